@@ -1,0 +1,91 @@
+"""Run the simulator in the foreground until it is told to stop."""
+
+import argparse
+import asyncio
+import json
+import shlex
+import signal
+import sys
+from pathlib import Path
+
+from remediator.simulator.scenario.load import ScenarioError, names
+from remediator.simulator.server import Ready, Simulator
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m remediator.simulator",
+        description="A stateful look-alike of Azure Resource Manager on loopback.",
+        epilog=f"Scenarios: {', '.join(names())}",
+    )
+    parser.add_argument("--scenario", default="demo", metavar="NAME_OR_PATH")
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
+    parser.add_argument("--https", action="store_true")
+    parser.add_argument("--time", choices=("real", "fast", "stepped"), default="real")
+    parser.add_argument("--speed", type=float, default=600.0, help="for --time fast")
+    parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--ready-file", type=Path, metavar="PATH")
+    parser.add_argument("--ca-file", type=Path, metavar="PATH")
+    return parser.parse_args(argv)
+
+
+def _write_ready(path: Path, ready: Ready) -> None:
+    """Write the file in one go, so that nobody reads half of it. It holds a token: owner only."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.touch(mode=0o600)
+    temporary.write_text(json.dumps(ready.as_json(), indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def _environment(ready: Ready, simulator: Simulator) -> str:
+    """Return the variables to paste into a shell, and the failed jobs to try them on."""
+    variables = {
+        "AZURE_ACCESS_TOKEN": ready.token,
+        "REMEDIATE_ARM_ENDPOINT": ready.url,
+        "REMEDIATE_AUTH": "token",
+    }
+    if ready.ca_file:
+        variables["REQUESTS_CA_BUNDLE"] = ready.ca_file
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    # A scenario's texts may hold anything: only ids go to the terminal.
+    failed = [job.backup_id for job in simulator.world.jobs if job.status == "Failed"]
+    lines += [f"# failed job: {job}" for job in failed]
+    return "\n".join(lines) + "\n"
+
+
+async def _run(options: argparse.Namespace) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    simulator = Simulator(
+        options.scenario,
+        time=options.time,
+        speed=options.speed,
+        latency=options.latency,
+        port=options.port,
+        https=options.https,
+        ca_file=options.ca_file,
+    )
+    ready = await simulator.start()
+    sys.stdout.write(_environment(ready, simulator))
+    sys.stdout.flush()
+    if options.ready_file:
+        _write_ready(options.ready_file, ready)
+    await stop.wait()
+    await simulator.stop()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run until SIGINT or SIGTERM; return the exit code."""
+    options = _arguments(argv)
+    try:
+        asyncio.run(_run(options))
+    except (ScenarioError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

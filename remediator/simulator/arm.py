@@ -1,0 +1,167 @@
+"""Azure Resource Manager's front door: from a request to a reply."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl
+
+from remediator.simulator import ids
+from remediator.simulator.access import check_locks, check_permission
+from remediator.simulator.backup.actions import ROUTES as BACKUP_ACTIONS
+from remediator.simulator.backup.routes import ROUTES as BACKUP
+from remediator.simulator.compute.actions import ROUTES as COMPUTE_ACTIONS
+from remediator.simulator.compute.routes import ROUTES as COMPUTE
+from remediator.simulator.faults import Fault
+from remediator.simulator.identity import Issuer
+from remediator.simulator.ratelimit import RateLimits
+from remediator.simulator.reply import (
+    ArmError,
+    Reply,
+    group_not_found,
+    subscription_not_found,
+)
+from remediator.simulator.resources.locks import ROUTES as LOCKS
+from remediator.simulator.resources.routes import ROUTES as RESOURCES
+from remediator.simulator.routing import Call, Route, Router
+from remediator.simulator.world import World
+
+_API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z0-9.]+)?", re.IGNORECASE)
+_ROUTER = Router([*LOCKS, *COMPUTE_ACTIONS, *COMPUTE, *BACKUP_ACTIONS, *BACKUP, *RESOURCES])
+
+
+class Arm:
+    """Answers requests about the world."""
+
+    def __init__(self, world: World, issuer: Issuer) -> None:
+        self._world = world
+        self._issuer = issuer
+        self._limits = RateLimits()
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        query: str,
+        body: Any,
+        *,
+        base: str,
+        authorization: str | None,
+        faults: list[Fault],
+    ) -> tuple[Reply, Route | None]:
+        """Answer a request; ``path`` is decoded. Also tells which route it took."""
+        self._world.settle()
+        pairs = dict(parse_qsl(query, keep_blank_values=True))
+        terms = {key.lower(): value for key, value in pairs.items()}
+        found = _ROUTER.find(method, path)
+        route = found[0] if found else None
+        foreign = next((fault.host for fault in faults if fault.kind == "foreign-link"), base)
+        params = found[1] if found else {}
+        call = Call(self._world, method, path, params, terms, body, foreign, faults)
+        try:
+            self._issuer.check(authorization, base)
+            self._strike(call, base)
+            reply = self._dispatch(call, route)
+        except ArmError as error:
+            reply = error.reply()
+        if route is not None:
+            limits = self._limits.headers(method, route)
+            reply.headers = limits | reply.headers
+        return reply, route
+
+    def _strike(self, call: Call, base: str) -> None:
+        """Let the faults that are errors happen."""
+        if call.fault("token-expired"):
+            raise self._issuer.expired(base)
+        if fault := call.fault("throttle-arm"):
+            kind = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}.get(call.method, "writes")
+            # No recording of an ARM throttle was found: code and text are unverified.
+            raise ArmError(
+                429,
+                "SubscriptionRequestsThrottled",
+                "The request was throttled: the subscription's allowance is used up. Please try "
+                f"again after {fault.retry_after:.0f} seconds.",
+                headers={f"x-ms-ratelimit-remaining-subscription-{kind}": "0"},
+                retry_after=fault.retry_after,
+            )
+        if fault := call.fault("throttle-compute"):
+            # The codes are documented; no recording was found.
+            raise ArmError(
+                429,
+                "OperationNotAllowed",
+                "The server rejected the request because too many requests have been received "
+                "for this subscription.",
+                envelope="compute",
+                details=[
+                    {
+                        "code": "TooManyRequests",
+                        "target": "UpdateVM",
+                        "message": '{"operationGroup":"UpdateVM","allowedRequestCount":1500}',
+                    }
+                ],
+                headers={"x-ms-ratelimit-remaining-resource": "Microsoft.Compute/UpdateVM;0"},
+                retry_after=fault.retry_after,
+            )
+        if fault := call.fault("error"):
+            code = {500: "InternalServerError", 503: "ServerTimeout"}.get(fault.status, "Conflict")
+            raise ArmError(
+                fault.status,
+                fault.code or code,
+                fault.message or "The server could not process the request.",
+                envelope="compute",
+            )
+
+    def _dispatch(self, call: Call, route: Route | None) -> Reply:
+        if "api-version" not in call.query:
+            raise ArmError(
+                400,
+                "MissingApiVersionParameter",
+                "The api-version query parameter (?api-version=) is required for all requests.",
+            )
+        if not _API_VERSION.fullmatch(call.api_version):
+            raise ArmError(
+                400,
+                "InvalidApiVersionParameter",
+                f"The api-version '{call.api_version}' is invalid.",
+            )
+        group = self._subscription_and_group(call)
+        if route is None:
+            if group and self._world.group(*group) is None:
+                raise group_not_found(group[1])
+            raise _no_route(call)
+        if not route.polling:
+            check_permission(call, route)
+        if group and call.method != "HEAD" and self._world.group(*group) is None:
+            raise group_not_found(group[1])
+        check_locks(call, route)
+        return route.handler(call)
+
+    def _subscription_and_group(self, call: Call) -> tuple[str, str] | None:
+        parts = call.path.strip("/").split("/")
+        if len(parts) < 2 or not ids.same(parts[0], "subscriptions"):
+            return None
+        if self._world.subscription(parts[1]) is None:
+            raise subscription_not_found(parts[1])
+        if len(parts) >= 4 and ids.same(parts[2], "resourceGroups"):
+            return parts[1], parts[3]
+        return None
+
+
+def _no_route(call: Call) -> ArmError:
+    """Say what ARM says of a path it cannot place."""
+    if _ROUTER.methods(call.path):
+        # Unverified: the code for a known path with the wrong method.
+        return ArmError(
+            405, "MethodNotAllowed", f"The HTTP method '{call.method}' is not supported here."
+        )
+    parts = call.path.strip("/").split("/")
+    lowered = [part.lower() for part in parts]
+    if "providers" in lowered:
+        at = len(lowered) - 1 - lowered[::-1].index("providers")
+        namespace = parts[at + 1] if len(parts) > at + 1 else ""
+        kind = "/".join(parts[at + 2 :: 2])
+        return ArmError(
+            404,
+            "InvalidResourceType",
+            f"The resource type '{kind}' could not be found in the namespace '{namespace}' for "
+            f"api version '{call.api_version}'.",
+        )
+    return ArmError(404, "ResourceNotFound", f"The resource '{call.path}' could not be found.")

@@ -1,0 +1,1 @@
+"""Microsoft.RecoveryServices: vaults, items, jobs, recovery points, and the backup engine."""

@@ -1,0 +1,136 @@
+"""Why a backup fails: each cause is a question to the state of the cloud."""
+
+from collections.abc import Callable
+
+from remediator.simulator import ids
+from remediator.simulator.backup import points
+from remediator.simulator.backup.errors import job_error
+from remediator.simulator.backup.state import Item, Job
+from remediator.simulator.reply import Json
+from remediator.simulator.world import World
+
+Cause = Callable[[World, Item, Job], str | None]
+
+ON_DEMAND_PER_DAY = 9
+"""Documented: nine on-demand attempts of a VM in a UTC day."""
+
+
+def _another_operation(world: World, item: Item, job: Job) -> str | None:
+    for other in world.jobs:
+        earlier = (other.started, world.jobs.index(other)) < (job.started, world.jobs.index(job))
+        if (
+            other is not job
+            and other.running
+            and earlier
+            and other.operation in {"Backup", "Restore"}
+            and other.vm_id is not None
+            and ids.same(other.vm_id, item.vm_id)
+        ):
+            return "UserErrorBackupOperationInProgress"
+    return None
+
+
+def _vm_gone(world: World, item: Item, _job: Job) -> str | None:
+    return "ResourceNotFound" if world.vm(item.vm_id) is None else None
+
+
+def _not_protected(_world: World, item: Item, _job: Job) -> str | None:
+    stopped = item.state in {"ProtectionStopped", "ProtectionPaused", "BackupsSuspended"}
+    return "UserErrorBcmDatasourceNotPresent" if stopped else None
+
+
+def _provisioning_failed(world: World, item: Item, _job: Job) -> str | None:
+    vm = world.vm(item.vm_id)
+    return "UserErrorVmProvisioningStateFailed" if vm and not vm.provisioning.well else None
+
+
+def _agent_silent(world: World, item: Item, _job: Job) -> str | None:
+    """Ask the agent of a running machine; one that is off is backed up crash consistent."""
+    vm = world.vm(item.vm_id)
+    silent = vm is not None and vm.power == "running" and not vm.agent.well
+    return "UserErrorGuestAgentStatusUnavailable" if silent else None
+
+
+def _extension_stuck(world: World, item: Item, _job: Job) -> str | None:
+    vm = world.vm(item.vm_id)
+    if vm is None or vm.power != "running" or vm.snapshot_extension is None:
+        return None
+    stuck = vm.snapshot_extension.state in {"Deleting", "Failed"}
+    return "ExtensionStuckInDeletionState" if stuck else None
+
+
+def _limit_reached(world: World, item: Item, _job: Job) -> str | None:
+    """At the limit Azure cleans up first; a lock or a broken clean-up leaves no room."""
+    if points.count(world, item) < world.restore_point_limit:
+        return None
+    plan_clean_up(world, item)
+    full = points.count(world, item) >= world.restore_point_limit
+    return "UserErrorRpCollectionLimitReached" if full else None
+
+
+def _internal_error(_world: World, item: Item, _job: Job) -> str | None:
+    if item.causes.internal_errors <= 0:
+        return None
+    item.causes.internal_errors -= 1
+    return item.causes.internal_code
+
+
+_BEFORE_SNAPSHOT: tuple[Cause, ...] = (
+    _another_operation,
+    _vm_gone,
+    _not_protected,
+    _provisioning_failed,
+    _agent_silent,
+    _extension_stuck,
+    _limit_reached,
+    _internal_error,
+)
+
+
+def plan_clean_up(world: World, item: Item) -> None:
+    """Clean up now, or later when this VM's clean-up is slow. One that is due is not put off."""
+    if item.cleanup == "broken" or item.cleanup_due:
+        return
+    if not item.cleanup_delay:
+        points.clean_up(world, item)
+        return
+    item.cleanup_due = True
+
+    def due() -> None:
+        item.cleanup_due = False
+        points.clean_up(world, item)
+
+    world.timeline.after(item.cleanup_delay, due)
+
+
+def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
+    """Return the error that keeps the snapshot from being taken."""
+    for cause in _BEFORE_SNAPSHOT:
+        if code := cause(world, item, job):
+            return job_error(code)
+    return None
+
+
+def during_transfer(world: World, item: Item) -> Json | None:
+    """Return the error that breaks the copy to the vault off."""
+    causes = item.causes
+    if causes.transfer_fails > 0:
+        causes.transfer_fails -= 1
+        return job_error("CopyingVHDsFromBackUpVaultTakingLongTime")
+    if causes.transfer_fails_until and world.now < causes.transfer_fails_until:
+        return job_error("CopyingVHDsFromBackUpVaultTakingLongTime")
+    return None
+
+
+def attempts_today(world: World, item: Item) -> int:
+    """Count the VM's on-demand backups of this UTC day, failed ones too."""
+    today = world.now.date()
+    return sum(
+        1
+        for job in world.jobs
+        if job.user_triggered
+        and job.operation == "Backup"
+        and job.started.date() == today
+        and job.vm_id is not None
+        and ids.same(job.vm_id, item.vm_id)
+    )

@@ -1,0 +1,226 @@
+"""The backup engine: runs jobs, and lets the state of the cloud decide how they end."""
+
+from datetime import datetime, timedelta
+
+from remediator.simulator import ids
+from remediator.simulator.backup import causes, points
+from remediator.simulator.backup.errors import job_error
+from remediator.simulator.backup.state import (
+    TAKE_SNAPSHOT,
+    TRANSFER,
+    Item,
+    Job,
+    Policy,
+    RecoveryPoint,
+    Vault,
+    VaultOperation,
+)
+from remediator.simulator.compute.state import Extension, Vm
+from remediator.simulator.reply import Json
+from remediator.simulator.times import us_style
+from remediator.simulator.world import World
+
+ACCEPT_SECONDS = 10.0
+"""How long the operation of a trigger takes until it names its job."""
+CHECK_SECONDS = 30.0
+"""How long a job looks at the VM before it takes the snapshot."""
+PAUSE_SECONDS = 15.0
+"""Between the snapshot and the transfer: recorded jobs show Completed/NotStarted for a while."""
+CANCEL_SECONDS = 30.0
+CONFIGURE_SECONDS = 90.0
+
+
+def trigger(
+    world: World,
+    item: Item,
+    *,
+    expiry: datetime | None = None,
+    job_late: float = 0.0,
+    refused: Json | None = None,
+) -> VaultOperation:
+    """Take an on-demand backup: an operation that succeeds once its job exists.
+
+    ``job_late`` keeps the accepted job out of every list for a while; ``refused`` is an error
+    with which the operation ends instead of making a job.
+    """
+    if causes.attempts_today(world, item) >= causes.ON_DEMAND_PER_DAY:
+        # The limit is documented, the code is not: unverified.
+        refused = refused or {
+            "code": "UserErrorMaxOnDemandBackupsPerDayReached",
+            "message": "The number of on-demand backups of this item in a day is used up.",
+        }
+    if refused:
+        return _operation(world, item.vault, ACCEPT_SECONDS, error=refused)
+    job = start(world, item, user_triggered=True)
+    expires = expiry or world.now + timedelta(days=30)
+    job.properties["Recovery Point Expiry Time in UTC"] = us_style(expires)
+    if job_late:
+        job.visible_from = world.now + timedelta(seconds=job_late)
+    return _operation(world, item.vault, ACCEPT_SECONDS, job=job)
+
+
+def _operation(
+    world: World, vault: Vault, seconds: float, *, job: Job | None = None, error: Json | None = None
+) -> VaultOperation:
+    """Start an operation of a vault that ends by itself."""
+    operation = VaultOperation(world.new_guid("vault-operation"), vault, world.now)
+    world.vault_operations[operation.id] = operation
+
+    def finish() -> None:
+        operation.ended = world.now
+        operation.status = "Failed" if error else "Succeeded"
+        operation.error = error
+        operation.job = job.name if job else None
+
+    world.timeline.after(seconds, finish)
+    return operation
+
+
+def configure(
+    world: World, item: Item, policy: Policy | None, *, refused: Json | None = None
+) -> VaultOperation:
+    """Give an item a policy, or none: then its protection stops and its data stays."""
+    if refused:
+        return _operation(world, item.vault, CONFIGURE_SECONDS, error=refused)
+    name = next_job_name(world, item.group, item.vm)
+    job = Job(name, item.vault, item.vm, "ConfigureBackup", world.now)
+    job.container, job.vm_id, job.user_triggered = item.native_name, item.vm_id, True
+    job.properties = {"VM Name": item.vm}
+    if policy is not None:
+        job.properties["Policy Name"] = policy.name
+    world.jobs.append(job)
+
+    def finish() -> None:
+        if policy is None:
+            item.state = "ProtectionStopped"
+        else:
+            item.policy = policy
+            item.state = "Protected" if item.points else "IRPending"
+        end(world, item, job, "Completed", None)
+
+    world.timeline.after(CONFIGURE_SECONDS, finish)
+    return _operation(world, item.vault, CONFIGURE_SECONDS, job=job)
+
+
+def start(world: World, item: Item, *, user_triggered: bool) -> Job:
+    """Start a backup job now."""
+    job = Job(
+        name=next_job_name(world, item.group, item.vm),
+        vault=item.vault,
+        entity=item.vm,
+        operation="Backup",
+        started=world.now,
+        type="AzureIaaSVMJobV2" if item.policy.enhanced else "AzureIaaSVMJob",
+        container=item.native_name,
+        vm_id=item.vm_id,
+        user_triggered=user_triggered,
+        tasks={TAKE_SNAPSHOT: "InProgress", TRANSFER: "NotStarted"},
+        properties={"VM Name": item.vm},
+    )
+    world.jobs.append(job)
+    check = min(CHECK_SECONDS, item.snapshot_takes / 2)
+    world.timeline.after(check, lambda: _check(world, item, job, check))
+    return job
+
+
+def next_job_name(world: World, group: str, vm: str) -> str:
+    """Name the VM's next job by its number."""
+    number = 1
+    taken = {job.name for job in world.jobs}
+    while (name := ids.job_name(group, vm, number)) in taken:
+        number += 1
+    return name
+
+
+def _check(world: World, item: Item, job: Job, passed: float) -> None:
+    if job.status != "InProgress":
+        return
+    if error := causes.before_snapshot(world, item, job):
+        job.tasks[TAKE_SNAPSHOT] = "Failed"
+        end(world, item, job, "Failed", error)
+        return
+    vm = world.vm(item.vm_id)
+    if vm is not None and vm.power == "running" and vm.snapshot_extension is None:
+        _install_extension(vm)
+    world.timeline.after(item.snapshot_takes - passed, lambda: _snapshot_taken(world, item, job))
+
+
+def _install_extension(vm: Vm) -> None:
+    kind = "VMSnapshot" if vm.os == "windows" else "VMSnapshotLinux"
+    vm.extensions.append(Extension(kind, "Microsoft.Azure.RecoveryServices", kind))
+
+
+def _snapshot_taken(world: World, item: Item, job: Job) -> None:
+    vm = world.vm(item.vm_id)
+    if job.status != "InProgress":
+        return
+    if vm is None:
+        job.tasks[TAKE_SNAPSHOT] = "Failed"
+        end(world, item, job, "Failed", job_error("ResourceNotFound"))
+        return
+    job.tasks[TAKE_SNAPSHOT] = "Completed"
+    recovery = points.add(world, item, vm)
+    pause = min(PAUSE_SECONDS, item.transfer_takes / 4)
+
+    def transfer() -> None:
+        job.tasks[TRANSFER] = "InProgress"
+        rest = item.transfer_takes - pause
+        world.timeline.after(rest, lambda: _transferred(world, item, job, recovery))
+
+    world.timeline.after(pause, transfer)
+
+
+def _transferred(world: World, item: Item, job: Job, recovery: RecoveryPoint) -> None:
+    if error := causes.during_transfer(world, item):
+        job.tasks[TRANSFER] = "Failed"
+        end(world, item, job, "Failed", error)
+        return
+    if recovery.snapshot is None:
+        # Somebody deleted the snapshot while it was being copied.
+        job.tasks[TRANSFER] = "Failed"
+        gone = job_error(
+            "UserErrorRpCollectionDeleted",
+            message="The restore point collection of the machine was deleted during the backup.",
+        )
+        end(world, item, job, "Failed", gone)
+        return
+    job.tasks[TRANSFER] = "Completed"
+    recovery.vaulted = True
+    end(world, item, job, "Completed", None)
+    causes.plan_clean_up(world, item)
+
+
+def end(world: World, item: Item | None, job: Job, status: str, error: Json | None) -> None:
+    """End a job and tell the protected item how it went."""
+    job.status = status
+    job.ended = world.now
+    if error:
+        job.errors.append(error)
+    if job.operation == "Backup":
+        job.properties.setdefault("Backup Size", "0 MB" if error else "1024 MB")
+    if item is not None and job.operation == "Backup":
+        item.last_status = status
+        item.last_time = job.started
+        item.last_error = error
+        if status == "Completed" and item.state in {"IRPending", "ProtectionError"}:
+            item.state = "Protected"
+
+
+def item_of(world: World, job: Job) -> Item | None:
+    """Return the protected item a job works for."""
+    for item in world.items:
+        if item.vault is job.vault and job.vm_id and ids.same(item.vm_id, job.vm_id):
+            return item
+    return None
+
+
+def cancel(world: World, job: Job) -> VaultOperation:
+    """Cancel a job that is still taking its snapshot."""
+    job.status = "Cancelling"
+
+    def finish() -> None:
+        job.tasks[TAKE_SNAPSHOT] = "Cancelled"
+        end(world, item_of(world, job), job, "Cancelled", None)
+
+    world.timeline.after(CANCEL_SECONDS, finish)
+    return _operation(world, job.vault, CANCEL_SECONDS, job=job)

@@ -1,0 +1,83 @@
+"""The errors jobs end with: ``errorTitle`` carries the code, ``errorCode`` is a number.
+
+Only 320001 is a number seen in recorded traffic (a job that ended CompletedWithWarnings). The
+other numbers are the simulator's own; the codes and the first sentences are the documented ones.
+"""
+
+from remediator.simulator.reply import Json
+
+_CATALOGUE: dict[str, tuple[int, str, str]] = {
+    "ResourceNotFound": (
+        320001,
+        "Could not perform the operation as VM no longer exists.",
+        "If the machine is gone for good, stop its protection and keep the data.",
+    ),
+    "UserErrorBackupOperationInProgress": (
+        400501,
+        "Unable to initiate backup as another backup operation is currently in progress.",
+        "Let the running operation end, then try again.",
+    ),
+    "UserErrorBcmDatasourceNotPresent": (
+        400502,
+        "Backup failed: This virtual machine is not (actively) protected by Azure Backup.",
+        "Resume the protection of the machine, then try again.",
+    ),
+    "UserErrorVmProvisioningStateFailed": (
+        400503,
+        "The VM is in failed provisioning state.",
+        "Bring the machine back to a succeeded provisioning state, then try again.",
+    ),
+    "UserErrorGuestAgentStatusUnavailable": (
+        400504,
+        "VM Agent unable to communicate with Azure Backup.",
+        "Make sure that the agent in the machine runs and is reported as ready.",
+    ),
+    "ExtensionStuckInDeletionState": (
+        400505,
+        "Extension state is not supportive to the backup operation.",
+        "Remove the snapshot extension; the next backup installs it again.",
+    ),
+    "UserErrorRpCollectionLimitReached": (
+        400506,
+        "The Restore Point collection max limit has reached.",
+        "Check for locks that keep old restore points from being cleaned up.",
+    ),
+    "CopyingVHDsFromBackUpVaultTakingLongTime": (
+        400507,
+        "Copying backed up data from vault timed out.",
+        "Storage may have been busy for a while; try again.",
+    ),
+    "BackUpOperationFailed": (
+        400508,
+        "Backup failed with an internal error - Please retry the operation in a few minutes.",
+        "Try again in a few minutes.",
+    ),
+    "BackUpOperationFailedV2": (
+        400509,
+        "Backup failed with an internal error - Please retry the operation in a few minutes.",
+        "Try again in a few minutes.",
+    ),
+    "UserErrorJobSuccessfullyCancelled": (
+        400510,
+        "The job was cancelled by the user.",
+        "Start the backup again when it suits.",
+    ),
+}
+
+
+def job_error(
+    code: str,
+    *,
+    number: int | None = None,
+    message: str | None = None,
+    recommendations: list[str] | None = None,
+) -> Json:
+    """Build one entry of ``errorDetails``."""
+    known = _CATALOGUE.get(code, (400599, f"The operation failed with {code}.", ""))
+    advice = recommendations if recommendations is not None else [known[2]] if known[2] else []
+    return {
+        "errorCode": known[0] if number is None else number,
+        "errorTitle": code,
+        "errorString": known[1] if message is None else message,
+        "recommendations": advice,
+    }

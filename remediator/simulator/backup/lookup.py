@@ -1,0 +1,78 @@
+"""Finding what a request to the backup service names."""
+
+from remediator.simulator import ids
+from remediator.simulator.backup.state import Item, Job, Vault, VaultOperation
+from remediator.simulator.reply import ArmError, resource_not_found
+from remediator.simulator.routing import Call
+
+VAULT_KIND = "Microsoft.RecoveryServices/vaults"
+
+
+def vault_of(call: Call) -> Vault:
+    """Return the vault in the path."""
+    name = call.params["vault"]
+    arm_id = ids.resource_id(call.subscription, call.group, VAULT_KIND, name)
+    vault = call.world.vault(arm_id)
+    if vault is None:
+        raise resource_not_found(VAULT_KIND, name, call.group)
+    return vault
+
+
+def item_of(call: Call) -> Item:
+    """Return the protected item in the path. The prefixes of both names are required."""
+    vault = vault_of(call)
+    for item in call.world.items:
+        if (
+            item.vault is vault
+            and ids.same(call.params["container"], f"IaasVMContainer;{item.native_name}")
+            and ids.same(call.params["item"], f"VM;{item.native_name}")
+        ):
+            return item
+    # The code is unverified: no recording of a missing item was found.
+    raise ArmError(
+        404,
+        "BMSUserErrorContainerObjectNotFound",
+        "Item not found",
+        envelope="recovery",
+    )
+
+
+def jobs_of(call: Call, vault: Vault) -> list[Job]:
+    """Return the vault's jobs that can be seen, newest first."""
+    now = call.world.now
+    seen = [
+        job
+        for job in call.world.jobs
+        if job.vault is vault and (job.visible_from is None or job.visible_from <= now)
+    ]
+    return sorted(seen, key=lambda job: job.started, reverse=True)
+
+
+def job_of(call: Call) -> Job:
+    """Return the job in the path."""
+    name = call.params["job"]
+    for job in jobs_of(call, vault_of(call)):
+        if ids.same(job.name, name):
+            return job
+    # The code is unverified: no recording of a missing job was found.
+    raise ArmError(
+        404,
+        "BMSUserErrorJobNotFound",
+        f"Job with id {name} was not found.",
+        envelope="recovery",
+    )
+
+
+def operation_of(call: Call) -> VaultOperation:
+    """Return the operation in the path."""
+    vault = vault_of(call)
+    operation = call.world.vault_operations.get(call.params["operation"].lower())
+    if operation is None or operation.vault is not vault:
+        # The code is unverified.
+        raise ArmError(
+            404,
+            "BMSUserErrorOperationNotFound",
+            "The operation was not found.",
+            envelope="recovery",
+        )
+    return operation

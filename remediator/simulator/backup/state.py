@@ -1,0 +1,167 @@
+"""Vaults, protected items, jobs and recovery points as they are."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from remediator.simulator import ids
+from remediator.simulator.compute.state import RestorePoint
+from remediator.simulator.reply import Json
+
+TAKE_SNAPSHOT = "Take Snapshot"
+TRANSFER = "Transfer data to vault"
+
+
+@dataclass(eq=False)
+class Policy:
+    """A backup policy of a vault."""
+
+    name: str
+    instant_days: int = 2
+    group_prefix: str | None = None
+    group_suffix: str | None = None
+    enhanced: bool = False
+
+
+@dataclass(eq=False)
+class Vault:
+    """A Recovery Services vault."""
+
+    subscription: str
+    group: str
+    name: str
+    location: str
+    policies: list[Policy] = field(default_factory=list)
+
+    @property
+    def arm_id(self) -> str:
+        """The vault's id as ARM and Compute write it."""
+        return ids.resource_id(
+            self.subscription, self.group, "Microsoft.RecoveryServices/vaults", self.name
+        )
+
+    @property
+    def backup_id(self) -> str:
+        """The vault's id as the backup service writes it: with a capital S."""
+        return "/S" + self.arm_id[2:]
+
+    def policy(self, name: str) -> Policy | None:
+        """Return the policy of that name."""
+        return next((each for each in self.policies if ids.same(each.name, name)), None)
+
+
+@dataclass(eq=False)
+class RecoveryPoint:
+    """What can be restored, and where it lies: as a snapshot, in the vault, or both."""
+
+    name: str
+    when: datetime
+    consistency: str
+    snapshot: RestorePoint | None
+    vaulted: bool
+
+
+@dataclass
+class Causes:
+    """What is wrong with a VM's backups and cannot be seen from outside."""
+
+    transfer_fails_until: datetime | None = None
+    transfer_fails: int = 0
+    internal_errors: int = 0
+    internal_code: str = "BackUpOperationFailedV2"
+
+
+@dataclass(eq=False)
+class Item:
+    """A VM's protection in one vault."""
+
+    vault: Vault
+    policy: Policy
+    subscription: str
+    group: str
+    vm: str
+    os: str
+    size: str
+    state: str = "Protected"
+    last_status: str = ""
+    last_time: datetime | None = None
+    last_point: datetime | None = None
+    last_error: Json | None = None
+    points: list[RecoveryPoint] = field(default_factory=list)
+    snapshot_takes: float = 120.0
+    transfer_takes: float = 480.0
+    cleanup: Literal["works", "broken"] = "works"
+    cleanup_delay: float = 0.0
+    cleanup_due: bool = False
+    causes: Causes = field(default_factory=Causes)
+
+    @property
+    def vm_id(self) -> str:
+        """The id of the protected VM, which may be gone."""
+        return ids.resource_id(
+            self.subscription, self.group, "Microsoft.Compute/virtualMachines", self.vm
+        )
+
+    @property
+    def native_name(self) -> str:
+        """What ``containerName`` says: no prefix, and the group in lower case."""
+        return f"iaasvmcontainerv2;{self.group.lower()};{self.vm.lower()}"
+
+    @property
+    def container_id(self) -> str:
+        """The protection container's id, with raw semicolons."""
+        return (
+            f"{self.vault.backup_id}/backupFabrics/Azure/protectionContainers/"
+            f"IaasVMContainer;{self.native_name}"
+        )
+
+    @property
+    def backup_id(self) -> str:
+        """The protected item's id, with raw semicolons."""
+        return f"{self.container_id}/protectedItems/VM;{self.native_name}"
+
+
+@dataclass(eq=False)
+class Job:
+    """A job of a vault."""
+
+    name: str
+    vault: Vault
+    entity: str
+    operation: str
+    started: datetime
+    type: str = "AzureIaaSVMJob"
+    container: str | None = None
+    vm_id: str | None = None
+    user_triggered: bool = False
+    status: str = "InProgress"
+    ended: datetime | None = None
+    tasks: dict[str, str] = field(default_factory=dict)
+    errors: list[Json] = field(default_factory=list)
+    dynamic_message: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    visible_from: datetime | None = None
+    instant: bool = True
+
+    @property
+    def backup_id(self) -> str:
+        """The job's id."""
+        return f"{self.vault.backup_id}/backupJobs/{self.name}"
+
+    @property
+    def running(self) -> bool:
+        """Tell whether it has not ended."""
+        return self.status in {"InProgress", "Cancelling"}
+
+
+@dataclass(eq=False)
+class VaultOperation:
+    """A long-running operation of a vault: done as soon as its job exists."""
+
+    id: str
+    vault: Vault
+    started: datetime
+    ended: datetime | None = None
+    status: str = "InProgress"
+    job: str | None = None
+    error: Json | None = None

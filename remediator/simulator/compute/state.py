@@ -1,0 +1,125 @@
+"""Virtual machines and restore point collections as they are."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from remediator.simulator import ids
+from remediator.simulator.reply import Json
+
+Power = Literal["running", "stopped", "deallocated"]
+Cure = Literal["reapply", "restart", "redeploy", "start", "extension-delete", "nothing"]
+
+SNAPSHOT_EXTENSION = {"windows": "VMSnapshot", "linux": "VMSnapshotLinux"}
+
+
+@dataclass
+class Condition:
+    """Something that is well or not, what would cure it, and how long the cure takes."""
+
+    well: bool = True
+    cured_by: frozenset[Cure] = frozenset()
+    takes: float = 0.0
+    message: str | None = None
+
+
+@dataclass(eq=False)
+class Extension:
+    """A VM extension."""
+
+    name: str
+    publisher: str
+    type: str
+    version: str = "1.0"
+    state: str = "Succeeded"
+    message: str | None = None
+    listed: bool = True
+    """False: only the agent knows it, the list of extensions does not show it."""
+    delete_fails: int = 0
+
+
+@dataclass(eq=False)
+class Vm:
+    """A virtual machine."""
+
+    subscription: str
+    group: str
+    name: str
+    location: str
+    os: Literal["windows", "linux"] = "windows"
+    size: str = "Standard_D2s_v5"
+    power: Power = "running"
+    agent: Condition = field(default_factory=Condition)
+    provisioning: Condition = field(default_factory=Condition)
+    extensions: list[Extension] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
+    changed: datetime | None = None
+    busy: int = 0
+    """How many operations are changing it now."""
+
+    @property
+    def arm_id(self) -> str:
+        """The VM's id."""
+        return ids.resource_id(
+            self.subscription, self.group, "Microsoft.Compute/virtualMachines", self.name
+        )
+
+    @property
+    def snapshot_extension(self) -> Extension | None:
+        """The extension Azure Backup takes snapshots with, when it is there."""
+        return self.extension(SNAPSHOT_EXTENSION[self.os])
+
+    def extension(self, name: str) -> Extension | None:
+        """Return the extension of that name."""
+        return next((each for each in self.extensions if ids.same(each.name, name)), None)
+
+
+@dataclass(eq=False)
+class RestorePoint:
+    """One snapshot set of a VM."""
+
+    name: str
+    created: datetime
+    consistency: str = "ApplicationConsistent"
+    deleting: bool = False
+
+
+@dataclass(eq=False)
+class Collection:
+    """A restore point collection: Azure Backup's own, or a customer's."""
+
+    subscription: str
+    group: str
+    name: str
+    location: str
+    source: str
+    points: list[RestorePoint] = field(default_factory=list)
+    points_per_delete: int = 8
+    """So many points one delete of the whole collection manages before it times out."""
+    deleting: bool = False
+
+    @property
+    def arm_id(self) -> str:
+        """The collection's id, with the group as it was written."""
+        return ids.resource_id(
+            self.subscription, self.group, "Microsoft.Compute/restorePointCollections", self.name
+        )
+
+    @property
+    def made_by_azure_backup(self) -> bool:
+        """Azure Backup names its collections; customers' tools name theirs otherwise."""
+        return self.name.lower().startswith("azurebackup_")
+
+
+@dataclass(eq=False)
+class Operation:
+    """A long-running Compute operation."""
+
+    id: str
+    subscription: str
+    location: str
+    started: datetime
+    ended: datetime | None = None
+    status: str = "InProgress"
+    error: Json | None = None
+    poll_after: float | None = None

@@ -1,0 +1,137 @@
+"""The control API under ``/_simulator/``: for tests and demonstrations, no part of Azure."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from remediator.simulator.clock import Clock
+from remediator.simulator.faults import Fault, FaultBook
+from remediator.simulator.log import RequestLog
+from remediator.simulator.reply import Json, Reply
+from remediator.simulator.times import seven_decimals
+from remediator.simulator.world import World
+
+PREFIX = "/_simulator/"
+
+
+class Control:
+    """Answers the control API."""
+
+    def __init__(self, world: World, faults: FaultBook, log: RequestLog) -> None:
+        self._world = world
+        self._faults = faults
+        self._log = log
+
+    def answer(self, method: str, path: str, body: Any) -> Reply:
+        """Answer one request."""
+        match (method, path.removeprefix(PREFIX)):
+            case ("GET", "requests"):
+                return Reply(200, {"value": self._log.entries()})
+            case ("DELETE", "requests"):
+                self._log.clear()
+                return Reply(204)
+            case ("GET", "state"):
+                self._world.settle()
+                return Reply(200, state(self._world))
+            case ("GET", "clock"):
+                return Reply(200, _clock(self._world.clock))
+            case ("POST", "advance"):
+                return self._advance(body)
+            case ("POST", "faults"):
+                return self._add_fault(body)
+            case ("GET", "faults"):
+                faults = [fault.model_dump() for fault in self._faults.faults]
+                return Reply(200, {"value": faults})
+            case ("DELETE", "faults"):
+                self._faults.faults.clear()
+                return Reply(204)
+        return Reply(404, {"error": "the control API has no such thing"})
+
+    def _advance(self, body: Any) -> Reply:
+        seconds = body.get("seconds") if isinstance(body, dict) else None
+        if not isinstance(seconds, int | float):
+            return Reply(400, {"error": 'say {"seconds": n}'})
+        try:
+            self._world.clock.advance(seconds)
+        except ValueError as error:
+            return Reply(409, {"error": str(error)})
+        self._world.settle()
+        return Reply(200, _clock(self._world.clock))
+
+    def _add_fault(self, body: Any) -> Reply:
+        try:
+            fault = Fault.model_validate(body)
+        except ValidationError as error:
+            return Reply(400, {"error": str(error)})
+        self._faults.faults.append(fault)
+        return Reply(201, fault.model_dump())
+
+
+def _clock(clock: Clock) -> Json:
+    return {"now": seven_decimals(clock.now()), "mode": clock.mode, "speed": clock.speed}
+
+
+def state(world: World) -> Json:
+    """Describe the cloud from inside, hidden things too."""
+    jobs: dict[str, list[Json]] = {}
+    for job in sorted(world.jobs, key=lambda job: job.started):
+        row: Json = {
+            "id": job.backup_id,
+            "name": job.name,
+            "vault": job.vault.name,
+            "operation": job.operation,
+            "status": job.status,
+            "started": seven_decimals(job.started),
+            "user_triggered": job.user_triggered,
+            "tasks": job.tasks,
+            "codes": [error["errorTitle"] for error in job.errors],
+        }
+        jobs.setdefault(job.entity, []).append(row)
+    failed = {
+        name: [row["id"] for row in rows if row["status"] == "Failed"]
+        for name, rows in jobs.items()
+    }
+    return {
+        "now": seven_decimals(world.now),
+        "failed_jobs": {name: found for name, found in failed.items() if found},
+        "jobs": jobs,
+        "vms": [
+            {
+                "name": vm.name,
+                "id": vm.arm_id,
+                "power": vm.power,
+                "agent_ready": vm.agent.well,
+                "provisioning": "Succeeded" if vm.provisioning.well else "Failed",
+                "extensions": {each.name: each.state for each in vm.extensions},
+            }
+            for vm in world.vms
+        ],
+        "items": [
+            {
+                "vm": item.vm,
+                "id": item.backup_id,
+                "state": item.state,
+                "recovery_points": len(item.points),
+                "snapshot_only": sum(1 for point in item.points if not point.vaulted),
+            }
+            for item in world.items
+        ],
+        "collections": [
+            {
+                "id": each.arm_id,
+                "source": each.source,
+                "points": [point.name for point in each.points],
+            }
+            for each in world.collections
+        ],
+        "locks": [
+            {
+                "id": lock.arm_id,
+                "level": lock.level,
+                "deleted": lock.deleted is not None,
+                "in_force": lock.in_force(world.now),
+            }
+            for lock in world.locks.locks
+        ],
+        "groups": [group.arm_id for group in world.groups],
+    }

@@ -1,0 +1,80 @@
+"""Faults: what can go wrong between a client and Azure, on demand."""
+
+import re
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+
+Kind = Literal[
+    "throttle-arm",
+    "throttle-compute",
+    "error",
+    "token-expired",
+    "cut-before",
+    "cut-after",
+    "slow",
+    "lro-fails",
+    "foreign-link",
+    "half-page",
+    "job-late",
+    "lock-propagation",
+]
+
+
+class Fault(BaseModel):
+    """One fault: which requests it strikes, how often, and how."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: Kind
+    method: str = "*"
+    """An HTTP method, or * for any."""
+    path: str = ".*"
+    """A regular expression, searched in the decoded path without regard to case."""
+    times: int | None = Field(default=1, ge=1)
+    """Strike so often; null for always."""
+    after: int = Field(default=0, ge=0)
+    """Let so many matching requests pass first."""
+    status: int = Field(default=500, ge=400, le=599)
+    code: str | None = None
+    message: str | None = None
+    retry_after: float = Field(default=10, ge=0)
+    """Simulated seconds, for the throttles."""
+    seconds: float = Field(default=1, ge=0)
+    """Real seconds for slow; simulated ones for job-late and lock-propagation."""
+    host: str = "https://management.example.invalid"
+    """Where the links of foreign-link point."""
+
+    _seen: int = PrivateAttr(default=0)
+
+    @field_validator("path")
+    @classmethod
+    def _is_a_pattern(cls, value: str) -> str:
+        try:
+            re.compile(value)
+        except re.error as error:
+            message = f"not a regular expression: {error}"
+            raise ValueError(message) from error
+        return value
+
+    def strikes(self, method: str, path: str) -> bool:
+        """Tell whether this request is struck, and count it."""
+        if self.method not in {"*", method.upper()}:
+            return False
+        if not re.search(self.path, path, re.IGNORECASE):
+            return False
+        self._seen += 1
+        if self._seen <= self.after:
+            return False
+        return self.times is None or self._seen <= self.after + self.times
+
+
+class FaultBook:
+    """The faults that are set."""
+
+    def __init__(self, faults: list[Fault] | None = None) -> None:
+        self.faults = list(faults or [])
+
+    def striking(self, method: str, path: str) -> list[Fault]:
+        """Return the faults that strike this request."""
+        return [fault for fault in self.faults if fault.strikes(method, path)]

@@ -1,0 +1,81 @@
+"""The request log: what was asked and answered, in which order, without any secret."""
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from remediator.simulator.reply import Json
+
+_KEPT_HEADERS = (
+    "user-agent",
+    "accept-language",
+    "x-ms-client-request-id",
+    "x-ms-correlation-request-id",
+    "x-ms-return-client-request-id",
+    "if-match",
+    "if-none-match",
+)
+_SECRET_FIELDS = {"client_secret", "client_assertion", "access_token", "refresh_token"}
+_KEPT_ENTRIES = 50_000
+
+
+class RequestLog:
+    """All requests since the start or the last clearing."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Json] = deque(maxlen=_KEPT_ENTRIES)
+        self._numbers = itertools.count(1)
+        # One counter for arrivals and answers: round trips can be counted from the order alone.
+        self._events = itertools.count(1)
+
+    def arrived(self, method: str, path: str, url: str, headers: Mapping[str, str]) -> Json:
+        """Note a request."""
+        kept: Json = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+        scheme = headers.get("authorization", "").partition(" ")[0]
+        kept["authorization"] = scheme or None
+        entry: Json = {
+            "n": next(self._numbers),
+            "arrived": time.monotonic(),
+            "answered": None,
+            "arrived_order": next(self._events),
+            "answered_order": None,
+            "sim_time": None,
+            "method": method,
+            "path": path,
+            "query": {},
+            "url": url,
+            "api_version": None,
+            "headers": kept,
+            "body": None,
+            "status": None,
+            "response_headers": {},
+            "response": None,
+            "read_like": method in {"GET", "HEAD"},
+        }
+        self._entries.append(entry)
+        return entry
+
+    def answered(self, entry: Json, status: int | None, headers: Json, body: Any) -> None:
+        """Note its answer; a status of None is a connection that was cut."""
+        entry["answered"] = time.monotonic()
+        entry["answered_order"] = next(self._events)
+        entry["status"] = status
+        entry["response_headers"] = headers
+        entry["response"] = redacted(body)
+
+    def entries(self) -> list[Json]:
+        """Return the log, oldest first."""
+        return list(self._entries)
+
+    def clear(self) -> None:
+        """Forget everything; numbers go on."""
+        self._entries.clear()
+
+
+def redacted(value: Any) -> Any:
+    """Hide the secrets of the token endpoint."""
+    if not isinstance(value, dict):
+        return value
+    return {key: "(hidden)" if key in _SECRET_FIELDS else each for key, each in value.items()}

@@ -1,0 +1,158 @@
+"""The simulator as a separate process, driven with nothing but the standard library."""
+
+import json
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+_POLL_SECONDS = 0.02
+
+
+class SimulatorError(Exception):
+    """The simulator did not start, or refused what the control API was asked."""
+
+
+class SimulatorProcess:
+    """``with SimulatorProcess("limit-reached", time="stepped") as cloud:``."""
+
+    url: str
+    identity_url: str
+    identity_header: str
+    token: str
+    ca_file: str | None
+    tenant_id: str
+    client_id: str
+    client_secret: str
+    subscriptions: list[str]
+    pid: int
+
+    def __init__(
+        self,
+        scenario: str | Path = "demo",
+        *,
+        time: str = "stepped",
+        speed: float = 600.0,
+        latency: float = 0.0,
+        https: bool = False,
+        port: int = 0,
+        start_timeout: float = 30.0,
+    ) -> None:
+        self._options = ["--scenario", str(scenario), "--time", time, "--speed", str(speed)]
+        self._options += ["--latency", str(latency), "--port", str(port)]
+        self._options += ["--https"] if https else []
+        self._start_timeout = start_timeout
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._context: ssl.SSLContext | None = None
+
+    def start(self) -> Self:
+        """Start it and wait until it listens."""
+        self._directory = tempfile.TemporaryDirectory(prefix="remediate-simulator-")
+        ready_file = Path(self._directory.name) / "ready.json"
+        ca_file = Path(self._directory.name) / "ca.pem"
+        output = Path(self._directory.name) / "output"
+        command = [sys.executable, "-m", "remediator.simulator", *self._options]
+        command += ["--ready-file", str(ready_file), "--ca-file", str(ca_file)]
+        with output.open("w", encoding="utf-8") as sink:
+            self._process = subprocess.Popen(command, stdout=sink, stderr=sink, text=True)  # noqa: S603
+        deadline = time.monotonic() + self._start_timeout
+        while not ready_file.exists():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                said = output.read_text(encoding="utf-8")
+                self.stop()
+                message = f"the simulator did not start: {said.strip()}"
+                raise SimulatorError(message)
+            time.sleep(_POLL_SECONDS)
+        for name, value in json.loads(ready_file.read_text(encoding="utf-8")).items():
+            setattr(self, name, value)
+        if self.ca_file:
+            self._context = ssl.create_default_context(cafile=self.ca_file)
+        return self
+
+    def stop(self) -> None:
+        """Stop the process that was started, and no other."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._process = None
+        if self._directory is not None:
+            self._directory.cleanup()
+            self._directory = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def control(self, method: str, name: str, body: Any = None) -> Any:
+        """Call the control API."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(  # noqa: S310 - the URL is this process's own child
+            f"{self.url}/_simulator/{name}",
+            data=data,
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, context=self._context, timeout=30) as answer:  # noqa: S310
+                raw = answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                message = f"{method} {name}: {error.code} {error.read().decode()}"
+            raise SimulatorError(message) from error
+        return json.loads(raw) if raw else None
+
+    def requests(self) -> list[dict[str, Any]]:
+        """Return the request log, oldest first."""
+        found: list[dict[str, Any]] = self.control("GET", "requests")["value"]
+        return found
+
+    def writes(self) -> list[dict[str, Any]]:
+        """Return the requests that were not mere reads."""
+        return [entry for entry in self.requests() if not entry["read_like"]]
+
+    def state(self) -> dict[str, Any]:
+        """Return the state of the cloud, seen from inside."""
+        found: dict[str, Any] = self.control("GET", "state")
+        return found
+
+    def failed_jobs(self, vm: str) -> list[str]:
+        """Return the ids of a VM's failed jobs, oldest first."""
+        return list(self.state()["failed_jobs"].get(vm, []))
+
+    def now(self) -> str:
+        """Return the simulated instant."""
+        return str(self.control("GET", "clock")["now"])
+
+    def advance(self, seconds: float) -> None:
+        """Let simulated time pass."""
+        self.control("POST", "advance", {"seconds": seconds})
+
+    def fault(self, kind: str, **how: Any) -> None:
+        """Set a fault; `remediator.simulator.faults.Fault` says which there are."""
+        self.control("POST", "faults", {"kind": kind, **how})
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self.control("DELETE", "faults")
+
+    def clear_log(self) -> None:
+        """Forget the requests so far."""
+        self.control("DELETE", "requests")

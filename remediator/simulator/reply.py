@@ -1,0 +1,90 @@
+"""What a handler answers, and the error envelopes of Azure."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = dict[str, Any]
+Envelope = Literal["arm", "compute", "recovery"]
+
+
+@dataclass
+class Reply:
+    """An answer before the front door adds the headers that every answer has."""
+
+    status: int = 200
+    body: Json | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+    """Seconds of simulated time; the front door turns them into real ones."""
+
+
+class ArmError(Exception):
+    """An error answer.
+
+    ``envelope`` is who speaks: ARM itself (x-ms-failure-cause: gateway), or a resource provider
+    (service); Recovery Services writes empty fields as null.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        envelope: Envelope = "arm",
+        details: list[Json] | None = None,
+        headers: dict[str, str] | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(f"{status} {code}: {message}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.envelope = envelope
+        self.details = details
+        self.headers = headers or {}
+        self.retry_after = retry_after
+
+    def reply(self) -> Reply:
+        """Build the answer."""
+        error: Json = {"code": self.code, "message": self.message}
+        if self.envelope == "recovery":
+            error |= {"target": None, "details": self.details, "innerError": None}
+        elif self.details:
+            error["details"] = self.details
+        cause = "gateway" if self.envelope == "arm" else "service"
+        headers = {"x-ms-failure-cause": cause} | self.headers
+        return Reply(self.status, {"error": error}, headers, self.retry_after)
+
+
+def resource_not_found(kind: str, name: str, group: str) -> ArmError:
+    """Say that ARM knows no such resource."""
+    return ArmError(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{kind}/{name}' under resource group '{group}' was not found. For more "
+        "details please go to https://aka.ms/ARMResourceNotFoundFix",
+    )
+
+
+def group_not_found(group: str) -> ArmError:
+    """Say that there is no such resource group."""
+    return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
+
+
+def subscription_not_found(subscription: str) -> ArmError:
+    """Say that there is no such subscription."""
+    return ArmError(
+        404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found."
+    )
+
+
+def scope_locked(target: str, verb: str, scopes: list[str]) -> ArmError:
+    """Refuse because of a lock. The text is documented; no recording of it was found."""
+    held = ",".join(scopes)
+    return ArmError(
+        409,
+        "ScopeLocked",
+        f"The scope '{target}' cannot perform {verb} operation because following scope(s) are "
+        f"locked: '{held}'. Please remove the lock and try again.",
+    )

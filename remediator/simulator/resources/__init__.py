@@ -1,0 +1,1 @@
+"""Subscriptions, resource groups and management locks."""

@@ -1,0 +1,99 @@
+"""Subscriptions, resource groups and locks as they are."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from remediator.simulator import ids
+
+
+@dataclass
+class Subscription:
+    """A subscription of the tenant."""
+
+    id: str
+    name: str
+
+    @property
+    def arm_id(self) -> str:
+        """The subscription's scope."""
+        return f"/subscriptions/{self.id}"
+
+
+@dataclass
+class Group:
+    """A resource group."""
+
+    subscription: str
+    name: str
+    location: str
+    tags: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def arm_id(self) -> str:
+        """The group's id, in the case it was written in."""
+        return ids.group_id(self.subscription, self.name)
+
+
+@dataclass(eq=False)
+class Lock:
+    """A management lock. Deleting it hides it at once and frees its scope only later."""
+
+    scope: str
+    name: str
+    level: str
+    notes: str | None = None
+    owners: list[str] = field(default_factory=list)
+    propagation: float = 0.0
+    deleted: datetime | None = None
+
+    @property
+    def arm_id(self) -> str:
+        """The lock's id: the locked scope and the lock's own part."""
+        return f"{self.scope}/providers/Microsoft.Authorization/locks/{self.name}"
+
+    def in_force(self, now: datetime) -> bool:
+        """Tell whether deletes below the scope are still refused."""
+        return self.deleted is None or now < self.deleted + timedelta(seconds=self.propagation)
+
+
+class LockBook:
+    """All locks, and the question which of them hold something."""
+
+    def __init__(self) -> None:
+        self.locks: list[Lock] = []
+
+    def visible(self) -> list[Lock]:
+        """Return the locks that a read shows."""
+        return [lock for lock in self.locks if lock.deleted is None]
+
+    def find(self, scope: str, name: str) -> Lock | None:
+        """Return the visible lock of that name at exactly that scope."""
+        for lock in self.visible():
+            if ids.same(lock.scope, scope) and ids.same(lock.name, name):
+                return lock
+        return None
+
+    def at_or_below(self, scope: str) -> list[Lock]:
+        """Return the visible locks of a scope and of everything in it."""
+        return [lock for lock in self.visible() if ids.within(lock.scope, scope)]
+
+    def applying_to(self, scope: str) -> list[Lock]:
+        """Return the visible locks of a scope and those it inherits."""
+        return [lock for lock in self.visible() if ids.within(scope, lock.scope)]
+
+    def holding(self, target: str, verb: str, now: datetime) -> list[Lock]:
+        """Return the locks in force that forbid ``verb`` (delete or write) on ``target``.
+
+        A lock on a child holds its parent's deletion too: the parent takes its children along.
+        """
+        levels = {"cannotdelete", "readonly"} if verb == "delete" else {"readonly"}
+        return [
+            lock
+            for lock in self.locks
+            if lock.level.lower() in levels
+            and lock.in_force(now)
+            and (
+                ids.within(target, lock.scope)
+                or (verb == "delete" and ids.within(lock.scope, target))
+            )
+        ]

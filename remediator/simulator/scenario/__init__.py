@@ -1,0 +1,1 @@
+"""Scenarios: what the cloud looks like when it is switched on."""

@@ -1,0 +1,178 @@
+"""From a scenario to a world: first what there is, then what happened to it."""
+
+from datetime import datetime, timedelta
+
+from remediator.simulator import ids
+from remediator.simulator.backup import engine
+from remediator.simulator.backup.state import Item, Policy, Vault
+from remediator.simulator.clock import Clock
+from remediator.simulator.resources.state import Group, Lock, Subscription
+from remediator.simulator.scenario.history import tell
+from remediator.simulator.scenario.load import ScenarioError
+from remediator.simulator.scenario.machines import add_collections, make_item, make_vm
+from remediator.simulator.scenario.models import LockPart, Scenario, VmPart
+from remediator.simulator.world import Denial, Principal, World
+
+_BEFORE_EVERYTHING = timedelta(days=3650)
+
+
+class _Builder:
+    def __init__(self, scenario: Scenario, clock: Clock) -> None:
+        self.scenario = scenario
+        self.now = clock.now()
+        part = scenario.principal
+        principal = Principal(
+            part.tenant,
+            part.client_id,
+            part.client_secret,
+            part.object_id,
+            token_lifetime=part.token_lifetime,
+        )
+        self.world = World(clock, principal, self.now - _BEFORE_EVERYTHING)
+        self.world.lock_propagation = scenario.lock_propagation
+        self.world.page_size = scenario.page_size
+        self.world.restore_point_limit = scenario.restore_point_limit
+        self.items: dict[str, Item] = {}
+
+    def build(self) -> World:
+        for name, subscription_id in self.scenario.subscriptions.items():
+            self.world.subscriptions.append(Subscription(subscription_id, name))
+        for group in self.scenario.groups:
+            self._group(self._subscription(group.subscription), group.name, group.location)
+            self.world.groups[-1].tags = dict(group.tags)
+        for vault in self.scenario.vaults:
+            self._vault(vault.name)
+        for part in self.scenario.vms:
+            self._vm(part)
+        for lock in self.scenario.locks:
+            self._lock(lock)
+        for denial in self.scenario.principal.denied:
+            scope = denial.scope if denial.scope.startswith("/") else self._scope(denial.scope)
+            self.world.principal.denied.append(Denial(denial.action, scope))
+        for part in self.scenario.vms:
+            self._past(part)
+        self.world.timeline.settle(self.now)
+        return self.world
+
+    def _subscription(self, name: str | None) -> str:
+        subscriptions = self.scenario.subscriptions
+        chosen = next(iter(subscriptions)) if name is None else name
+        if chosen not in subscriptions:
+            raise ScenarioError(f"no subscription is named {chosen!r}")
+        return subscriptions[chosen]
+
+    def _group(self, subscription: str, name: str, location: str | None = None) -> str:
+        group = self.world.group(subscription, name)
+        if group is None:
+            group = Group(subscription, name, location or self.scenario.location)
+            self.world.groups.append(group)
+        return group.name
+
+    def _vault(self, name: str) -> Vault:
+        for made in self.world.vaults:
+            if ids.same(made.name, name):
+                return made
+        part = next((each for each in self.scenario.vaults if ids.same(each.name, name)), None)
+        if part is None:
+            raise ScenarioError(f"no vault is named {name!r}")
+        subscription = self._subscription(part.subscription)
+        vault = Vault(
+            subscription,
+            self._group(subscription, part.group),
+            part.name,
+            part.location or self.scenario.location,
+            [
+                Policy(
+                    each.name,
+                    each.instant_days,
+                    each.group_prefix,
+                    each.group_suffix,
+                    each.enhanced,
+                )
+                for each in part.policies
+            ],
+        )
+        self.world.vaults.append(vault)
+        return vault
+
+    def _vm(self, part: VmPart) -> None:
+        subscription = self._subscription(part.subscription)
+        group = self._group(subscription, part.group)
+        vm = make_vm(part, subscription, group, part.location or self.scenario.location)
+        if part.exists:
+            self.world.vms.append(vm)
+        item: Item | None = None
+        if part.protection is not None:
+            vault = self._vault(part.protection.vault)
+            policy = vault.policy(part.protection.policy)
+            if policy is None:
+                raise ScenarioError(
+                    f"vault {vault.name!r} has no policy {part.protection.policy!r}"
+                )
+            item = make_item(part, vm, vault, policy, self.now)
+            self.world.items.append(item)
+            self.items[part.name] = item
+        for collection in add_collections(self.world, part, vm, item, self.now):
+            self._group(subscription, collection.group)
+
+    def _scope(self, text: str) -> str:
+        """Turn a shorthand into a scope."""
+        kind, _, name = text.partition(":")
+        found: str | None = None
+        if kind == "subscription":
+            found = f"/subscriptions/{self._subscription(name or None)}"
+        elif kind == "group":
+            groups = [each.arm_id for each in self.world.groups if ids.same(each.name, name)]
+            found = groups[0] if groups else None
+        elif kind == "vm":
+            found = next((vm.arm_id for vm in self.world.vms if ids.same(vm.name, name)), None)
+        elif kind == "vault":
+            found = self._vault(name).arm_id
+        elif kind == "collection":
+            tail = f"/virtualMachines/{name}".lower()
+            found = next(
+                (c.arm_id for c in self.world.collections if c.source.lower().endswith(tail)), None
+            )
+        if found is None:
+            raise ScenarioError(f"nothing is meant by the scope {text!r}")
+        return found
+
+    def _lock(self, part: LockPart) -> None:
+        propagation = self.scenario.lock_propagation
+        lock = Lock(
+            part.scope if part.scope.startswith("/") else self._scope(part.scope),
+            part.name,
+            part.level,
+            part.notes,
+            list(part.owners),
+            propagation if part.propagation is None else part.propagation,
+        )
+        self.world.locks.locks.append(lock)
+
+    def _past(self, part: VmPart) -> None:
+        """Tell the told jobs and run the others at their time."""
+        item = self.items.get(part.name)
+        for job in part.history:
+            vault = self._vault(job.vault) if job.vault else item.vault if item else None
+            if vault is None:
+                raise ScenarioError(f"the history of {part.name!r} names no vault")
+            subscription = self._subscription(part.subscription)
+            tell(self.world, part, job, vault, subscription, self.now, item)
+        runs = [(each.at(self.now), False) for each in part.scheduled_backup]
+        runs += [(each.at(self.now), True) for each in part.on_demand_backup]
+        if runs and item is None:
+            raise ScenarioError(f"{part.name!r} is backed up without being protected")
+        for when, user_triggered in sorted(runs):
+            if item is not None:
+                self._run(item, when, user_triggered=user_triggered)
+
+    def _run(self, item: Item, when: datetime, *, user_triggered: bool) -> None:
+        def begin() -> None:
+            engine.start(self.world, item, user_triggered=user_triggered)
+
+        self.world.timeline.at(when, begin)
+
+
+def build(scenario: Scenario, clock: Clock) -> World:
+    """Build the world of a scenario, as it is at the clock's present."""
+    return _Builder(scenario, clock).build()

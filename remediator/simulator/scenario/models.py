@@ -1,0 +1,254 @@
+"""What may stand in a scenario file."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from remediator.simulator.compute.state import Cure, Power
+from remediator.simulator.faults import Fault
+from remediator.simulator.scenario.values import Moment, Seconds, When
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) or value is None else [value]
+
+
+class _Part(BaseModel):
+    """Unknown keys are errors, so that a slip of the pen does not go unnoticed."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+class DenialPart(_Part):
+    """An action the principal may not do."""
+
+    action: str
+    scope: str = "/"
+
+    @classmethod
+    def short(cls, value: Any) -> Any:
+        """Let a bare action stand for one that is denied everywhere."""
+        return {"action": value} if isinstance(value, str) else value
+
+
+class PrincipalPart(_Part):
+    """Who calls."""
+
+    tenant: str = "22222222-2222-2222-2222-222222222222"
+    client_id: str = "33333333-3333-3333-3333-333333333333"
+    client_secret: str = "s3cret"
+    object_id: str = "44444444-4444-4444-4444-444444444444"
+    denied: list[Annotated[DenialPart, BeforeValidator(DenialPart.short)]] = []
+    token_lifetime: Seconds = 3600
+
+
+class GroupPart(_Part):
+    """A resource group that needs more than to be mentioned."""
+
+    name: str
+    location: str | None = None
+    subscription: str | None = None
+    tags: dict[str, str] = {}
+
+
+def _group(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class PolicyPart(_Part):
+    """A backup policy."""
+
+    name: str
+    instant_days: int = Field(default=2, ge=1, le=30)
+    group_prefix: str | None = None
+    group_suffix: str | None = None
+    enhanced: bool = False
+
+
+class VaultPart(_Part):
+    """A Recovery Services vault."""
+
+    name: str
+    group: str = "rg-backup"
+    location: str | None = None
+    subscription: str | None = None
+    policies: list[PolicyPart] = [PolicyPart(name="DefaultPolicy")]
+
+
+class ConditionPart(_Part):
+    """The state of an agent or of a VM's provisioning, and what cures it."""
+
+    state: Literal["ready", "not-ready", "succeeded", "failed"]
+    cured_by: Annotated[list[Cure], BeforeValidator(_as_list)] = []
+    takes: Seconds = 0
+    message: str | None = None
+
+
+def _condition(value: Any) -> Any:
+    return {"state": value} if isinstance(value, str) else value
+
+
+Condition = Annotated[ConditionPart, BeforeValidator(_condition)]
+
+
+class ExtensionPart(_Part):
+    """A VM extension."""
+
+    name: str
+    publisher: str | None = None
+    type: str | None = None
+    version: str = "1.0"
+    state: Literal["succeeded", "failed", "deleting", "creating"] = "succeeded"
+    message: str | None = None
+    listed: bool = True
+    delete_fails: int = Field(default=0, ge=0)
+
+
+class PointPart(_Part):
+    """One restore point, written out."""
+
+    at: When
+    vaulted: bool = True
+    consistency: Literal["ApplicationConsistent", "FileSystemConsistent", "CrashConsistent"] = (
+        "ApplicationConsistent"
+    )
+
+
+class PointsPart(_Part):
+    """A row of restore points."""
+
+    count: int = Field(ge=0)
+    every: Seconds = 86400
+    newest: When = Moment()
+    snapshot_only_newest: int = Field(default=0, ge=0)
+    """So many of the newest are not in the vault."""
+    snapshot_only_oldest: int = Field(default=0, ge=0)
+
+
+class CollectionPart(_Part):
+    """A restore point collection of a VM."""
+
+    group: str | None = None
+    name: str | None = None
+    points: PointsPart | list[PointPart] = []
+    points_per_delete: int = Field(default=8, ge=1)
+
+
+class ProtectionPart(_Part):
+    """How a VM is protected."""
+
+    vault: str
+    policy: str = "DefaultPolicy"
+    state: Literal[
+        "Protected", "IRPending", "ProtectionStopped", "ProtectionPaused", "ProtectionError"
+    ] = "Protected"
+
+
+class TransferFails(_Part):
+    """The copy to the vault fails for a while, or so many times."""
+
+    until: When | None = None
+    times: int = Field(default=0, ge=0)
+
+
+class InternalError(_Part):
+    """The service itself fails so many times."""
+
+    times: int = Field(default=1, ge=1)
+    code: str = "BackUpOperationFailedV2"
+
+
+class BackupPart(_Part):
+    """How long a VM's backups take and what is wrong with them out of sight."""
+
+    snapshot_takes: Seconds = 120
+    transfer_takes: Seconds = 480
+    cleanup: Literal["works", "broken"] = "works"
+    cleanup_delay: Seconds = 0
+    transfer_fails: TransferFails = TransferFails()
+    internal_error: InternalError | None = None
+
+
+class HistoryPart(_Part):
+    """A job that is told instead of run."""
+
+    at: When
+    vault: str | None = None
+    operation: str = "Backup"
+    status: Literal["Completed", "CompletedWithWarnings", "Failed", "Cancelled", "InProgress"] = (
+        "Failed"
+    )
+    type: Literal["AzureIaaSVMJob", "AzureIaaSVMJobV2", "AzureWorkloadJob"] = "AzureIaaSVMJob"
+    user_triggered: bool = False
+    took: Seconds = 600
+    ends: When | None = None
+    """For a job in progress: when it completes."""
+    phase: Literal["snapshot", "transfer"] = "snapshot"
+    """Where a job failed or still is."""
+    entity: str | None = None
+    code: str | None = None
+    number: int | None = None
+    message: str | None = None
+    recommendations: list[str] | None = None
+    dynamic_message: str | None = None
+
+
+Moments = Annotated[list[When], BeforeValidator(_as_list)]
+
+
+class VmPart(_Part):
+    """A virtual machine and its backups."""
+
+    name: str
+    group: str = "rg-app"
+    subscription: str | None = None
+    location: str | None = None
+    exists: bool = True
+    """False: it is gone, only its backups are left."""
+    os: Literal["windows", "linux"] = "windows"
+    size: str = "Standard_D2s_v5"
+    power: Power = "running"
+    tags: dict[str, str] = {}
+    agent: Condition = ConditionPart(state="ready")
+    provisioning: Condition = ConditionPart(state="succeeded")
+    extensions: list[Annotated[ExtensionPart, BeforeValidator(_group)]] | None = None
+    """By default the snapshot extension, when the VM is protected."""
+    protection: ProtectionPart | None = None
+    backup: BackupPart = BackupPart()
+    collections: Annotated[list[CollectionPart], BeforeValidator(_as_list)] = Field(
+        default=[], alias="collection"
+    )
+    history: list[HistoryPart] = []
+    scheduled_backup: Moments = []
+    """When the policy's backup ran: how it ended follows from the state."""
+    on_demand_backup: Moments = []
+
+
+class LockPart(_Part):
+    """A management lock. Scopes: subscription, group:NAME, vm:NAME, vault:NAME, collection:VM."""
+
+    name: str
+    scope: str
+    level: Literal["CanNotDelete", "ReadOnly"] = "CanNotDelete"
+    notes: str | None = None
+    owners: list[str] = []
+    propagation: Seconds | None = None
+
+
+class Scenario(_Part):
+    """A whole cloud."""
+
+    description: str = ""
+    clock: When = Moment()
+    location: str = "westeurope"
+    subscriptions: dict[str, str] = {"main": "11111111-1111-1111-1111-111111111111"}
+    """Names and ids; the first is the one that is meant where none is named."""
+    principal: PrincipalPart = PrincipalPart()
+    groups: list[Annotated[GroupPart, BeforeValidator(_group)]] = []
+    vaults: list[VaultPart] = []
+    vms: list[VmPart] = []
+    locks: list[LockPart] = []
+    lock_propagation: Seconds = 0
+    restore_point_limit: int = Field(default=18, ge=1)
+    page_size: int = Field(default=200, ge=1)
+    faults: list[Fault] = []
