@@ -86,7 +86,7 @@ def state(world: World) -> Json:
             "tasks": job.tasks,
             "codes": [error["errorTitle"] for error in job.errors],
         }
-        jobs.setdefault(job.entity, []).append(row)
+        jobs.setdefault(job.machine, []).append(row)
     failed = {
         name: [row["id"] for row in rows if row["status"] == "Failed"]
         for name, rows in jobs.items()

@@ -83,7 +83,7 @@ def configure(
     if refused:
         return _operation(world, item.vault, CONFIGURE_SECONDS, error=refused)
     name = next_job_name(world, item.group, item.vm)
-    job = Job(name, item.vault, item.vm, "ConfigureBackup", world.now)
+    job = Job(name, item.vault, item.vm, item.vm, "ConfigureBackup", world.now)
     job.container, job.vm_id, job.user_triggered = item.native_name, item.vm_id, True
     job.properties = {"VM Name": item.vm}
     if policy is not None:
@@ -107,6 +107,7 @@ def start(world: World, item: Item, *, user_triggered: bool) -> Job:
     job = Job(
         name=next_job_name(world, item.group, item.vm),
         vault=item.vault,
+        machine=item.vm,
         entity=item.vm,
         operation="Backup",
         started=world.now,

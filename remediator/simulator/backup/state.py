@@ -127,6 +127,8 @@ class Job:
 
     name: str
     vault: Vault
+    machine: str
+    """The VM it belongs to in the scenario; what the service shows is ``entity``."""
     entity: str
     operation: str
     started: datetime

@@ -27,6 +27,7 @@ def tell(
     job = Job(
         name=engine.next_job_name(world, vm.group, vm.name),
         vault=vault,
+        machine=vm.name,
         entity=part.entity or vm.name,
         operation=part.operation,
         started=began,
