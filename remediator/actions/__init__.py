@@ -1,0 +1,108 @@
+"""The actions, one file each, found by being there.
+
+An action's author writes only `plan`: from facts to steps. Nothing here sends anything.
+"""
+
+import importlib
+import pkgutil
+from abc import abstractmethod
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, ClassVar
+
+from remediator.facts import Facts, Source
+from remediator.operations import SHAPES, Operation
+from remediator.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
+from remediator.value import Value
+
+
+class Action(Value):
+    """A typed step of a playbook; its fields are what the playbook may set.
+
+    `needs` names the facts that `plan` rests on. They are read before the plan, and again before
+    each change; when the plan of an action yields no more change for a target, the change is seen
+    to have settled.
+    """
+
+    needs: ClassVar[frozenset[Source]]
+    action: str
+
+    @abstractmethod
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """What this action would do, given these facts. Pure: the same facts, the same steps."""
+
+    def change(
+        self,
+        operation: Operation,
+        target: str,
+        *,
+        what: str,
+        why: tuple[str, ...],
+        before: dict[str, Any],
+        after: dict[str, Any],
+        impact: Impact,
+        undo: str,
+        body: dict[str, Any] | None = None,
+        loses: tuple[Lost, ...] = (),
+        always: bool = False,
+        go_on_unsettled: bool = False,
+    ) -> Change:
+        """A change whose request and permission follow from the operation."""
+        shape = SHAPES[operation]
+        return Change(
+            action=self.action,
+            target=target,
+            what=what,
+            why=why,
+            operation=operation,
+            request=Request(method=shape.method, url=target + shape.suffix, body=body),
+            before=before,
+            after=after,
+            impact=impact,
+            permission=shape.permission,
+            undo=undo,
+            loses=loses,
+            always=always,
+            if_unsettled="go-on" if go_on_unsettled else "stop",
+        )
+
+    def unchanged(self, target: str, *why: str) -> Unchanged:
+        """Nothing to do here."""
+        return Unchanged(action=self.action, target=target, why=why)
+
+    def held(self, target: str, *why: str) -> Held:
+        """Not decidable, or not ours to do."""
+        return Held(action=self.action, target=target, why=why)
+
+    def manual(self, target: str, *why: str, commands: tuple[str, ...] = ()) -> Manual:
+        """For a human."""
+        return Manual(action=self.action, target=target, why=why, commands=commands)
+
+
+@cache
+def discovered() -> dict[str, type[Action]]:
+    """Every action of this package by its name.
+
+    Raises:
+        TypeError: two files claim one name, or a file has no action.
+    """
+    found: dict[str, type[Action]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name.startswith("_"):
+            continue  # shared by actions, not one
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        mine = [
+            thing
+            for thing in vars(loaded).values()
+            if isinstance(thing, type)
+            and issubclass(thing, Action)
+            and thing.__module__ == loaded.__name__
+        ]
+        if not mine:
+            raise TypeError(f"{loaded.__name__} has no action")
+        for action in mine:
+            name = action.model_fields["action"].default
+            if name in found:
+                raise TypeError(f"two actions are called {name!r}")
+            found[name] = action
+    return found

@@ -1,0 +1,98 @@
+"""Delete single restore points, oldest first, only those with a proved copy in the vault."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from remediator.actions import Action
+from remediator.actions._points import NEEDS, why_not_now
+from remediator.facts import Facts, Known, Point
+from remediator.operations import Operation
+from remediator.step import Change, Impact, Lost, Step
+from remediator.vaulted import lost_with, proved_in_vault
+from remediator.words import RESTORE_POINT_LIMIT
+
+
+class DeleteRestorePoints(Action):
+    """Make room for the next snapshot without losing anything.
+
+    First the points that the policy no longer keeps, then the oldest, until one place is free.
+    The newest point always stays. Points that exist nowhere else are named and stay; if room can
+    be made only by losing one, that change says so and needs --allow-data-loss.
+    """
+
+    needs: ClassVar = NEEDS
+    action: Literal["delete-restore-points"] = "delete-restore-points"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change per point to go, one word per point that stays for want of a copy."""
+        reason = why_not_now(facts)
+        if reason or not isinstance(facts.points, Known):
+            yield self.held(facts.job.vm_id or facts.job.id, reason or "points not known")
+            return
+        points = sorted(
+            facts.points.value, key=lambda p: (p.created is None, p.created or facts.job.seen)
+        )
+        recovery = facts.recovery_points.value if isinstance(facts.recovery_points, Known) else ()
+        proved = proved_in_vault(tuple(points), recovery)
+        older = points[:-1]
+        safe = [point for point in older if point.id in proved]
+        expired = [point for point in safe if self._expired(point, facts)]
+        excess = len(points) - len(expired) - (RESTORE_POINT_LIMIT - 1)
+        kept_by_policy = [point for point in safe if point not in expired]
+        doomed = expired + kept_by_policy[: max(excess, 0)]
+        excess -= len(kept_by_policy)
+        alone = [point for point in older if point.id not in proved]
+        sacrificed = [point for point in alone if point.created][: max(excess, 0)]
+        for point in (p for p in points if p in doomed):
+            yield self._delete(point, facts, ())
+        for point in alone:
+            if point in sacrificed:
+                yield self._delete(point, facts, (lost_with(point),))
+            else:
+                yield self.unchanged(
+                    point.id,
+                    f"point of {point.created} ({point.consistency}) stays: no valid copy of it "
+                    "in the vault is proved",
+                )
+        if not doomed and not sacrificed:
+            yield self.unchanged(
+                facts.job.vm_id or facts.job.id,
+                f"of {len(points)} restore points none is both unneeded and safe to delete",
+            )
+
+    def _expired(self, point: Point, facts: Facts) -> bool:
+        match facts.policy:
+            case Known(value=policy) if policy.instant_retention_days and point.created:
+                kept = timedelta(days=policy.instant_retention_days)
+                return point.created + kept < facts.job.seen
+            case _:
+                return False
+
+    def _delete(self, point: Point, facts: Facts, loses: tuple[Lost, ...]) -> Change:
+        source = facts.points.source if isinstance(facts.points, Known) else ""
+        safety = (
+            "NO valid copy in the vault is proved: it would be lost for ever"
+            if loses
+            else "its copy in the vault is valid"
+        )
+        return self.change(
+            Operation.DELETE_POINT,
+            point.id,
+            what=f"delete restore point {point.name} of {point.created}",
+            why=(
+                f"Azure's own clean-up failed and the collection is full ({source})",
+                f"point of {point.created} ({point.consistency}): {safety}",
+            ),
+            before={
+                "point": point.name,
+                "created": str(point.created),
+                "consistency": point.consistency,
+                "copy in the vault": not loses,
+            },
+            after={"point": None},
+            impact=Impact.DESTRUCTIVE,
+            undo="none: an instant restore point does not come back"
+            + ("" if loses else "; the copy in the vault stays"),
+            loses=loses,
+        )

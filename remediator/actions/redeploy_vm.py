@@ -1,0 +1,20 @@
+"""Move the VM to another host."""
+
+from typing import ClassVar, Literal
+
+from remediator.actions._repair import Repair
+from remediator.operations import Operation
+
+
+class RedeployVm(Repair):
+    """Move the VM to another host.
+
+    Shuts the VM down, moves it and starts it again: the temporary disk and a dynamic public
+    address are lost.
+    """
+
+    action: Literal["redeploy-vm"] = "redeploy-vm"
+    operation: ClassVar = Operation.REDEPLOY_VM
+    verb: ClassVar = "redeploy"
+    cost: ClassVar = "the VM moves to another host; its temporary disk is lost"
+    needs_running: ClassVar = True

@@ -1,0 +1,75 @@
+"""Take the locks off Azure Backup's own group and collections."""
+
+import shlex
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from remediator.actions import Action
+from remediator.facts import Facts, Known, Lock, Source, Unknown
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+from remediator.words import binding_locks, why_lock_stays
+
+
+class RemoveLocks(Action):
+    """Remove every lock that keeps Azure Backup from deleting this VM's restore points.
+
+    Only locks on Azure Backup's own resource group and collections go. If even one lock must
+    stay, none is touched: taking off the others would cost protection and cure nothing.
+    """
+
+    needs: ClassVar = frozenset({Source.LOCKS, Source.COLLECTIONS})
+    action: Literal["remove-locks"] = "remove-locks"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change per lock, or the reason why not."""
+        locks = binding_locks(facts)
+        if isinstance(locks, Unknown):
+            yield self.held(facts.job.vault.id, f"locks not known: {locks.reason}")
+            return
+        if not locks:
+            yield self.unchanged(facts.job.vault.id, "no lock binds the restore point collections")
+            return
+        collections = facts.collections.value if isinstance(facts.collections, Known) else ()
+        kept = {lock.id: reason for lock in locks if (reason := why_lock_stays(lock, collections))}
+        for lock in locks:
+            if kept:
+                yield self.held(
+                    lock.id,
+                    f"lock {lock.name} ({lock.level}) on {lock.scope}: "
+                    + (kept.get(lock.id) or "taking it off cures nothing while others stay"),
+                )
+            else:
+                yield self._off(lock, facts)
+
+    def _off(self, lock: Lock, facts: Facts) -> Step:
+        source = facts.locks.source if isinstance(facts.locks, Known) else ""
+        return self.change(
+            Operation.DELETE_LOCK,
+            lock.id,
+            what=f"take lock {lock.name} off {lock.scope}",
+            why=(
+                (
+                    f"lock {lock.name} ({lock.level}) keeps Azure Backup from deleting old restore "
+                    f"points ({source})"
+                ),
+            ),
+            before={
+                "lock": lock.name,
+                "level": lock.level,
+                "notes": lock.notes,
+                "scope": lock.scope,
+            },
+            after={"lock": None},
+            impact=Impact.REVERSIBLE,
+            undo=shlex.join(
+                ["az", "lock", "create", "--name", lock.name, "--lock-type", lock.level]
+                + ["--resource-group" if _is_group(lock.scope) else "--resource"]
+                + [lock.scope.rsplit("/", 1)[-1] if _is_group(lock.scope) else lock.scope]
+                + (["--notes", lock.notes] if lock.notes else [])
+            ),
+        )
+
+
+def _is_group(scope: str) -> bool:
+    return "/providers/" not in scope.lower()

@@ -1,0 +1,19 @@
+"""Restart the VM on its host."""
+
+from typing import ClassVar, Literal
+
+from remediator.actions._repair import Repair
+from remediator.operations import Operation
+
+
+class RestartVm(Repair):
+    """Restart the VM on its host.
+
+    Ends what runs in the guest; the VM keeps its host, disks and addresses.
+    """
+
+    action: Literal["restart-vm"] = "restart-vm"
+    operation: ClassVar = Operation.RESTART_VM
+    verb: ClassVar = "restart"
+    cost: ClassVar = "the guest restarts"
+    needs_running: ClassVar = True

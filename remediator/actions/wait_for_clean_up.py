@@ -1,0 +1,24 @@
+"""Leave Azure the time that its own clean-up takes."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from remediator.actions import Action
+from remediator.facts import Facts, Source
+from remediator.step import Step
+from remediator.words import NAMED
+
+
+class WaitForCleanUp(Action):
+    """Do nothing while Azure deletes old restore points after an on-demand backup."""
+
+    needs: ClassVar = frozenset({Source.JOBS})
+    action: Literal["wait-for-clean-up"] = "wait-for-clean-up"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """Always held, with the time to look again."""
+        found = NAMED["clean_up"].derive(facts)
+        because = getattr(found, "because", None) or getattr(found, "reason", "")
+        yield self.held(
+            facts.job.vm_id or facts.job.id, f"Azure's own clean-up takes hours: {because}"
+        )

@@ -1,0 +1,1 @@
+"""The only package that imports `azure.*`: clients, Reader, Writer, rate limit, operations."""

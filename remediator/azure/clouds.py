@@ -1,0 +1,132 @@
+"""Where Azure is: the three public clouds, or any endpoint that speaks ARM."""
+
+import json
+import ssl
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.error import URLError
+from urllib.parse import urlsplit
+from urllib.request import HTTPErrorProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
+
+from remediator.errors import AzureError, BadInputError
+
+METADATA_VERSION: Final = "2022-09-01"
+DISCOVERY_TIMEOUT: Final = 30.0
+"""Seconds for the one request that asks an endpoint who it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """An Azure Resource Manager endpoint and who issues tokens for it."""
+
+    name: str
+    endpoint: str
+    """Without a trailing slash."""
+    scope: str
+    authority: str
+    well_known: bool = True
+    """One of Microsoft's own: its authority can be checked against the public list."""
+
+    @property
+    def host(self) -> str:
+        """Host and port, the only ones a token is ever sent to."""
+        return urlsplit(self.endpoint).netloc.lower()
+
+
+# Endpoints, scopes and authorities as azure-mgmt-core and azure-identity have them.
+CLOUDS: Final[dict[str, Cloud]] = {
+    "public": Cloud(
+        "public",
+        "https://management.azure.com",
+        "https://management.azure.com/.default",
+        "https://login.microsoftonline.com",
+    ),
+    "china": Cloud(
+        "china",
+        "https://management.chinacloudapi.cn",
+        "https://management.chinacloudapi.cn/.default",
+        "https://login.chinacloudapi.cn",
+    ),
+    "usgov": Cloud(
+        "usgov",
+        "https://management.usgovcloudapi.net",
+        "https://management.core.usgovcloudapi.net/.default",
+        "https://login.microsoftonline.us",
+    ),
+}
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine, where plain http is allowed."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_endpoint(url: str) -> str:
+    """An ARM endpoint as the person gave it, without a trailing slash.
+
+    Raises:
+        BadInputError: not a URL of a host, or plain http to another machine.
+    """
+    parts = urlsplit(url.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise BadInputError(f"{url!r} is not an ARM endpoint; expected https://HOST[:PORT]")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise BadInputError(f"{url!r} carries a path; an ARM endpoint is https://HOST[:PORT]")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise BadInputError(f"{url!r}: plain http is for this machine only; use https")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
+    """Ask an endpoint for its audience and authority, as `az cloud register` does.
+
+    No token is sent, no redirect is followed.
+
+    Raises:
+        AzureError: it does not answer, or not with what an ARM endpoint says.
+    """
+    address = f"{url}/metadata/endpoints?api-version={METADATA_VERSION}"
+
+    class NoRedirect(HTTPErrorProcessor):
+        def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002
+            return response
+
+        https_response = http_response
+
+    context = ssl.create_default_context(cafile=ca_file)
+    opener = build_opener(
+        ProxyHandler({} if is_loopback(url) else proxies), HTTPSHandler(context=context), NoRedirect
+    )
+    try:
+        with opener.open(Request(address), timeout=DISCOVERY_TIMEOUT) as answer:  # noqa: S310
+            status, body = answer.status, answer.read()
+    except (URLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise AzureError(
+            f"cannot reach {url}: {reason}; check --arm-endpoint, the network and the CA "
+            "(REQUESTS_CA_BUNDLE)",
+            code="ConnectionFailed",
+        ) from None
+    try:
+        found = json.loads(body)
+        found = found[0] if isinstance(found, list) else found
+        audience = found["authentication"]["audiences"][0]
+        authority = found["authentication"]["loginEndpoint"]
+        if not (isinstance(audience, str) and isinstance(authority, str)):
+            raise TypeError
+    except (ValueError, LookupError, TypeError):
+        raise AzureError(
+            f"{address} answered {status}, but not with the endpoints of an Azure Resource Manager",
+            code="NotAnArmEndpoint",
+            status=status,
+        ) from None
+    return Cloud(
+        "custom", url, audience.rstrip("/") + "/.default", authority.rstrip("/"), well_known=False
+    )

@@ -1,0 +1,156 @@
+"""Who we are: one credential for the whole process, cached, and never asked twice at once."""
+
+import asyncio
+import base64
+import binascii
+import json
+import os
+import time
+from typing import Any, Final, Self
+
+from azure.core.credentials import AccessToken
+from azure.core.credentials_async import AsyncTokenCredential
+
+from remediator.azure.clouds import Cloud
+from remediator.errors import BadInputError
+
+MODES: Final = ("auto", "cli", "env", "workload", "managed", "token")
+REFRESH_BEFORE: Final = 300
+"""Seconds before its end at which a token is no longer used."""
+
+
+class SharedCredential:
+    """One per process, shared by every client: cached and single-flight.
+
+    The SDK caches per client and asks anew for each; `az` starts a process per question.
+    """
+
+    def __init__(self, inner: AsyncTokenCredential) -> None:
+        self._inner = inner
+        self._lock = asyncio.Lock()
+        self._tokens: dict[tuple[tuple[str, ...], str | None], AccessToken] = {}
+
+    async def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        **kwargs: Any,
+    ) -> AccessToken:
+        """The token for these scopes; a claims challenge always asks for a new one."""
+        key = (scopes, tenant_id)
+        async with self._lock:
+            token = self._tokens.get(key)
+            if claims or token is None or token.expires_on - time.time() < REFRESH_BEFORE:
+                token = await self._inner.get_token(
+                    *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
+                )
+                self._tokens[key] = token
+            return token
+
+    async def close(self) -> None:
+        """Release what the credential holds."""
+        await self._inner.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+class StaticToken:
+    """A bearer token that somebody else fetched: AZURE_ACCESS_TOKEN."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def get_token(self, *_scopes: str, **_kwargs: Any) -> AccessToken:
+        """The token as it was given; Azure decides whether it still holds."""
+        return AccessToken(self._token, max(_expiry(self._token), int(time.time()) + 3600))
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _expiry(token: str) -> int:
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return int(claims["exp"])
+    except (IndexError, ValueError, KeyError, TypeError, binascii.Error):
+        return 0
+
+
+def credential_for(mode: str, cloud: Cloud, transport: Any) -> SharedCredential:
+    """The credential of a mode.
+
+    Args:
+        mode: one of `MODES`.
+        cloud: where tokens come from.
+        transport: the HTTP transport that token requests use as well.
+
+    Raises:
+        BadInputError: the mode is unknown, or the environment lacks what it needs.
+    """
+    return SharedCredential(_inner(mode, cloud, transport))
+
+
+def _inner(mode: str, cloud: Cloud, transport: Any) -> AsyncTokenCredential:
+    if mode == "token":
+        token = os.environ.get("AZURE_ACCESS_TOKEN", "").strip()
+        if not token:
+            raise BadInputError("--auth token needs a bearer token in AZURE_ACCESS_TOKEN")
+        if any(c.isspace() or not c.isprintable() for c in token):
+            raise BadInputError("AZURE_ACCESS_TOKEN is not a bearer token: it holds white space")
+        return StaticToken(token)
+    from azure.identity import aio
+
+    options: dict[str, Any] = {
+        "authority": cloud.authority,
+        "disable_instance_discovery": not cloud.well_known,
+        "transport": transport,
+    }
+    match mode:
+        case "cli":
+            return aio.AzureCliCredential()
+        case "managed":
+            client = os.environ.get("AZURE_CLIENT_ID")
+            return aio.ManagedIdentityCredential(transport=transport, client_id=client)
+        case "workload":
+            _need("workload", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE")
+            return aio.WorkloadIdentityCredential(**options)
+        case "env":
+            _need("env", "AZURE_TENANT_ID", "AZURE_CLIENT_ID")
+            if not (
+                os.environ.get("AZURE_CLIENT_SECRET")
+                or os.environ.get("AZURE_CLIENT_CERTIFICATE_PATH")
+            ):
+                raise BadInputError(
+                    "--auth env needs AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"
+                )
+            return aio.EnvironmentCredential(**options)
+        case "auto":
+            if os.environ.get("AZURE_ACCESS_TOKEN", "").strip():
+                return _inner("token", cloud, transport)
+            return aio.DefaultAzureCredential(
+                exclude_interactive_browser_credential=True,
+                authority=cloud.authority,
+                disable_instance_discovery=not cloud.well_known,
+                transport=transport,
+            )
+        case _:
+            raise BadInputError(f"--auth {mode!r} is not one of {', '.join(MODES)}")
+
+
+def _need(mode: str, *names: str) -> None:
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        raise BadInputError(f"--auth {mode} needs {', '.join(missing)} in the environment")

@@ -1,0 +1,96 @@
+"""The SDK's exceptions as one clear line: what, where, what to do."""
+
+import json
+from typing import Any
+
+from azure.core.exceptions import (
+    AzureError as SdkError,
+)
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+)
+
+from remediator.azure.retry import retry_after
+from remediator.errors import AzureError
+
+_ADVICE = {
+    "AuthorizationFailed": "grant the identity this action at that scope, or use another identity",
+    "LinkedAuthorizationFailed": "grant the identity access to the linked resource too",
+    "ExpiredAuthenticationToken": "the token has expired: sign in again",
+    "InvalidAuthenticationToken": "the token is not accepted here: check --auth and --cloud",
+    "InvalidAuthenticationTokenTenant": "the token is of another tenant: sign in to the right one",
+    "AuthenticationFailed": "sign in, or check --auth",
+    "ScopeLocked": "a management lock forbids it",
+    "SubscriptionNotFound": "check the subscription id and the tenant you are signed in to",
+    "ResourceGroupNotFound": "check the resource group's name in the id",
+}
+
+
+def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
+    """One line for an SDK exception.
+
+    Args:
+        error: what the SDK raised.
+        doing: the request, such as `GET /subscriptions/…`.
+        sent: whether a request that got no answer may have been carried out.
+    """
+    if isinstance(error, HttpResponseError) and error.response is not None:
+        return _answered(error, doing)
+    if isinstance(error, ClientAuthenticationError):
+        return AzureError(
+            f"cannot sign in to {doing}: {_line(error.message)}; check --auth and its environment",
+            code="AuthenticationFailed",
+            status=401,
+        )
+    arrived = None if sent and not isinstance(error, ServiceRequestError) else False
+    return AzureError(
+        f"no answer to {doing}: {_line(error.message)}; check the network and the endpoint",
+        code="ConnectionFailed",
+        arrived=arrived,
+    )
+
+
+def _answered(error: HttpResponseError, doing: str) -> AzureError:
+    response: Any = error.response
+    status, headers = response.status_code or 0, response.headers
+    code, message = envelope(_body(response))
+    if not code and error.error is not None:
+        code, message = error.error.code or "", error.error.message or ""
+    code = code or f"HTTP{status}"
+    correlation = headers.get("x-ms-correlation-request-id")
+    advice = _ADVICE.get(code)
+    tail = f"; {advice}" if advice else ""
+    # A failed long-running operation is told in a 200: the request had arrived and had begun.
+    refused = 400 <= status < 500 and status != 408
+    return AzureError(
+        f"{code} ({status}) on {doing}: {_line(message)}{tail}"
+        + (f" [correlation id {correlation}]" if correlation else ""),
+        code=code,
+        status=status,
+        correlation_id=correlation,
+        arrived=False if refused else None,
+        retry_after=retry_after(headers),
+    )
+
+
+def envelope(body: Any) -> tuple[str, str]:
+    """Code and message of an error body: ARM's envelope, or a provider's own without one."""
+    node = body.get("error", body) if isinstance(body, dict) else None
+    if not isinstance(node, dict):
+        return "", ""
+    found = {key.lower(): value for key, value in node.items()}
+    code, message = found.get("code"), found.get("message")
+    return (code if isinstance(code, str) else "", message if isinstance(message, str) else "")
+
+
+def _body(response: Any) -> Any:
+    try:
+        return json.loads(response.text())
+    except Exception:  # noqa: BLE001 - whatever cannot be read as JSON has no envelope
+        return None
+
+
+def _line(text: object) -> str:
+    return " ".join(str(text or "no message").split()).rstrip(".")

@@ -1,0 +1,41 @@
+"""Which failed requests the pipeline may repeat by itself."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.policies import AsyncRetryPolicy
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds that Azure asks to wait; 0 counts as not said, as it does for the SDK.
+
+    The header holds seconds or an HTTP date.
+    """
+    said = headers.get("Retry-After")
+    if not said:
+        return None
+    try:
+        seconds = float(said)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return seconds if seconds > 0 else None
+
+
+class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
+    """The SDK's policy, but POST and PATCH are never repeated: they may have been carried out.
+
+    The SDK repeats any request that is answered with Retry-After, and POST on 500, 503 and 504:
+    a backup could be triggered, or a VM restarted, several times.
+    """
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Whether to repeat after this answer."""
+        if response.http_request.method in ("POST", "PATCH"):
+            return False
+        return bool(super().is_retry(settings, response))

@@ -1,0 +1,70 @@
+"""The SDK's management clients, each imported and made on first use, all on one pipeline."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from remediator.azure.clouds import Cloud
+from remediator.azure.credentials import SharedCredential
+from remediator.azure.versions import VERSIONS
+from remediator.reading import Api
+
+if TYPE_CHECKING:
+    from azure.mgmt.compute.aio import ComputeManagementClient
+    from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
+    from azure.mgmt.resource.locks.aio import ManagementLockClient
+    from azure.mgmt.resource.resources.aio import ResourceManagementClient
+
+
+class SdkClients:
+    """Management clients per subscription, sharing credential, transport and rate limit."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        credential: SharedCredential,
+        policies: Callable[[], list[Any]],
+        transport: Any,
+    ) -> None:
+        self._cloud = cloud
+        self._credential: Any = credential
+        self._policies = policies
+        self._transport = transport
+        # Cached per instance, not on the class: the clients end with the session they belong to.
+        self.compute = cache(self._compute)
+        self.backup = cache(self._backup)
+        self.locks = cache(self._locks)
+        self.resources = cache(self._resources)
+
+    def _common(self) -> dict[str, Any]:
+        # A pipeline links its policies to one another, so each client gets its own.
+        return {
+            "base_url": self._cloud.endpoint,
+            "credential_scopes": [self._cloud.scope],
+            "policies": self._policies(),
+            "transport": self._transport,
+        }
+
+    def _compute(self, subscription: str) -> "ComputeManagementClient":
+        from azure.mgmt.compute.aio import ComputeManagementClient
+
+        return ComputeManagementClient(self._credential, subscription, **self._common())
+
+    def _backup(self, subscription: str) -> "RecoveryServicesBackupClient":
+        from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
+
+        return RecoveryServicesBackupClient(
+            self._credential, subscription, api_version=VERSIONS[Api.BACKUP], **self._common()
+        )
+
+    def _locks(self, subscription: str) -> "ManagementLockClient":
+        from azure.mgmt.resource.locks.aio import ManagementLockClient
+
+        return ManagementLockClient(
+            self._credential, subscription, api_version=VERSIONS[Api.LOCKS], **self._common()
+        )
+
+    def _resources(self, subscription: str) -> "ResourceManagementClient":
+        from azure.mgmt.resource.resources.aio import ResourceManagementClient
+
+        return ResourceManagementClient(self._credential, subscription, **self._common())

@@ -1,0 +1,136 @@
+"""A session with Azure: one transport, one credential, one rate limit; a Reader, and a Writer."""
+
+import os
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.request import getproxies
+
+import aiohttp
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.mgmt.core import AsyncARMPipelineClient
+
+from remediator.azure.clouds import CLOUDS, Cloud, check_endpoint, discover, is_loopback
+from remediator.azure.credentials import credential_for
+from remediator.azure.policies import AzureClock, reading_policies, writing_policies
+from remediator.azure.ratelimit import Budget
+from remediator.azure.reader import ArmReader
+from remediator.azure.sdk import SdkClients
+from remediator.azure.writer import ArmWriter, full_url
+from remediator.errors import BadInputError
+from remediator.operations import Operation
+from remediator.step import Request
+
+CONNECTIONS: Final = 256
+"""At once; aiohttp's own default of 100 caps a fleet's throughput at 100 / latency."""
+
+READ_TIMEOUT: Final = 120
+"""Seconds for one answer. ARM answers within one minute, or says 202."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the commands hold. The Writer is made only by `writer`, when something is applied."""
+
+    cloud: Cloud
+    reader: ArmReader
+    clock: AzureClock
+    _writing: Any = field(repr=False)
+
+    def writer(self, poll: float) -> ArmWriter:
+        """The Writer. `poll` is the seconds between looks at a long-running operation."""
+        return ArmWriter(self._writing(), poll)
+
+    def addressed(self, operation: Operation, request: Request) -> Request:
+        """The request with the URL that it will be sent to."""
+        url = full_url(self.cloud.endpoint, operation, request.url)
+        return request.model_copy(update={"url": url})
+
+
+def find_cloud(name: str | None, arm_endpoint: str | None) -> Cloud:
+    """The cloud that the person named.
+
+    Raises:
+        BadInputError: both were given, or an unknown one.
+        AzureError: a custom endpoint does not answer as ARM does.
+    """
+    if name and arm_endpoint:
+        raise BadInputError("give --cloud or --arm-endpoint, not both")
+    if arm_endpoint:
+        return discover(check_endpoint(arm_endpoint), _ca_file(), getproxies())
+    cloud = CLOUDS.get(name or "public")
+    if cloud is None:
+        raise BadInputError(f"--cloud {name!r} is not one of {', '.join(CLOUDS)}")
+    return cloud
+
+
+@asynccontextmanager
+async def open_session(cloud: Cloud, auth: str) -> AsyncIterator[Session]:
+    """Open a session; everything it holds is closed at the end.
+
+    Raises:
+        BadInputError: `auth` lacks what it needs in the environment, or the CA cannot be read.
+    """
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=_tls())
+    async with aiohttp.ClientSession(
+        connector=connector,
+        auto_decompress=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+    ) as web:
+        transport = _Transport(web, {} if is_loopback(cloud.endpoint) else _proxies())
+        credential = credential_for(auth, cloud, transport)
+        budget, clock = Budget(), AzureClock()
+        reading = partial(reading_policies, cloud, credential, budget, clock)
+
+        def writing() -> SdkClients:
+            policies = partial(writing_policies, cloud, credential, budget, clock)
+            return SdkClients(cloud, credential, policies, transport)
+
+        client: AsyncARMPipelineClient[Any, Any] = AsyncARMPipelineClient(
+            base_url=cloud.endpoint, policies=reading(), transport=transport
+        )
+        exploring = SdkClients(cloud, credential, reading, transport)
+        try:
+            yield Session(cloud, ArmReader(cloud, client, clock, exploring), clock, writing)
+        finally:
+            await credential.close()
+
+
+class _Transport(AioHttpTransport):  # type: ignore[misc]  # untyped in azure-core
+    """The SDK's aiohttp transport on a session of ours, with the proxy settings read once.
+
+    Left to itself it consults netrc and environment for every request, through a thread pool.
+    """
+
+    def __init__(self, web: aiohttp.ClientSession, proxies: dict[str, str]) -> None:
+        super().__init__(
+            session=web, session_owner=False, use_env_settings=False, read_timeout=READ_TIMEOUT
+        )
+        self._proxies = proxies
+
+    async def send(self, request: Any, **config: Any) -> Any:
+        """Send through the proxy that the environment names, if any."""
+        if self._proxies:
+            config.setdefault("proxies", self._proxies)
+        return await super().send(request, **config)
+
+
+def _ca_file() -> str | None:
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or None
+
+
+def _proxies() -> dict[str, str]:
+    return {scheme: url for scheme, url in getproxies().items() if scheme in ("http", "https")}
+
+
+def _tls() -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=_ca_file())
+    except (OSError, ssl.SSLError) as error:
+        raise BadInputError(
+            f"cannot read the CA file {_ca_file()}: {error}; check REQUESTS_CA_BUNDLE"
+        ) from None

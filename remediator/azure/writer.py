@@ -1,0 +1,129 @@
+"""The Writer: carries out one change at a time through the management clients."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from azure.core.exceptions import AzureError as SdkError
+
+from remediator.azure.errors import explain
+from remediator.azure.retry import retry_after
+from remediator.azure.sdk import SdkClients
+from remediator.azure.versions import VERSIONS
+from remediator.errors import AzureError
+from remediator.ids import ResourceId, lock_scope
+from remediator.operations import SHAPES, Operation
+from remediator.reading import Api
+from remediator.step import Change
+from remediator.writing import Receipt
+
+
+class ArmWriter:
+    """Sends changes; long-running operations are followed by the SDK's pollers."""
+
+    def __init__(self, clients: SdkClients, poll: float) -> None:
+        self._clients = clients
+        self._poll = poll
+
+    async def send(self, change: Change) -> Receipt:
+        """Carry a change out and wait for its operation to end."""
+        headers: dict[str, str] = {}
+        status = 0
+
+        def note(pipeline_response: Any) -> None:
+            nonlocal status
+            response = pipeline_response.http_response
+            if response.request.method == change.request.method:
+                status = response.status_code
+                headers.update(response.headers)
+
+        try:
+            await self._operation(change, note)
+        except SdkError as error:
+            raise explain(error, f"{change.request.method} {change.target}", sent=True) from error
+        return Receipt(
+            status=status,
+            correlation_id=_pick(headers, "x-ms-correlation-request-id"),
+            operation_url=_pick(headers, "Azure-AsyncOperation"),
+            retry_after=retry_after(headers),
+        )
+
+    async def _operation(self, change: Change, note: Callable[[Any], None]) -> None:
+        clients, target = self._clients, change.target
+        subscription = target.strip("/").split("/")[1]
+        options: dict[str, Any] = {"raw_response_hook": note}
+        polled = options | {
+            "polling_interval": self._poll,
+            "api_version": VERSIONS[Api.COMPUTE],
+        }
+        match change.operation:
+            case Operation.DELETE_LOCK:
+                locks = clients.locks(subscription).management_locks
+                await locks.delete_by_scope(lock_scope(target), _last(target), **options)
+            case Operation.PUT_LOCK:
+                locks = clients.locks(subscription).management_locks
+                body: Any = _body(change)
+                await locks.create_or_update_by_scope(
+                    lock_scope(target), _last(target), body, **options
+                )
+            case Operation.DELETE_POINT:
+                at = ResourceId.parse(target)
+                points = clients.compute(subscription).restore_points
+                await _end(points.begin_delete(at.group, *at.names, **polled))
+            case Operation.DELETE_COLLECTION:
+                at = ResourceId.parse(target)
+                collections = clients.compute(subscription).restore_point_collections
+                await _end(collections.begin_delete(at.group, at.name, **polled))
+            case Operation.DELETE_EXTENSION:
+                at = ResourceId.parse(target)
+                extensions = clients.compute(subscription).virtual_machine_extensions
+                await _end(extensions.begin_delete(at.group, *at.names, **polled))
+            case Operation.REAPPLY_VM:
+                at = ResourceId.parse(target)
+                vms = clients.compute(subscription).virtual_machines
+                await _end(vms.begin_reapply(at.group, at.name, **polled))
+            case Operation.RESTART_VM:
+                at = ResourceId.parse(target)
+                vms = clients.compute(subscription).virtual_machines
+                await _end(vms.begin_restart(at.group, at.name, **polled))
+            case Operation.REDEPLOY_VM:
+                at = ResourceId.parse(target)
+                vms = clients.compute(subscription).virtual_machines
+                await _end(vms.begin_redeploy(at.group, at.name, **polled))
+            case Operation.BACK_UP:
+                at = ResourceId.parse(target)
+                vault, fabric, container, item = at.names
+                backups = clients.backup(subscription).backups
+                request: Any = _body(change)
+                await backups.trigger(vault, at.group, fabric, container, item, request, **options)
+            case Operation.CANCEL_JOB:
+                at = ResourceId.parse(target)
+                cancel = clients.backup(subscription).job_cancellations
+                await cancel.trigger(at.names[0], at.group, at.name, **options)
+            case Operation.WAIT_FOR_JOB:
+                raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
+
+
+def _body(change: Change) -> bytes:
+    """The plan's own bytes: what was shown is what is sent."""
+    return json.dumps(change.request.body).encode()
+
+
+async def _end(begun: Awaitable[Any]) -> None:
+    poller = await begun
+    await poller.result()
+
+
+def _last(arm_id: str) -> str:
+    return arm_id.rsplit("/", 1)[-1]
+
+
+def _pick(headers: dict[str, str], name: str) -> str | None:
+    return next((v for k, v in headers.items() if k.lower() == name.lower()), None)
+
+
+def full_url(endpoint: str, operation: Operation, path: str) -> str:
+    """The request's URL as a plan shows it."""
+    version = VERSIONS[SHAPES[operation].api]
+    return f"{endpoint}{quote(path, safe='/;-._~')}?api-version={version}"

@@ -1,0 +1,63 @@
+"""What can go wrong, as types. Every message is one line: what, where, and what to do.
+
+A caller decides by type, never by reading the text.
+"""
+
+
+class RemediateError(Exception):
+    """Base of every failure that `remediate` foresees and explains in one line."""
+
+
+class BadInputError(RemediateError):
+    """The person gave something that cannot be used: a malformed id, an unknown option value."""
+
+
+class JobNotRemediableError(RemediateError):
+    """The job exists, but is not a failed backup of an Azure VM."""
+
+
+class PlaybookError(RemediateError):
+    """A playbook file cannot be used. The message carries every problem, one per line."""
+
+
+class PlanFileError(RemediateError):
+    """A saved plan cannot be read, was altered, or has expired."""
+
+
+class StalePlanError(RemediateError):
+    """The subscription is no longer as the plan saw it; nothing was changed."""
+
+
+class AzureError(RemediateError):
+    """Azure refused, or could not be asked.
+
+    Attributes:
+        code: the ARM error code, such as ``ScopeLocked``; for a failure below HTTP, a word of ours
+            such as ``ConnectionFailed``.
+        status: the HTTP status, or None when no answer came.
+        correlation_id: what Microsoft Support asks for; None when no answer came.
+        arrived: False when the request certainly had no effect, None when that is not known.
+        retry_after: seconds that Azure asked to wait, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        status: int | None = None,
+        correlation_id: str | None = None,
+        arrived: bool | None = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self.correlation_id = correlation_id
+        self.arrived = arrived
+        self.retry_after = retry_after
+
+    @property
+    def transient(self) -> bool:
+        """Whether asking again later can help: throttled, unavailable, or never answered."""
+        return self.status is None or self.status in (408, 429, 500, 502, 503, 504)

@@ -1,0 +1,66 @@
+"""Reading the subscription: one file per kind of Azure resource, response to facts.
+
+`inspect` is the only way in. Each source is read at most once, independent ones at the same time;
+a source that needs another waits for just that one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from typing import Any, Final
+
+from remediator.errors import AzureError
+from remediator.facts import Facts, Source, Thing, Unknown
+from remediator.inspect import collections, item, jobs, locks, policy, recovery_points, vm
+from remediator.inspect.jobs import read_job
+from remediator.reading import Reader
+
+__all__ = ["inspect", "read_job"]
+
+Ask = Callable[[Source], Awaitable[Thing[Any]]]
+Look = Callable[[Reader, Facts, Ask], Awaitable[Thing[Any]]]
+
+_LOOKS: Final[dict[Source, Look]] = {
+    Source.VM: vm.look,
+    Source.LOCKS: locks.look,
+    Source.COLLECTIONS: collections.look,
+    Source.POINTS: collections.look_at_points,
+    Source.ITEM: item.look,
+    Source.POLICY: policy.look,
+    Source.RECOVERY_POINTS: recovery_points.look,
+    Source.JOBS: jobs.look,
+    Source.OTHER_JOBS: jobs.look_elsewhere,
+}
+
+
+async def inspect(reader: Reader, facts: Facts, wanted: Iterable[Source]) -> Facts:
+    """The facts, with the wanted sources read that were not read yet.
+
+    What cannot be read becomes `Unknown` with the reason; this function does not raise for it.
+    """
+    tasks: dict[Source, asyncio.Task[Thing[Any]]] = {}
+    had = facts.read()
+
+    async def look(source: Source) -> Thing[Any]:
+        try:
+            return await _LOOKS[source](reader, facts, ask)
+        except AzureError as error:
+            return Unknown(str(error))
+
+    def ask(source: Source) -> Awaitable[Thing[Any]]:
+        if source in had:
+            return _already(facts.about(source))
+        if source not in tasks:
+            tasks[source] = asyncio.ensure_future(look(source))
+        return tasks[source]
+
+    for source in wanted:
+        ask(source)
+    while pending := [task for task in tasks.values() if not task.done()]:
+        await asyncio.gather(*pending)
+    found: dict[str, Any] = {source.value: task.result() for source, task in tasks.items()}
+    return replace(facts, **found)
+
+
+async def _already(fact: Thing[Any]) -> Thing[Any]:
+    return fact

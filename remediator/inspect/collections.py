@@ -1,0 +1,115 @@
+"""Restore point collections of the VM, and the points in them."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator import ids
+from remediator.facts import Absent, Collection, Fact, Facts, Known, Point, Source, Thing, Unknown
+from remediator.inspect.wire import dig, items, moment, text
+from remediator.reading import Api, Query, Reader
+
+VM_TYPE = "Microsoft.Compute/virtualMachines"
+
+# "AzureBackupRG_<Geo>_<number>"; the policy may name it otherwise.
+_SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE)
+
+
+async def look(
+    reader: Reader, facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[Collection, ...]]:
+    """Read the subscription's collections and keep those that Azure Backup made for this VM.
+
+    A collection is the VM's only if `properties.source.id` is the VM, never by its name: `web`
+    is a prefix of `web1`. Customers' own collections, and copies of collections, are left out.
+    """
+    vm_id = facts.job.vm_id
+    if vm_id is None:
+        match await ask(Source.ITEM):
+            case Unknown() as unknown:
+                return unknown
+            case Known(value=item):
+                vm_id = item.vm_id
+            case Absent():
+                pass
+    if vm_id is None:
+        return Unknown("neither the job nor the protected item names a VM")
+    query = Query(
+        api=Api.COMPUTE,
+        path=f"/subscriptions/{facts.job.vault.subscription}/providers/Microsoft.Compute/"
+        "restorePointCollections",
+    )
+    rows, answer = await reader.pages(query)
+    found = []
+    for row in rows:
+        if is_backups_of(row, vm_id):
+            group = ids.group_name(text(row, "id")) or ""
+            found.append(
+                Collection(
+                    id=text(row, "id"),
+                    name=text(row, "name"),
+                    group=group,
+                    service_group=await _is_service_group(group, ask),
+                )
+            )
+    return Known(tuple(found), str(query), answer.at)
+
+
+def is_backups_of(row: dict[str, Any], vm_id: str) -> bool:
+    """Whether a collection was made by Azure Backup for this very VM."""
+    source = text(row, "properties", "source", "id")
+    try:
+        is_vm = ids.ResourceId.parse(source).is_a(VM_TYPE)
+    except ValueError:
+        return False
+    named = text(row, "name").lower().startswith("azurebackup_")
+    return is_vm and named and ids.same(source, vm_id)
+
+
+async def _is_service_group(
+    group: str, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> bool | None:
+    if _SERVICE_GROUP.fullmatch(group):
+        return True
+    match await ask(Source.POLICY):
+        case Known(value=policy):
+            return bool(policy.names_group(group))
+        case _:
+            return None
+
+
+async def look_at_points(
+    reader: Reader, _facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[Point, ...]]:
+    """Read the restore points of the VM's collections, one request each, at the same time."""
+    match await ask(Source.COLLECTIONS):
+        case Unknown() as unknown:
+            return unknown
+        case Absent(source=source, at=at):
+            return Known((), source, at)
+        case Known(value=collections, source=source, at=at):
+            queries = [
+                Query(api=Api.COMPUTE, path=c.id, params=(("$expand", "restorePoints"),))
+                for c in collections
+            ]
+            answers = await asyncio.gather(*(reader.get(query) for query in queries))
+            points = tuple(
+                parse_point(point, collection.id)
+                for collection, answer in zip(collections, answers, strict=True)
+                for point in items(dig(answer.body, "properties"), "restorePoints")
+            )
+            told = ", ".join(str(query) for query in queries) or source
+            return Known(points, told, max((a.at for a in answers), default=at))
+
+
+def parse_point(row: dict[str, Any], collection_id: str) -> Point:
+    """A restore point."""
+    name = text(row, "name")
+    return Point(
+        id=text(row, "id") or f"{collection_id}/restorePoints/{name}",
+        name=name,
+        collection_id=collection_id,
+        created=moment(row, "properties", "timeCreated"),
+        consistency=text(row, "properties", "consistencyMode") or "unknown consistency",
+    )

@@ -1,0 +1,65 @@
+"""The protected item: the VM as its vault knows it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator import ids
+from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Thing, Unknown
+from remediator.inspect.wire import dig, quoted, text
+from remediator.reading import Api, Query, Reader
+
+
+async def look(
+    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Thing[ProtectedItem]:
+    """Find the item of the job's VM in the job's vault.
+
+    Its names are taken from the vault, never built: they keep the casing they were made with.
+    """
+    query = Query(
+        api=Api.BACKUP,
+        path=f"{facts.job.vault.id}/backupProtectedItems",
+        params=(
+            (
+                "$filter",
+                "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM' and friendlyName eq "
+                + quoted(facts.job.vm_name),
+            ),
+        ),
+    )
+    rows, answer = await reader.pages(query)
+    mine = [row for row in rows if _is_of(row, facts)]
+    if len(mine) > 1:
+        return Unknown(f"{len(mine)} protected items fit the job ({query})")
+    if not mine:
+        return Absent(str(query), answer.at)
+    return Known(parse(mine[0]), str(query), answer.at)
+
+
+def _is_of(row: dict[str, Any], facts: Facts) -> bool:
+    container = text(row, "properties", "containerName")
+    if facts.job.container:
+        return container.lower() == facts.job.container.lower() or ids.same(
+            _vm_id(row), facts.job.vm_id
+        )
+    return text(row, "properties", "friendlyName").lower() == facts.job.vm_name.lower()
+
+
+def _vm_id(row: dict[str, Any]) -> str | None:
+    found = text(row, "properties", "virtualMachineId") or text(
+        row, "properties", "sourceResourceId"
+    )
+    return found or None
+
+
+def parse(row: dict[str, Any]) -> ProtectedItem:
+    """A protected item."""
+    return ProtectedItem(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        state=text(row, "properties", "protectionState") or "in an unknown state",
+        policy_id=text(row, "properties", "policyId") or None,
+        vm_id=_vm_id(row),
+        deleted=dig(row, "properties", "isScheduledForDeferredDelete") is True,
+        last_backup_status=text(row, "properties", "lastBackupStatus"),
+    )

@@ -1,0 +1,162 @@
+"""Backup jobs: the one in question, the VM's recent history, and what runs in other vaults."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from remediator import ids
+from remediator.errors import JobNotRemediableError
+from remediator.facts import Fact, Facts, Known, Source, Thing
+from remediator.inspect.wire import dig, items, moment, text
+from remediator.job import ErrorDetail, Job, JobRef, JobRow, Task, VaultRef
+from remediator.reading import Answer, Api, Query, Reader
+
+HISTORY: Final = timedelta(days=3)
+"""How far back the VM's jobs are looked at: what was tried, and what of today's limit is used."""
+
+_VM_JOBS: Final = "backupManagementType eq 'AzureIaasVM'"
+
+
+async def read_job(reader: Reader, ref: JobRef) -> Job:
+    """Read one job in full.
+
+    Raises:
+        AzureError: it could not be read.
+        JobNotRemediableError: the vault has no such job.
+    """
+    query = Query(api=Api.BACKUP, path=ref.id)
+    answer = await reader.get(query)
+    if answer.body is None:
+        raise JobNotRemediableError(
+            f"no such job: {ref.id}; the id names the vault, and a vault keeps jobs only for a time"
+        )
+    return parse_job(answer, ref.vault, str(query))
+
+
+def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
+    """A job as the vault tells it in full."""
+    properties = dig(answer.body, "properties")
+    details = items(properties, "errorDetails")
+    return Job(
+        **_common(answer.body or {}),
+        vault=vault,
+        management_type=text(properties, "backupManagementType"),
+        errors=tuple(
+            ErrorDetail(
+                code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
+                title=text(detail, "errorTitle"),
+                text=text(detail, "errorString"),
+                recommendations=_strings(detail.get("recommendations")),
+            )
+            for detail in details
+        ),
+        dynamic_error_message=text(properties, "extendedInfo", "dynamicErrorMessage") or None,
+        activity_id=text(properties, "activityId") or None,
+        seen=answer.at,
+        source=source,
+    )
+
+
+def parse_row(row: dict[str, Any]) -> JobRow:
+    """A job as a list shows it."""
+    return JobRow(**_common(row))
+
+
+def _common(row: dict[str, Any]) -> dict[str, Any]:
+    properties = dig(row, "properties")
+    user = dig(properties, "isUserTriggered")
+    actions = dig(properties, "actionsInfo")
+    return {
+        "id": text(row, "id"),
+        "name": text(row, "name"),
+        "operation": text(properties, "operation"),
+        "status": text(properties, "status"),
+        "start": moment(properties, "startTime"),
+        "end": moment(properties, "endTime"),
+        "user_triggered": user if isinstance(user, bool) else None,
+        "vm_name": text(properties, "entityFriendlyName"),
+        "container": text(properties, "containerName") or None,
+        "tasks": tuple(
+            Task(name=text(task, "taskId"), status=text(task, "status"))
+            for task in items(properties, "extendedInfo", "tasksList")
+        ),
+        # 1 by the order of the specification's enum; real traffic carries the integer.
+        "offers_cancel": isinstance(actions, list)
+        and any(action in (1, "Cancellable") for action in actions),
+    }
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+
+
+async def look(
+    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[JobRow, ...]]:
+    """Read the VM's recent jobs in its own vault; running ones in full, for their stages."""
+    now = facts.job.seen
+    since = min(now - HISTORY, (facts.job.start or now) - timedelta(days=1))
+    query = _jobs_query(facts.job.vault.id, since, now + timedelta(days=1))
+    rows, answer = await reader.pages(query)
+    mine = [row for row in map(parse_row, rows) if is_of(row, facts.job)]
+    return Known(await _in_full(reader, mine), str(query), answer.at)
+
+
+async def look_elsewhere(
+    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[JobRow, ...]]:
+    """Read what runs for this VM in the subscription's other vaults.
+
+    Backup may have been configured anew, and the old vault's job is then in the way. A vault that
+    cannot be read makes the answer unknown.
+    """
+    vaults = [
+        vault
+        for vault in await reader.vaults(facts.job.vault.subscription)
+        if not ids.same(vault, facts.job.vault.id)
+    ]
+    running = f"{_VM_JOBS} and status eq 'InProgress'"
+    queries = [
+        Query(api=Api.BACKUP, path=f"{vault}/backupJobs", params=(("$filter", running),))
+        for vault in vaults
+    ]
+    pages = await asyncio.gather(*(reader.pages(query) for query in queries))
+    rows = [row for found, _ in pages for row in map(parse_row, found) if is_of(row, facts.job)]
+    told = ", ".join(str(query) for query in queries) or "no other vault"
+    return Known(await _in_full(reader, rows), told, facts.job.seen)
+
+
+def _jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
+    # The service takes times only in this 12-hour form (Azure Backup REST documentation).
+    form = "%Y-%m-%d %I:%M:%S %p"
+    return Query(
+        api=Api.BACKUP,
+        path=f"{vault_id}/backupJobs",
+        params=(
+            (
+                "$filter",
+                (
+                    f"{_VM_JOBS} and startTime eq '{since.strftime(form)}' "
+                    f"and endTime eq '{until.strftime(form)}'"
+                ),
+            ),
+        ),
+    )
+
+
+def is_of(row: JobRow, job: JobRow) -> bool:
+    """Whether a job is about the same VM; by container, which a name alone cannot replace."""
+    if row.container and job.container:
+        return row.container.lower() == job.container.lower()
+    return row.vm_name.lower() == job.vm_name.lower()
+
+
+async def _in_full(reader: Reader, rows: list[JobRow]) -> tuple[JobRow, ...]:
+    async def full(row: JobRow) -> JobRow:
+        if not row.running:
+            return row
+        answer = await reader.get(Query(api=Api.BACKUP, path=row.id))
+        return parse_row(answer.body) if answer.body is not None else row
+
+    return tuple(await asyncio.gather(*(full(row) for row in rows)))

@@ -1,0 +1,38 @@
+"""Management locks: one list per subscription shows those of every scope in it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator.facts import Fact, Facts, Known, Lock, Source, Thing
+from remediator.ids import lock_scope
+from remediator.inspect.wire import items, text
+from remediator.reading import Api, Query, Reader
+
+
+async def look(
+    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[Lock, ...]]:
+    """Read all locks of the job's subscription."""
+    query = Query(
+        api=Api.LOCKS,
+        path=f"/subscriptions/{facts.job.vault.subscription}/providers/Microsoft.Authorization/locks",
+    )
+    rows, answer = await reader.pages(query)
+    return Known(tuple(lock for row in rows if (lock := parse(row))), str(query), answer.at)
+
+
+def parse(row: dict[str, Any]) -> Lock | None:
+    """A lock; None for a row that is not one."""
+    try:
+        scope = lock_scope(text(row, "id"))
+    except ValueError:
+        return None
+    owners = (text(owner, "applicationId") for owner in items(row, "properties", "owners"))
+    return Lock(
+        id=text(row, "id"),
+        name=text(row, "name"),
+        scope=scope,
+        level=text(row, "properties", "level"),
+        notes=text(row, "properties", "notes") or None,
+        owners=tuple(owner or "unnamed" for owner in owners),
+    )

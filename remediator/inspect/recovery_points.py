@@ -1,0 +1,61 @@
+"""Recovery points: what the vault could restore, and from which tier."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from remediator.facts import Absent, Fact, Facts, Known, RecoveryPoint, Source, Thing, Tier, Unknown
+from remediator.inspect.wire import dig, items, moment, text
+from remediator.reading import Api, Query, Reader
+
+# Real traffic carries integers where the specification says strings; their meaning is the order of
+# the specification's enum. Both are accepted, and whatever else comes counts as not valid.
+_TIERS: Final[dict[object, Tier]] = {
+    1: Tier.INSTANT,
+    2: Tier.VAULT,
+    3: Tier.ARCHIVE,
+    "instantrp": Tier.INSTANT,
+    "hardenedrp": Tier.VAULT,
+    "archivedrp": Tier.ARCHIVE,
+}
+_VALID: Final[tuple[object, ...]] = (1, "valid")
+
+
+async def look(
+    reader: Reader, _facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[RecoveryPoint, ...]]:
+    """Read all recovery points of the protected item."""
+    match await ask(Source.ITEM):
+        case Unknown() as unknown:
+            return unknown
+        case Absent():
+            return Unknown("the vault protects no such VM, so its recovery points are not known")
+        case Known(value=item):
+            query = Query(api=Api.BACKUP, path=f"{item.id}/recoveryPoints")
+            rows, answer = await reader.pages(query)
+            found = tuple(point for row in rows if (point := parse(row)))
+            return Known(found, str(query), answer.at)
+
+
+def parse(row: dict[str, Any]) -> RecoveryPoint | None:
+    """A recovery point; None for one without a time, which can prove nothing."""
+    time = moment(row, "properties", "recoveryPointTime")
+    if time is None:
+        return None
+    valid = {
+        tier
+        for detail in items(row, "properties", "recoveryPointTierDetails")
+        if _word(detail.get("status")) in _VALID
+        and (tier := _TIERS.get(_word(detail.get("type")))) is not None
+    }
+    return RecoveryPoint(
+        time=time,
+        consistency=text(row, "properties", "recoveryPointType") or "unknown consistency",
+        valid=frozenset(valid),
+        in_use=dig(row, "properties", "isInstantIlrSessionActive") is True,
+    )
+
+
+def _word(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return value.lower() if isinstance(value, str) else value

@@ -1,0 +1,141 @@
+"""The virtual machine, with its instance view: power, provisioning, agent, extensions."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator.facts import (
+    Absent,
+    AgentState,
+    Extension,
+    Facts,
+    Known,
+    PowerState,
+    Provisioning,
+    Source,
+    Thing,
+    Unknown,
+    Vm,
+)
+from remediator.inspect.wire import dig, items, text
+from remediator.reading import Api, Query, Reader
+
+
+async def look(
+    reader: Reader, facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Thing[Vm]:
+    """Read the VM that the job names; one that does not exist is known to be absent."""
+    vm_id = facts.job.vm_id
+    if vm_id is None:
+        match await ask(Source.ITEM):
+            case Unknown() as unknown:
+                return unknown
+            case Known(value=item):
+                vm_id = item.vm_id
+            case Absent():
+                pass
+    if vm_id is None:
+        return Unknown("neither the job nor the protected item names a VM")
+    query = Query(api=Api.COMPUTE, path=vm_id, params=(("$expand", "instanceView"),))
+    answer = await reader.get(query)
+    if answer.body is None:
+        return Absent(str(query), answer.at)
+    return Known(parse(answer.body), str(query), answer.at)
+
+
+def parse(body: dict[str, Any]) -> Vm:
+    """A VM as Compute describes it."""
+    view = dig(body, "properties", "instanceView")
+    agent = dig(view, "vmAgent")
+    spoken = items(agent, "statuses")
+    return Vm(
+        id=text(body, "id"),
+        name=text(body, "name"),
+        location=text(body, "location"),
+        os=text(body, "properties", "storageProfile", "osDisk", "osType").lower(),
+        power=_power(view),
+        provisioning=provisioning(text(body, "properties", "provisioningState")),
+        agent=_agent(agent, spoken),
+        agent_message="; ".join(text(status, "message") for status in spoken),
+        agent_version=text(agent, "vmAgentVersion") or "unknown version",
+        extensions=_extensions(body, view),
+    )
+
+
+def provisioning(state: str) -> Provisioning:
+    """A provisioningState; Creating, Updating and whatever is new are under way."""
+    match state.lower():
+        case "succeeded":
+            return Provisioning.SUCCEEDED
+        case "failed" | "canceled":
+            return Provisioning.FAILED
+        case "deleting":
+            return Provisioning.DELETING
+        case _:
+            return Provisioning.UNDER_WAY
+
+
+def _power(view: object) -> PowerState:
+    for status in items(view, "statuses"):
+        kind, _, state = text(status, "code").partition("/")
+        if kind.lower() == "powerstate":
+            known = {s.value: s for s in PowerState}
+            return known.get(state.lower(), PowerState.OTHER)
+    return PowerState.OTHER
+
+
+def _agent(agent: object, spoken: list[dict[str, Any]]) -> AgentState:
+    if not agent:
+        return AgentState.ABSENT
+    # Judged by code and displayStatus; the messages vary and a Ready agent may even complain.
+    ready = any(
+        text(status, "displayStatus").lower() == "ready"
+        and text(status, "code").lower() == "provisioningstate/succeeded"
+        for status in spoken
+    )
+    return AgentState.READY if ready else AgentState.NOT_READY
+
+
+def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
+    """Extensions as ARM knows them, and those that only the instance view or the agent shows.
+
+    Azure Backup's own may be missing from the resources while its handler is still there.
+    """
+    messages: dict[str, str] = {}
+    states: dict[str, Provisioning] = {}
+    types: dict[str, str] = {}
+    for shown in items(view, "extensions"):
+        name = text(shown, "name")
+        types[name.lower()] = text(shown, "type")
+        for status in items(shown, "statuses"):
+            kind, _, state = text(status, "code").partition("/")
+            if kind.lower() == "provisioningstate":
+                states[name.lower()] = provisioning(state.split("/")[0])
+                messages[name.lower()] = text(status, "message")
+    found: dict[str, Extension] = {}
+    for resource in items(body, "resources"):
+        if not text(resource, "type").lower().endswith("/extensions"):
+            continue
+        name = text(resource, "name").rsplit("/", 1)[-1]
+        properties = dig(resource, "properties")
+        own = provisioning(text(properties, "provisioningState"))
+        seen = states.get(name.lower(), own)
+        found[name.lower()] = Extension(
+            name=name,
+            publisher=text(properties, "publisher"),
+            type=text(properties, "type"),
+            # The worse of the two wins: ARM may say Succeeded while the agent reports a failure.
+            state=seen if own is Provisioning.SUCCEEDED else own,
+            message=messages.get(name.lower(), ""),
+        )
+    for shown in items(view, "extensions"):
+        name = text(shown, "name")
+        publisher, _, kind = types[name.lower()].rpartition(".")
+        if name and name.lower() not in found:
+            found[name.lower()] = Extension(
+                name=name,
+                publisher=publisher,
+                type=kind,
+                state=states.get(name.lower(), Provisioning.UNDER_WAY),
+                message=messages.get(name.lower(), ""),
+            )
+    return tuple(found.values())

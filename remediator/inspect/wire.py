@@ -1,0 +1,58 @@
+"""Azure's loose JSON, read carefully: whatever is missing or of another type reads as absent.
+
+The border between the wire and our types; nothing behind it handles raw answers.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+# Azure sends seven decimals, which Python's parser refuses, and sometimes no zone at all.
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?")
+
+
+def text(node: object, *path: str) -> str:
+    """The string at a path of keys; empty when there is none."""
+    found = dig(node, *path)
+    return found if isinstance(found, str) else ""
+
+
+def dig(node: object, *path: str) -> Any:
+    """What stands at a path of keys; None when any part is missing."""
+    for key in path:
+        if not isinstance(node, dict):
+            return None
+        node = node.get(key)
+    return node
+
+
+def items(node: object, *path: str) -> list[dict[str, Any]]:
+    """The objects of the list at a path; anything else in it is passed over."""
+    found = dig(node, *path)
+    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+
+
+def moment(node: object, *path: str) -> datetime | None:
+    """The time at a path, in UTC.
+
+    Azure's "no end yet" (year 1) and "never" (2001-01-01 at midnight) read as absent.
+    """
+    match = _TIME.fullmatch(text(node, *path))
+    if not match:
+        return None
+    base, decimals, zone = match.groups()
+    micros = (decimals or "0")[:6].ljust(6, "0")
+    offset = "+00:00" if zone in (None, "Z") else zone
+    try:
+        found = datetime.fromisoformat(f"{base}.{micros}{offset}")
+    except ValueError:
+        return None
+    found = found.astimezone(UTC) if found.year > 1 else found
+    if found.year <= 1 or found == datetime(2001, 1, 1, tzinfo=UTC):
+        return None
+    return found
+
+
+def quoted(value: str) -> str:
+    """A string as an OData literal."""
+    return "'" + value.replace("'", "''") + "'"

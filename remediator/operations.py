@@ -1,0 +1,76 @@
+"""The mutations this tool can make: for each the SDK operation, the request and the permission.
+
+One row is the single place that says how a change looks on the wire; the writer sends what the row
+names, and a test compares the server's log with it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from remediator.reading import Api
+
+
+class Operation(StrEnum):
+    """A mutation, named as the SDK names it: client, operation group, method."""
+
+    DELETE_LOCK = "ManagementLockClient.management_locks.delete_by_scope"
+    PUT_LOCK = "ManagementLockClient.management_locks.create_or_update_by_scope"
+    DELETE_POINT = "ComputeManagementClient.restore_points.begin_delete"
+    DELETE_COLLECTION = "ComputeManagementClient.restore_point_collections.begin_delete"
+    DELETE_EXTENSION = "ComputeManagementClient.virtual_machine_extensions.begin_delete"
+    REAPPLY_VM = "ComputeManagementClient.virtual_machines.begin_reapply"
+    RESTART_VM = "ComputeManagementClient.virtual_machines.begin_restart"
+    REDEPLOY_VM = "ComputeManagementClient.virtual_machines.begin_redeploy"
+    BACK_UP = "RecoveryServicesBackupClient.backups.trigger"
+    CANCEL_JOB = "RecoveryServicesBackupClient.job_cancellations.trigger"
+    WAIT_FOR_JOB = "RecoveryServicesBackupClient.job_details.get"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How an operation looks: HTTP method, what follows the target's id, and what it needs."""
+
+    api: Api
+    method: str
+    suffix: str
+    permission: str
+
+
+# The permissions' names: "Azure RBAC permissions reference" where Microsoft prints them in the
+# backup articles, otherwise by its naming rule; none was tried on a live subscription.
+SHAPES: Final[dict[Operation, Shape]] = {
+    Operation.DELETE_LOCK: Shape(Api.LOCKS, "DELETE", "", "Microsoft.Authorization/locks/delete"),
+    Operation.PUT_LOCK: Shape(Api.LOCKS, "PUT", "", "Microsoft.Authorization/locks/write"),
+    Operation.DELETE_POINT: Shape(
+        Api.COMPUTE, "DELETE", "", "Microsoft.Compute/restorePointCollections/restorePoints/delete"
+    ),
+    Operation.DELETE_COLLECTION: Shape(
+        Api.COMPUTE, "DELETE", "", "Microsoft.Compute/restorePointCollections/delete"
+    ),
+    Operation.DELETE_EXTENSION: Shape(
+        Api.COMPUTE, "DELETE", "", "Microsoft.Compute/virtualMachines/extensions/delete"
+    ),
+    Operation.REAPPLY_VM: Shape(
+        Api.COMPUTE, "POST", "/reapply", "Microsoft.Compute/virtualMachines/reapply/action"
+    ),
+    Operation.RESTART_VM: Shape(
+        Api.COMPUTE, "POST", "/restart", "Microsoft.Compute/virtualMachines/restart/action"
+    ),
+    Operation.REDEPLOY_VM: Shape(
+        Api.COMPUTE, "POST", "/redeploy", "Microsoft.Compute/virtualMachines/redeploy/action"
+    ),
+    Operation.BACK_UP: Shape(
+        Api.BACKUP,
+        "POST",
+        "/backup",
+        "Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/"
+        "backup/action",
+    ),
+    Operation.CANCEL_JOB: Shape(
+        Api.BACKUP, "POST", "/cancel", "Microsoft.RecoveryServices/Vaults/backupJobs/cancel/action"
+    ),
+    Operation.WAIT_FOR_JOB: Shape(
+        Api.BACKUP, "GET", "", "Microsoft.RecoveryServices/Vaults/backupJobs/read"
+    ),
+}

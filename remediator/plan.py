@@ -1,0 +1,174 @@
+"""Plan: versioned data. It can be saved, shown, approved, applied exactly, refused when stale."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import AwareDatetime, ValidationError
+
+from remediator import __version__
+from remediator.errors import PlanFileError
+from remediator.failure import Failure
+from remediator.guard import Consent
+from remediator.job import Job
+from remediator.step import Change, Held, Manual, Step, Unchanged
+from remediator.value import Value
+
+SCHEMA_VERSION: Final = "1"
+LIFETIME: Final = timedelta(hours=24)
+
+
+class PlaybookRef(Value):
+    """The playbook that a plan was made from."""
+
+    name: str
+    title: str
+    origin: str
+    digest: str
+    sources: tuple[str, ...]
+
+
+class Ladder(Value):
+    """Where on the playbook's ladder the VM stands."""
+
+    rung: str
+    title: str
+    number: int
+    of: int
+
+
+class Said(Value):
+    """A named fact as it was when the plan was made."""
+
+    fact: str
+    value: str
+    """`unknown` when it could not be read; then `because` says why."""
+    because: str
+
+
+class Summary(Value):
+    """The plan counted, so that a pipeline can decide from the file alone."""
+
+    changes: int
+    unchanged: int
+    held: int
+    manual: int
+    has_changes: bool
+    data_loss: int
+    """Restore points that the changes would lose for ever."""
+
+
+class Plan(Value):
+    """What would be done for one job, exactly."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    plan_id: str
+    """A digest of all the rest: an edited plan no longer fits its id."""
+    created: AwareDatetime
+    expires: AwareDatetime
+    tool_version: str
+    endpoint: str
+    job: Job
+    failure: Failure
+    playbook: PlaybookRef | None
+    ladder: Ladder | None
+    facts: tuple[Said, ...]
+    steps: tuple[Step, ...]
+    recipe: tuple[dict[str, Any], ...]
+    """The rung's actions as the playbook gave them: planned again before they are applied."""
+    consent: Consent
+    later: tuple[str, ...]
+    """Titles of the rungs that come after, should this one not help."""
+    notes: tuple[str, ...]
+    summary: Summary
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What would be done, in order."""
+        return tuple(step for step in self.steps if isinstance(step, Change))
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is nothing left to do for this job, and nobody is needed."""
+        return bool(self.steps) and all(isinstance(step, Unchanged) for step in self.steps)
+
+
+def sealed(**parts: Any) -> Plan:
+    """A plan with its summary counted and its id computed."""
+    steps: tuple[Step, ...] = tuple(parts["steps"])
+    kinds = [type(step) for step in steps]
+    changes = [step for step in steps if isinstance(step, Change)]
+    parts["summary"] = Summary(
+        changes=len(changes),
+        unchanged=kinds.count(Unchanged),
+        held=kinds.count(Held),
+        manual=kinds.count(Manual),
+        has_changes=bool(changes),
+        data_loss=sum(len(change.loses) for change in changes),
+    )
+    draft = Plan(plan_id="", tool_version=__version__, **parts)
+    return draft.model_copy(update={"plan_id": _digest(draft)})
+
+
+def _digest(plan: Plan) -> str:
+    content = plan.model_copy(update={"plan_id": ""}).model_dump_json()
+    return f"plan-{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+
+
+def to_json(plan: Plan) -> str:
+    """The plan as it is saved."""
+    return plan.model_dump_json(indent=2) + "\n"
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a saved plan.
+
+    Raises:
+        PlanFileError: no such file, not a plan, of another version, or altered since it was made.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanFileError(f"{path}: cannot be read: {error}") from None
+    return parse_plan(text, str(path))
+
+
+def parse_plan(text: str, where: str) -> Plan:
+    """The plan that a text holds.
+
+    Raises:
+        PlanFileError: as for `read_plan`.
+    """
+    try:
+        plan = Plan.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        at = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise PlanFileError(
+            f"{where}: not a plan that this version reads: {at}: {first['msg']}"
+        ) from None
+    if plan.plan_id != _digest(plan):
+        raise PlanFileError(
+            f"{where}: altered since it was made: its content no longer fits {plan.plan_id!r}; "
+            "make a new plan"
+        )
+    return plan
+
+
+def check_expiry(plan: Plan, now: datetime) -> None:
+    """Refuse a plan that is too old.
+
+    Raises:
+        PlanFileError: it has expired.
+    """
+    if now > plan.expires:
+        raise PlanFileError(f"{plan.plan_id} expired at {plan.expires:%F %R}Z; make a new plan")
+
+
+def fingerprint(steps: tuple[Step, ...]) -> list[Mapping[str, Any]]:
+    """What makes two plannings the same: everything but the wording of their reasons."""
+    return [
+        step.model_dump(mode="json", exclude={"why": True, "change": {"why"}}) for step in steps
+    ]

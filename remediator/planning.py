@@ -1,0 +1,224 @@
+"""From a job to its plan: the reading half of the one flow. Holds a Reader, nothing more."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from shlex import quote
+
+from remediator import ids
+from remediator.actions import Action
+from remediator.catalogue import Catalogue
+from remediator.errors import JobNotRemediableError
+from remediator.facts import Facts, Source
+from remediator.failure import Failure, classify
+from remediator.guard import Consent, guarded
+from remediator.inspect import inspect, read_job
+from remediator.job import Job, JobRef, JobRow
+from remediator.operations import Operation
+from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
+from remediator.playbook import Choice, Playbook, choose
+from remediator.reading import Reader
+from remediator.step import Change, Held, Manual, Request, Step, Unchanged
+from remediator.words import newer_success
+
+Addressed = Callable[[Operation, Request], Request]
+"""Completes a request's path with the endpoint and the api-version it will be sent with."""
+
+
+async def plan_job(
+    reader: Reader,
+    ref: JobRef,
+    catalogue: Catalogue,
+    *,
+    said_code: str | None,
+    consent: Consent,
+    endpoint: str,
+    addressed: Addressed,
+    now: datetime,
+) -> Plan:
+    """Diagnose one job and plan its fix.
+
+    Raises:
+        AzureError: the job itself could not be read. What else cannot be read becomes an unknown.
+        JobNotRemediableError: the job is not a failed backup of an Azure VM.
+    """
+    job = await read_job(reader, ref)
+    check_remediable(job)
+    failure = classify(job, catalogue.spelling, said_code)
+    playbook = catalogue.find(failure.code)
+    facts = Facts(job=job, failure=failure)
+    notes = tuple(
+        f"the playbook for {code} is yours and replaces the built-in one"
+        for code in catalogue.replaced
+        if playbook and code in playbook.codes
+    )
+    recipe: tuple[Action, ...] = ()
+    if playbook is None:
+        steps: tuple[Step, ...] = tuple(_unknown_code(facts))
+        choice = Choice(rung=None, held=None, said=())
+    else:
+        facts = await inspect(reader, facts, playbook.reads() | {Source.JOBS})
+        choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    return sealed(
+        created=now,
+        expires=now + LIFETIME,
+        endpoint=endpoint,
+        job=job,
+        failure=failure,
+        playbook=playbook and _reference(playbook),
+        ladder=playbook and _standing(playbook, choice),
+        facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in choice.said),
+        steps=steps,
+        recipe=tuple(action.model_dump(mode="json") for action in recipe),
+        consent=consent,
+        later=_later(playbook, choice),
+        notes=notes,
+    )
+
+
+def check_remediable(job: Job) -> None:
+    """Refuse a job that there is nothing to remediate about.
+
+    Raises:
+        JobNotRemediableError: with what the job is instead.
+    """
+    if not job.is_vm_job:
+        raise JobNotRemediableError(
+            f"{job.id} is a job of {job.management_type or 'an unknown kind'}, not of an Azure VM"
+        )
+    if not job.is_backup:
+        raise JobNotRemediableError(f"{job.id} is a {job.operation} job, not a backup")
+    if job.running:
+        raise JobNotRemediableError(
+            f"{job.id} has not ended ({job.status} since {job.start}); look again when it has"
+        )
+    if job.succeeded and not job.errors:
+        raise JobNotRemediableError(f"{job.id} did not fail: it ended {job.status}")
+
+
+def _plan_rung(
+    facts: Facts, playbook: Playbook, consent: Consent, addressed: Addressed
+) -> tuple[Choice, tuple[Action, ...], tuple[Step, ...]]:
+    newer = newer_success(facts)
+    if isinstance(newer, JobRow):
+        done = Unchanged(
+            action="none",
+            target=facts.job.vm_id or facts.job.id,
+            why=(f"already recovered: backup job {newer.name} of {newer.start} succeeded",),
+        )
+        return Choice(rung=None, held=None, said=()), (), (done,)
+    choice = choose(playbook, facts)
+    if choice.held:
+        target = facts.job.vm_id or facts.job.id
+        return choice, (), (Held(action="none", target=target, why=(choice.held,)),)
+    if choice.rung is None:
+        return choice, (), (_manual(playbook, facts),)
+    steps = plan_steps(choice.rung.steps, facts, consent, addressed)
+    if not any(isinstance(step, Change) for step in steps) and not all(
+        isinstance(step, Unchanged) for step in steps
+    ):
+        steps += (_manual(playbook, facts),)
+    return choice, choice.rung.steps, steps
+
+
+def plan_steps(
+    actions: Iterable[Action], facts: Facts, consent: Consent, addressed: Addressed
+) -> tuple[Step, ...]:
+    """What a rung's actions come to, each planned as if the ones before it were done."""
+
+    def planned() -> Iterator[Step]:
+        now = facts
+        for action in actions:
+            steps = [with_address(step, addressed) for step in action.plan(now)]
+            yield from steps
+            for step in steps:
+                if isinstance(step, Change) and consent.why_not(step) is None:
+                    now = expected(now, step)
+
+    return tuple(guarded(planned(), consent))
+
+
+def with_address(step: Step, addressed: Addressed) -> Step:
+    """The step with its request complete."""
+    if not isinstance(step, Change):
+        return step
+    return step.model_copy(update={"request": addressed(step.operation, step.request)})
+
+
+def expected(facts: Facts, change: Change) -> Facts:
+    """The facts as they will be once a change is done, as far as later steps of a rung count on it.
+
+    Not a prediction of what the change cures: that, the next backup shows.
+    """
+    match change.operation:
+        case Operation.DELETE_LOCK:
+            return facts.with_lock_off(change.target)
+        case Operation.WAIT_FOR_JOB | Operation.CANCEL_JOB:
+            return facts.with_jobs_ended()
+        case _:
+            return facts
+
+
+def _reference(playbook: Playbook) -> PlaybookRef:
+    return PlaybookRef(
+        name=playbook.name,
+        title=playbook.title,
+        origin=playbook.origin,
+        digest=playbook.digest,
+        sources=playbook.sources,
+    )
+
+
+def _standing(playbook: Playbook, choice: Choice) -> Ladder | None:
+    if choice.rung is None:
+        return None
+    number = playbook.ladder.index(choice.rung) + 1
+    return Ladder(
+        rung=choice.rung.rung, title=choice.rung.title, number=number, of=len(playbook.ladder)
+    )
+
+
+def _later(playbook: Playbook | None, choice: Choice) -> tuple[str, ...]:
+    if playbook is None or choice.rung is None:
+        return ()
+    return tuple(r.title for r in playbook.ladder[playbook.ladder.index(choice.rung) + 1 :])
+
+
+def _manual(playbook: Playbook, facts: Facts) -> Manual:
+    vm = facts.job.vm_id
+    values = {
+        "{vm}": vm or "VM_ID",
+        "{vm_name}": facts.job.vm_name,
+        "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
+        "{subscription}": facts.job.vault.subscription,
+        "{vault}": facts.job.vault.id,
+        "{job}": facts.job.id,
+    }
+
+    known = re.compile("|".join(re.escape(name) for name in values))
+
+    def filled(command: str) -> str:
+        return known.sub(lambda found: quote(values[found[0]]), command)
+
+    return Manual(
+        action="none",
+        target=vm or facts.job.id,
+        why=(playbook.manual.text,),
+        commands=tuple(filled(command) for command in playbook.manual.commands),
+    )
+
+
+def _unknown_code(facts: Facts) -> Iterator[Step]:
+    """An unknown code is a result of its own: Azure's words, and no change."""
+    failure: Failure = facts.failure
+    target = facts.job.vm_id or facts.job.id
+    named = failure.code or "no code at all"
+    yield Manual(
+        action="none",
+        target=target,
+        why=(
+            f"no playbook is keyed by {named} ({failure.evidence}); nothing is changed on a guess",
+            *((f"Azure says: {failure.message}",) if failure.message else ()),
+            *(f"Azure recommends: {text}" for text in failure.recommendations),
+        ),
+    )

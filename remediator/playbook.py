@@ -1,0 +1,256 @@
+"""Playbook: data keyed by error code. One YAML file per remedy; no expression language.
+
+`when:` maps a named fact to one allowed value or a list of them: keys are *and*, a list is *or*.
+Every mistake in a file is reported with its line, all at once.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import cache, reduce
+from operator import or_
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, create_model
+
+from remediator.actions import Action, discovered
+from remediator.errors import PlaybookError
+from remediator.facts import Facts, Source, Unknown
+from remediator.value import Value
+from remediator.words import NAMED, Word
+
+PLACEHOLDERS: Final = ("{vm}", "{vm_name}", "{vm_group}", "{subscription}", "{vault}", "{job}")
+"""What may stand in a command of `manual:`; each is replaced by its quoted value."""
+
+
+def _as_list(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+class Manual(Value):
+    """What a human is told to do when no rung is left."""
+
+    text: str
+    commands: tuple[str, ...] = ()
+    """Exact commands; of braces only the known placeholders."""
+
+
+class Rung(Value):
+    """One remedy on the ladder."""
+
+    rung: str
+    """A short name, unique in the playbook."""
+    title: str
+    when: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_list)]] = Field(
+        default_factory=dict
+    )
+    """Named facts and the values under which this remedy applies; none means always."""
+    steps: tuple[Action, ...]
+    """Run in order; after one that is held, nothing more of the rung is done."""
+
+    def reads(self) -> frozenset[Source]:
+        """What must be read to decide on this rung and to plan its steps."""
+        asked = {source for name in self.when for source in NAMED[name].sources}
+        return frozenset(asked.union(*(step.needs for step in self.steps)))
+
+
+class Playbook(Value):
+    """A remedy for one or more error codes."""
+
+    codes: tuple[str, ...] = Field(min_length=1)
+    """Symbolic codes, and numbers as strings. Each belongs to exactly one playbook."""
+    title: str
+    sources: tuple[str, ...] = Field(min_length=1)
+    """Where Microsoft says so."""
+    causes: tuple[str, ...]
+    ladder: tuple[Rung, ...]
+    """Cheapest and most reversible first; the first rung whose `when` holds is planned."""
+    manual: Manual
+    origin: str = "built-in"
+    """`built-in`, or the file that a user brought."""
+    digest: str = ""
+    """Of the file's content: tells two versions of a playbook apart."""
+
+    @property
+    def name(self) -> str:
+        """The playbook's name: its first code."""
+        return self.codes[0]
+
+    def reads(self) -> frozenset[Source]:
+        """All that any rung may ask, so that it can be read at once, in two round trips."""
+        return frozenset().union(*(rung.reads() for rung in self.ladder))
+
+
+class Choice(Value):
+    """Which rung applies, and what was known when it was chosen."""
+
+    rung: Rung | None
+    held: str | None
+    """Why nothing can be chosen: an unknown fact that an earlier rung asks for."""
+    said: tuple[tuple[str, str, str], ...]
+    """Each fact asked: its name, value (`unknown`), and because of what."""
+
+
+def choose(playbook: Playbook, facts: Facts) -> Choice:
+    """The first rung whose conditions hold.
+
+    An unknown fact stops the choice: a cheaper remedy might apply, so none after it is taken.
+    """
+    said: dict[str, tuple[str, str, str]] = {}
+    for rung in playbook.ladder:
+        fits, unknown = True, None
+        for name, allowed in rung.when.items():
+            match NAMED[name].derive(facts):
+                case Word(value=value, because=because):
+                    said[name] = (name, value, because)
+                    fits = fits and value in allowed
+                case Unknown(reason=reason):
+                    said[name] = (name, "unknown", reason)
+                    unknown = f"{name} is unknown: {reason}"
+        if not fits:
+            continue
+        if unknown:
+            return Choice(rung=None, held=f"rung {rung.rung}: {unknown}", said=tuple(said.values()))
+        return Choice(rung=rung, held=None, said=tuple(said.values()))
+    return Choice(rung=None, held=None, said=tuple(said.values()))
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+@cache
+def _models() -> tuple[type[Value], TypeAdapter[Action]]:
+    """The playbook model with the discovered actions in it, and the adapter of one step."""
+    union = reduce(or_, discovered().values())
+    step: Any = Annotated[union, Field(discriminator="action")]
+    rung = create_model(
+        "PlaybookRung",
+        __base__=Rung,
+        steps=(tuple[step, ...], Field(min_length=1)),
+    )
+    model = create_model("PlaybookFile", __base__=Playbook, ladder=(tuple[rung, ...], ...))  # type: ignore[valid-type]
+    return model, TypeAdapter(step)
+
+
+def action_from(data: Mapping[str, Any]) -> Action:
+    """The action that a plan's recipe names.
+
+    Raises:
+        pydantic.ValidationError: no such action, or not its fields.
+    """
+    return _models()[1].validate_python(dict(data))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a playbook file, for editors; `load` is the authority."""
+    found = _models()[0].model_json_schema()
+    for own in ("origin", "digest"):
+        found["properties"].pop(own, None)
+    properties = {}
+    for fact in NAMED.values():
+        value = {"enum": list(fact.values)}
+        properties[fact.name] = {
+            "description": fact.meaning,
+            "anyOf": [value, {"type": "array", "items": value, "minItems": 1}],
+        }
+    found["$defs"]["PlaybookRung"]["properties"]["when"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    return found
+
+
+def load(path: Path, origin: str) -> Playbook:
+    """Read one playbook file.
+
+    Raises:
+        PlaybookError: with every problem of the file, each with file and line.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    raw = path.read_bytes()
+    try:
+        data = YAML(typ="rt").load(raw.decode("utf-8"))
+    except (MarkedYAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or error
+        raise PlaybookError(f"{path}:{line}: {problem}") from None
+    if not isinstance(data, dict):
+        raise PlaybookError(f"{path}:1: a playbook is a mapping, with at least codes and title")
+    problems = [f"{path}:{line}: {text}" for line, text in _problems(data)]
+    if problems:
+        raise PlaybookError("\n".join(problems))
+    plain = _plain(data) | {"origin": origin, "digest": hashlib.sha256(raw).hexdigest()[:16]}
+    loaded = _models()[0].model_validate(plain)
+    assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
+    return loaded
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    return str(node) if isinstance(node, str) else node
+
+
+def _problems(data: Any) -> Iterator[tuple[int, str]]:
+    for own in ("origin", "digest"):
+        if own in data:
+            yield _line(data, (own,)), f"{own} is not written by a playbook's author"
+    try:
+        loaded = _models()[0].model_validate(_plain(data))
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            at = problem["loc"]
+            where = ".".join(str(part) for part in at)
+            yield _line(data, at), f"{where}: {problem['msg']}"
+        return
+    assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
+    yield from _ladder_problems(loaded, data)
+    for n, command in enumerate(loaded.manual.commands):
+        rest = reduce(lambda text, known: text.replace(known, ""), PLACEHOLDERS, command)
+        if "{" in rest or "}" in rest:
+            yield (
+                _line(data, ("manual", "commands", n)),
+                f"unknown placeholder in {command!r}; known are {', '.join(PLACEHOLDERS)}",
+            )
+
+
+def _ladder_problems(loaded: Playbook, data: Any) -> Iterator[tuple[int, str]]:
+    names = [rung.rung for rung in loaded.ladder]
+    for n, rung in enumerate(loaded.ladder):
+        if names.index(rung.rung) != n:
+            yield _line(data, ("ladder", n, "rung")), f"two rungs are called {rung.rung!r}"
+        for name, allowed in rung.when.items():
+            line = _line(data, ("ladder", n, "when", name))
+            if name not in NAMED:
+                yield line, f"unknown fact {name!r}; known are {', '.join(NAMED)}"
+                continue
+            for value in allowed:
+                if value not in NAMED[name].values:
+                    known = ", ".join(NAMED[name].values)
+                    yield line, f"{name} is never {value!r}; it is one of {known}"
+
+
+def _line(data: Any, at: tuple[Any, ...]) -> int:
+    """The line of the deepest part of `at` that the file really has.
+
+    pydantic puts the tag of a union into the location; such parts are passed over.
+    """
+    node, line = data, 1
+    for part in at:
+        try:
+            if isinstance(node, dict) and part in node:
+                line = node.lc.key(part)[0] + 1  # type: ignore[attr-defined]
+            elif isinstance(node, list) and isinstance(part, int) and part < len(node):
+                line = node.lc.item(part)[0] + 1  # type: ignore[attr-defined]
+            else:
+                continue
+        except (AttributeError, KeyError, TypeError):
+            return line
+        node = node[part]
+    return line

@@ -1,0 +1,72 @@
+"""What the domain asks of Azure when it only looks: a Reader, which has no way to write."""
+
+from enum import StrEnum
+from typing import Any, Protocol
+
+from pydantic import AwareDatetime
+
+from remediator.value import Value
+
+
+class Api(StrEnum):
+    """The Azure APIs in use. Each has one version per cloud, kept in `azure.versions`."""
+
+    BACKUP = "Microsoft.RecoveryServices/backup"
+    VAULTS = "Microsoft.RecoveryServices/vaults"
+    COMPUTE = "Microsoft.Compute"
+    LOCKS = "Microsoft.Authorization/locks"
+    SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+
+
+class Query(Value):
+    """One reading request: the path below the ARM endpoint, and its query."""
+
+    api: Api
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        query = "&".join(f"{name}={value}" for name, value in self.params)
+        return f"GET {self.path}" + (f"?{query}" if query else "")
+
+
+class Answer(Value):
+    """What Azure said to a query, untouched, and when by its own clock."""
+
+    body: dict[str, Any] | None
+    """None when the thing does not exist (404), which is an answer, not an error."""
+    at: AwareDatetime
+    retry_after: float | None = None
+    """Seconds that Azure asks to wait before looking again."""
+
+
+class Reader(Protocol):
+    """Reads Azure. Its transport refuses whatever could change something."""
+
+    async def get(self, query: Query) -> Answer:
+        """Read one thing.
+
+        Raises:
+            AzureError: Azure refused, failed, or did not answer; 404 raises nothing.
+        """
+        ...
+
+    async def pages(self, query: Query) -> tuple[list[dict[str, Any]], Answer]:
+        """Read all pages of a list; the answer is that of the last page.
+
+        Raises:
+            AzureError: any page could not be read. Half a list is never returned.
+        """
+        ...
+
+    async def follow(self, url: str) -> Answer:
+        """Look once at an operation's status address, as Azure gave it.
+
+        Raises:
+            AzureError: also when the address lies outside the configured endpoint.
+        """
+        ...
+
+    async def vaults(self, subscription: str) -> list[str]:
+        """The ids of a subscription's Recovery Services vaults."""
+        ...

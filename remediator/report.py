@@ -1,0 +1,40 @@
+"""Report: the whole story of one job as data; views render it."""
+
+from typing import Final, Literal
+
+from pydantic import AwareDatetime
+
+from remediator.facts import Lock
+from remediator.job import Job
+from remediator.plan import Plan
+from remediator.run import Outcome
+from remediator.value import Value
+from remediator.verdict import Ending, Verdict
+
+SCHEMA_VERSION: Final = "1"
+
+
+class Report(Value):
+    """What was planned, done, and proved."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    run_id: str
+    record: str
+    """Where the run's journal lies."""
+    started: AwareDatetime
+    ended: AwareDatetime
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    new_job: Job | None
+    verdict: Verdict
+    locks_left_off: tuple[Lock, ...]
+    locks_owed: tuple[Lock, ...]
+    """Locks that should be on and could not be put back: the loudest line there is."""
+    interrupted: bool
+    next: tuple[str, ...]
+    """What to do now: commands, or a sentence."""
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the backup is proved to work again."""
+        return self.verdict.ending is Ending.RECOVERED

@@ -1,0 +1,148 @@
+"""Run: the durable record of applying a plan. What was not done is a value with a reason, too."""
+
+from enum import StrEnum
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AwareDatetime, Field
+
+from remediator.facts import Lock
+from remediator.job import Job
+from remediator.plan import Plan
+from remediator.step import Change
+from remediator.value import Value
+
+
+class Result(StrEnum):
+    """How a planned change ended."""
+
+    APPLIED = "applied"
+    """Carried out, and seen to have taken effect."""
+    UNSETTLED = "unsettled"
+    """Carried out, but its effect was not seen in time."""
+    UNNEEDED = "unneeded"
+    """When its turn came there was nothing left to do."""
+    FAILED = "failed"
+    """Azure refused it, or it failed."""
+    UNCERTAIN = "uncertain"
+    """Sent, or perhaps sent; whether it had an effect is not known."""
+    STALE = "stale"
+    """The subscription had changed: it was not sent."""
+    NOT_REACHED = "not-reached"
+    """An earlier step stopped the run before it."""
+
+
+class Outcome(Value):
+    """What became of one change of the plan."""
+
+    step: int
+    """Its place among the plan's steps, from 1."""
+    result: Result
+    text: str
+    correlation_id: str | None = None
+    ended: AwareDatetime
+
+
+class Intent(Value):
+    """Written, and on disk, before a change is sent."""
+
+    kind: Literal["intent"] = "intent"
+    at: AwareDatetime
+    step: int
+    change: Change
+
+
+class Ended(Value):
+    """A change's end."""
+
+    kind: Literal["outcome"] = "outcome"
+    outcome: Outcome
+
+
+class LeaseTaken(Value):
+    """A lock, whole, before it goes."""
+
+    kind: Literal["lease"] = "lease"
+    at: AwareDatetime
+    lock: Lock
+
+
+class LeaseReturned(Value):
+    """A lock that was put back."""
+
+    kind: Literal["lease-returned"] = "lease-returned"
+    at: AwareDatetime
+    lock_id: str
+
+
+class Began(Value):
+    """The run's first entry: the plan in full."""
+
+    kind: Literal["began"] = "began"
+    at: AwareDatetime
+    run_id: str
+    plan: Plan
+
+
+class JobFollowed(Value):
+    """The new backup job, when it appeared and whenever its state changed."""
+
+    kind: Literal["job"] = "job"
+    at: AwareDatetime
+    job_id: str
+    status: str
+    tasks: tuple[str, ...]
+
+
+class Concluded(Value):
+    """The run's last entry. A record without one was interrupted."""
+
+    kind: Literal["concluded"] = "concluded"
+    at: AwareDatetime
+    verdict: str
+    text: str
+
+
+Entry = Annotated[
+    Began | Intent | LeaseTaken | LeaseReturned | Ended | JobFollowed | Concluded,
+    Field(discriminator="kind"),
+]
+
+
+class Waiting(Value):
+    """Nothing happened but time: what is being waited for. Shown, never recorded."""
+
+    kind: Literal["waiting"] = "waiting"
+    text: str
+
+
+class Journal(Protocol):
+    """Where entries go to last. An entry is on disk when `write` returns."""
+
+    def write(self, entry: Entry) -> None:
+        """Add an entry at the end."""
+        ...
+
+
+class Watcher(Protocol):
+    """Whoever is shown what happens, as it happens."""
+
+    def see(self, event: Entry | Waiting) -> None:
+        """Take note of an event."""
+        ...
+
+
+class Applied(Value):
+    """What applying a plan came to."""
+
+    run_id: str
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    new_job: Job | None
+    """The on-demand backup's job, as last seen."""
+    recovered_by: str | None
+    """Another backup that succeeded meanwhile."""
+    leases_open: tuple[Lock, ...]
+    """Locks taken off and not put back."""
+    leases_owed: tuple[Lock, ...]
+    """Of these, the ones that should be on again."""
+    interrupted: bool = False

@@ -1,0 +1,109 @@
+"""What a step can come to: Change, Unchanged, Held or Manual. Each is a value with its reason."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from remediator import ids
+from remediator.operations import Operation
+from remediator.value import Value
+
+
+class Impact(StrEnum):
+    """What a change can cost, mildest first. Without opt-in only the first two are applied."""
+
+    READ_ONLY = "read-only"
+    REVERSIBLE = "reversible"
+    DOWNTIME = "downtime"
+    COST = "cost"
+    PROTECTION = "protection"
+    SECURITY = "security"
+    GUEST = "guest"
+    DESTRUCTIVE = "destructive"
+
+    @property
+    def needs_opt_in(self) -> bool:
+        """Whether `--allow` must name it."""
+        return self not in (Impact.READ_ONLY, Impact.REVERSIBLE)
+
+
+class Lost(Value):
+    """A restore point that exists nowhere else and would be gone for ever."""
+
+    point: str
+    created: AwareDatetime | None
+    consistency: str
+
+
+class Request(Value):
+    """One HTTP request, exact."""
+
+    method: str
+    url: str
+    """Absolute, with its api-version, as it will be sent; %-encoding may differ."""
+    body: dict[str, Any] | None = None
+
+
+class Change(Value):
+    """One exact mutation (or one wait, whose request only reads)."""
+
+    kind: Literal["change"] = "change"
+    action: str
+    target: str
+    """The ARM id that is acted on."""
+    what: str
+    """The change in a few words, for a heading."""
+    why: tuple[str, ...]
+    """Each reason with the request it was read by."""
+    operation: Operation
+    request: Request
+    before: dict[str, Any]
+    after: dict[str, Any]
+    impact: Impact
+    permission: str
+    undo: str
+    loses: tuple[Lost, ...] = ()
+    """Data that exists nowhere else; needs --allow-data-loss besides its impact."""
+    always: bool = False
+    """Also done when the run stops early: what puts things back."""
+    if_unsettled: Literal["stop", "go-on"] = "stop"
+    """What follows when Azure carried the change out but `after` is not seen in time."""
+
+    @property
+    def key(self) -> tuple[Operation, str]:
+        """By which the same change is recognised when it is planned again."""
+        return self.operation, ids.normal(self.target)
+
+
+class Unchanged(Value):
+    """Nothing to do, and why."""
+
+    kind: Literal["unchanged"] = "unchanged"
+    action: str
+    target: str
+    why: tuple[str, ...]
+
+
+class Held(Value):
+    """Not decidable or not allowed, and why."""
+
+    kind: Literal["held"] = "held"
+    action: str
+    target: str
+    why: tuple[str, ...]
+    change: Change | None = None
+    """What would be done if it were allowed."""
+
+
+class Manual(Value):
+    """A human's work, with the exact commands."""
+
+    kind: Literal["manual"] = "manual"
+    action: str
+    target: str
+    why: tuple[str, ...]
+    commands: tuple[str, ...] = ()
+
+
+Step = Annotated[Change | Unchanged | Held | Manual, Field(discriminator="kind")]

@@ -1,0 +1,60 @@
+"""Verdict: what the new backup, followed to its end, proved."""
+
+from enum import StrEnum
+
+from remediator.failure import Failure
+from remediator.run import Applied, Result
+from remediator.value import Value
+
+
+class Ending(StrEnum):
+    """How it ended for the VM."""
+
+    RECOVERED = "recovered"
+    SAME = "failed-again-same-code"
+    NEW = "failed-with-new-code"
+    RUNNING = "still-running"
+    HUMAN = "needs-human"
+
+
+class Verdict(Value):
+    """The ending, and what it rests on."""
+
+    ending: Ending
+    text: str
+
+
+def judge(applied: Applied, failure: Failure | None) -> Verdict:
+    """The verdict of a run.
+
+    Args:
+        applied: what was done.
+        failure: the classified failure of the new job, when that failed.
+    """
+    job = applied.new_job
+    if job is None:
+        if applied.recovered_by:
+            return Verdict(
+                ending=Ending.RECOVERED,
+                text=f"backup job {applied.recovered_by} has succeeded meanwhile",
+            )
+        stop = next((o for o in applied.outcomes if o.result not in _FINE), None)
+        return Verdict(
+            ending=Ending.HUMAN,
+            text=stop.text if stop else "no backup was triggered to prove a fix",
+        )
+    if job.running:
+        stages = ", ".join(f"{task.name} {task.status}" for task in job.tasks)
+        return Verdict(
+            ending=Ending.RUNNING, text=f"backup job {job.name} is {job.status}: {stages}"
+        )
+    if job.succeeded and not job.errors:
+        return Verdict(ending=Ending.RECOVERED, text=f"backup job {job.name} ended {job.status}")
+    code = failure.code if failure else None
+    told = f"backup job {job.name} ended {job.status} with {code or 'no code'}"
+    if code and code == applied.plan.failure.code:
+        return Verdict(ending=Ending.SAME, text=told)
+    return Verdict(ending=Ending.NEW, text=told)
+
+
+_FINE = (Result.APPLIED, Result.UNNEEDED, Result.UNSETTLED)
