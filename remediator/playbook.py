@@ -212,11 +212,13 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
     assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
     yield from _ladder_problems(loaded, data)
     for n, command in enumerate(loaded.manual.commands):
-        rest = reduce(lambda text, known: text.replace(known, ""), PLACEHOLDERS, command)
-        if "{" in rest or "}" in rest:
+        # A placeholder is a word of its own: its value is quoted, and quotes do not nest.
+        words = [word for word in command.split() if "{" in word or "}" in word]
+        if any(word not in PLACEHOLDERS for word in words):
+            known = ", ".join(PLACEHOLDERS)
             yield (
                 _line(data, ("manual", "commands", n)),
-                f"unknown placeholder in {command!r}; known are {', '.join(PLACEHOLDERS)}",
+                f"a placeholder in {command!r} is not one of {known}, standing alone",
             )
 
 

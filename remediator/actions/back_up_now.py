@@ -78,7 +78,7 @@ class BackUpNow(Action):
                     f"{facts.failure.code or 'no code'} ({facts.job.source})"
                 ),
                 (
-                    f"no job of this VM is running; {len(used)} of {PER_DAY} on-demand backups used "
+                    f"no job of this VM is running; {len(used)} of {PER_DAY} on-demand ones used "
                     f"on {today} ({facts.jobs.source})"
                 ),
             ),

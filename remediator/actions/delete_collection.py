@@ -42,7 +42,7 @@ class DeleteCollection(Action):
                 what=f"delete collection {collection.name} with {len(points)} restore points",
                 why=(
                     (
-                        "Azure's own clean-up failed, and there are too few points to delete singly: "
+                        "Azure's own clean-up failed, and few points are left to delete singly: "
                         f"{len(points)} remain ({facts.points.source})"
                     ),
                     f"{len(proved)} of them have a valid copy in the vault",

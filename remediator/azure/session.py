@@ -50,8 +50,10 @@ class Session:
         return request.model_copy(update={"url": url})
 
 
-def find_cloud(name: str | None, arm_endpoint: str | None) -> Cloud:
+def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
     """The cloud that the person named.
+
+    A custom endpoint is asked for its audience and authority, unless a token is already at hand.
 
     Raises:
         BadInputError: both were given, or an unknown one.
@@ -60,7 +62,10 @@ def find_cloud(name: str | None, arm_endpoint: str | None) -> Cloud:
     if name and arm_endpoint:
         raise BadInputError("give --cloud or --arm-endpoint, not both")
     if arm_endpoint:
-        return discover(check_endpoint(arm_endpoint), _ca_file(), getproxies())
+        url = check_endpoint(arm_endpoint)
+        if auth == "token":
+            return Cloud("custom", url, f"{url}/.default", url, well_known=False)
+        return discover(url, _ca_file(), _proxies())
     cloud = CLOUDS.get(name or "public")
     if cloud is None:
         raise BadInputError(f"--cloud {name!r} is not one of {', '.join(CLOUDS)}")

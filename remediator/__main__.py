@@ -1,0 +1,5 @@
+"""`python -m remediator` is `remediate`."""
+
+from remediator.cli import main
+
+main()

@@ -1,0 +1,106 @@
+"""From an approved plan to its report: apply, judge, conclude."""
+
+from collections.abc import Callable
+from datetime import datetime
+from shlex import quote
+
+from remediator.apply import Applier
+from remediator.catalogue import Catalogue
+from remediator.failure import classify
+from remediator.journal import FileJournal
+from remediator.patience import Patience
+from remediator.plan import Plan
+from remediator.planning import Addressed
+from remediator.reading import Reader
+from remediator.report import Report
+from remediator.run import Applied, Concluded, Watcher
+from remediator.step import Held
+from remediator.verdict import Ending, Verdict, judge
+from remediator.writing import Writer
+
+
+async def carry_out(
+    plan: Plan,
+    *,
+    run_id: str,
+    reader: Reader,
+    writer: Writer,
+    journal: FileJournal,
+    watcher: Watcher,
+    patience: Patience,
+    addressed: Addressed,
+    catalogue: Catalogue,
+    now: Callable[[], datetime],
+) -> Report:
+    """Apply a plan and report what was proved.
+
+    Raises:
+        StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
+    """
+    started = now()
+    applied = await Applier(
+        plan,
+        run_id,
+        reader=reader,
+        writer=writer,
+        journal=journal,
+        watcher=watcher,
+        patience=patience,
+        addressed=addressed,
+        now=now,
+    ).apply()
+    job = applied.new_job
+    failure = classify(job, catalogue.spelling) if job and not job.running else None
+    verdict = judge(applied, failure)
+    concluded = Concluded(at=now(), verdict=verdict.ending, text=verdict.text)
+    journal.write(concluded)
+    watcher.see(concluded)
+    return Report(
+        run_id=run_id,
+        record=str(journal.path),
+        started=started,
+        ended=now(),
+        plan=plan,
+        outcomes=applied.outcomes,
+        new_job=job,
+        verdict=verdict,
+        locks_left_off=applied.leases_open,
+        locks_owed=applied.leases_owed,
+        interrupted=applied.interrupted,
+        next=what_next(plan, applied, verdict),
+    )
+
+
+def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]:
+    """What to do now, as commands where there is one."""
+    job = applied.new_job
+    owed = tuple(
+        f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: "
+        f"az lock create --name {quote(lock.name)} --lock-type {quote(lock.level)} "
+        f"--scope {quote(lock.scope)}"
+        for lock in applied.leases_owed
+    )
+    look = f"remediate --job-id {job.id} --dry-run" if job else None
+    again = f"remediate --job-id {plan.job.id} --dry-run"
+    if applied.interrupted:
+        return (*owed, f"see where things stand: {look or again}")
+    match verdict.ending:
+        case Ending.RECOVERED:
+            return owed
+        case Ending.RUNNING:
+            return (*owed, f"look again: {look}")
+        case Ending.SAME | Ending.NEW:
+            later = f" (next: {plan.later[0]})" if plan.later else ""
+            return (*owed, f"the next remedy{later}: {look}")
+        case Ending.HUMAN:
+            return (*owed, f"see where things stand: {again}")
+
+
+def opt_ins(plan: Plan) -> tuple[str, ...]:
+    """The flags under which the held changes of a plan would be applied."""
+    held = [step.change for step in plan.steps if isinstance(step, Held) and step.change]
+    impacts = {change.impact for change in held if change.impact.needs_opt_in}
+    missing = sorted(impacts - plan.consent.impacts)
+    flags = tuple(f"--allow {impact}" for impact in missing)
+    loses = any(change.loses for change in held) and not plan.consent.data_loss
+    return (*flags, "--allow-data-loss") if loses else flags

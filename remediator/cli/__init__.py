@@ -1,0 +1,91 @@
+"""The command line: flags to calls to exit code. No decisions, and no Azure at start-up."""
+
+import sys
+from enum import IntEnum
+
+from remediator.errors import (
+    BadInputError,
+    PlanFileError,
+    PlaybookError,
+    RemediateError,
+    StalePlanError,
+)
+
+_OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
+
+
+class Exit(IntEnum):
+    """Exit codes, as documented."""
+
+    OK = 0
+    ERROR = 1
+    PENDING = 2
+    """Only with --detailed-exitcode: changes are pending."""
+    UNFIXED = 3
+    REFUSED = 4
+    LOCK_OFF = 5
+    USAGE = 64
+    INTERRUPTED = 130
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(call(sys.argv[1:] if arguments is None else arguments))
+
+
+def call(arguments: list[str]) -> int:
+    """Run the command line; the code instead of exiting."""
+    import typer
+
+    from remediator.cli.app import app
+
+    # The base of Typer's usage errors has no name in Typer itself.
+    usage_errors = tuple(b for b in typer.BadParameter.__bases__ if issubclass(b, Exception))
+    # `remediate --job-id ID` is `remediate run --job-id ID`.
+    if arguments and arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS:
+        arguments = ["run", *arguments]
+    try:
+        code = app(arguments, standalone_mode=False)
+        return code if isinstance(code, int) else Exit.OK
+    except typer.Exit as leave:
+        return leave.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("interrupted; nothing is under way any more")
+        return Exit.INTERRUPTED
+    except usage_errors as error:
+        _complain(f"{getattr(error, 'message', error)} See remediate --help.")
+        return Exit.USAGE
+    except BrokenPipeError:
+        return Exit.OK
+    except RemediateError as error:
+        return _explain(error, arguments)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback
+        _debug(arguments)
+        _complain(f"internal error: {type(error).__name__}: {error}; run again with --debug")
+        return Exit.ERROR
+
+
+def _explain(error: RemediateError, arguments: list[str]) -> int:
+    _debug(arguments)
+    for line in str(error).splitlines() or [type(error).__name__]:
+        _complain(line)
+    match error:
+        case BadInputError() | PlaybookError():
+            return Exit.USAGE
+        case StalePlanError() | PlanFileError():
+            return Exit.REFUSED
+        case _:
+            return Exit.ERROR
+
+
+def _complain(text: str) -> None:
+    from remediator.views.plain import plain
+
+    print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
+
+
+def _debug(arguments: list[str]) -> None:
+    if "--debug" in arguments:
+        import traceback
+
+        traceback.print_exc()

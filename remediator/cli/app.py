@@ -1,0 +1,203 @@
+"""The verbs. Each function only names its options; the work is imported when it is called."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from remediator import __version__
+from remediator.cli import options as o
+
+app = typer.Typer(
+    name="remediate",
+    help="Diagnose failed Azure VM backups, plan the exact fix, apply it on consent, prove it.\n\n"
+    "[bold]remediate --job-id ID[/] is [bold]remediate run --job-id ID[/]. "
+    "Try it without Azure: [bold]remediate demo[/].",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"remediate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    job_id: o.JobId,
+    error_code: o.ErrorCode = None,
+    vault: o.Vault = None,
+    resource_group: o.ResourceGroup = None,
+    subscription: o.Subscriptions = None,
+    playbooks: o.Playbooks = None,
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    dry_run: o.DryRun = False,
+    yes: o.Yes = False,
+    allow: o.Allow = None,
+    allow_data_loss: o.AllowDataLoss = False,
+    timeout: o.Timeout = "2h",
+    poll_interval: o.PollInterval = 30.0,
+    state: o.State = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    detailed_exitcode: o.DetailedExitCode = False,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Plan the fix of one failed job, ask, apply it, follow the new backup, report."""
+    from remediator.cli import work
+
+    azure = work.AzureOptions(cloud=cloud, arm_endpoint=arm_endpoint, auth=auth)
+    wanted = work.JobOptions(
+        job_id=job_id,
+        error_code=error_code,
+        vault=vault,
+        resource_group=resource_group,
+        subscriptions=tuple(subscription or ()),
+        playbooks=playbooks,
+        allow=tuple(allow or ()),
+        allow_data_loss=allow_data_loss,
+    )
+    how = work.ApplyOptions(
+        timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
+    )
+    show = work.OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
+    return work.run(azure, wanted, how, show, dry_run=dry_run)
+
+
+@app.command()
+def plan(
+    job_id: o.JobId,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Save the plan here, for `remediate apply`.")
+    ] = None,
+    error_code: o.ErrorCode = None,
+    vault: o.Vault = None,
+    resource_group: o.ResourceGroup = None,
+    subscription: o.Subscriptions = None,
+    playbooks: o.Playbooks = None,
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    allow: o.Allow = None,
+    allow_data_loss: o.AllowDataLoss = False,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    detailed_exitcode: o.DetailedExitCode = False,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Plan the fix of one failed job and save the plan for approval. Changes nothing."""
+    from remediator.cli import work
+
+    azure = work.AzureOptions(cloud=cloud, arm_endpoint=arm_endpoint, auth=auth)
+    wanted = work.JobOptions(
+        job_id=job_id,
+        error_code=error_code,
+        vault=vault,
+        resource_group=resource_group,
+        subscriptions=tuple(subscription or ()),
+        playbooks=playbooks,
+        allow=tuple(allow or ()),
+        allow_data_loss=allow_data_loss,
+    )
+    show = work.OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
+    return work.plan(azure, wanted, show, out)
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(help="A plan that `remediate plan --out` saved.")],
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    detailed_exitcode: o.DetailedExitCode = False,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Show a saved plan. Asks nobody, not even Azure."""
+    from remediator.cli import work
+
+    wanted = work.OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
+    return work.show(file, wanted)
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="A plan that `remediate plan --out` saved.")],
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    yes: o.Yes = False,
+    playbooks: o.Playbooks = None,
+    timeout: o.Timeout = "2h",
+    poll_interval: o.PollInterval = 30.0,
+    state: o.State = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Apply a saved plan exactly, or refuse it: altered, expired, stale."""
+    from remediator.cli import work
+
+    azure = work.AzureOptions(cloud=cloud, arm_endpoint=arm_endpoint, auth=auth)
+    how = work.ApplyOptions(
+        timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
+    )
+    wanted = work.OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return work.apply(azure, file, how, wanted)
+
+
+@app.command()
+def schema(
+    what: Annotated[
+        Literal["plan", "report", "playbook"], typer.Argument(help="Whose JSON Schema.")
+    ] = "plan",
+) -> int:
+    """Print the JSON Schema of what `remediate` reads or writes."""
+    from remediator.cli.schemas import text
+
+    typer.echo(text(what), nl=False)
+    return 0
+
+
+@app.command()
+def simulator(
+    scenario: Annotated[
+        str, typer.Option("--scenario", help="A scenario's name, or a file.")
+    ] = "demo",
+    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0)] = 8080,
+    https: Annotated[bool, typer.Option("--https", help="With a CA of its own.")] = False,
+    time: Annotated[
+        Literal["real", "fast", "stepped"], typer.Option("--time", help="How its clock runs.")
+    ] = "fast",
+    speed: Annotated[float, typer.Option("--speed", help="Of fast time.", min=1)] = 60.0,
+) -> int:
+    """Run a local Azure Resource Manager to try things on. Ctrl-C ends it."""
+    from remediator.simulator.__main__ import main as serve
+
+    arguments = ["--scenario", scenario, "--port", str(port), "--time", time, "--speed", str(speed)]
+    return serve([*arguments, *(["--https"] if https else [])])
+
+
+@app.command()
+def demo() -> int:
+    """A tour on the local Azure: three failed backups diagnosed, fixed and proved. No account."""
+    from remediator.cli.demo import tour
+
+    return tour()

@@ -1,0 +1,133 @@
+"""The options that commands share, each said once."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from remediator.cli.config import use_config
+
+AZURE = "Azure"
+CONSENT = "Consent"
+WAITING = "Waiting"
+OUTPUT = "Output"
+
+JobId = Annotated[
+    str,
+    typer.Option("--job-id", help="A failed job: its ARM id in any casing, or its bare name."),
+]
+ErrorCode = Annotated[
+    str | None, typer.Option("--error-code", help="Take this code instead of classifying the job.")
+]
+Playbooks = Annotated[
+    Path | None, typer.Option("--playbooks", help="A folder with playbooks of your own.")
+]
+Vault = Annotated[
+    str | None,
+    typer.Option("--vault", help="The vault of a bare job name: its ARM id or name."),
+]
+ResourceGroup = Annotated[
+    str | None, typer.Option("--resource-group", "-g", help="The vault's resource group.")
+]
+Subscriptions = Annotated[
+    list[str] | None,
+    typer.Option("--subscription", help="Where to look for a bare job name. Repeatable."),
+]
+CloudName = Annotated[
+    str | None,
+    typer.Option(
+        "--cloud", help="public, china or usgov.", envvar="REMEDIATE_CLOUD", rich_help_panel=AZURE
+    ),
+]
+ArmEndpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--arm-endpoint",
+        help="Any endpoint that speaks ARM, instead of a cloud.",
+        envvar="REMEDIATE_ARM_ENDPOINT",
+        rich_help_panel=AZURE,
+    ),
+]
+Auth = Annotated[
+    str,
+    typer.Option(
+        "--auth",
+        help="auto, cli, env, workload, managed or token (AZURE_ACCESS_TOKEN).",
+        envvar="REMEDIATE_AUTH",
+        rich_help_panel=AZURE,
+    ),
+]
+Allow = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        help="Apply changes of this impact too: downtime, cost, protection, security, guest, "
+        "destructive. Repeatable.",
+        rich_help_panel=CONSENT,
+    ),
+]
+AllowDataLoss = Annotated[
+    bool,
+    typer.Option(
+        "--allow-data-loss",
+        help="Let restore points go that exist nowhere else.",
+        rich_help_panel=CONSENT,
+    ),
+]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Stop after the plan. Never asks.", rich_help_panel=CONSENT),
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Apply without asking.", rich_help_panel=CONSENT)
+]
+Timeout = Annotated[
+    str,
+    typer.Option("--timeout", help="For the whole: 90s, 45m, 3h.", rich_help_panel=WAITING),
+]
+PollInterval = Annotated[
+    float,
+    typer.Option(
+        "--poll-interval",
+        help="Seconds between looks; Azure's Retry-After wins.",
+        envvar="REMEDIATE_POLL_INTERVAL",
+        min=0.01,
+        rich_help_panel=WAITING,
+    ),
+]
+State = Annotated[
+    Path | None,
+    typer.Option(
+        "--state",
+        help="The folder for the records of runs.",
+        envvar="REMEDIATE_STATE",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Format = Annotated[
+    Literal["text", "json"], typer.Option("--format", help="On stdout.", rich_help_panel=OUTPUT)
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", help="A file instead of stdout.", rich_help_panel=OUTPUT),
+]
+DetailedExitCode = Annotated[
+    bool,
+    typer.Option(
+        "--detailed-exitcode", help="Exit 2 when changes are pending.", rich_help_panel=OUTPUT
+    ),
+]
+Debug = Annotated[
+    bool,
+    typer.Option("--debug", help="Show where an error came from.", rich_help_panel=OUTPUT),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="Read options from this file; ./remediate.toml is read when it is there.",
+        is_eager=True,
+        callback=use_config,
+        rich_help_panel=OUTPUT,
+    ),
+]

@@ -1,0 +1,332 @@
+"""What the verbs do: options in, the flow called, an exit code out."""
+
+import asyncio
+import re
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+
+from remediator.catalogue import read_catalogue
+from remediator.cli import Exit
+from remediator.errors import BadInputError, PlanFileError
+from remediator.guard import Consent
+from remediator.plan import Plan, check_expiry, read_plan, to_json
+from remediator.report import Report
+from remediator.step import Impact
+from remediator.verdict import Ending
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+
+    Work = Callable[[Session], Coroutine[None, None, int]]
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@dataclass(frozen=True, slots=True)
+class AzureOptions:
+    """Where Azure is and who we are."""
+
+    cloud: str | None
+    arm_endpoint: str | None
+    auth: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobOptions:
+    """Which job, and what may be done about it."""
+
+    job_id: str
+    error_code: str | None
+    vault: str | None
+    resource_group: str | None
+    subscriptions: tuple[str, ...]
+    playbooks: Path | None
+    allow: tuple[str, ...]
+    allow_data_loss: bool
+
+    def consent(self) -> Consent:
+        """What the person opted in to.
+
+        Raises:
+            BadInputError: an impact class that does not exist.
+        """
+        known = {impact.value: impact for impact in Impact}
+        unknown = [name for name in self.allow if name not in known]
+        if unknown:
+            raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
+        impacts = frozenset(known[name] for name in self.allow)
+        return Consent(impacts=impacts, data_loss=self.allow_data_loss)
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """How a plan is applied."""
+
+    timeout: str
+    poll_interval: float
+    state: Path | None
+    yes: bool
+    playbooks: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What is printed, and where."""
+
+    format: Literal["text", "json"]
+    output: Path | None
+    detailed_exitcode: bool
+
+
+def run(
+    azure: AzureOptions,
+    wanted: JobOptions,
+    how: ApplyOptions,
+    show: OutputOptions,
+    *,
+    dry_run: bool,
+) -> int:
+    """Plan; then, with consent, apply and report."""
+    seconds(how.timeout)
+
+    async def go(session: "Session") -> int:
+        made = await _make_plan(session, wanted)
+        applying = made.summary.has_changes and not dry_run
+        asking = applying and not how.yes
+        if asking and not _can_ask():
+            applying = False
+        if not applying:
+            _print_plan(made, show)
+            return _plan_code(made, show)
+        if show.format == "text":
+            _print_plan(made, show)
+        elif asking:
+            _print_plan_text(made, _stderr())
+        if asking and not await asyncio.to_thread(_approved, made):
+            return _refused(made, show)
+        return await _apply(session, made, how, show)
+
+    return _with_session(azure, go)
+
+
+def plan(azure: AzureOptions, wanted: JobOptions, show: OutputOptions, out: Path | None) -> int:
+    """Plan, show, and save when asked."""
+
+    async def go(session: "Session") -> int:
+        made = await _make_plan(session, wanted)
+        if out is not None:
+            _write(out, to_json(made))
+        _print_plan(made, show)
+        return _plan_code(made, show)
+
+    return _with_session(azure, go)
+
+
+def show(file: Path, wanted: OutputOptions) -> int:
+    """Show a saved plan."""
+    saved = read_plan(file)
+    _print_plan(saved, wanted)
+    return _plan_code(saved, wanted)
+
+
+def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOptions) -> int:
+    """Apply a saved plan."""
+    seconds(how.timeout)
+    saved = read_plan(file)
+    check_expiry(saved, datetime.now(UTC))
+    if not saved.summary.has_changes:
+        _print_plan(saved, wanted)
+        return _plan_code(saved, wanted)
+
+    async def go(session: "Session") -> int:
+        if session.cloud.endpoint != saved.endpoint:
+            raise PlanFileError(
+                f"{saved.plan_id} was made on {saved.endpoint}, not on {session.cloud.endpoint}"
+            )
+        if not how.yes:
+            if not _can_ask():
+                print(  # noqa: T201 - one line
+                    "remediate: not applied: no terminal to ask on, and no --yes", file=sys.stderr
+                )
+                return Exit.REFUSED
+            _print_plan_text(saved, _stderr())
+            if not await asyncio.to_thread(_approved, saved):
+                return _refused(saved, wanted)
+        return await _apply(session, saved, how, wanted)
+
+    return _with_session(azure, go)
+
+
+def seconds(text: str) -> float:
+    """A duration such as 90s, 45m, 3h.
+
+    Raises:
+        BadInputError: not a duration.
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
+    if not match:
+        raise BadInputError(f"--timeout {text!r} is not a duration such as 90s, 45m or 3h")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _with_session(azure: AzureOptions, go: "Work") -> int:
+    from remediator.azure.session import find_cloud, open_session
+
+    cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
+
+    async def inside() -> int:
+        async with open_session(cloud, azure.auth) as session:
+            return await go(session)
+
+    return asyncio.run(inside())
+
+
+async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
+    from remediator.locate import Scope, locate
+    from remediator.planning import plan_job
+
+    consent = wanted.consent()
+    catalogue = read_catalogue(wanted.playbooks)
+    scope = Scope(
+        subscriptions=wanted.subscriptions,
+        resource_group=wanted.resource_group,
+        vault=wanted.vault,
+    )
+    return await plan_job(
+        session.reader,
+        await locate(session.reader, wanted.job_id, scope),
+        catalogue,
+        said_code=wanted.error_code,
+        consent=consent,
+        endpoint=session.cloud.endpoint,
+        addressed=session.addressed,
+        now=datetime.now(UTC),
+    )
+
+
+async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: OutputOptions) -> int:
+    from remediator.carry_out import carry_out
+    from remediator.journal import FileJournal, new_run_id
+    from remediator.patience import Patience
+    from remediator.views.progress import Progress
+
+    run_id = new_run_id(datetime.now(UTC))
+    with FileJournal(_state(how), run_id) as journal, Progress(_stderr()) as progress:
+        report = await carry_out(
+            made,
+            run_id=run_id,
+            reader=session.reader,
+            writer=session.writer(how.poll_interval),
+            journal=journal,
+            watcher=progress,
+            patience=Patience(poll=how.poll_interval, timeout=seconds(how.timeout)),
+            addressed=session.addressed,
+            catalogue=read_catalogue(how.playbooks),
+            now=lambda: datetime.now(UTC),
+        )
+    _print_report(report, show)
+    return _report_code(report)
+
+
+def _plan_code(made: Plan, show: OutputOptions) -> int:
+    if made.summary.has_changes:
+        return Exit.PENDING if show.detailed_exitcode else Exit.OK
+    return Exit.OK if made.settled else Exit.UNFIXED
+
+
+def _report_code(report: Report) -> int:
+    if report.locks_owed:
+        return Exit.LOCK_OFF
+    if report.interrupted:
+        return Exit.INTERRUPTED
+    if report.fixed:
+        return Exit.OK
+    stale = any(outcome.result == "stale" for outcome in report.outcomes)
+    if stale and report.verdict.ending is Ending.HUMAN:
+        return Exit.REFUSED
+    return Exit.UNFIXED
+
+
+def _refused(made: Plan, show: OutputOptions) -> int:
+    if show.format == "json":
+        _print_plan(made, show)
+    print("remediate: not approved; nothing was changed", file=sys.stderr)  # noqa: T201 - one line
+    return Exit.REFUSED
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _approved(made: Plan) -> bool:
+    """Ask. Whatever is not a clear yes is a no: another word, the end of input, an error."""
+    lost = f", LOSING {made.summary.data_loss} restore points" if made.summary.data_loss else ""
+    question = f"Apply {made.summary.changes} changes to {made.job.vm_name!r}{lost}? [y/N] "
+    try:
+        _stderr().print(question, end="", markup=False, highlight=False)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+    except (OSError, ValueError):
+        return False
+
+
+def _print_plan(made: Plan, show: OutputOptions) -> None:
+    with _stdout(show) as console:
+        if show.format == "json":
+            console.out(to_json(made), end="", highlight=False)
+        else:
+            _print_plan_text(made, console)
+
+
+def _print_plan_text(made: Plan, console: Console) -> None:
+    from remediator.views.text import show_plan
+
+    show_plan(console, made)
+
+
+def _print_report(report: Report, show: OutputOptions) -> None:
+    from remediator.views.text import show_report
+
+    with _stdout(show) as console:
+        if show.format == "json":
+            console.out(report.model_dump_json(indent=2), highlight=False)
+        else:
+            show_report(console, report)
+
+
+@contextmanager
+def _stdout(show: OutputOptions) -> Iterator[Console]:
+    if show.output is None:
+        yield Console(highlight=False)
+        return
+    try:
+        with show.output.open("a" if show.format == "text" else "w", encoding="utf-8") as file:
+            yield Console(file=file, highlight=False, width=100)
+    except OSError as error:
+        raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
+
+
+def _stderr() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"cannot write {path}: {error.strerror}") from None
+
+
+def _state(how: ApplyOptions) -> Path:
+    if how.state is not None:
+        return how.state
+    from platformdirs import user_state_path
+
+    return user_state_path("remediate")

@@ -1,0 +1,1 @@
+"""Views: plan and report as text or JSON, progress as it happens. They decide nothing."""

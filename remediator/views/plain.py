@@ -1,0 +1,33 @@
+"""Text from Azure made safe to show.
+
+Names, notes and messages come from others: control characters could drive the terminal, and
+direction marks could make one id look like another.
+"""
+
+import re
+import unicodedata
+
+_NEWLINES = re.compile(r"[\r\n\u2028\u2029\x0b\x0c\x85]+")
+
+
+_GROUP_ID = re.compile(
+    r"/subscriptions/[^/\s]+/resourcegroups/([^/\s,;)]+)(?:/providers/[^/\s]+/)?", re.IGNORECASE
+)
+_SUBSCRIPTION_ID = re.compile(r"/subscriptions/([^/\s,;)]+)/providers/[^/\s]+/", re.IGNORECASE)
+_QUERY = re.compile(r"(GET \S+?)\?[^)]*")
+
+
+def short(text: object) -> str:
+    """ARM ids cut to group and name, for reading; the exact ones stand beside it in full."""
+    cut = _QUERY.sub(r"\1", str(text))
+    cut = _GROUP_ID.sub(lambda m: m[1] + (":" if m[0].endswith("/") else ""), cut)
+    return plain(_SUBSCRIPTION_ID.sub("subscription:", cut))
+
+
+def plain(text: object) -> str:
+    """One line without anything that a terminal would act on; what is taken out stays visible."""
+    flat = _NEWLINES.sub(" ", str(text))
+    return "".join(
+        f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") else c
+        for c in flat
+    )

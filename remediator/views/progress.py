@@ -1,0 +1,91 @@
+"""Progress, as it happens, on stderr: a live line on a terminal, plain lines without one."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from remediator.run import (
+    Began,
+    Concluded,
+    Ended,
+    Entry,
+    Intent,
+    JobFollowed,
+    LeaseReturned,
+    LeaseTaken,
+    Result,
+    Waiting,
+)
+from remediator.views.plain import plain, short
+
+
+class Progress:
+    """A watcher that shows each event. What is about to be sent is shown before it is sent."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = console.status("") if console.is_terminal else None
+        self._waited = ""
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def see(self, event: Entry | Waiting) -> None:
+        """Show an event."""
+        match event:
+            case Began():
+                self._say(f"run {event.run_id}: {event.plan.summary.changes} changes", "dim")
+                self._now("reading the subscription again")
+            case Intent():
+                change = event.change
+                sent = f"{change.request.method} {change.target}"
+                self._say(f"→ {event.step}. {short(change.what)}", "bold cyan")
+                self._say(f"     {sent}", "dim")
+                self._now(short(change.what))
+            case LeaseTaken():
+                lock = event.lock
+                self._say(
+                    f"   lock recorded: {lock.name} ({lock.level}) on {lock.scope}, "
+                    f"notes: {lock.notes or 'none'}",
+                    "yellow",
+                )
+            case LeaseReturned():
+                self._say(f"   lock put back: {event.lock_id}", "green")
+            case Ended(outcome=outcome):
+                good = outcome.result in (Result.APPLIED, Result.UNNEEDED)
+                style = "green" if good else "yellow"
+                self._say(f"   {outcome.step}. {outcome.result}: {outcome.text}", style)
+            case JobFollowed():
+                stages = ", ".join(event.tasks)
+                name = event.job_id.rsplit("/", 1)[-1]
+                self._say(f"   job {name} {event.status}  {stages}", "")
+                self._now(f"following backup job {name}: {event.status}  {stages}")
+            case Waiting():
+                self._now(event.text)
+            case Concluded():
+                self._now("")
+
+    def _say(self, text: str, style: str) -> None:
+        self._console.print(Text(plain(text), style=style), soft_wrap=True)
+
+    def _now(self, text: str) -> None:
+        """What is going on; without a terminal said once, not at every look."""
+        if self._status:
+            self._status.update(Text(plain(text), style="dim"))
+        elif text and text != self._waited and text.startswith("waiting"):
+            self._say(f"   {text}", "")
+        self._waited = text

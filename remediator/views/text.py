@@ -1,0 +1,224 @@
+"""Plan and report for a person at a terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from remediator.carry_out import opt_ins
+from remediator.facts import Lock
+from remediator.plan import Plan
+from remediator.report import Report
+from remediator.run import Outcome, Result
+from remediator.step import Change, Held, Impact, Manual, Step, Unchanged
+from remediator.verdict import Ending
+from remediator.views.plain import plain, short
+
+_KIND = {
+    "change": ("●", "bold cyan"),
+    "unchanged": ("=", "dim"),
+    "held": ("■", "bold yellow"),
+    "manual": ("✎", "bold magenta"),
+}
+_ENDING = {
+    Ending.RECOVERED: "bold green",
+    Ending.SAME: "bold red",
+    Ending.NEW: "bold red",
+    Ending.RUNNING: "bold yellow",
+    Ending.HUMAN: "bold magenta",
+}
+_RESULT = {
+    Result.APPLIED: ("✓", "green"),
+    Result.UNNEEDED: ("=", "dim"),
+    Result.UNSETTLED: ("~", "yellow"),
+    Result.NOT_REACHED: ("-", "dim"),
+}
+_FAILED = ("✗", "bold red")
+
+
+def show_plan(console: Console, plan: Plan) -> None:
+    """The plan: what failed, what was seen, and each step in full."""
+    console.print(_heading(plan))
+    console.print(_about(plan))
+    if plan.facts:
+        console.print(Text("Seen", style="bold"))
+        console.print(
+            _rows((said.fact, f"{said.value}  ({short(said.because)})") for said in plan.facts)
+        )
+    console.print(_counted(plan))
+    for number, step in enumerate(plan.steps, 1):
+        console.print(Padding(_step(number, step), (0, 0, 1, 1)))
+    flags = opt_ins(plan)
+    if flags:
+        console.print(
+            Text("Held changes are applied with: ", style="yellow")
+            + Text(" ".join(flags), style="bold yellow")
+        )
+    for title in plan.later[:1]:
+        console.print(
+            Text(f"Should this not help, next on the ladder: {plain(title)}", style="dim")
+        )
+
+
+def show_report(console: Console, report: Report) -> None:
+    """What was done and what it proved; the verdict comes last, where the eye rests."""
+    console.print(Rule(Text(f"Run {report.run_id}", style="bold"), align="left", style="dim"))
+    console.print(_outcomes(report))
+    for lock in report.locks_left_off:
+        if lock not in report.locks_owed:
+            console.print(Text("Left off on purpose: ", style="yellow") + Text(_lock(lock)))
+    console.print(
+        Text(f"{report.verdict.ending.upper()}  ", style=_ENDING[report.verdict.ending])
+        + Text(plain(report.plan.job.vm_name), style="bold")
+        + Text(f": {plain(report.verdict.text)}")
+    )
+    for lock in report.locks_owed:
+        console.print(
+            Text(f" A LOCK IS OFF THAT SHOULD BE ON: {_lock(lock)} ", style="bold white on red")
+        )
+    for line in report.next:
+        console.print(Text("Next: ", style="bold") + Text(plain(line)), soft_wrap=True)
+    console.print(Text(f"Record: {report.record}", style="dim"), soft_wrap=True)
+
+
+def _heading(plan: Plan) -> RenderableType:
+    title = Text(plain(plan.job.vm_name), style="bold")
+    title.append(f"  {plain(plan.failure.code or 'no error code')}", style="bold red")
+    return Rule(title, align="left", style="dim")
+
+
+def _about(plan: Plan) -> Table:
+    job, failure = plan.job, plan.failure
+    when = f"{job.operation} ended {job.status} at {job.end:%F %R}Z" if job.end else job.status
+    rows = [("job", job.id), ("", when), ("known by", short(failure.evidence))]
+    if failure.message:
+        rows.append(("message", failure.message))
+    if plan.playbook:
+        origin = "" if plan.playbook.origin == "built-in" else f"  [{plan.playbook.origin}]"
+        rows.append(("playbook", plan.playbook.title + origin))
+    if plan.ladder:
+        ladder = plan.ladder
+        rows.append(("remedy", f"{ladder.title}  ({ladder.rung}, {ladder.number} of {ladder.of})"))
+    rows += [("note", note) for note in plan.notes]
+    rows.append(("plan", f"{plan.plan_id}, good until {plan.expires:%F %R}Z"))
+    return _rows(rows)
+
+
+def _counted(plan: Plan) -> Text:
+    summary = plan.summary
+    parts = [
+        (summary.changes, "to change"),
+        (summary.unchanged, "as it should be"),
+        (summary.held, "held"),
+        (summary.manual, "for a human"),
+    ]
+    told = ", ".join(f"{count} {what}" for count, what in parts if count)
+    line = Text("Plan", style="bold") + Text(f"  {told or 'nothing to do'}")
+    if summary.data_loss:
+        line.append(f"  LOSES {summary.data_loss} RESTORE POINTS FOR EVER", style="bold red")
+    return line
+
+
+def _step(number: int, step: Step) -> RenderableType:
+    symbol, style = _KIND[step.kind]
+    head = Text(f"{number:>2} {symbol} ", style=style)
+    match step:
+        case Change():
+            head.append(short(step.what), style="bold")
+            head.append(f"  {step.impact}", style=_impact(step.impact))
+            return Group(head, _change(step))
+        case Held(change=Change() as change):
+            head.append("held: ", style=style)
+            head.append(short(change.what))
+            head.append(f"  {change.impact}", style=_impact(change.impact))
+            return Group(head, _rows([("because", short(step.why[0]))]), _change(change))
+        case Held():
+            head.append(f"held: {step.action}", style=style)
+            return Group(head, _rows([("target", step.target), *_why(step)]))
+        case Unchanged():
+            head.append(
+                f"{step.action}: nothing to do" if step.action != "none" else "nothing to do"
+            )
+            return Group(head, _rows(_why(step)))
+        case Manual():
+            head.append("for a human", style=style)
+            commands = [("run" if n == 0 else "", c) for n, c in enumerate(step.commands)]
+            return Group(head, _rows([*_why(step), *commands]))
+
+
+def _change(change: Change) -> Table:
+    rows = [("target", change.target), *_why(change)]
+    rows += [
+        ("lost", f"{gone.point} of {gone.created}, {gone.consistency}: exists nowhere else")
+        for gone in change.loses
+    ]
+    rows += [
+        ("request", f"{change.request.method} {change.request.url}"),
+        ("sdk", change.operation.value),
+        ("before", _pairs(change.before)),
+        ("after", _pairs(change.after)),
+        ("needs", change.permission),
+        ("undo", change.undo),
+    ]
+    return _rows(rows)
+
+
+def _why(step: Step) -> list[tuple[str, str]]:
+    return [("why" if n == 0 else "", short(line)) for n, line in enumerate(step.why)]
+
+
+def _pairs(values: dict[str, object]) -> str:
+    return ", ".join(
+        f"{name}: {'none' if value is None else value}" for name, value in values.items()
+    )
+
+
+def _impact(impact: Impact) -> str:
+    match impact:
+        case Impact.READ_ONLY | Impact.REVERSIBLE:
+            return "green"
+        case Impact.DESTRUCTIVE:
+            return "bold red"
+        case _:
+            return "yellow"
+
+
+def _rows(rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim", min_width=9, no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in rows:
+        table.add_row(Text(f"  {label}"), Text(plain(value)))
+    return table
+
+
+def _outcomes(report: Report) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for outcome in report.outcomes:
+        symbol, style = _RESULT.get(outcome.result, _FAILED)
+        table.add_row(
+            Text(f"{outcome.step:>2}", style="dim"),
+            Text(symbol, style=style),
+            _outcome(report, outcome),
+        )
+    return table
+
+
+def _outcome(report: Report, outcome: Outcome) -> Text:
+    step = report.plan.steps[outcome.step - 1]
+    what = step.what if isinstance(step, Change) else step.action
+    told = Text(short(what), style="bold") + Text(f"\n{plain(outcome.text)}")
+    if outcome.correlation_id:
+        told.append(f"\ncorrelation id {plain(outcome.correlation_id)}", style="dim")
+    return told
+
+
+def _lock(lock: Lock) -> str:
+    notes = f", notes: {lock.notes}" if lock.notes else ""
+    return plain(f"lock {lock.name} ({lock.level}) on {lock.scope}{notes}")
