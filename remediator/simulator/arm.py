@@ -20,12 +20,15 @@ from remediator.simulator.reply import (
     subscription_not_found,
 )
 from remediator.simulator.resources.locks import ROUTES as LOCKS
+from remediator.simulator.resources.permissions import ROUTES as PERMISSIONS
 from remediator.simulator.resources.routes import ROUTES as RESOURCES
 from remediator.simulator.routing import Call, Route, Router
 from remediator.simulator.world import World
 
 _API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z0-9.]+)?", re.IGNORECASE)
-_ROUTER = Router([*LOCKS, *COMPUTE_ACTIONS, *COMPUTE, *BACKUP_ACTIONS, *BACKUP, *RESOURCES])
+_ROUTER = Router(
+    [*LOCKS, *PERMISSIONS, *COMPUTE_ACTIONS, *COMPUTE, *BACKUP_ACTIONS, *BACKUP, *RESOURCES]
+)
 
 
 class Arm:

@@ -138,3 +138,16 @@ def test_power(start: Start) -> None:
     assert client.call("POST", f"{client.vm()}/start").status == 202
     client.cloud.advance(60)
     assert client.delete(f"{client.vm()}/extensions/VMSnapshot").status == 202
+
+
+def test_permissions_say_what_is_denied(start: Start) -> None:
+    client = start("permission-denied")
+
+    def denied(scope: str) -> list[str]:
+        path = f"{scope}/providers/Microsoft.Authorization/permissions"
+        role = client.get(path, "2022-04-01").body["value"][0]
+        assert role["actions"] == ["*"]
+        return list(role["notActions"])
+
+    assert denied(client.scope) == ["Microsoft.Authorization/locks/delete"]
+    assert len(denied(client.group("rg-app"))) == 2

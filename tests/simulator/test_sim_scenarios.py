@@ -1,5 +1,6 @@
 """Scenario files: what comes along works, and slips of the pen are found."""
 
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -130,3 +131,43 @@ def test_how_azure_writes_time() -> None:
     assert times.clock_literal("2026-01-01 00:30:00 AM").hour == 0
     assert times.clock_literal("2026-01-01 03:00:00 PM").hour == 15
     assert times.seconds_of("1h30m") == 5400
+
+
+def test_copies_and_namesakes_and_several_subscriptions() -> None:
+    text = """
+subscriptions:
+  one: 11111111-1111-1111-1111-111111111111
+  two: 99999999-9999-9999-9999-999999999999
+vaults:
+  - {name: v1}
+  - {name: v2, subscription: two}
+vms:
+  - {name: many, copies: 300, protection: {vault: v1}, scheduled_backup: 3h ago,
+     collection: {points: {count: 3}}}
+  - {name: twin, group: rg-a, protection: {vault: v1}, agent: not-ready, scheduled_backup: 2h ago}
+  - {name: twin, group: rg-b, protection: {vault: v1}, scheduled_backup: 2h ago}
+  - {name: far, subscription: two, protection: {vault: v2}, scheduled_backup: 2h ago}
+"""
+    world = build(parse(text, "many.yaml"), Clock("stepped"))
+    assert len(world.vms) == 303
+    assert world.vms[299].name == "many-300"
+    assert [job.status for job in world.jobs if job.entity == "twin"] == ["Failed", "Completed"]
+    assert len({job.name for job in world.jobs}) == len(world.jobs) == 303
+    far = next(job for job in world.jobs if job.entity == "far")
+    assert far.vault.subscription.startswith("9999")
+
+
+def test_the_process_ends_with_zero_when_told_to_stop(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    command = [sys.executable, "-m", "remediator.simulator", "--ready-file", str(ready)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        assert first.startswith("export AZURE_ACCESS_TOKEN=")
+        while not ready.exists():
+            assert process.poll() is None
+        assert ready.stat().st_mode & 0o077 == 0
+        process.send_signal(signal.SIGINT)
+        shown = process.stdout.read()
+        assert process.wait(10) == 0
+    assert "# failed job: /Subscriptions/" in shown

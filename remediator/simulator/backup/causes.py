@@ -16,12 +16,12 @@ ON_DEMAND_PER_DAY = 9
 
 
 def _another_operation(world: World, item: Item, job: Job) -> str | None:
-    for other in world.jobs:
-        earlier = (other.started, world.jobs.index(other)) < (job.started, world.jobs.index(job))
+    """Ask the jobs of every vault: one of an old vault is in the way too. The earlier one wins."""
+    own = world.jobs.index(job)
+    for number, other in enumerate(world.jobs):
         if (
-            other is not job
-            and other.running
-            and earlier
+            other.running
+            and (other.started, number) < (job.started, own)
             and other.operation in {"Backup", "Restore"}
             and other.vm_id is not None
             and ids.same(other.vm_id, item.vm_id)

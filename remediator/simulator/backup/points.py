@@ -44,6 +44,8 @@ def drop(world: World, collection: Collection, point: RestorePoint) -> None:
     if point in collection.points:
         collection.points.remove(point)
     for item in world.items:
+        if not ids.same(item.vm_id, collection.source):
+            continue
         for recovery in list(item.points):
             if recovery.snapshot is point:
                 recovery.snapshot = None

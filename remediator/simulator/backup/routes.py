@@ -148,7 +148,7 @@ def _policy(call: Call, name: str) -> Json:
             404, "BMSUserErrorPolicyNotFound", f"Policy {name} not found", envelope="recovery"
         )
     items = sum(1 for item in call.world.items if item.policy is policy)
-    return wire.policy(vault, policy, items, call.world.now)
+    return wire.policy(vault, policy, items, call.world.now, call.api_version)
 
 
 def _backup_status(call: Call) -> Reply:

@@ -25,14 +25,17 @@ from remediator.simulator.times import (
 
 _CONTAINER_TYPE = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers"
 _ITEM_TYPE = f"{_CONTAINER_TYPE}/protectedItems"
-_USER_TRIGGERED_SINCE = "2022-01-01"
+_ENHANCED_SINCE = "2022-01-01"
+"""Older api-versions know neither enhanced policies nor their jobs nor isUserTriggered."""
 _CANCELLABLE = 1
 _INSTANT, _VAULT, _VALID = 1, 2, 1
 
 
 def job(job: Job, now: datetime, api_version: str, *, details: bool) -> Json:
     """Build a job; rows of the list carry neither errors nor tasks."""
-    properties: Json = {"jobType": job.type}
+    known = api_version >= _ENHANCED_SINCE
+    kind = job.type if known else job.type.removesuffix("V2")
+    properties: Json = {"jobType": kind}
     if job.container:
         properties["containerName"] = job.container
     properties["duration"] = iso_duration((job.ended or now) - job.started)
@@ -59,7 +62,7 @@ def job(job: Job, now: datetime, api_version: str, *, details: bool) -> Json:
     if job.ended:
         properties["endTime"] = seven_decimals(job.ended)
     properties["activityId"] = ids.guid("activity", job.name)
-    if api_version >= _USER_TRIGGERED_SINCE and job.type != "AzureWorkloadJob":
+    if known and job.type != "AzureWorkloadJob":
         properties["isUserTriggered"] = job.user_triggered
     return {
         "id": job.backup_id,
@@ -104,7 +107,7 @@ def vault(vault: Vault) -> Json:
     }
 
 
-def policy(vault: Vault, policy: Policy, items: int, now: datetime) -> Json:
+def policy(vault: Vault, policy: Policy, items: int, now: datetime, api_version: str) -> Json:
     """Build a policy."""
     details: Json = {}
     if policy.group_prefix:
@@ -112,7 +115,8 @@ def policy(vault: Vault, policy: Policy, items: int, now: datetime) -> Json:
     if policy.group_suffix:
         details["azureBackupRGNameSuffix"] = policy.group_suffix
     at = (now + timedelta(days=1)).strftime("%Y-%m-%dT01:30:00Z")
-    if policy.enhanced:
+    enhanced = policy.enhanced and api_version >= _ENHANCED_SINCE
+    if enhanced:
         schedule: Json = {
             "schedulePolicyType": "SimpleSchedulePolicyV2",
             "scheduleRunFrequency": "Daily",
@@ -140,7 +144,7 @@ def policy(vault: Vault, policy: Policy, items: int, now: datetime) -> Json:
         "timeZone": "UTC",
         "protectedItemsCount": items,
     }
-    if policy.enhanced:
+    if enhanced:
         properties["policyType"] = "V2"
     return {
         "id": f"{vault.backup_id}/backupPolicies/{policy.name}",

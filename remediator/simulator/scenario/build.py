@@ -16,6 +16,13 @@ from remediator.simulator.world import Denial, Principal, World
 _BEFORE_EVERYTHING = timedelta(days=3650)
 
 
+def _copies(part: VmPart) -> list[VmPart]:
+    if part.copies == 1:
+        return [part]
+    numbers = range(1, part.copies + 1)
+    return [part.model_copy(update={"name": f"{part.name}-{number:03}"}) for number in numbers]
+
+
 class _Builder:
     def __init__(self, scenario: Scenario, clock: Clock) -> None:
         self.scenario = scenario
@@ -32,7 +39,8 @@ class _Builder:
         self.world.lock_propagation = scenario.lock_propagation
         self.world.page_size = scenario.page_size
         self.world.restore_point_limit = scenario.restore_point_limit
-        self.items: dict[str, Item] = {}
+        self.pasts: list[tuple[VmPart, Item | None]] = []
+        self.vms = [each for part in scenario.vms for each in _copies(part)]
 
     def build(self) -> World:
         for name, subscription_id in self.scenario.subscriptions.items():
@@ -42,15 +50,15 @@ class _Builder:
             self.world.groups[-1].tags = dict(group.tags)
         for vault in self.scenario.vaults:
             self._vault(vault.name)
-        for part in self.scenario.vms:
+        for part in self.vms:
             self._vm(part)
         for lock in self.scenario.locks:
             self._lock(lock)
         for denial in self.scenario.principal.denied:
             scope = denial.scope if denial.scope.startswith("/") else self._scope(denial.scope)
             self.world.principal.denied.append(Denial(denial.action, scope))
-        for part in self.scenario.vms:
-            self._past(part)
+        for part, item in self.pasts:
+            self._past(part, item)
         self.world.timeline.settle(self.now)
         return self.world
 
@@ -111,7 +119,7 @@ class _Builder:
                 )
             item = make_item(part, vm, vault, policy, self.now)
             self.world.items.append(item)
-            self.items[part.name] = item
+        self.pasts.append((part, item))
         for collection in add_collections(self.world, part, vm, item, self.now):
             self._group(subscription, collection.group)
 
@@ -149,9 +157,8 @@ class _Builder:
         )
         self.world.locks.locks.append(lock)
 
-    def _past(self, part: VmPart) -> None:
+    def _past(self, part: VmPart, item: Item | None) -> None:
         """Tell the told jobs and run the others at their time."""
-        item = self.items.get(part.name)
         for job in part.history:
             vault = self._vault(job.vault) if job.vault else item.vault if item else None
             if vault is None:

@@ -203,6 +203,8 @@ class VmPart(_Part):
     group: str = "rg-app"
     subscription: str | None = None
     location: str | None = None
+    copies: int = Field(default=1, ge=1)
+    """So many alike: web becomes web-001, web-002 and so on."""
     exists: bool = True
     """False: it is gone, only its backups are left."""
     os: Literal["windows", "linux"] = "windows"

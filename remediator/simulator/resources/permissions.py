@@ -1,0 +1,22 @@
+"""Microsoft.Authorization/permissions: what the caller may do at a scope."""
+
+from remediator.simulator import ids
+from remediator.simulator.reply import Json, Reply
+from remediator.simulator.routing import Call, Route
+
+_PERMISSIONS = "/{scope*}/providers/Microsoft.Authorization/permissions"
+
+
+def _list(call: Call) -> Reply:
+    """List one role that may do everything but what the scenario denies at this scope."""
+    scope = "/" + call.params["scope"].strip("/")
+    denied = [
+        denial.action
+        for denial in call.world.principal.denied
+        if denial.scope == "/" or ids.within(scope, denial.scope)
+    ]
+    role: Json = {"actions": ["*"], "notActions": denied, "dataActions": [], "notDataActions": []}
+    return Reply(200, {"value": [role]})
+
+
+ROUTES = [Route("GET", _PERMISSIONS, "Microsoft.Authorization/permissions/read", _list)]
