@@ -107,7 +107,7 @@ def run(
             _print_plan(made, show)
             return _plan_code(made, show)
         if show.format == "text":
-            _print_plan(made, show)
+            _print_plan(made, show, brief=how.yes)
         elif asking:
             _print_plan_text(made, _stderr())
         if asking and not await asyncio.to_thread(_approved, made):
@@ -277,18 +277,18 @@ def _approved(made: Plan) -> bool:
         return False
 
 
-def _print_plan(made: Plan, show: OutputOptions) -> None:
+def _print_plan(made: Plan, show: OutputOptions, *, brief: bool = False) -> None:
     with _stdout(show) as console:
         if show.format == "json":
             console.out(to_json(made), end="", highlight=False)
         else:
-            _print_plan_text(made, console)
+            _print_plan_text(made, console, brief=brief)
 
 
-def _print_plan_text(made: Plan, console: Console) -> None:
-    from remediator.views.text import show_plan
+def _print_plan_text(made: Plan, console: Console, *, brief: bool = False) -> None:
+    from remediator.views.text import show_plan, show_plan_briefly
 
-    show_plan(console, made)
+    (show_plan_briefly if brief else show_plan)(console, made)
 
 
 def _print_report(report: Report, show: OutputOptions) -> None:

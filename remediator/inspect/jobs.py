@@ -97,7 +97,7 @@ async def look(
     """Read the VM's recent jobs in its own vault; running ones in full, for their stages."""
     now = facts.job.seen
     since = min(now - HISTORY, (facts.job.start or now) - timedelta(days=1))
-    query = _jobs_query(facts.job.vault.id, since, now + timedelta(days=1))
+    query = jobs_query(facts.job.vault.id, since, now + timedelta(days=1))
     rows, answer = await reader.pages(query)
     mine = [row for row in map(parse_row, rows) if is_of(row, facts.job)]
     return Known(await _in_full(reader, mine), str(query), answer.at)
@@ -127,7 +127,8 @@ async def look_elsewhere(
     return Known(await _in_full(reader, rows), told, facts.job.seen)
 
 
-def _jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
+def jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
+    """The VM jobs of a vault that started between two moments."""
     # The service takes times only in this 12-hour form (Azure Backup REST documentation).
     form = "%Y-%m-%d %I:%M:%S %p"
     return Query(

@@ -68,7 +68,7 @@ class Progress:
             case Ended(outcome=outcome):
                 good = outcome.result in (Result.APPLIED, Result.UNNEEDED)
                 style = "green" if good else "yellow"
-                self._say(f"   {outcome.step}. {outcome.result}: {outcome.text}", style)
+                self._say(f"   {outcome.step}. {outcome.result}: {short(outcome.text)}", style)
             case JobFollowed():
                 stages = ", ".join(event.tasks)
                 name = event.job_id.rsplit("/", 1)[-1]

@@ -39,15 +39,24 @@ _RESULT = {
 _FAILED = ("✗", "bold red")
 
 
+def show_plan_briefly(console: Console, plan: Plan) -> None:
+    """The plan where it is applied at once: a line per step. The run's record holds it in full."""
+    console.print(_heading(plan))
+    console.print(_about(plan))
+    console.print(_counted(plan))
+    for number, step in enumerate(plan.steps, 1):
+        console.print(Padding(_headline(number, step), (0, 0, 0, 1)))
+    console.print()
+
+
 def show_plan(console: Console, plan: Plan) -> None:
     """The plan: what failed, what was seen, and each step in full."""
     console.print(_heading(plan))
     console.print(_about(plan))
     if plan.facts:
         console.print(Text("Seen", style="bold"))
-        console.print(
-            _rows((said.fact, f"{said.value}  ({short(said.because)})") for said in plan.facts)
-        )
+        said = ((s.fact, f"{s.value}: {short(s.because)}") for s in plan.facts)
+        console.print(_rows(said))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
@@ -122,29 +131,39 @@ def _counted(plan: Plan) -> Text:
     return line
 
 
-def _step(number: int, step: Step) -> RenderableType:
+def _headline(number: int, step: Step) -> Text:
     symbol, style = _KIND[step.kind]
     head = Text(f"{number:>2} {symbol} ", style=style)
     match step:
         case Change():
             head.append(short(step.what), style="bold")
             head.append(f"  {step.impact}", style=_impact(step.impact))
-            return Group(head, _change(step))
         case Held(change=Change() as change):
             head.append("held: ", style=style)
             head.append(short(change.what))
             head.append(f"  {change.impact}", style=_impact(change.impact))
-            return Group(head, _rows([("because", short(step.why[0]))]), _change(change))
         case Held():
             head.append(f"held: {step.action}", style=style)
-            return Group(head, _rows([("target", step.target), *_why(step)]))
         case Unchanged():
-            head.append(
-                f"{step.action}: nothing to do" if step.action != "none" else "nothing to do"
-            )
-            return Group(head, _rows(_why(step)))
+            named = "" if step.action == "none" else f"{step.action}: "
+            head.append(f"{named}nothing to do")
         case Manual():
             head.append("for a human", style=style)
+    return head
+
+
+def _step(number: int, step: Step) -> RenderableType:
+    head = _headline(number, step)
+    match step:
+        case Change():
+            return Group(head, _change(step))
+        case Held(change=Change() as change):
+            return Group(head, _rows([("because", short(step.why[0]))]), _change(change))
+        case Held():
+            return Group(head, _rows([("target", step.target), *_why(step)]))
+        case Unchanged():
+            return Group(head, _rows(_why(step)))
+        case Manual():
             commands = [("run" if n == 0 else "", c) for n, c in enumerate(step.commands)]
             return Group(head, _rows([*_why(step), *commands]))
 
@@ -213,7 +232,7 @@ def _outcomes(report: Report) -> Table:
 def _outcome(report: Report, outcome: Outcome) -> Text:
     step = report.plan.steps[outcome.step - 1]
     what = step.what if isinstance(step, Change) else step.action
-    told = Text(short(what), style="bold") + Text(f"\n{plain(outcome.text)}")
+    told = Text(short(what), style="bold") + Text(f"\n{short(outcome.text)}")
     if outcome.correlation_id:
         told.append(f"\ncorrelation id {plain(outcome.correlation_id)}", style="dim")
     return told

@@ -1,0 +1,31 @@
+"""Failed jobs in a table."""
+
+from collections.abc import Iterable
+
+from rich.table import Table
+from rich.text import Text
+
+from remediator.catalogue import Catalogue
+from remediator.failure import classify
+from remediator.job import Job
+from remediator.views.plain import plain
+
+
+def failed_jobs_table(jobs: Iterable[Job], catalogue: Catalogue) -> Table:
+    """One row per job: which VM, which code, and whether there is a playbook for it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("VM", no_wrap=True)
+    table.add_column("failed with", style="red", overflow="fold")
+    table.add_column("at (UTC)", no_wrap=True)
+    table.add_column("playbook", overflow="fold")
+    for job in jobs:
+        failure = classify(job, catalogue.spelling)
+        playbook = catalogue.find(failure.code)
+        at = job.end or job.start
+        table.add_row(
+            Text(plain(job.vm_name), style="bold"),
+            Text(plain(failure.code or "no code")),
+            Text(f"{at:%d %b %H:%M}" if at else ""),
+            Text(playbook.title) if playbook else Text("none: for a human", style="dim"),
+        )
+    return table
