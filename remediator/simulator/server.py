@@ -3,6 +3,7 @@
 import os
 import tempfile
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
@@ -55,7 +56,7 @@ class Simulator:
         ca_file: Path | None = None,
     ) -> None:
         described = load(scenario) if isinstance(scenario, str) else scenario
-        start = described.clock.instant
+        start = described.clock.at(datetime.now(UTC))
         clock = Clock(time, start=start, speed=speed)
         self.world = build(described, clock)
         self.faults = FaultBook(described.faults)

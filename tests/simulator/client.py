@@ -33,7 +33,10 @@ class Client:
         self.cloud = cloud
         self.subscription = cloud.subscriptions[0]
         self.scope = f"/subscriptions/{self.subscription}"
-        self._context = ssl.create_default_context(cafile=cloud.ca_file) if cloud.ca_file else None
+        context = ssl.create_default_context(cafile=cloud.ca_file)
+        self._opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
+        )
 
     def call(
         self,
@@ -63,7 +66,7 @@ class Client:
                 "Authorization", f"Bearer {self.cloud.token if token == DEFAULT else token}"
             )
         try:
-            with urllib.request.urlopen(request, context=self._context, timeout=20) as answer:  # noqa: S310
+            with self._opener.open(request, timeout=20) as answer:
                 return _read(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             with error:

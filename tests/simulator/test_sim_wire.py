@@ -67,6 +67,8 @@ def test_protected_items_have_raw_semicolons_and_the_real_type(demo: Client) -> 
     assert properties["healthDetails"][0]["title"] == "UserErrorRpCollectionLimitReached"
     encoded = item["id"].replace(";", "%3B")
     assert demo.get(encoded, BACKUP).body["id"] == item["id"]
+    full = demo.get(encoded, BACKUP, _filter="expand eq 'ExtendedInfo'").body["properties"]
+    assert full["extendedInfo"]["recoveryPointCount"] == 18
     points = demo.get(f"{encoded}/recoveryPoints", BACKUP).body["value"]
     assert points[0]["properties"]["recoveryPointTierDetails"] == [
         {"type": 1, "status": 1},

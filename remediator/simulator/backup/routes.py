@@ -93,7 +93,8 @@ def _list_items(call: Call) -> Reply:
 
 
 def _get_item(call: Call) -> Reply:
-    return Reply(200, wire.item(item_of(call)))
+    extended = "extendedinfo" in call.query.get("$filter", "").lower()
+    return Reply(200, wire.item(item_of(call), extended=extended))
 
 
 def _list_points(call: Call) -> Reply:

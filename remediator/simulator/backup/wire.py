@@ -154,7 +154,7 @@ def policy(vault: Vault, policy: Policy, items: int, now: datetime, api_version:
     }
 
 
-def item(item: Item) -> Json:
+def item(item: Item, *, extended: bool = False) -> Json:
     """Build a protected item."""
     health: Json = {"healthStatus": "Passed"}
     kpis: Json = {}
@@ -193,6 +193,12 @@ def item(item: Item) -> Json:
     if item.state == "ProtectionStopped":
         # A stopped item has no policy any more.
         properties |= {"policyId": "", "policyName": ""}
+    if extended:
+        information: Json = {"recoveryPointCount": len(item.points), "policyInconsistent": False}
+        if item.points:
+            oldest = min(point.when for point in item.points)
+            information["oldestRecoveryPoint"] = seven_decimals(oldest)
+        properties["extendedInfo"] = information
     if item.last_point:
         properties["lastRecoveryPoint"] = seven_decimals(item.last_point)
     return {

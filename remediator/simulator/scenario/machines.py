@@ -20,6 +20,7 @@ from remediator.simulator.scenario.models import (
     PointPart,
     VmPart,
 )
+from remediator.simulator.scenario.values import Moment
 from remediator.simulator.world import World
 
 _SNAPSHOT_PUBLISHER = "Microsoft.Azure.RecoveryServices"
@@ -135,5 +136,6 @@ def _written_out(part: CollectionPart, now: datetime) -> list[PointPart]:
         vaulted = (
             newest_first >= row.snapshot_only_newest and oldest_first >= row.snapshot_only_oldest
         )
-        written.append(PointPart(at=row.newest.at(now) - every * age, vaulted=vaulted))  # type: ignore[arg-type]
+        when = Moment(row.newest.at(now) - every * age)
+        written.append(PointPart(at=when, vaulted=vaulted))
     return written
