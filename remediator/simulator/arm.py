@@ -9,6 +9,7 @@ from remediator.simulator.access import check_locks, check_permission
 from remediator.simulator.backup.actions import ROUTES as BACKUP_ACTIONS
 from remediator.simulator.backup.routes import ROUTES as BACKUP
 from remediator.simulator.compute.actions import ROUTES as COMPUTE_ACTIONS
+from remediator.simulator.compute.operations import ROUTES as COMPUTE_OPERATIONS
 from remediator.simulator.compute.routes import ROUTES as COMPUTE
 from remediator.simulator.faults import Fault
 from remediator.simulator.identity import Issuer
@@ -27,7 +28,16 @@ from remediator.simulator.world import World
 
 _API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z0-9.]+)?", re.IGNORECASE)
 _ROUTER = Router(
-    [*LOCKS, *PERMISSIONS, *COMPUTE_ACTIONS, *COMPUTE, *BACKUP_ACTIONS, *BACKUP, *RESOURCES]
+    [
+        *LOCKS,
+        *PERMISSIONS,
+        *COMPUTE_ACTIONS,
+        *COMPUTE_OPERATIONS,
+        *COMPUTE,
+        *BACKUP_ACTIONS,
+        *BACKUP,
+        *RESOURCES,
+    ]
 )
 
 

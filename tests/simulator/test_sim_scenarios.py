@@ -171,3 +171,18 @@ def test_the_process_ends_with_zero_when_told_to_stop(tmp_path: Path) -> None:
         shown = process.stdout.read()
         assert process.wait(10) == 0
     assert "# failed job: /Subscriptions/" in shown
+
+
+def test_the_documented_scenario_can_be_built() -> None:
+    page = Path(__file__).parents[2] / "docs" / "simulator.md"
+    example = page.read_text().split("```yaml\n")[1].split("```")[0]
+    world = build(parse(example, "simulator.md"), Clock("stepped"))
+    assert [job.status for job in world.jobs] == ["Failed", "Failed"]
+
+
+def test_the_package_stands_alone() -> None:
+    package = Path(__file__).parents[2] / "remediator" / "simulator"
+    for file in package.rglob("*.py"):
+        for line in file.read_text().splitlines():
+            if line.startswith(("from remediator", "import remediator")):
+                assert line.startswith("from remediator.simulator"), f"{file}: {line}"

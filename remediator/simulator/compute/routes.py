@@ -3,6 +3,7 @@
 from remediator.simulator import ids
 from remediator.simulator.compute import wire
 from remediator.simulator.compute.state import Collection, Extension, RestorePoint, Vm
+from remediator.simulator.compute.view import instance_view
 from remediator.simulator.paging import page
 from remediator.simulator.reply import Reply, resource_not_found
 from remediator.simulator.routing import Call, Route
@@ -45,7 +46,7 @@ def _get_vm(call: Call) -> Reply:
 
 
 def _get_view(call: Call) -> Reply:
-    return Reply(200, wire.instance_view(vm_of(call), call.world.now))
+    return Reply(200, instance_view(vm_of(call), call.world.now))
 
 
 def _list_vms(call: Call) -> Reply:

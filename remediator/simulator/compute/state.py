@@ -65,6 +65,11 @@ class Vm:
         )
 
     @property
+    def os_disk(self) -> str:
+        """The name of the disk the system is on."""
+        return f"{self.name}_OsDisk_1_{ids.guid('disk', self.arm_id).replace('-', '')}"
+
+    @property
     def snapshot_extension(self) -> Extension | None:
         """The extension Azure Backup takes snapshots with, when it is there."""
         return self.extension(SNAPSHOT_EXTENSION[self.os])

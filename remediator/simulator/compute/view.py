@@ -1,0 +1,134 @@
+"""The instance view of a VM: what runs, what the agent says, how the extensions are."""
+
+from datetime import datetime
+
+from remediator.simulator.compute.state import Extension, Vm
+from remediator.simulator.reply import Json
+from remediator.simulator.times import whole_seconds, with_offset
+
+_POWER = {"running": "VM running", "stopped": "VM stopped", "deallocated": "VM deallocated"}
+
+
+def instance_view(vm: Vm, now: datetime) -> Json:
+    """Build the run-time state of a VM. A machine that is off has no agent to speak of."""
+    view: Json = {}
+    changed = vm.changed or now
+    if vm.power == "running":
+        view["vmAgent"] = _agent(vm, now)
+    view["disks"] = [
+        {
+            "name": vm.os_disk,
+            "statuses": [_status("ProvisioningState/succeeded", "Provisioning succeeded", changed)],
+        }
+    ]
+    if vm.extensions and vm.power == "running":
+        view["extensions"] = [
+            {
+                "name": extension.name,
+                "type": f"{extension.publisher}.{extension.type}",
+                "typeHandlerVersion": extension.version,
+                "statuses": [_extension_status(extension)],
+            }
+            for extension in vm.extensions
+            if extension.listed
+        ]
+    view["hyperVGeneration"] = "V2"
+    if vm.busy:
+        model = _status("ProvisioningState/updating", "Updating", changed)
+    elif vm.provisioning.well:
+        model = _status("ProvisioningState/succeeded", "Provisioning succeeded", changed)
+    else:
+        model = _status("ProvisioningState/failed", "Provisioning failed", changed, level="Error")
+        if vm.provisioning.message:
+            model["message"] = vm.provisioning.message
+    power: Json = {
+        "code": f"PowerState/{vm.power}",
+        "level": "Info",
+        "displayStatus": _POWER[vm.power],
+    }
+    view["statuses"] = [model, power]
+    return view
+
+
+def _status(code: str, display: str, when: datetime, *, level: str = "Info") -> Json:
+    return {
+        "code": code,
+        "level": level,
+        "displayStatus": display,
+        "time": with_offset(when),
+    }
+
+
+def _agent(vm: Vm, now: datetime) -> Json:
+    """Build the agent's report: the Ready and Not Ready forms that were recorded."""
+    if not vm.agent.well:
+        return {
+            "vmAgentVersion": "Unknown",
+            "statuses": [
+                {
+                    "code": "ProvisioningState/Unavailable",
+                    "level": "Warning",
+                    "displayStatus": "Not Ready",
+                    "message": vm.agent.message or "VM status blob is found but not yet populated.",
+                    "time": whole_seconds(now),
+                }
+            ],
+        }
+    windows = vm.os == "windows"
+    return {
+        "vmAgentVersion": "2.7.41491.1172" if windows else "2.13.1.1",
+        "statuses": [
+            {
+                "code": "ProvisioningState/succeeded",
+                "level": "Info",
+                "displayStatus": "Ready",
+                "message": vm.agent.message
+                or (
+                    "GuestAgent is running and processing the extensions."
+                    if windows
+                    else "Guest Agent is running"
+                ),
+                "time": whole_seconds(now),
+            }
+        ],
+        "extensionHandlers": [
+            {
+                "type": f"{extension.publisher}.{extension.type}",
+                "typeHandlerVersion": extension.version,
+                "status": _handler_status(extension),
+            }
+            for extension in vm.extensions
+        ],
+    }
+
+
+def _handler_status(extension: Extension) -> Json:
+    if extension.state == "Succeeded":
+        return {
+            "code": "ProvisioningState/succeeded",
+            "level": "Info",
+            "displayStatus": "Ready",
+            "message": "Plugin enabled",
+        }
+    return {
+        "code": "ProvisioningState/failed",
+        "level": "Error",
+        "displayStatus": "NotReady",
+        "message": extension.message or "The plugin did not report a result.",
+    }
+
+
+def _extension_status(extension: Extension) -> Json:
+    if extension.state == "Succeeded":
+        return {
+            "code": "ProvisioningState/succeeded",
+            "level": "Info",
+            "displayStatus": "Provisioning succeeded",
+        }
+    deleting = extension.state == "Deleting"
+    return {
+        "code": f"ProvisioningState/{extension.state.lower()}",
+        "level": "Info" if deleting else "Error",
+        "displayStatus": "Deleting" if deleting else "Provisioning failed",
+        "message": extension.message or "The extension did not report a result.",
+    }
