@@ -82,8 +82,9 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
             began = facts.job.start
             if began is None:
                 return Unknown("the job carries no start time")
-            later = [r for r in rows if r.is_backup and r.succeeded and r.start and r.start > began]
-            return max(later, key=lambda row: row.start or began, default=None)
+            # By its end: the backup that was in the way of this one, once it has succeeded, counts.
+            later = [r for r in rows if r.is_backup and r.succeeded and r.end and r.end > began]
+            return max(later, key=lambda row: row.end or began, default=None)
 
 
 def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:

@@ -49,13 +49,15 @@ class Action(Value):
     ) -> Change:
         """A change whose request and permission follow from the operation."""
         shape = SHAPES[operation]
+        # Backup ids begin with `/Subscriptions/`; the SDK writes what the API documents.
+        path = "/subscriptions/" + target.split("/", 2)[2] + shape.suffix
         return Change(
             action=self.action,
             target=target,
             what=what,
             why=why,
             operation=operation,
-            request=Request(method=shape.method, url=target + shape.suffix, body=body),
+            request=Request(method=shape.method, url=path, body=body),
             before=before,
             after=after,
             impact=impact,

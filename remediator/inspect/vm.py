@@ -138,4 +138,15 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 state=states.get(name.lower(), Provisioning.UNDER_WAY),
                 message=messages.get(name.lower(), ""),
             )
+    for handler in items(view, "vmAgent", "extensionHandlers"):
+        publisher, _, kind = text(handler, "type").rpartition(".")
+        if kind and not any(e.type.lower() == kind.lower() for e in found.values()):
+            state = text(handler, "status", "code").partition("/")[2]
+            found[kind.lower()] = Extension(
+                name=kind,  # Azure Backup names its extension like its type
+                publisher=publisher,
+                type=kind,
+                state=provisioning(state.split("/")[0]),
+                message=text(handler, "status", "message"),
+            )
     return tuple(found.values())

@@ -34,6 +34,9 @@ def vm(vm: Vm, now: datetime, *, with_view: bool, status_only: bool = False) -> 
     if with_view or status_only:
         properties["instanceView"] = instance_view(vm, now)
     body["properties"] = properties
+    listed = [extension(vm, one) for one in vm.extensions if one.listed]
+    if listed and not status_only:
+        body["resources"] = listed  # the VM's child extension resources, as the specification says
     return body
 
 
