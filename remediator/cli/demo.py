@@ -63,7 +63,7 @@ def tour() -> int:
             _title(console, f"Fix {vm}: {story}")
             allow = [word for impact in allowed for word in ("--allow", impact)]
             _command(console, "--job-id", by_vm[vm].id, "--yes", *allow)
-        recovered = _summary(console, Path(folder))
+        recovered = _summary(console, Path(folder), by_vm["mail"])
     return Exit.OK if recovered == {vm for vm, _, _ in TOUR} else Exit.UNFIXED
 
 
@@ -93,28 +93,31 @@ def _command(console: Console, *arguments: str) -> None:
     call(list(arguments))
 
 
-def _summary(console: Console, state: Path) -> set[str]:
-    """What the runs' own records say."""
+def _summary(console: Console, state: Path, left: Job) -> set[str]:
+    """What the runs' own records say, and a job that is left to try."""
     _title(console, "What was proved")
     table = Table.grid(padding=(0, 2))
     recovered: set[str] = set()
     for record in sorted((state / "runs").glob("*.jsonl")):
         entries = [_entry(line) for line in record.read_text(encoding="utf-8").splitlines()]
         match entries[0], entries[-1]:
-            case Began(plan=plan), Concluded(verdict=verdict, text=text):
+            case Began(plan=plan), Concluded(verdict=verdict):
                 good = verdict == Ending.RECOVERED
                 if good:
                     recovered.add(plan.job.vm_name)
                 style = "bold green" if good else "bold red"
                 table.add_row(
-                    Text(plan.job.vm_name, style="bold"), Text(verdict, style=style), Text(text)
+                    Text(plan.job.vm_name, style="bold"),
+                    Text(verdict, style=style),
+                    Text(f"from {plan.failure.code}", style="dim"),
                 )
             case _:
                 pass
     console.print(table)
     console.print()
-    console.print(Text("Try it yourself: ", style="bold") + Text("remediate simulator"))
-    console.print("  then, in another terminal, what it prints, and any job id above.", style="dim")
+    console.print(Text("Try it yourself", style="bold"))
+    console.print(Text("  remediate simulator                    and set what it prints, then"))
+    console.print(Text(f"  remediate --job-id {left.name}"), soft_wrap=True)
     return recovered
 
 

@@ -2,8 +2,10 @@
 
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
@@ -21,6 +23,8 @@ from remediator.run import (
 )
 from remediator.views.plain import plain, short
 
+_STAGE = {"notstarted": "·", "inprogress": "…", "completed": "✓", "failed": "✗"}
+
 
 class Progress:
     """A watcher that shows each event. What is about to be sent is shown before it is sent."""
@@ -29,6 +33,7 @@ class Progress:
         self._console = console
         self._status: Status | None = console.status("") if console.is_terminal else None
         self._waited = ""
+        self._job = ""
 
     def __enter__(self) -> Self:
         if self._status:
@@ -52,7 +57,7 @@ class Progress:
                 self._now("reading the subscription again")
             case Intent():
                 change = event.change
-                sent = f"{change.request.method} {change.target}"
+                sent = f"{change.request.method} {urlsplit(change.request.url).path}"
                 self._say(f"→ {event.step}. {short(change.what)}", "bold cyan")
                 self._say(f"     {sent}", "dim")
                 self._now(short(change.what))
@@ -70,9 +75,11 @@ class Progress:
                 style = "green" if good else "yellow"
                 self._say(f"   {outcome.step}. {outcome.result}: {short(outcome.text)}", style)
             case JobFollowed():
-                stages = ", ".join(event.tasks)
                 name = event.job_id.rsplit("/", 1)[-1]
-                self._say(f"   job {name} {event.status}  {stages}", "")
+                stages = "  ".join(_stage(task) for task in event.tasks)
+                self._say(f"   job {name}", "") if name != self._job else None
+                self._job = name
+                self._say(f"   {event.status}  {stages}", "")
                 self._now(f"following backup job {name}: {event.status}  {stages}")
             case Waiting():
                 self._now(event.text)
@@ -80,7 +87,14 @@ class Progress:
                 self._now("")
 
     def _say(self, text: str, style: str) -> None:
-        self._console.print(Text(plain(text), style=style), soft_wrap=True)
+        """A line; on a terminal folded under its own indent, else left whole for `grep`."""
+        body = text.lstrip(" ")
+        line = Text(plain(body), style=style)
+        indent = len(text) - len(body)
+        if self._console.is_terminal:
+            self._console.print(Padding(line, (0, 0, 0, indent)))
+        else:
+            self._console.print(Text(" " * indent) + line, soft_wrap=True)
 
     def _now(self, text: str) -> None:
         """What is going on; without a terminal said once, not at every look."""
@@ -89,3 +103,9 @@ class Progress:
         elif text and text != self._waited and text.startswith("waiting"):
             self._say(f"   {text}", "")
         self._waited = text
+
+
+def _stage(task: str) -> str:
+    """A stage of a job with a sign for its status."""
+    name, _, status = task.rpartition(": ")
+    return f"{name} {_STAGE.get(status.lower(), status)}"
