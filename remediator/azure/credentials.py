@@ -10,11 +10,15 @@ from typing import Any, Final, Self
 
 from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError as SdkError
 
 from remediator.azure.clouds import Cloud
-from remediator.errors import BadInputError
+from remediator.errors import AzureError, BadInputError
 
 MODES: Final = ("auto", "cli", "env", "workload", "managed", "token")
+SAID_AT_MOST: Final = 400
+"""Characters of a credential's own message that are shown."""
+
 REFRESH_BEFORE: Final = 300
 """Seconds before its end at which a token is no longer used."""
 
@@ -43,9 +47,12 @@ class SharedCredential:
         async with self._lock:
             token = self._tokens.get(key)
             if claims or token is None or token.expires_on - time.time() < REFRESH_BEFORE:
-                token = await self._inner.get_token(
-                    *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
-                )
+                try:
+                    token = await self._inner.get_token(
+                        *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
+                    )
+                except SdkError as error:
+                    raise _cannot_sign_in(error) from error
                 self._tokens[key] = token
             return token
 
@@ -87,6 +94,17 @@ def _expiry(token: str) -> int:
         return int(claims["exp"])
     except (IndexError, ValueError, KeyError, TypeError, binascii.Error):
         return 0
+
+
+def _cannot_sign_in(error: SdkError) -> AzureError:
+    """One line for what a credential says; some list every way they tried, over many lines."""
+    said = " ".join(str(error.message).split())
+    cut = said if len(said) <= SAID_AT_MOST else said[:SAID_AT_MOST] + "…"
+    return AzureError(
+        f"cannot sign in: {cut.rstrip('.')}; check --auth and what it needs in the environment",
+        code="AuthenticationFailed",
+        status=401,
+    )
 
 
 def credential_for(mode: str, cloud: Cloud, transport: Any) -> SharedCredential:

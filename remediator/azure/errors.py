@@ -7,7 +7,6 @@ from azure.core.exceptions import (
     AzureError as SdkError,
 )
 from azure.core.exceptions import (
-    ClientAuthenticationError,
     HttpResponseError,
     ServiceRequestError,
 )
@@ -38,12 +37,6 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     """
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _answered(error, doing)
-    if isinstance(error, ClientAuthenticationError):
-        return AzureError(
-            f"cannot sign in to {doing}: {_line(error.message)}; check --auth and its environment",
-            code="AuthenticationFailed",
-            status=401,
-        )
     arrived = None if sent and not isinstance(error, ServiceRequestError) else False
     return AzureError(
         f"no answer to {doing}: {_line(error.message)}; check the network and the endpoint",

@@ -1,5 +1,6 @@
 """A session with Azure: one transport, one credential, one rate limit; a Reader, and a Writer."""
 
+import logging
 import os
 import ssl
 from collections.abc import AsyncIterator
@@ -79,6 +80,8 @@ async def open_session(cloud: Cloud, auth: str) -> AsyncIterator[Session]:
     Raises:
         BadInputError: `auth` lacks what it needs in the environment, or the CA cannot be read.
     """
+    # The SDKs log what they also raise; without a handler Python would print it.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=_tls())
     async with aiohttp.ClientSession(
         connector=connector,
