@@ -10,7 +10,8 @@ from typing import Self
 
 LOCK_SUFFIX = "/providers/microsoft.authorization/locks/"
 
-_SEGMENT = re.compile(r"[^/?#%\\\s\x00-\x1f\x7f]+")
+# Nothing that could change the path an id is put into: no query, no escape, no step upwards.
+_SEGMENT = re.compile(r"(?!\.{1,2}$)[^/?#%\\\s\x00-\x1f\x7f]+")
 
 
 def normal(arm_id: str) -> str:
@@ -41,6 +42,11 @@ def lock_scope(lock_id: str) -> str:
     return lock_id[:at]
 
 
+def is_segment(text: str) -> bool:
+    """Whether the text can be one part of an id, and nothing else."""
+    return _SEGMENT.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceId:
     """A resource inside a resource group: `types` and `names` run in parallel, outermost first."""
@@ -62,7 +68,7 @@ class ResourceId:
         if (
             len(parts) < 8
             or len(parts) % 2
-            or not all(_SEGMENT.fullmatch(part) for part in parts)
+            or not all(map(is_segment, parts))
             or [parts[0].lower(), parts[2].lower(), parts[4].lower()]
             != ["subscriptions", "resourcegroups", "providers"]
         ):

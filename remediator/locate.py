@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 
 from remediator.errors import AzureError, BadInputError
+from remediator.ids import is_segment
 from remediator.inspect.wire import text
 from remediator.job import JobRef, VaultRef, is_bare_job_name
 from remediator.reading import Api, Query, Reader
@@ -34,6 +35,7 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
         raise BadInputError(
             f"{typed!r} is neither a job's ARM id (/subscriptions/…/backupJobs/J) nor its bare name"
         )
+    _check(scope)
     vaults = [vault async for vault in _vaults(reader, scope)]
     if len(vaults) == 1 and scope.vault:
         return JobRef(vault=vaults[0], name=typed)
@@ -51,6 +53,16 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
         f"no job {typed} in {len(vaults)} vaults looked at; give its full id, or --vault and "
         f"--subscription{hint}"
     )
+
+
+def _check(scope: Scope) -> None:
+    """Refuse names that would change the path they are put into."""
+    vault = None if (scope.vault or "").startswith("/") else scope.vault
+    named: list[tuple[str, str | None]] = [("--subscription", s) for s in scope.subscriptions]
+    named += [("--resource-group", scope.resource_group), ("--vault", vault)]
+    for flag, name in named:
+        if name is not None and not is_segment(name):
+            raise BadInputError(f"{flag} {name!r} is not a name")
 
 
 async def _exists(reader: Reader, ref: JobRef) -> bool | AzureError:
