@@ -3,6 +3,7 @@
 import json
 import ssl
 from dataclasses import dataclass
+from http.client import HTTPException
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.error import URLError
@@ -74,14 +75,35 @@ def check_endpoint(url: str) -> str:
     Raises:
         BadInputError: not a URL of a host, or plain http to another machine.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise BadInputError(f"{url!r} is not an ARM endpoint; expected https://HOST[:PORT]")
+    try:
+        parts = urlsplit(url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError
+        if "@" in parts.netloc or any(c.isspace() for c in parts.netloc):
+            raise ValueError
+    except ValueError:  # from here, or from urllib: a bracket left open, a port that is no number
+        raise BadInputError(
+            f"{url!r} is not an ARM endpoint; expected https://HOST[:PORT]"
+        ) from None
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise BadInputError(f"{url!r} carries a path; an ARM endpoint is https://HOST[:PORT]")
     if parts.scheme == "http" and not is_loopback(url):
         raise BadInputError(f"{url!r}: plain http is for this machine only; use https")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def tls(ca_file: str | None) -> ssl.SSLContext:
+    """Whom to trust: the CA file, or what the machine trusts.
+
+    Raises:
+        BadInputError: the CA file cannot be read.
+    """
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise BadInputError(
+            f"cannot read the CA file {ca_file}: {error}; check REQUESTS_CA_BUNDLE"
+        ) from None
 
 
 def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
@@ -91,6 +113,7 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
 
     Raises:
         AzureError: it does not answer, or not with what an ARM endpoint says.
+        BadInputError: the CA file cannot be read.
     """
     address = f"{url}/metadata/endpoints?api-version={METADATA_VERSION}"
 
@@ -100,14 +123,15 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
 
         https_response = http_response
 
-    context = ssl.create_default_context(cafile=ca_file)
     opener = build_opener(
-        ProxyHandler({} if is_loopback(url) else proxies), HTTPSHandler(context=context), NoRedirect
+        ProxyHandler({} if is_loopback(url) else proxies),
+        HTTPSHandler(context=tls(ca_file)),
+        NoRedirect,
     )
     try:
         with opener.open(Request(address), timeout=DISCOVERY_TIMEOUT) as answer:  # noqa: S310
             status, body = answer.status, answer.read()
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or error
         raise AzureError(
             f"cannot reach {url}: {reason}; check --arm-endpoint, the network and the CA "

@@ -118,7 +118,10 @@ def credential_for(mode: str, cloud: Cloud, transport: Any) -> SharedCredential:
     Raises:
         BadInputError: the mode is unknown, or the environment lacks what it needs.
     """
-    return SharedCredential(_inner(mode, cloud, transport))
+    try:
+        return SharedCredential(_inner(mode, cloud, transport))
+    except ValueError as error:  # azure-identity: an authority without TLS, a malformed tenant
+        raise BadInputError(f"--auth {mode} cannot be used here: {error}") from None
 
 
 def _inner(mode: str, cloud: Cloud, transport: Any) -> AsyncTokenCredential:

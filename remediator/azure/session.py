@@ -2,7 +2,6 @@
 
 import logging
 import os
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.mgmt.core import AsyncARMPipelineClient
 
-from remediator.azure.clouds import CLOUDS, Cloud, check_endpoint, discover, is_loopback
+from remediator.azure.clouds import CLOUDS, Cloud, check_endpoint, discover, is_loopback, tls
 from remediator.azure.credentials import credential_for
 from remediator.azure.policies import AzureClock, reading_policies, writing_policies
 from remediator.azure.ratelimit import Budget
@@ -82,7 +81,7 @@ async def open_session(cloud: Cloud, auth: str) -> AsyncIterator[Session]:
     """
     # The SDKs log what they also raise; without a handler Python would print it.
     logging.getLogger("azure").addHandler(logging.NullHandler())
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=_tls())
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=tls(_ca_file()))
     async with aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,
@@ -133,12 +132,3 @@ def _ca_file() -> str | None:
 
 def _proxies() -> dict[str, str]:
     return {scheme: url for scheme, url in getproxies().items() if scheme in ("http", "https")}
-
-
-def _tls() -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=_ca_file())
-    except (OSError, ssl.SSLError) as error:
-        raise BadInputError(
-            f"cannot read the CA file {_ca_file()}: {error}; check REQUESTS_CA_BUNDLE"
-        ) from None
