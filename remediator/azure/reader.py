@@ -69,17 +69,24 @@ class ArmReader:
         return await vaults(self._sdk, subscription)
 
     async def _send(self, url: str, doing: str) -> Answer:
-        response: Any = None
         try:
-            response = await self._client.send_request(HttpRequest("GET", url))
+            response: Any = await self._client.send_request(HttpRequest("GET", url))
             if response.status_code != 404:
                 response.raise_for_status()
-            body = response.json() if response.status_code == 200 else None
         except SdkError as error:
             raise explain(error, doing, sent=False) from error
-        except ValueError as error:
+        if 300 <= response.status_code < 400:
             raise AzureError(
-                f"{doing} did not answer with JSON", code="NotJson", status=response.status_code
+                f"{doing} answered {response.status_code}, a redirect, which Azure Resource "
+                "Manager never does; it was not followed: check the endpoint",
+                code="Redirected",
+                status=response.status_code,
+            )
+        try:
+            body = response.json() if response.status_code == 200 else None
+        except (SdkError, ValueError) as error:
+            raise AzureError(
+                f"{doing} did not answer with JSON; check the endpoint", code="NotJson", status=200
             ) from error
         if response.status_code == 404 and _names_parent(response):
             raise explain(HttpResponseError(response=response), doing, sent=False)
