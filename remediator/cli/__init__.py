@@ -53,7 +53,8 @@ def call(arguments: list[str]) -> int:
         _complain("interrupted; nothing is under way any more")
         return Exit.INTERRUPTED
     except usage_errors as error:
-        _complain(f"{getattr(error, 'message', error)} See remediate --help.")
+        if said := getattr(error, "format_message", str)():
+            _complain(f"{said} See remediate --help.")
         return Exit.USAGE
     except BrokenPipeError:
         return Exit.OK

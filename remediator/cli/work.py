@@ -96,6 +96,7 @@ def run(
 ) -> int:
     """Plan; then, with consent, apply and report."""
     seconds(how.timeout)
+    _check_output(show)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted)
@@ -140,6 +141,7 @@ def show(file: Path, wanted: OutputOptions) -> int:
 def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOptions) -> int:
     """Apply a saved plan."""
     seconds(how.timeout)
+    _check_output(wanted)
     saved = read_plan(file)
     check_expiry(saved, datetime.now(UTC))
     if not saved.summary.has_changes:
@@ -309,6 +311,19 @@ def _stdout(show: OutputOptions) -> Iterator[Console]:
     try:
         with show.output.open("a" if show.format == "text" else "w", encoding="utf-8") as file:
             yield Console(file=file, highlight=False, width=100)
+    except OSError as error:
+        raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
+
+
+def _check_output(show: OutputOptions) -> None:
+    """Refuse a place that cannot be written before anything is changed, not after."""
+    if show.output is None:
+        return
+    there = show.output.exists()
+    try:
+        show.output.open("a").close()
+        if not there:
+            show.output.unlink()
     except OSError as error:
         raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
 
