@@ -47,11 +47,9 @@ async def plan_job(
     failure = classify(job, catalogue.spelling, said_code)
     playbook = catalogue.find(failure.code)
     facts = Facts(job=job, failure=failure)
-    notes = tuple(
-        f"the playbook for {code} is yours and replaces the built-in one"
-        for code in catalogue.replaced
-        if playbook and code in playbook.codes
-    )
+    notes: tuple[str, ...] = ()
+    if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
+        notes = (f"the playbook for {failure.code} is yours and replaces the built-in one",)
     recipe: tuple[Action, ...] = ()
     if playbook is None:
         steps: tuple[Step, ...] = tuple(_unknown_code(facts))

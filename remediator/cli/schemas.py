@@ -1,7 +1,14 @@
 """The JSON Schemas that users and their editors need."""
 
+import ast
+import inspect
+import itertools
 import json
+import textwrap
+from collections.abc import Iterator
 from typing import Any, Literal
+
+from pydantic import BaseModel
 
 
 def text(what: Literal["plan", "report", "playbook"]) -> str:
@@ -14,12 +21,49 @@ def _schema(what: Literal["plan", "report", "playbook"]) -> dict[str, Any]:
         case "plan":
             from remediator.plan import Plan
 
-            return Plan.model_json_schema(mode="serialization")
+            return _described(Plan.model_json_schema(mode="serialization"))
         case "report":
             from remediator.report import Report
 
-            return Report.model_json_schema(mode="serialization")
+            return _described(Report.model_json_schema(mode="serialization"))
         case "playbook":
             from remediator.playbook import schema
 
-            return schema()
+            return _described(schema())
+
+
+def _described(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with each field's docstring as its description.
+
+    pydantic can do this for every model when it is made, at a price that each start would pay.
+    """
+    models = {model.__name__: model for model in _all_models(BaseModel)}
+    for name, part in [(schema.get("title"), schema), *schema.get("$defs", {}).items()]:
+        for model in reversed(getattr(models.get(str(name)), "__mro__", ())):
+            for field, docstring in _docstrings(model):
+                if field in part.get("properties", {}):
+                    part["properties"][field].setdefault("description", docstring)
+    return schema
+
+
+def _all_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for below in model.__subclasses__():
+        yield below
+        yield from _all_models(below)
+
+
+def _docstrings(model: type) -> Iterator[tuple[str, str]]:
+    if not model.__module__.startswith("remediator."):
+        return
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(model)))
+    except (OSError, TypeError):
+        return  # made at run time, from models that are described themselves
+    body = getattr(tree.body[0], "body", [])
+    for field, after in itertools.pairwise(body):
+        match field, after:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(said))),
+            ):
+                yield name, inspect.cleandoc(said)

@@ -49,7 +49,9 @@ def _environment(ready: Ready, simulator: Simulator) -> str:
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     # A scenario's texts may hold anything: only ids go to the terminal.
     failed = [job.backup_id for job in simulator.world.jobs if job.status == "Failed"]
-    lines += [f"# failed job: {job}" for job in failed]
+    if failed:
+        lines.append("# Failed jobs, to try: remediate --job-id ID --dry-run")
+    lines += [f"#   {job}" for job in failed]
     return "\n".join(lines) + "\n"
 
 
