@@ -5,6 +5,7 @@ Every mistake in a file is reported with its line, all at once.
 """
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping
 from functools import cache, reduce
 from operator import or_
@@ -168,19 +169,19 @@ def load(path: Path, origin: str) -> Playbook:
         PlaybookError: with every problem of the file, each with file and line.
     """
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import YAMLError
 
-    raw = path.read_bytes()
     try:
+        raw = path.read_bytes()
         data = YAML(typ="rt").load(raw.decode("utf-8"))
-    except (MarkedYAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or error
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
         raise PlaybookError(f"{path}:{line}: {problem}") from None
     if not isinstance(data, dict):
         raise PlaybookError(f"{path}:1: a playbook is a mapping, with at least codes and title")
-    problems = [f"{path}:{line}: {text}" for line, text in _problems(data)]
+    problems = [f"{path}:{line}: {text}" for line, text in sorted(set(_problems(data)))]
     if problems:
         raise PlaybookError("\n".join(problems))
     plain = _plain(data) | {"origin": origin, "digest": hashlib.sha256(raw).hexdigest()[:16]}
@@ -202,19 +203,19 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
         if own in data:
             yield _line(data, (own,)), f"{own} is not written by a playbook's author"
     try:
-        loaded = _models()[0].model_validate(_plain(data))
+        _models()[0].model_validate(_plain(data))
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             at = problem["loc"]
             where = ".".join(str(part) for part in at)
             yield _line(data, at), f"{where}: {problem['msg']}"
+    except RecursionError:
+        yield 1, "it holds itself, by an anchor and its alias"
         return
-    assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
-    yield from _ladder_problems(loaded, data)
-    for n, command in enumerate(loaded.manual.commands):
-        # A placeholder is a word of its own: its value is quoted, and quotes do not nest.
-        words = [word for word in command.split() if "{" in word or "}" in word]
-        if any(word not in PLACEHOLDERS for word in words):
+    yield from _ladder_problems(data)
+    manual = data.get("manual")
+    for n, command in enumerate(_list(manual.get("commands")) if isinstance(manual, dict) else ()):
+        if not _placeholders_alone(str(command)):
             known = ", ".join(PLACEHOLDERS)
             yield (
                 _line(data, ("manual", "commands", n)),
@@ -222,20 +223,38 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
             )
 
 
-def _ladder_problems(loaded: Playbook, data: Any) -> Iterator[tuple[int, str]]:
-    names = [rung.rung for rung in loaded.ladder]
-    for n, rung in enumerate(loaded.ladder):
-        if names.index(rung.rung) != n:
-            yield _line(data, ("ladder", n, "rung")), f"two rungs are called {rung.rung!r}"
-        for name, allowed in rung.when.items():
-            line = _line(data, ("ladder", n, "when", name))
-            if name not in NAMED:
-                yield line, f"unknown fact {name!r}; known are {', '.join(NAMED)}"
+def _placeholders_alone(command: str) -> bool:
+    """Whether each placeholder is a word of its own: its value is quoted; quotes do not nest."""
+    try:
+        words = (*command.split(), *shlex.split(command))
+    except ValueError:  # a quote left open
+        return False
+    return all(word in PLACEHOLDERS for word in words if "{" in word or "}" in word)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
+    """What the model cannot see, told also where the model has its own complaints."""
+    names: list[str] = []
+    for n, rung in enumerate(_list(data.get("ladder"))):
+        if not isinstance(rung, dict):
+            continue
+        if (name := str(rung.get("rung"))) in names:
+            yield _line(data, ("ladder", n, "rung")), f"two rungs are called {name!r}"
+        names.append(name)
+        when = rung.get("when")
+        for fact, allowed in when.items() if isinstance(when, dict) else ():
+            line = _line(data, ("ladder", n, "when", fact))
+            if fact not in NAMED:
+                yield line, f"unknown fact {str(fact)!r}; known are {', '.join(NAMED)}"
                 continue
-            for value in allowed:
-                if value not in NAMED[name].values:
-                    known = ", ".join(NAMED[name].values)
-                    yield line, f"{name} is never {value!r}; it is one of {known}"
+            for value in allowed if isinstance(allowed, list) else [allowed]:
+                if value not in NAMED[fact].values:
+                    known = ", ".join(NAMED[fact].values)
+                    yield line, f"{fact} is never {value!r}; it is one of {known}"
 
 
 def _line(data: Any, at: tuple[Any, ...]) -> int:
