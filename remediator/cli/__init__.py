@@ -2,6 +2,7 @@
 
 import sys
 from enum import IntEnum
+from io import TextIOWrapper
 
 from remediator.errors import (
     BadInputError,
@@ -30,6 +31,10 @@ class Exit(IntEnum):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A code page without our symbols must not end a run before its report is told.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(call(sys.argv[1:] if arguments is None else arguments))
 
 
