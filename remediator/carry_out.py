@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from shlex import quote
 
+from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
 from remediator.catalogue import Catalogue
 from remediator.failure import classify
@@ -75,13 +76,11 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
     """What to do now, as commands where there is one."""
     job = applied.new_job
     owed = tuple(
-        f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: "
-        f"az lock create --name {quote(lock.name)} --lock-type {quote(lock.level)} "
-        f"--scope {quote(lock.scope)}"
+        f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
         for lock in applied.leases_owed
     )
-    look = f"remediate --job-id {job.id} --dry-run" if job else None
-    again = f"remediate --job-id {plan.job.id} --dry-run"
+    look = f"remediate --job-id {quote(job.id)} --dry-run" if job else None
+    again = f"remediate --job-id {quote(plan.job.id)} --dry-run"
     if applied.interrupted:
         return (*owed, f"see where things stand: {look or again}")
     match verdict.ending:

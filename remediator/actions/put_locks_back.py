@@ -1,5 +1,6 @@
 """Put back the locks that this run takes off, or say that they stay off."""
 
+import shlex
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
@@ -61,7 +62,7 @@ class PutLocksBack(Action):
                 "scope": lock.scope,
             },
             impact=Impact.REVERSIBLE,
-            undo=f"az lock delete --ids {lock.id}",
+            undo=shlex.join(["az", "lock", "delete", "--ids", lock.id]),
             body={"properties": properties},
             always=True,
         )

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from remediator.actions import Action
 from remediator.facts import Facts, Known, Lock, Source, Unknown
+from remediator.ids import group_name
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.words import binding_locks, why_lock_stays
@@ -62,14 +63,16 @@ class RemoveLocks(Action):
             },
             after={"lock": None},
             impact=Impact.REVERSIBLE,
-            undo=shlex.join(
-                ["az", "lock", "create", "--name", lock.name, "--lock-type", lock.level]
-                + ["--resource-group" if _is_group(lock.scope) else "--resource"]
-                + [lock.scope.rsplit("/", 1)[-1] if _is_group(lock.scope) else lock.scope]
-                + (["--notes", lock.notes] if lock.notes else [])
-            ),
+            undo=put_back_command(lock),
         )
 
 
-def _is_group(scope: str) -> bool:
-    return "/providers/" not in scope.lower()
+def put_back_command(lock: Lock) -> str:
+    """The command that puts a lock back as it was, whatever subscription `az` is set to."""
+    words = ["az", "lock", "create", "--name", lock.name, "--lock-type", lock.level]
+    if "/providers/" in lock.scope.lower():
+        words += ["--resource", lock.scope]
+    elif group := group_name(lock.scope):
+        words += ["--resource-group", group]
+    words += ["--notes", lock.notes] if lock.notes else []
+    return shlex.join([*words, "--subscription", lock.scope.strip("/").split("/")[1]])
