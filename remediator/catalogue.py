@@ -118,12 +118,23 @@ def _files(folder: Path) -> list[Path]:
 
 def _unique(playbooks: tuple[Playbook, ...]) -> tuple[Playbook, ...]:
     owner: dict[str, Playbook] = {}
-    for playbook in playbooks:
-        for code in playbook.codes:
-            other = owner.setdefault(code.lower(), playbook)
-            if other is not playbook:
-                raise PlaybookError(
-                    f"code {code} belongs to both {other.name} and {playbook.name}; "
-                    "every code belongs to exactly one playbook"
-                )
+    problems = [
+        f"{_where(playbook, code)}: code {code} belongs to {_where(other, code)} already; "
+        "every code belongs to exactly one playbook"
+        for playbook in playbooks
+        for code in playbook.codes
+        if (other := owner.setdefault(code.lower(), playbook)) is not playbook
+    ]
+    if problems:
+        raise PlaybookError("\n".join(problems))
     return playbooks
+
+
+def _where(playbook: Playbook, code: str) -> str:
+    """File and line at which a playbook claims a code."""
+    path = Path(playbook.origin)
+    if not path.is_file():
+        return playbook.name
+    lines = path.read_text(encoding="utf-8").lower().splitlines()
+    found = next((n for n, line in enumerate(lines, 1) if code.lower() in line), 1)
+    return f"{path}:{found}"
