@@ -152,7 +152,7 @@ class Applier:
                 case _:
                     outcome = await self._change(number, change, action)
         except AzureError as error:
-            result = Result.FAILED if error.arrived is False else Result.UNCERTAIN
+            result = Result.UNCERTAIN if error.arrived is None else Result.FAILED
             outcome = self._end(number, result, str(error), error.correlation_id)
         self._settle_lease(change, outcome)
         self._sent = None
@@ -174,7 +174,8 @@ class Applier:
                 return await self._writer.send(change)
             except AzureError as error:
                 failures += 1
-                if error.arrived is None and await self._settled(change, action):
+                looks = {None: self._patience.looks, True: 1, False: 0}[error.arrived]
+                if await self._settled(change, action, looks):
                     return None
                 if not await self._worth_another(change, action, error, failures):
                     raise
@@ -199,14 +200,14 @@ class Applier:
             and failures < COLLECTION_ATTEMPTS
         )
 
-    async def _settled(self, change: Change, action: Action) -> bool:
+    async def _settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
         """Look until the action has nothing left to do for the target.
 
         A lock must be seen gone twice: one front end may know earlier than the next.
         """
         wanted = 2 if change.operation is Operation.DELETE_LOCK else 1
         seen = 0
-        for _ in range(self._patience.looks):
+        for _ in range(self._patience.looks if looks is None else looks):
             facts = await self._read(action.needs)
             steps = list(action.plan(facts))
             left = any(isinstance(s, Held) for s in steps) or self._again(change, action, facts)

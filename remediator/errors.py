@@ -36,7 +36,8 @@ class AzureError(RemediateError):
             such as ``ConnectionFailed``.
         status: the HTTP status, or None when no answer came.
         correlation_id: what Microsoft Support asks for; None when no answer came.
-        arrived: False when the request certainly had no effect, None when that is not known.
+        arrived: False when the request certainly had no effect, True when it was taken on and its
+            operation then failed, None when that is not known.
         retry_after: seconds that Azure asked to wait, or None.
     """
 

@@ -203,8 +203,9 @@ def _clean_up(facts: Facts) -> Word | Unknown:
     """How far Azure's own clean-up is, told from its job history.
 
     An on-demand backup starts it, and it takes hours. It is proved to have failed only when the
-    job in question failed, with its code, `CLEAN_UP_TIME` after a user-triggered backup, or when
-    it is itself such a backup, that long ago, and the points are still there.
+    job in question failed `CLEAN_UP_TIME` after the last user-triggered backup, or is itself
+    user-triggered and that time is over. When a lock went, the history does not tell; so this
+    word counts only together with `backup_lock: none`.
     """
     failed = backups_since_last_success(facts)
     if isinstance(failed, Unknown):
@@ -213,23 +214,19 @@ def _clean_up(facts: Facts) -> Word | Unknown:
     tried = [row for row in failed if row.user_triggered and row.start]
     if not tried or job.start is None:
         return Word("not-started", "no user-triggered backup since the last success")
-    first, last = tried[0], tried[-1]
-    if (last.start or now) + CLEAN_UP_TIME > now:
-        due = (last.start or now) + CLEAN_UP_TIME
-        told = (
-            f"user-triggered backup {last.name} began {last.start}; look again after {due:%FT%RZ}"
-        )
-        return Word("under-way", told)
-    reference = job.start if not job.user_triggered else now
-    if (first.start or now) + CLEAN_UP_TIME > reference:
-        return Word(
-            "unproved", f"no backup has failed since the clean-up after {first.name} was due"
-        )
-    return Word(
-        "failed",
-        f"user-triggered backup {first.name} began {first.start}, and job {job.name} still "
-        f"failed with {facts.failure.code or 'no code'}",
+    last = tried[-1]
+    due = (last.start or now) + CLEAN_UP_TIME
+    begun = f"user-triggered backup {last.name} began {last.start:%F %R}Z"
+    if due > now:
+        return Word("under-way", f"{begun}; look again after {due:%F %R}Z")
+    if due > (now if job.user_triggered else job.start):
+        return Word("unproved", f"{begun}, and no backup has failed since {due:%F %R}Z")
+    proof = (
+        f"the points are still there at {now:%F %R}Z"
+        if job.user_triggered
+        else f"job {job.name} failed again at {job.start:%F %R}Z"
     )
+    return Word("failed", f"{begun}, clean-up was due by {due:%F %R}Z, and {proof}")
 
 
 def _running_job(facts: Facts) -> Word | Unknown:

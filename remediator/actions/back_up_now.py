@@ -57,7 +57,7 @@ class BackUpNow(Action):
                 target, f"{running[0].operation} job {running[0].name} is still running"
             )
             return
-        today = facts.job.seen.date()
+        today = facts.jobs.at.date()
         used = [
             r for r in facts.jobs.value if _on_demand(r) and r.start and r.start.date() == today
         ]

@@ -30,12 +30,11 @@ class DeleteRestorePoints(Action):
         if reason or not isinstance(facts.points, Known):
             yield self.held(facts.job.vm_id or facts.job.id, reason or "points not known")
             return
-        points = sorted(
-            facts.points.value, key=lambda p: (p.created is None, p.created or facts.job.seen)
-        )
+        points = facts.points.value
+        dated = sorted((p for p in points if p.created), key=lambda p: p.created or facts.job.seen)
         recovery = facts.recovery_points.value if isinstance(facts.recovery_points, Known) else ()
-        proved = proved_in_vault(tuple(points), recovery)
-        older = points[:-1]
+        proved = proved_in_vault(points, recovery)
+        older = dated[:-1]
         safe = [point for point in older if point.id in proved]
         expired = [point for point in safe if self._expired(point, facts)]
         excess = len(points) - len(expired) - (RESTORE_POINT_LIMIT - 1)
@@ -43,8 +42,9 @@ class DeleteRestorePoints(Action):
         doomed = expired + kept_by_policy[: max(excess, 0)]
         excess -= len(kept_by_policy)
         alone = [point for point in older if point.id not in proved]
-        sacrificed = [point for point in alone if point.created][: max(excess, 0)]
-        for point in (p for p in points if p in doomed):
+        sacrificed = alone[: max(excess, 0)]
+        alone += [point for point in points if not point.created]
+        for point in (p for p in dated if p in doomed):
             yield self._delete(point, facts, ())
         for point in alone:
             if point in sacrificed:

@@ -56,6 +56,7 @@ def _answered(error: HttpResponseError, doing: str) -> AzureError:
     advice = _ADVICE.get(code)
     tail = f"; {advice}" if advice else ""
     # A failed long-running operation is told in a 200: the request had arrived and had begun.
+    ended = 200 <= status < 300
     refused = 400 <= status < 500 and status != 408
     return AzureError(
         f"{code} ({status}) on {doing}: {_line(message)}{tail}"
@@ -63,7 +64,7 @@ def _answered(error: HttpResponseError, doing: str) -> AzureError:
         code=code,
         status=status,
         correlation_id=correlation,
-        arrived=False if refused else None,
+        arrived=True if ended else False if refused else None,
         retry_after=retry_after(headers),
     )
 
