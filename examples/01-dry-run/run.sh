@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# What would be done about one failed job? Reads only; changes nothing.
+set -euo pipefail
+: "${JOB_ID:?set JOB_ID to the ARM id of a failed backup job}"
+
+remediate --job-id "$JOB_ID" --dry-run "$@"

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Plan now, approve later, apply exactly that plan.
+# The first call saves the plan and names its id; the call that is given this id applies it.
+set -euo pipefail
+plan=${PLAN:-plan.json}
+
+if [[ -z ${APPROVED:-} ]]; then
+    : "${JOB_ID:?set JOB_ID to the ARM id of a failed backup job}"
+    remediate plan --job-id "$JOB_ID" --out "$plan" "$@"
+    echo "saved in $plan; to approve it, look at it and run again with APPROVED=its plan id" >&2
+    exit 0
+fi
+
+# What was approved is what lies here: the id is a digest of the whole plan.
+if ! grep -qF "\"plan_id\": \"$APPROVED\"" "$plan"; then
+    echo "$plan is not the plan $APPROVED" >&2
+    exit 4
+fi
+remediate show "$plan"
+remediate apply "$plan" --yes "$@"

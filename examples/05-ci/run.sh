@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Every failed job of a vault: plan each, and apply where APPLY=yes. No terminal, no questions.
+# JOB_IDS holds the jobs, one per line; without it the last day's are asked of VAULT in VAULT_GROUP.
+set -euo pipefail
+out=${OUT:-remediation}
+mkdir -p "$out"
+
+if [[ -z ${JOB_IDS+set} ]]; then
+    : "${VAULT:?set VAULT and VAULT_GROUP, or JOB_IDS}" "${VAULT_GROUP:?set VAULT and VAULT_GROUP}"
+    JOB_IDS=$(az backup job list --vault-name "$VAULT" --resource-group "$VAULT_GROUP" \
+        --operation Backup --status Failed \
+        --start-date "$(date -u -d yesterday +%d-%m-%Y)" --query '[].id' --output tsv)
+fi
+
+# The worst outcome is the pipeline's. A lock that should be on comes first.
+worst=0
+note() {
+    local code
+    for code in 5 130 1 64 4 3; do
+        if [[ $1 == "$code" || $worst == "$code" ]]; then
+            worst=$code
+            return
+        fi
+    done
+    [[ $1 == 0 ]] || worst=$1
+}
+
+while IFS= read -r job; do
+    [[ -n $job ]] || continue
+    name=${job##*/}
+    code=0
+    remediate plan --job-id "$job" --out "$out/$name.plan.json" --output "$out/$name.txt" "$@" \
+        </dev/null || code=$?
+    if [[ $code == 0 && ${APPLY:-no} == yes ]]; then
+        remediate apply "$out/$name.plan.json" --yes --timeout "${TIMEOUT:-50m}" \
+            --output "$out/$name.txt" </dev/null || code=$?
+    fi
+    echo "$code $job"
+    note "$code"
+done <<<"$JOB_IDS"
+
+if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then
+    for text in "$out"/*.txt; do
+        [[ -e $text ]] || continue
+        printf '````text\n%s\n````\n' "$(<"$text")" >>"$GITHUB_STEP_SUMMARY"
+    done
+fi
+exit "$worst"
