@@ -112,10 +112,6 @@ def _plan_rung(
     if choice.rung is None:
         return choice, (), (_manual(playbook, facts),)
     steps = plan_steps(choice.rung.steps, facts, consent, addressed)
-    if not any(isinstance(step, Change) for step in steps) and not all(
-        isinstance(step, Unchanged) for step in steps
-    ):
-        steps += (_manual(playbook, facts),)
     return choice, choice.rung.steps, steps
 
 

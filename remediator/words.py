@@ -188,11 +188,24 @@ def _restore_points(facts: Facts) -> Word | Unknown:
             return Word("full" if count >= RESTORE_POINT_LIMIT else "room", told)
 
 
-def _tries(facts: Facts) -> Word | Unknown:
+def tried_since_last_success(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+    """The user-triggered ones of the backups since the last success, oldest first.
+
+    Unknown as soon as the vault leaves open for one of them who triggered it.
+    """
     failed = backups_since_last_success(facts)
     if isinstance(failed, Unknown):
         return failed
-    tried = [row for row in failed if row.user_triggered]
+    for row in failed:
+        if row.user_triggered is None:
+            return Unknown(f"the vault does not say who triggered job {row.name}")
+    return tuple(row for row in failed if row.user_triggered)
+
+
+def _tries(facts: Facts) -> Word | Unknown:
+    tried = tried_since_last_success(facts)
+    if isinstance(tried, Unknown):
+        return tried
     word = ("none", "one", "two")[len(tried)] if len(tried) < 3 else "many"
     names = ", ".join(f"{row.name} ({row.status})" for row in tried)
     since = "user-triggered backups since the last success"
@@ -207,11 +220,10 @@ def _clean_up(facts: Facts) -> Word | Unknown:
     user-triggered and that time is over. When a lock went, the history does not tell; so this
     word counts only together with `backup_lock: none`.
     """
-    failed = backups_since_last_success(facts)
-    if isinstance(failed, Unknown):
-        return failed
+    tried = tried_since_last_success(facts)
+    if isinstance(tried, Unknown):
+        return tried
     job, now = facts.job, facts.job.seen
-    tried = [row for row in failed if row.user_triggered and row.start]
     if not tried or job.start is None:
         return Word("not-started", "no user-triggered backup since the last success")
     last = tried[-1]

@@ -1,7 +1,7 @@
 """Take the locks off Azure Backup's own group and collections."""
 
-import shlex
 from collections.abc import Iterator
+from shlex import join
 from typing import ClassVar, Literal
 
 from remediator.actions import Action
@@ -35,10 +35,11 @@ class RemoveLocks(Action):
         kept = {lock.id: reason for lock in locks if (reason := why_lock_stays(lock, collections))}
         for lock in locks:
             if kept:
+                reason = kept.get(lock.id) or "taking it off cures nothing while others stay"
                 yield self.held(
                     lock.id,
-                    f"lock {lock.name} ({lock.level}) on {lock.scope}: "
-                    + (kept.get(lock.id) or "taking it off cures nothing while others stay"),
+                    f"lock {lock.name} ({lock.level}) on {lock.scope}: {reason}",
+                    "if it may go all the same, take it off by hand and run this again",
                 )
             else:
                 yield self._off(lock, facts)
@@ -75,4 +76,4 @@ def put_back_command(lock: Lock) -> str:
     elif group := group_name(lock.scope):
         words += ["--resource-group", group]
     words += ["--notes", lock.notes] if lock.notes else []
-    return shlex.join([*words, "--subscription", lock.scope.strip("/").split("/")[1]])
+    return join([*words, "--subscription", lock.scope.strip("/").split("/")[1]])

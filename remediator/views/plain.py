@@ -14,6 +14,7 @@ _GROUP_ID = re.compile(
     r"/subscriptions/[^/\s]+/resourcegroups/([^/\s,;)]+)(?:/providers/[^/\s]+/)?", re.IGNORECASE
 )
 _SUBSCRIPTION_ID = re.compile(r"/subscriptions/([^/\s,;)]+)/providers/[^/\s]+/", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/\s,;)]+)(?![^\s,;:)])", re.IGNORECASE)
 _QUERY = re.compile(r"(GET \S+?)\?[^)]*")
 
 
@@ -21,7 +22,8 @@ def short(text: object) -> str:
     """ARM ids cut to group and name, for reading; the exact ones stand beside it in full."""
     cut = _QUERY.sub(r"\1", str(text))
     cut = _GROUP_ID.sub(lambda m: m[1] + (":" if m[0].endswith("/") else ""), cut)
-    return plain(_SUBSCRIPTION_ID.sub("subscription:", cut))
+    cut = _SUBSCRIPTION_ID.sub("subscription:", cut)
+    return plain(_SUBSCRIPTION.sub(r"the subscription \1", cut))
 
 
 def plain(text: object) -> str:
