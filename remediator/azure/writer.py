@@ -1,8 +1,8 @@
 """The Writer: carries out one change at a time through the management clients."""
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from azure.core.exceptions import AzureError as SdkError
@@ -17,6 +17,9 @@ from remediator.operations import SHAPES, Operation
 from remediator.reading import Api
 from remediator.step import Change
 from remediator.writing import Receipt
+
+if TYPE_CHECKING:
+    from azure.mgmt.compute.aio import ComputeManagementClient
 
 
 class ArmWriter:
@@ -41,7 +44,11 @@ class ArmWriter:
         try:
             await self._operation(change, note)
         except SdkError as error:
-            raise explain(error, f"{change.request.method} {change.target}", sent=True) from error
+            told = explain(error, f"{change.request.method} {change.target}", sent=True)
+            if told.arrived is False and 200 <= status < 300:
+                # Accepted: what was refused is only a look at its operation.
+                told.arrived = None
+            raise told from error
         return Receipt(
             status=status,
             correlation_id=_pick(headers, "x-ms-correlation-request-id"),
@@ -50,69 +57,72 @@ class ArmWriter:
         )
 
     async def _operation(self, change: Change, note: Callable[[Any], None]) -> None:
-        clients, target = self._clients, change.target
+        target = change.target
         subscription = target.strip("/").split("/")[1]
         options: dict[str, Any] = {"raw_response_hook": note}
-        polled = options | {
-            "polling_interval": self._poll,
-            "api_version": VERSIONS[Api.COMPUTE],
-        }
         match change.operation:
             case Operation.DELETE_LOCK:
-                locks = clients.locks(subscription).management_locks
+                locks = self._clients.locks(subscription).management_locks
                 await locks.delete_by_scope(lock_scope(target), _last(target), **options)
             case Operation.PUT_LOCK:
-                locks = clients.locks(subscription).management_locks
-                body: Any = _body(change)
+                locks = self._clients.locks(subscription).management_locks
+                lock: Any = _body(change)
                 await locks.create_or_update_by_scope(
-                    lock_scope(target), _last(target), body, **options
+                    lock_scope(target), _last(target), lock, **options
                 )
-            case Operation.DELETE_POINT:
-                at = ResourceId.parse(target)
-                points = clients.compute(subscription).restore_points
-                await _end(points.begin_delete(at.group, *at.names, **polled))
-            case Operation.DELETE_COLLECTION:
-                at = ResourceId.parse(target)
-                collections = clients.compute(subscription).restore_point_collections
-                await _end(collections.begin_delete(at.group, at.name, **polled))
-            case Operation.DELETE_EXTENSION:
-                at = ResourceId.parse(target)
-                extensions = clients.compute(subscription).virtual_machine_extensions
-                await _end(extensions.begin_delete(at.group, *at.names, **polled))
-            case Operation.REAPPLY_VM:
-                at = ResourceId.parse(target)
-                vms = clients.compute(subscription).virtual_machines
-                await _end(vms.begin_reapply(at.group, at.name, **polled))
-            case Operation.RESTART_VM:
-                at = ResourceId.parse(target)
-                vms = clients.compute(subscription).virtual_machines
-                await _end(vms.begin_restart(at.group, at.name, **polled))
-            case Operation.REDEPLOY_VM:
-                at = ResourceId.parse(target)
-                vms = clients.compute(subscription).virtual_machines
-                await _end(vms.begin_redeploy(at.group, at.name, **polled))
             case Operation.BACK_UP:
                 at = ResourceId.parse(target)
                 vault, fabric, container, item = at.names
-                backups = clients.backup(subscription).backups
+                backups = self._clients.backup(subscription).backups
                 request: Any = _body(change)
                 await backups.trigger(vault, at.group, fabric, container, item, request, **options)
             case Operation.CANCEL_JOB:
                 at = ResourceId.parse(target)
-                cancel = clients.backup(subscription).job_cancellations
+                cancel = self._clients.backup(subscription).job_cancellations
                 await cancel.trigger(at.names[0], at.group, at.name, **options)
             case Operation.WAIT_FOR_JOB:
                 raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
+            case operation:
+                at = ResourceId.parse(target)
+                options |= {
+                    "polling_interval": self._poll,
+                    "api_version": VERSIONS[Api.COMPUTE],
+                }
+                begin = _begin(self._clients.compute(subscription), operation)
+                poller = await begin(at.group, *at.names, **options)
+                await poller.result()
+
+
+_Compute = Literal[
+    Operation.DELETE_POINT,
+    Operation.DELETE_COLLECTION,
+    Operation.DELETE_EXTENSION,
+    Operation.REAPPLY_VM,
+    Operation.RESTART_VM,
+    Operation.REDEPLOY_VM,
+]
+
+
+def _begin(compute: "ComputeManagementClient", operation: _Compute) -> Callable[..., Any]:
+    """The method that begins a long-running operation of Compute."""
+    match operation:
+        case Operation.DELETE_POINT:
+            return compute.restore_points.begin_delete
+        case Operation.DELETE_COLLECTION:
+            return compute.restore_point_collections.begin_delete
+        case Operation.DELETE_EXTENSION:
+            return compute.virtual_machine_extensions.begin_delete
+        case Operation.REAPPLY_VM:
+            return compute.virtual_machines.begin_reapply
+        case Operation.RESTART_VM:
+            return compute.virtual_machines.begin_restart
+        case Operation.REDEPLOY_VM:
+            return compute.virtual_machines.begin_redeploy
 
 
 def _body(change: Change) -> bytes:
     """The plan's own bytes: what was shown is what is sent."""
     return json.dumps(change.request.body).encode()
-
-
-async def _end(begun: Awaitable[Any]) -> None:
-    poller = await begun
-    await poller.result()
 
 
 def _last(arm_id: str) -> str:

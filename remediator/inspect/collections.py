@@ -7,6 +7,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.facts import Absent, Collection, Fact, Facts, Known, Point, Source, Thing, Unknown
+from remediator.inspect.vm_id import vm_id_of
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
 
@@ -24,17 +25,9 @@ async def look(
     A collection is the VM's only if `properties.source.id` is the VM, never by its name: `web`
     is a prefix of `web1`. Customers' own collections, and copies of collections, are left out.
     """
-    vm_id = facts.job.vm_id
-    if vm_id is None:
-        match await ask(Source.ITEM):
-            case Unknown() as unknown:
-                return unknown
-            case Known(value=item):
-                vm_id = item.vm_id
-            case Absent():
-                pass
-    if vm_id is None:
-        return Unknown("neither the job nor the protected item names a VM")
+    vm_id = await vm_id_of(facts, ask)
+    if isinstance(vm_id, Unknown):
+        return vm_id
     query = Query(
         api=Api.COMPUTE,
         path=f"/subscriptions/{facts.job.vault.subscription}/providers/Microsoft.Compute/"

@@ -16,6 +16,7 @@ from remediator.facts import (
     Unknown,
     Vm,
 )
+from remediator.inspect.vm_id import vm_id_of
 from remediator.inspect.wire import dig, items, text
 from remediator.reading import Api, Query, Reader
 
@@ -24,17 +25,9 @@ async def look(
     reader: Reader, facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[Vm]:
     """Read the VM that the job names; one that does not exist is known to be absent."""
-    vm_id = facts.job.vm_id
-    if vm_id is None:
-        match await ask(Source.ITEM):
-            case Unknown() as unknown:
-                return unknown
-            case Known(value=item):
-                vm_id = item.vm_id
-            case Absent():
-                pass
-    if vm_id is None:
-        return Unknown("neither the job nor the protected item names a VM")
+    vm_id = await vm_id_of(facts, ask)
+    if isinstance(vm_id, Unknown):
+        return vm_id
     query = Query(api=Api.COMPUTE, path=vm_id, params=(("$expand", "instanceView"),))
     answer = await reader.get(query)
     if answer.body is None:
