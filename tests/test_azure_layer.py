@@ -1,0 +1,179 @@
+"""The Azure layer: what its pipelines let through, and what it asks for only once."""
+
+import asyncio
+import selectors
+import time
+from collections.abc import Coroutine
+from typing import Any, Self
+
+import pytest
+from azure.core.credentials import AccessToken
+from azure.core.rest import HttpRequest
+from azure.mgmt.core import AsyncARMPipelineClient
+
+from remediator.azure.clouds import CLOUDS, Cloud
+from remediator.azure.credentials import SharedCredential, StaticToken
+from remediator.azure.policies import AzureClock, reading_policies, writing_policies
+from remediator.azure.ratelimit import Bucket, Budget
+from remediator.errors import AzureError
+from remediator.simulator.process import SimulatorProcess
+from tests.command import environment, remediate
+
+
+class Hurried(asyncio.SelectorEventLoop):
+    """An event loop that jumps to the next timer instead of waiting for it."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        super().__init__(_Jumping(self))
+
+    def time(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def jump(self, seconds: float) -> None:
+        self._ahead += seconds
+
+
+class _Jumping(selectors.DefaultSelector):
+    def __init__(self, loop: Hurried) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        ready = super().select(0 if timeout is None or timeout > 0 else timeout)
+        if not ready and timeout:
+            self._loop.jump(timeout)
+        return ready
+
+
+def hurried(work: Coroutine[Any, Any, float]) -> float:
+    with asyncio.Runner(loop_factory=Hurried) as runner:
+        return runner.run(work)
+
+
+def cloud_of(azure: SimulatorProcess) -> Cloud:
+    return Cloud("custom", azure.url, f"{azure.url}/.default", azure.url, well_known=False)
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE"])
+def test_a_reading_client_sends_no_write(method: str) -> None:
+    with SimulatorProcess("limit-reached") as azure:
+
+        async def attempt() -> None:
+            cloud = cloud_of(azure)
+            credential = SharedCredential(StaticToken(azure.token))
+            policies = reading_policies(cloud, credential, Budget(), AzureClock())
+            async with AsyncARMPipelineClient[Any, Any](
+                cloud.endpoint, policies=policies
+            ) as client:
+                url = f"{azure.url}/subscriptions/{azure.subscriptions[0]}?api-version=2022-12-01"
+                await client.send_request(HttpRequest(method, url))
+
+        with pytest.raises(AzureError, match="only reads"):
+            asyncio.run(attempt())
+        assert azure.requests() == []
+
+
+def test_a_token_is_sent_to_the_configured_host_only() -> None:
+    with SimulatorProcess("limit-reached") as azure, SimulatorProcess("limit-reached") as foreign:
+
+        async def attempt() -> None:
+            cloud = cloud_of(azure)
+            credential = SharedCredential(StaticToken(azure.token))
+            policies = writing_policies(cloud, credential, Budget(), AzureClock())
+            async with AsyncARMPipelineClient[Any, Any](
+                cloud.endpoint, policies=policies
+            ) as client:
+                await client.send_request(HttpRequest("GET", f"{foreign.url}/subscriptions"))
+
+        with pytest.raises(AzureError, match="the token was not sent"):
+            asyncio.run(attempt())
+        assert foreign.requests() == []
+
+
+def test_nothing_registers_a_resource_provider_by_itself(tmp_path: Any) -> None:
+    with SimulatorProcess("limit-reached", time="fast", speed=1200) as azure:
+        azure.fault(
+            "error",
+            method="DELETE",
+            path="/locks/",
+            status=409,
+            code="MissingSubscriptionRegistration",
+        )
+        job = azure.failed_jobs("web")[-1]
+        ended = remediate("--job-id", job, "--yes", env=environment(azure, tmp_path))
+        ended.check(3)
+        assert "MissingSubscriptionRegistration" in ended.err
+        assert [w["method"] for w in azure.writes()] == ["DELETE"]
+
+
+def test_one_token_request_serves_all_who_ask_at_once() -> None:
+    asked = 0
+
+    class Slow:
+        async def get_token(self, *_: str, **__: Any) -> AccessToken:
+            nonlocal asked
+            asked += 1
+            await asyncio.sleep(0)
+            return AccessToken(f"token-{asked}", int(time.time()) + 3600)
+
+        async def close(self) -> None: ...
+
+        async def __aenter__(self) -> Self:
+            return self
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    async def ask() -> set[str]:
+        shared = SharedCredential(Slow())
+        tokens = await asyncio.gather(*(shared.get_token("scope") for _ in range(50)))
+        return {token.token for token in tokens}
+
+    assert asyncio.run(ask()) == {"token-1"}
+    assert asked == 1
+
+
+def test_a_bucket_lets_its_burst_through_and_then_its_refill() -> None:
+    async def take(count: int) -> float:
+        bucket = Bucket(250, 25)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await asyncio.gather(*(bucket.take() for _ in range(count)))
+        return loop.time() - began
+
+    assert hurried(take(250)) < 0.5
+    assert 1.5 < hurried(take(300)) < 2.5
+
+
+def test_a_throttled_answer_holds_everybody_as_long_as_azure_asks() -> None:
+    async def take() -> float:
+        bucket = Bucket(250, 25)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        bucket.observe(429, {"Retry-After": "17"}, "reads")
+        await bucket.take()
+        return loop.time() - began
+
+    assert 16.5 < hurried(take()) < 18
+
+
+def test_the_three_clouds_are_where_microsoft_says() -> None:
+    assert {
+        name: (cloud.endpoint, cloud.scope, cloud.authority) for name, cloud in CLOUDS.items()
+    } == {
+        "public": (
+            "https://management.azure.com",
+            "https://management.azure.com/.default",
+            "https://login.microsoftonline.com",
+        ),
+        "china": (
+            "https://management.chinacloudapi.cn",
+            "https://management.chinacloudapi.cn/.default",
+            "https://login.chinacloudapi.cn",
+        ),
+        "usgov": (
+            "https://management.usgovcloudapi.net",
+            "https://management.core.usgovcloudapi.net/.default",
+            "https://login.microsoftonline.us",
+        ),
+    }
