@@ -207,6 +207,8 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             at = problem["loc"]
+            if problem["type"] == "too_short" and problem["input"]:
+                continue  # its items are there, and wrong: they have been told
             where = ".".join(str(part) for part in at)
             yield _line(data, at), f"{where}: {problem['msg']}"
     except RecursionError:
