@@ -132,7 +132,7 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
         with opener.open(Request(address), timeout=DISCOVERY_TIMEOUT) as answer:  # noqa: S310
             status, body = answer.status, answer.read()
     except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
+        reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise AzureError(
             f"cannot reach {url}: {reason}; check --arm-endpoint, the network and the CA "
             "(REQUESTS_CA_BUNDLE)",
