@@ -6,6 +6,7 @@ import binascii
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any, Final, Self
 
 from azure.core.credentials import AccessToken
@@ -147,6 +148,7 @@ def _inner(mode: str, cloud: Cloud, transport: Any) -> AsyncTokenCredential:
             return aio.ManagedIdentityCredential(transport=transport, client_id=client)
         case "workload":
             _need("workload", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE")
+            _need_file("workload", "AZURE_FEDERATED_TOKEN_FILE")
             return aio.WorkloadIdentityCredential(**options)
         case "env":
             _need("env", "AZURE_TENANT_ID", "AZURE_CLIENT_ID")
@@ -157,6 +159,7 @@ def _inner(mode: str, cloud: Cloud, transport: Any) -> AsyncTokenCredential:
                 raise BadInputError(
                     "--auth env needs AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"
                 )
+            _need_file("env", "AZURE_CLIENT_CERTIFICATE_PATH")
             return aio.EnvironmentCredential(**options)
         case "auto":
             if os.environ.get("AZURE_ACCESS_TOKEN", "").strip():
@@ -175,3 +178,13 @@ def _need(mode: str, *names: str) -> None:
     missing = [name for name in names if not os.environ.get(name)]
     if missing:
         raise BadInputError(f"--auth {mode} needs {', '.join(missing)} in the environment")
+
+
+def _need_file(mode: str, name: str) -> None:
+    """Azure Identity reads the file when it first signs in, and lets the bare OSError through."""
+    path = os.environ.get(name)
+    try:
+        if path:
+            Path(path).open("rb").close()
+    except OSError as error:
+        raise BadInputError(f"--auth {mode} cannot read {name} {path}: {error.strerror}") from None
