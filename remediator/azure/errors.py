@@ -38,8 +38,10 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _answered(error, doing)
     arrived = None if sent and not isinstance(error, ServiceRequestError) else False
+    untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error.message)
+    advice = "trust its CA by REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
     return AzureError(
-        f"no answer to {doing}: {_line(error.message)}; check the network and the endpoint",
+        f"no answer to {doing}: {_line(error.message)}; {advice}",
         code="ConnectionFailed",
         arrived=arrived,
     )
