@@ -77,15 +77,16 @@ def cloud(scenario: str) -> pytest.MarkDecorator:
 
 
 @cloud("limit-reached")
-def test_01_a_dry_run_writes_nothing(place: Place) -> None:
-    done = place.run("01-dry-run").check(place.documented("01-dry-run"))
-    assert "take-lock-off" in done.out
-    assert place.written() == []
-    place.run("01-dry-run", "--detailed-exitcode").check(2)
-
-
-@cloud("limit-reached")
-def test_02_what_was_approved_is_applied_and_nothing_else(place: Place) -> None:
+def test_01_and_02_a_look_writes_nothing_and_only_what_was_approved_is_applied(
+    place: Place,
+) -> None:
+    done = place.run("01-dry-run", "--detailed-exitcode").check(2)
+    readme = (EXAMPLES.parent / "README.md").read_text("utf-8")
+    [block] = re.findall(r"^```console\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    printed = "".join(done.out.split())
+    for shown in re.split(r"…|\n", block):
+        assert "".join(shown.split()) in printed, f"the README shows {shown!r}"
+    place.run("01-dry-run").check(place.documented("01-dry-run"))
     name = "02-plan-and-approve"
     planned = place.run(name).check(place.documented(name))
     found = re.search(r"plan-[0-9a-f]{24}", planned.out)

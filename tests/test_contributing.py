@@ -1,0 +1,250 @@
+"""What the documents say is so: their examples run, their commands and links exist."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import typer
+
+from remediator.actions import discovered
+from remediator.catalogue import read_catalogue
+from remediator.cli import Exit
+from remediator.cli.app import app
+from remediator.playbook import load
+from remediator.step import Impact
+from remediator.words import NAMED
+from tests import test_playbooks as runner
+from tests.command import command
+
+ROOT = Path(__file__).parent.parent
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+DOCUMENTS = sorted(
+    path
+    for folder in (ROOT, ROOT / "docs", ROOT / "examples")
+    for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
+)
+
+
+def labelled(document: Path) -> dict[str, str]:
+    """The fenced blocks that have a path above them, by that path."""
+    found = re.findall(
+        r"^`(\S+)`:\n\n```\w+\n(.*?)^```$", document.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    return dict(found)
+
+
+FILES = labelled(CONTRIBUTING)
+NAME = "UserErrorVmNotInDesirableState"
+
+
+@cache
+def case_file(folder: Path) -> runner.CaseFile:
+    path = folder / "cases.yaml"
+    path.write_text(FILES[f"tests/playbooks/{NAME}.yaml"], encoding="utf-8")
+    return runner.read(path)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example's playbook in a folder for --playbooks, its case file beside it."""
+    made = tmp_path_factory.mktemp("contributed")
+    (made / "playbooks").mkdir()
+    text = FILES[f"playbooks/{NAME}.yaml"]
+    (made / "playbooks" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
+    return made
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_worked_playbook_is_proved_by_its_case_file(
+    number: int, folder: Path, tmp_path: Path
+) -> None:
+    case = case_file(folder).cases[number]
+    options = [*case.options, "--playbooks", str(folder / "playbooks")]
+    runner.test_case(case.model_copy(update={"options": options}), tmp_path)
+
+
+def test_the_worked_case_file_has_a_case_for_every_rung(folder: Path) -> None:
+    cases = case_file(folder)
+    loaded = load(folder / "playbooks" / f"{NAME}.yaml", "example")
+    assert cases.playbook == loaded.name
+    assert len(cases.cases) == 4
+    assert {rung.rung for rung in loaded.ladder} <= {case.expect.rung for case in cases.cases}
+
+
+def test_the_worked_action_is_found_and_passes_its_test(tmp_path: Path) -> None:
+    actions = tmp_path / "actions"
+    actions.mkdir()
+    (actions / "wait_for_vm.py").write_text(FILES["remediator/actions/wait_for_vm.py"], "utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", "utf-8")
+    (tmp_path / "test_it.py").write_text(FILES["tests/actions/test_wait_for_vm.py"], "utf-8")
+    program = (
+        "import sys, pytest, remediator.actions as actions\n"
+        "actions.__path__.append('actions')\n"
+        "assert 'wait-for-vm' in actions.discovered()\n"
+        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_it.py']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.endswith(".py")])
+def test_the_worked_python_is_written_as_ours_is(path: str) -> None:
+    # A file that is not there yet is not known to be ours by its place.
+    ours = ["--config", 'lint.isort.known-first-party=["remediator"]']
+    for how in (["check", *ours], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *how, "--stdin-filename", path, "-"],
+            cwd=ROOT,
+            input=FILES[path],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_facts_of_when_are_told_as_they_are() -> None:
+    rows = "".join(
+        f"| `{fact.name}` | {', '.join(f'`{value}`' for value in fact.values)} | {fact.meaning} |\n"
+        for fact in NAMED.values()
+    )
+    table = "| fact | values | meaning |\n|---|---|---|\n" + rows
+    assert table in CONTRIBUTING.read_text("utf-8"), f"the table is now:\n{table}"
+
+
+def first_cells(document: Path, heading: str) -> list[str]:
+    """The code in the first column of the tables below a heading."""
+    text = document.read_text("utf-8").split(f"\n{heading}\n", 1)[1]
+    section = re.split(r"^#+ ", text, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(r"^\| `([^`]+)` \|", section, re.MULTILINE)
+
+
+def test_the_keys_and_actions_are_told_as_they_are() -> None:
+    assert first_cells(CONTRIBUTING, "### The actions of `steps`") == sorted(discovered())
+    keys = first_cells(CONTRIBUTING, "### The keys of a playbook")
+    playbook = read_catalogue().playbooks[0]
+    own = {"origin", "digest"}
+    assert {key for key in keys if "." not in key} == set(type(playbook).model_fields) - own
+    rung = {key.removeprefix("ladder[].") for key in keys if key.startswith("ladder[].")}
+    assert rung == {*type(playbook.ladder[0]).model_fields, "steps[].action"}
+    manual = {key.removeprefix("manual.") for key in keys if key.startswith("manual.")}
+    assert manual == set(type(playbook.manual).model_fields)
+
+
+def test_the_keys_of_a_case_file_are_told_as_they_are() -> None:
+    wanted = [
+        "playbook",
+        *(f"cases[].{key}" for key in runner.Case.model_fields if key != "expect"),
+        *(f"cases[].expect.{key}" for key in runner.Expected.model_fields),
+    ]
+    assert first_cells(CONTRIBUTING, "### The keys of a case file") == wanted
+
+
+# --- the README against the command line ---------------------------------------------------------
+
+
+def verbs() -> dict[str, set[str]]:
+    """Every verb with its flags, as the command line has them."""
+    group = typer.main.get_command(app)
+    return {
+        name: {
+            flag
+            for parameter in verb.params
+            for flag in (*parameter.opts, *parameter.secondary_opts)
+            if flag.startswith("-")
+        }
+        | {"--help", "-h"}
+        for name, verb in getattr(group, "commands").items()  # noqa: B009 - untyped in Typer
+    }
+
+
+ROOT_FLAGS = {"--version", "--help", "-h", "--install-completion", "--show-completion"}
+
+
+def code(text: str) -> Iterator[str]:
+    """The lines of code of a document: fenced, indented, and in line."""
+    fenced = re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    rest = re.sub(r"^```\w*\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    indented = re.findall(r"^    (.+)$", rest, re.MULTILINE)
+    inline = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", rest)]
+    for block in (*fenced, *indented, *inline):
+        yield from re.sub(r"[\\`]\n\s*", " ", block).splitlines()
+
+
+def calls(text: str) -> Iterator[list[str]]:
+    """The words after each `remediate` that stands in a document's code."""
+    for line in code(text):
+        for said in re.findall(r"(?:^|[\s/\\])remediate((?: [^|;&#>]+)?)", line):
+            yield said.split()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_document_names_no_verb_and_no_flag_that_does_not_exist(document: Path) -> None:
+    known = verbs()
+    every = ROOT_FLAGS.union(*known.values())
+    text = document.read_text("utf-8")
+    for words in calls(text):
+        if not words:
+            continue
+        verb = words[0]
+        flags = {w.split("=")[0].rstrip(".,:)") for w in words if re.match("-{1,2}[a-z]", w)}
+        if verb.startswith("-"):
+            assert flags <= known["run"] | ROOT_FLAGS, words
+        elif re.fullmatch(r"[a-z-]+", verb):
+            assert verb in known, words
+            assert flags <= known[verb], words
+    for span in re.findall(r"`(--[a-z][a-z-]+)[^`]*`", text):
+        # Flags of the simulator's own module stand in its document.
+        assert span in every or document.name == "simulator.md", span
+
+
+@pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
+def test_a_readme_names_every_verb_exit_code_impact_and_playbook(document: Path) -> None:
+    said = {words[0] for words in calls(document.read_text("utf-8")) if words}
+    assert set(verbs()) - {"run"} <= said
+    text = document.read_text("utf-8")
+    assert set(re.findall(r"^\| (\d+) \|", text, re.MULTILINE)) == {str(int(e)) for e in Exit}
+    impacts = re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
+    assert [name for name in impacts if name in set(Impact)] == list(Impact)
+    named = re.findall(r"^\| `([A-Za-z0-9]+)`", text, re.MULTILINE)
+    assert {p.name for p in read_catalogue().playbooks} <= set(named)
+
+
+def test_the_readme_lists_the_commands_as_help_does() -> None:
+    listed = re.findall(r"^\| `remediate ([a-z]+)", READMES[0].read_text("utf-8"), re.MULTILINE)
+    done = subprocess.run(
+        command("--help"), capture_output=True, encoding="utf-8", check=True, env={"COLUMNS": "200"}
+    )
+    shown = re.findall(r"^\W{2}([a-z]+) {2,}\S", done.stdout.split("Commands")[1], re.MULTILINE)
+    assert listed == shown
+    assert listed == list(verbs())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_relative_link_resolves(document: Path) -> None:
+    text = re.sub(
+        r"^```\w*\n.*?^```$", "", document.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = unquote(target).partition("#")
+        there = (document.parent / path).resolve() if path else document
+        assert there.exists(), target
+        assert there.is_relative_to(ROOT), target
+        if anchor:
+            assert anchor in anchors(there), target
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as code hosts make them."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
