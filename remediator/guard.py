@@ -27,27 +27,24 @@ class Consent(Value):
 
 
 def guarded(steps: Iterable[Step], consent: Consent) -> Iterator[Step]:
-    """The steps, with every change that lacks consent held.
+    """The steps, all their changes held when even one step is held.
 
-    After the first held step the rest of the rung is held too: a later change counts on an
-    earlier one. What puts things back is never held for that.
+    A remedy is done whole or not at all: a lock taken off, or a VM restarted, for a backup that
+    may not follow would cost something and prove nothing.
     """
-    blocked: str | None = None
-    for step in steps:
-        match step:
-            case Change():
-                reason = consent.why_not(step)
-                if reason is None and blocked and not step.always:
-                    reason = f"counts on an earlier step, which is held: {blocked}"
-                if reason is None:
-                    yield step
-                    continue
-                blocked = blocked or step.what
-                yield Held(
-                    action=step.action, target=step.target, why=(reason, *step.why), change=step
-                )
-            case Held():
-                blocked = blocked or f"{step.action} on {step.target}"
-                yield step
-            case _:
-                yield step
+    planned = tuple(steps)
+    reasons = [consent.why_not(step) if isinstance(step, Change) else None for step in planned]
+    blocked = next(
+        (
+            step.what if isinstance(step, Change) else f"{step.action} on {step.target}"
+            for step, reason in zip(planned, reasons, strict=True)
+            if reason or isinstance(step, Held)
+        ),
+        None,
+    )
+    for step, reason in zip(planned, reasons, strict=True):
+        if blocked is None or not isinstance(step, Change):
+            yield step
+            continue
+        why = reason or f"of no use without another step, which is held: {blocked}"
+        yield Held(action=step.action, target=step.target, why=(why, *step.why), change=step)
