@@ -1,10 +1,10 @@
 """Triggering a backup exactly once, and following jobs to their end."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from remediator.errors import AzureError
-from remediator.facts import Facts, Known, Source
+from remediator.errors import AzureError, JobNotRemediableError
+from remediator.facts import Facts, Source, Unknown
 from remediator.failure import Confidence, Failure
 from remediator.inspect import inspect, read_job
 from remediator.inspect.wire import text
@@ -18,9 +18,9 @@ from remediator.writing import Receipt, Writer
 SENDS = 3
 """How often the trigger may be sent at most, each time only after no new job was found."""
 
-LOOKS_FOR_JOB = 3
-"""Looks at the job list before a trigger whose fate is unknown is believed not to have arrived.
-A job may show late in the list, so one look proves nothing."""
+SHOWS_WITHIN = timedelta(minutes=5)
+"""By Azure's clock: how long the job list must show no new job before a trigger whose fate is
+unknown is believed not to have arrived. A job may show late in the list."""
 
 Note = Callable[[Entry | Waiting], None]
 
@@ -61,15 +61,20 @@ class JobFollower:
         for sends in range(1, SENDS + 1):
             try:
                 receipt = await writer.send(change)
-                return await self._job_of(receipt, failed, known), receipt.correlation_id
             except AzureError as error:
-                if not error.transient or sends == SENDS or self._patience.over:
+                if not error.transient:
                     raise
                 self._note(Waiting(text=f"{error.code}: looking whether the backup began"))
                 await self._patience.pause(error.retry_after)
-                found = await self._find_new(failed, known)
+                within = timedelta() if error.arrived is False else SHOWS_WITHIN
+                found = await self._find_new(failed, known, within)
                 if found is not None:
                     return self._seen(found), error.correlation_id
+                if sends == SENDS or self._patience.over:
+                    raise
+            else:
+                # Accepted: from here on nothing leads back to sending.
+                return await self._job_of(receipt, failed, known), receipt.correlation_id
         raise AssertionError("the loop above returns or raises")
 
     async def _job_of(self, receipt: Receipt, failed: Job, known: frozenset[str]) -> Job:
@@ -87,8 +92,7 @@ class JobFollower:
                 case "succeeded":
                     name = text(answer.body, "properties", "jobId")
                     if name:
-                        ref = JobRef(vault=failed.vault, name=name)
-                        return self._seen(await read_job(self._reader, ref))
+                        return await self._appeared(JobRef(vault=failed.vault, name=name))
                     break
                 case "failed" | "canceled" | "cancelled":
                     code = text(answer.body, "error", "code") or "Failed"
@@ -102,7 +106,7 @@ class JobFollower:
                 case _:
                     self._note(Waiting(text="waiting until the backup job is created"))
                     await self._patience.pause(answer.retry_after or wait)
-        found = await self._find_new(failed, known)
+        found = await self._find_new(failed, known, SHOWS_WITHIN)
         if found is None:
             raise AzureError(
                 "the backup was accepted, but its job was not seen; look at the vault's jobs",
@@ -113,7 +117,23 @@ class JobFollower:
             )
         return self._seen(found)
 
-    async def _find_new(self, failed: Job, known: frozenset[str]) -> Job | None:
+    async def _appeared(self, ref: JobRef) -> Job:
+        """The job that Azure named, as soon as it can be seen."""
+        while True:
+            try:
+                return self._seen(await self._read(ref))
+            except AzureError as error:
+                if self._patience.over or not (error.transient or error.status == 404):
+                    raise
+                self._note(Waiting(text="waiting until the backup job is seen"))
+                await self._patience.pause(error.retry_after)
+
+    async def _find_new(self, failed: Job, known: frozenset[str], within: timedelta) -> Job | None:
+        """A new backup of this VM; None when the list, by Azure's clock, had none for so long.
+
+        Raises:
+            AzureError: the list cannot be read. Not seeing is not the same as not there.
+        """
         nothing = Failure(
             code=None,
             known=False,
@@ -122,26 +142,39 @@ class JobFollower:
             message="",
             recommendations=(),
         )
-        for look in range(LOOKS_FOR_JOB):
-            if look:
-                await self._patience.pause()
-            facts = await inspect(self._reader, Facts(failed, nothing), {Source.JOBS})
-            rows = facts.jobs.value if isinstance(facts.jobs, Known) else ()
-            for row in rows:
+        since: datetime | None = None
+        while True:
+            jobs = (await inspect(self._reader, Facts(failed, nothing), {Source.JOBS})).jobs
+            if isinstance(jobs, Unknown):
+                raise AzureError(
+                    f"whether the backup began is not known: {jobs.reason}",
+                    code="JobsNotKnown",
+                    arrived=None,
+                )
+            for row in jobs.value:
                 if (
                     row.is_backup
                     and row.id.lower() not in known
                     and row.user_triggered is not False
                 ):
-                    return await read_job(self._reader, JobRef(vault=failed.vault, name=row.name))
-        return None
+                    return await self._read(JobRef(vault=failed.vault, name=row.name))
+            since = since or jobs.at
+            if jobs.at - since >= within or self._patience.over:
+                return None
+            await self._patience.pause()
+
+    async def _read(self, ref: JobRef) -> Job:
+        try:
+            return await read_job(self._reader, ref)
+        except JobNotRemediableError as error:
+            raise AzureError(str(error), code="JobNotSeen", status=404, arrived=None) from error
 
     async def to_the_end(self, job: Job) -> Job:
         """Look at the triggered job until it has ended or the time is up."""
         while job.running and not self._patience.over:
             await self._patience.pause()
             try:
-                job = self._seen(await read_job(self._reader, self._ref(job)))
+                job = self._seen(await self._read(self._ref(job)))
             except AzureError as error:
                 if not error.transient:
                     raise AzureError(
@@ -160,7 +193,7 @@ class JobFollower:
         ref = JobRef.parse(job_id)
         seen: tuple[str, tuple[str, ...]] | None = None
         while True:
-            job = await read_job(self._reader, ref)
+            job = await self._read(ref)
             if (state := (job.status, _stages(job))) != seen:
                 seen = state
                 self._note(
