@@ -12,7 +12,7 @@ from datetime import datetime
 
 from remediator.actions import Action
 from remediator.errors import AzureError, StalePlanError
-from remediator.facts import Facts, Known, Lock, Source
+from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.follow import JobFollower
 from remediator.inspect import inspect
 from remediator.job import Job, JobRow
@@ -133,7 +133,9 @@ class Applier:
             case Change():
                 return self._end(number, Result.STALE, "not sent: it would now be another change")
             case Held(why=why):
-                return self._end(number, Result.STALE, f"not sent: {why[0]}")
+                unread = any(isinstance(facts.about(source), Unknown) for source in action.needs)
+                result = Result.FAILED if unread else Result.STALE
+                return self._end(number, result, f"not sent: {why[0]}")
             case Unchanged(why=why):
                 newer = newer_success(facts) if change.operation is Operation.BACK_UP else None
                 self._recovered_by = newer.name if isinstance(newer, JobRow) else None
@@ -175,6 +177,8 @@ class Applier:
             except AzureError as error:
                 failures += 1
                 looks = {None: self._patience.looks, True: 1, False: 0}[error.arrived]
+                if looks:
+                    self._note(Waiting(text=f"waiting to see whether it took effect: {error}"))
                 if await self._settled(change, action, looks):
                     return None
                 if not await self._worth_another(change, action, error, failures):

@@ -61,4 +61,4 @@ class AzureError(RemediateError):
     @property
     def transient(self) -> bool:
         """Whether asking again later can help: throttled, unavailable, or never answered."""
-        return self.status is None or self.status in (408, 429, 500, 502, 503, 504)
+        return self.code == "ConnectionFailed" or self.status in (408, 429, 500, 502, 503, 504)

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
+from aiohttp import ClientConnectorError
 from azure.core.exceptions import (
     AzureError as SdkError,
 )
 from azure.core.exceptions import (
     HttpResponseError,
-    ServiceRequestError,
 )
 
 from remediator.azure.retry import retry_after
@@ -37,7 +37,9 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     """
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _answered(error, doing)
-    arrived = None if sent and not isinstance(error, ServiceRequestError) else False
+    # The SDK calls a connection that was cut after sending a request error as well.
+    unsent = isinstance(error.inner_exception, ClientConnectorError)
+    arrived = None if sent and not unsent else False
     untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error.message)
     advice = "trust its CA by REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
     return AzureError(

@@ -52,6 +52,8 @@ class OneHostPolicy(SansIOHTTPPolicy[Any, Any]):
                 f"refused to follow an address outside {self._cloud.endpoint}: "
                 f"{asked.scheme}://{asked.netloc}; the token was not sent",
                 code="ForeignHost",
+                # Only an answer of Azure's can lead here: what it answered may have had its effect.
+                arrived=None,
             )
         if ours.scheme == "http" and is_loopback(self._cloud.endpoint):
             request.context.options.setdefault("enforce_https", False)
