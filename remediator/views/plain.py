@@ -15,7 +15,8 @@ _GROUP_ID = re.compile(
 )
 _SUBSCRIPTION_ID = re.compile(r"/subscriptions/([^/\s,;)]+)/providers/[^/\s]+/", re.IGNORECASE)
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/\s,;)]+)(?![^\s,;:)])", re.IGNORECASE)
-_QUERY = re.compile(r"(GET \S+?)\?[^)]*")
+# A query holds blanks and times, but never a colon with a blank: there Azure's words begin.
+_QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
 
 
 def short(text: object) -> str:
