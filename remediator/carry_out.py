@@ -87,7 +87,7 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
         case Ending.RECOVERED:
             return owed
         case Ending.RUNNING:
-            return (*owed, f"look again: {look}")
+            return (*owed, f"look again: {again}")
         case Ending.SAME | Ending.NEW:
             later = f" (next: {plan.later[0]})" if plan.later else ""
             return (*owed, f"the next remedy{later}: {look}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from remediator.moments import shown
 from remediator.step import Change, Held, Impact, Step
 from remediator.value import Value
 
@@ -20,7 +21,8 @@ class Consent(Value):
             return f"impact {change.impact}: needs --allow {change.impact}"
         if change.loses and not self.data_loss:
             lost = ", ".join(
-                f"{gone.point} of {gone.created} ({gone.consistency})" for gone in change.loses
+                f"{gone.point} of {shown(gone.created)} ({gone.consistency})"
+                for gone in change.loses
             )
             return f"would lose for ever what exists nowhere else: {lost}; needs --allow-data-loss"
         return None

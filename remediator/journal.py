@@ -37,6 +37,8 @@ class FileJournal:
     def __exit__(self, *_: object) -> None:
         if self._file:
             self._file.close()
+            if self.path.stat().st_size == 0:
+                self.path.unlink()  # refused before it began: there is nothing to tell
 
     def write(self, entry: Entry) -> None:
         """Add an entry and wait until the disk has it."""

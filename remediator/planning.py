@@ -14,6 +14,7 @@ from remediator.failure import Failure, classify
 from remediator.guard import Consent, guarded
 from remediator.inspect import inspect, read_job
 from remediator.job import Job, JobRef, JobRow
+from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, choose
@@ -88,7 +89,7 @@ def check_remediable(job: Job) -> None:
         raise JobNotRemediableError(f"{job.id} is a {job.operation} job, not a backup")
     if job.running:
         raise JobNotRemediableError(
-            f"{job.id} has not ended ({job.status} since {job.start}); look again when it has"
+            f"{job.id} has not ended ({job.status} since {shown(job.start)}); look again later"
         )
     if job.succeeded and not job.errors:
         raise JobNotRemediableError(f"{job.id} did not fail: it ended {job.status}")
@@ -102,7 +103,7 @@ def _plan_rung(
         done = Unchanged(
             action="none",
             target=facts.job.vm_id or facts.job.id,
-            why=(f"already recovered: backup job {newer.name} of {newer.start} succeeded",),
+            why=(f"already recovered: backup job {newer.name} of {shown(newer.start)} succeeded",),
         )
         return Choice(rung=None, held=None, said=()), (), (done,)
     choice = choose(playbook, facts)
@@ -186,6 +187,8 @@ def _manual(playbook: Playbook, facts: Facts) -> Manual:
         "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
         "{subscription}": facts.job.vault.subscription,
         "{vault}": facts.job.vault.id,
+        "{vault_name}": facts.job.vault.name,
+        "{vault_group}": facts.job.vault.group,
         "{job}": facts.job.id,
     }
 

@@ -20,7 +20,16 @@ from remediator.facts import Facts, Source, Unknown
 from remediator.value import Value
 from remediator.words import NAMED, Word
 
-PLACEHOLDERS: Final = ("{vm}", "{vm_name}", "{vm_group}", "{subscription}", "{vault}", "{job}")
+PLACEHOLDERS: Final = (
+    "{vm}",
+    "{vm_name}",
+    "{vm_group}",
+    "{subscription}",
+    "{vault}",
+    "{vault_name}",
+    "{vault_group}",
+    "{job}",
+)
 """What may stand in a command of `manual:`; each is replaced by its quoted value."""
 
 

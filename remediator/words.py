@@ -25,6 +25,7 @@ from remediator.facts import (
     Vm,
 )
 from remediator.job import JobRow
+from remediator.moments import shown
 
 RESTORE_POINT_LIMIT: Final = 18
 """Instant restore points that Azure Backup keeps for one VM, over all collections and groups.
@@ -228,17 +229,17 @@ def _clean_up(facts: Facts) -> Word | Unknown:
         return Word("not-started", "no user-triggered backup since the last success")
     last = tried[-1]
     due = (last.start or now) + CLEAN_UP_TIME
-    begun = f"user-triggered backup {last.name} began {last.start:%F %R}Z"
+    begun = f"user-triggered backup {last.name} began {shown(last.start)}"
     if due > now:
-        return Word("under-way", f"{begun}; look again after {due:%F %R}Z")
+        return Word("under-way", f"{begun}; look again after {shown(due)}")
     if due > (now if job.user_triggered else job.start):
-        return Word("unproved", f"{begun}, and no backup has failed since {due:%F %R}Z")
+        return Word("unproved", f"{begun}, and no backup has failed since {shown(due)}")
     proof = (
-        f"the points are still there at {now:%F %R}Z"
+        f"the points are still there at {shown(now)}"
         if job.user_triggered
-        else f"job {job.name} failed again at {job.start:%F %R}Z"
+        else f"job {job.name} failed again at {shown(job.start)}"
     )
-    return Word("failed", f"{begun}, clean-up was due by {due:%F %R}Z, and {proof}")
+    return Word("failed", f"{begun}, clean-up was due by {shown(due)}, and {proof}")
 
 
 def _running_job(facts: Facts) -> Word | Unknown:
@@ -247,7 +248,7 @@ def _running_job(facts: Facts) -> Word | Unknown:
         return running
     if not running:
         return Word("none", "no job of this VM is running")
-    told = ", ".join(f"{r.operation} {r.id} since {r.start}" for r in running)
+    told = ", ".join(f"{r.operation} {r.id} since {shown(r.start)}" for r in running)
     stuck = all(r.is_backup and r.start and facts.job.seen - r.start > STUCK_AFTER for r in running)
     return Word("stuck" if stuck else "running", told)
 
@@ -337,7 +338,7 @@ def _words() -> Mapping[str, NamedFact]:
         NamedFact(
             "running_job",
             ("none", "running", "stuck"),
-            "A job of this VM that has not ended, in its vault or in another of the region; "
+            "A job of this VM that has not ended, in its vault or in another of the subscription; "
             "`stuck` after 24 hours.",
             frozenset({Source.JOBS, Source.OTHER_JOBS}),
             _running_job,

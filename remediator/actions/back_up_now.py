@@ -6,6 +6,7 @@ from typing import ClassVar, Final, Literal
 from remediator.actions import Action
 from remediator.facts import Absent, Facts, Known, Source, Unknown
 from remediator.job import JobRow
+from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.words import is_protected, newer_success, running_jobs
@@ -44,7 +45,9 @@ class BackUpNow(Action):
                 yield self.held(target, f"job history not known: {reason}")
                 return
             case JobRow() as job:
-                yield self.unchanged(target, f"backup job {job.name} of {job.start} succeeded")
+                yield self.unchanged(
+                    target, f"backup job {job.name} of {shown(job.start)} succeeded"
+                )
                 return
             case None:
                 pass

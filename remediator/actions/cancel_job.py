@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from remediator.actions import Action
 from remediator.facts import Facts, Source, Unknown
+from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.words import running_jobs
@@ -38,7 +39,7 @@ class CancelJob(Action):
                     Operation.CANCEL_JOB,
                     row.id,
                     what=f"cancel backup job {row.name}",
-                    why=(f"backup job {row.name} is taking its snapshot since {row.start}",),
+                    why=(f"backup job {row.name} is taking its snapshot since {shown(row.start)}",),
                     before={"job": row.name, "status": "InProgress"},
                     after={"job": row.name, "status": "Cancelled"},
                     impact=Impact.PROTECTION,

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from remediator.actions import Action
 from remediator.actions._points import NEEDS, why_not_now
 from remediator.facts import Facts, Known, Point
+from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Change, Impact, Lost, Step
 from remediator.vaulted import lost_with, proved_in_vault
@@ -52,8 +53,8 @@ class DeleteRestorePoints(Action):
             else:
                 yield self.unchanged(
                     point.id,
-                    f"point of {point.created} ({point.consistency}) stays: no valid copy of it "
-                    "in the vault is proved",
+                    f"point of {shown(point.created)} ({point.consistency}) stays: no valid copy "
+                    "of it in the vault is proved",
                 )
         if not doomed and not sacrificed:
             yield self.unchanged(
@@ -79,10 +80,10 @@ class DeleteRestorePoints(Action):
         return self.change(
             Operation.DELETE_POINT,
             point.id,
-            what=f"delete restore point {point.name} of {point.created}",
+            what=f"delete restore point {point.name} of {shown(point.created)}",
             why=(
                 f"Azure's own clean-up failed and the collection is full ({source})",
-                f"point of {point.created} ({point.consistency}): {safety}",
+                f"point of {shown(point.created)} ({point.consistency}): {safety}",
             ),
             before={
                 "point": point.name,

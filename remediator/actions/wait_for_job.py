@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from remediator.actions import Action
 from remediator.facts import Facts, Source, Unknown
+from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.words import running_jobs
@@ -29,7 +30,7 @@ class WaitForJob(Action):
                 Operation.WAIT_FOR_JOB,
                 row.id,
                 what=f"wait for {row.operation} job {row.name} to end",
-                why=(f"{row.operation} job {row.name} runs since {row.start}",),
+                why=(f"{row.operation} job {row.name} runs since {shown(row.start)}",),
                 before={"job": row.name, "status": "InProgress"},
                 after={"job": row.name, "status": "ended"},
                 impact=Impact.READ_ONLY,

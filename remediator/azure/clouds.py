@@ -124,7 +124,7 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
         https_response = http_response
 
     opener = build_opener(
-        ProxyHandler({} if is_loopback(url) else proxies),
+        ProxyHandler(proxies),
         HTTPSHandler(context=tls(ca_file)),
         NoRedirect,
     )

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
-from urllib.request import getproxies
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
@@ -65,7 +66,7 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
         url = check_endpoint(arm_endpoint)
         if auth == "token":
             return Cloud("custom", url, f"{url}/.default", url, well_known=False)
-        return discover(url, _ca_file(), _proxies())
+        return discover(url, _ca_file(), _proxies(url))
     cloud = CLOUDS.get(name or "public")
     if cloud is None:
         raise BadInputError(f"--cloud {name!r} is not one of {', '.join(CLOUDS)}")
@@ -88,7 +89,7 @@ async def open_session(cloud: Cloud, auth: str) -> AsyncIterator[Session]:
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     ) as web:
-        transport = _Transport(web, {} if is_loopback(cloud.endpoint) else _proxies())
+        transport = _Transport(web, _proxies(cloud.endpoint))
         credential = credential_for(auth, cloud, transport)
         budget, clock = Budget(), AzureClock()
         reading = partial(reading_policies, cloud, credential, budget, clock)
@@ -130,5 +131,8 @@ def _ca_file() -> str | None:
     return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or None
 
 
-def _proxies() -> dict[str, str]:
+def _proxies(endpoint: str) -> dict[str, str]:
+    """The environment's proxies, unless it (NO_PROXY) or nature excepts this endpoint."""
+    if is_loopback(endpoint) or proxy_bypass(urlsplit(endpoint).hostname or ""):
+        return {}
     return {scheme: url for scheme, url in getproxies().items() if scheme in ("http", "https")}

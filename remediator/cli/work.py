@@ -96,7 +96,7 @@ def run(
 ) -> int:
     """Plan; then, with consent, apply and report."""
     seconds(how.timeout)
-    _check_output(show)
+    _start_output(show)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted)
@@ -104,6 +104,7 @@ def run(
         asking = applying and not how.yes
         if asking and not _can_ask():
             applying = False
+            _say("not applied: no terminal to ask on, and no --yes")
         if not applying:
             _print_plan(made, show)
             return _plan_code(made, show)
@@ -120,6 +121,7 @@ def run(
 
 def plan(azure: AzureOptions, wanted: JobOptions, show: OutputOptions, out: Path | None) -> int:
     """Plan, show, and save when asked."""
+    _start_output(show)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted)
@@ -134,6 +136,7 @@ def plan(azure: AzureOptions, wanted: JobOptions, show: OutputOptions, out: Path
 def show(file: Path, wanted: OutputOptions) -> int:
     """Show a saved plan."""
     saved = read_plan(file)
+    _start_output(wanted)
     _print_plan(saved, wanted)
     return _plan_code(saved, wanted)
 
@@ -141,7 +144,7 @@ def show(file: Path, wanted: OutputOptions) -> int:
 def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOptions) -> int:
     """Apply a saved plan."""
     seconds(how.timeout)
-    _check_output(wanted)
+    _start_output(wanted)
     saved = read_plan(file)
     check_expiry(saved, datetime.now(UTC))
     if not saved.summary.has_changes:
@@ -155,9 +158,7 @@ def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOpti
             )
         if not how.yes:
             if not _can_ask():
-                print(  # noqa: T201 - one line
-                    "remediate: not applied: no terminal to ask on, and no --yes", file=sys.stderr
-                )
+                _say("not applied: no terminal to ask on, and no --yes")
                 return Exit.REFUSED
             _print_plan_text(saved, _stderr())
             if not await asyncio.to_thread(_approved, saved):
@@ -176,7 +177,10 @@ def seconds(text: str) -> float:
     match = _DURATION.fullmatch(text.strip().lower())
     if not match:
         raise BadInputError(f"--timeout {text!r} is not a duration such as 90s, 45m or 3h")
-    return float(match[1]) * _SECONDS[match[2]]
+    found = float(match[1]) * _SECONDS[match[2]]
+    if not found:
+        raise BadInputError("--timeout 0 leaves no time to do anything")
+    return found
 
 
 def _with_session(azure: AzureOptions, go: "Work") -> int:
@@ -260,8 +264,12 @@ def _report_code(report: Report) -> int:
 def _refused(made: Plan, show: OutputOptions) -> int:
     if show.format == "json":
         _print_plan(made, show)
-    print("remediate: not approved; nothing was changed", file=sys.stderr)  # noqa: T201 - one line
+    _say("not approved; nothing was changed")
     return Exit.REFUSED
+
+
+def _say(text: str) -> None:
+    print(f"remediate: {text}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def _can_ask() -> bool:
@@ -309,23 +317,16 @@ def _stdout(show: OutputOptions) -> Iterator[Console]:
         yield Console(highlight=False)
         return
     try:
-        with show.output.open("a" if show.format == "text" else "w", encoding="utf-8") as file:
+        with show.output.open("a", encoding="utf-8") as file:
             yield Console(file=file, highlight=False, width=100)
     except OSError as error:
         raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
 
 
-def _check_output(show: OutputOptions) -> None:
-    """Refuse a place that cannot be written before anything is changed, not after."""
-    if show.output is None:
-        return
-    there = show.output.exists()
-    try:
-        show.output.open("a").close()
-        if not there:
-            show.output.unlink()
-    except OSError as error:
-        raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
+def _start_output(show: OutputOptions) -> None:
+    """Empty the output file; one that cannot be written is refused before anything is changed."""
+    if show.output is not None:
+        _write(show.output, "")
 
 
 def _stderr() -> Console:

@@ -10,6 +10,8 @@ from rich.text import Text
 
 from remediator.carry_out import opt_ins
 from remediator.facts import Lock
+from remediator.moments import shown
+from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.report import Report
 from remediator.run import Outcome, Result
@@ -171,7 +173,7 @@ def _step(number: int, step: Step) -> RenderableType:
 def _change(change: Change) -> Table:
     rows = [("target", change.target), *_why(change)]
     rows += [
-        ("lost", f"{gone.point} of {gone.created}, {gone.consistency}: exists nowhere else")
+        ("lost", f"{gone.point} of {shown(gone.created)}, {gone.consistency}: exists nowhere else")
         for gone in change.loses
     ]
     rows += [
@@ -221,12 +223,21 @@ def _outcomes(report: Report) -> Table:
     table.add_column(overflow="fold")
     for outcome in report.outcomes:
         symbol, style = _RESULT.get(outcome.result, _FAILED)
+        if _proves_nothing(report, outcome):
+            symbol, style = _FAILED
         table.add_row(
             Text(f"{outcome.step:>2}", style="dim"),
             Text(symbol, style=style),
             _outcome(report, outcome),
         )
     return table
+
+
+def _proves_nothing(report: Report, outcome: Outcome) -> bool:
+    """A backup that was triggered and did not recover the VM is no green check."""
+    step = report.plan.steps[outcome.step - 1]
+    triggered = isinstance(step, Change) and step.operation is Operation.BACK_UP
+    return triggered and not report.fixed
 
 
 def _outcome(report: Report, outcome: Outcome) -> Text:

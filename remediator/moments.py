@@ -1,0 +1,8 @@
+"""Moments as people read them."""
+
+from datetime import datetime
+
+
+def shown(moment: datetime | None) -> str:
+    """A moment to the minute, in UTC as Azure tells it."""
+    return f"{moment:%Y-%m-%d %H:%M}Z" if moment else "an unknown time"
