@@ -43,7 +43,7 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error.message)
     advice = "trust its CA by REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
     return AzureError(
-        f"no answer to {doing}: {_line(error.message)}; {advice}",
+        f"no answer to {doing}: {_line(error.message).replace(' ssl:default', '')}; {advice}",
         code="ConnectionFailed",
         arrived=arrived,
     )
