@@ -11,6 +11,9 @@ from typing import Any
 
 from remediator.simulator.process import SimulatorProcess
 
+STEP = 30.0
+"""Seconds that pass on a stepped simulator with every request: the same on a slow machine."""
+
 SPEED = 1200.0
 """Simulated seconds per real one: a backup of ten minutes takes half a second."""
 

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from remediator.catalogue import read_catalogue
 from remediator.simulator.process import SimulatorProcess
 from tests.by_hand import back_up_by_hand
-from tests.command import SPEED, environment, remediate
+from tests.command import STEP, environment, remediate
 
 FOLDER = Path(__file__).parent / "playbooks"
 
@@ -57,8 +57,6 @@ class Case(BaseModel):
     job: int = -1
     """Which of the VM's failed jobs, oldest first."""
     options: list[str] = Field(default_factory=list)
-    speed: float = SPEED
-    """Simulated seconds per real one; slower where the case needs something to be still running."""
     uncured: str | None = None
     """With what the next backup fails when nothing is done; None: it would not fail."""
     expect: Expected
@@ -88,7 +86,7 @@ def test_case(case: Case, tmp_path: Path) -> None:
     if case.uncured:
         with SimulatorProcess(scenario, time="stepped") as azure:
             assert back_up_by_hand(azure, case.vm) == case.uncured
-    with SimulatorProcess(scenario, time="fast", speed=case.speed) as azure:
+    with SimulatorProcess(scenario, time="stepped", step=STEP) as azure:
         env = environment(azure, tmp_path)
         job = azure.failed_jobs(case.vm)[case.job]
         arguments = ["--job-id", job, "--format", "json", *case.options]

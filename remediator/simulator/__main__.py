@@ -23,6 +23,12 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--https", action="store_true")
     parser.add_argument("--time", choices=("real", "fast", "stepped"), default="real")
     parser.add_argument("--speed", type=float, default=600.0, help="for --time fast")
+    parser.add_argument(
+        "--step",
+        type=float,
+        default=0.0,
+        help="for --time stepped: seconds that each request takes",
+    )
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--ready-file", type=Path, metavar="PATH")
     parser.add_argument("--ca-file", type=Path, metavar="PATH")
@@ -64,6 +70,7 @@ async def _run(options: argparse.Namespace) -> None:
         options.scenario,
         time=options.time,
         speed=options.speed,
+        step=options.step,
         latency=options.latency,
         port=options.port,
         https=options.https,

@@ -14,9 +14,15 @@ class Clock:
     """Simulated time: the wall's, a faster one, or one that only moves when told to."""
 
     def __init__(
-        self, mode: Mode = "real", *, start: datetime | None = None, speed: float = 600.0
+        self,
+        mode: Mode = "real",
+        *,
+        start: datetime | None = None,
+        speed: float = 600.0,
+        step: float = 0.0,
     ) -> None:
         self.mode: Mode = mode
+        self._step = step
         self.speed = {"real": 1.0, "fast": speed, "stepped": 0.0}[mode]
         wall = datetime.now(UTC)
         # The wall's time needs no start: pretending another one would make it a different mode.
@@ -39,6 +45,11 @@ class Clock:
             raise ValueError(message)
         self._advanced += timedelta(seconds=seconds)
         return self.now()
+
+    def tick(self) -> None:
+        """A request came: in stepped time, so much passes with each."""
+        if self.mode == "stepped":
+            self._advanced += timedelta(seconds=self._step)
 
     def retry_after(self, seconds: float) -> str:
         """Tell how many real seconds a client has to wait for ``seconds`` of simulated time."""

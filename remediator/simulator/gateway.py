@@ -14,7 +14,7 @@ from remediator.simulator.arm import Arm
 from remediator.simulator.control import PREFIX, Control
 from remediator.simulator.faults import Fault, FaultBook
 from remediator.simulator.identity import Issuer, metadata, openid_configuration
-from remediator.simulator.log import RequestLog, redacted
+from remediator.simulator.log import RequestLog, redacted, traffic_file
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Route
 from remediator.simulator.times import http_date, seven_decimals
@@ -27,7 +27,7 @@ class Gateway:
     def __init__(
         self, world: World, issuer: Issuer, faults: FaultBook, *, latency: float = 0.0
     ) -> None:
-        self.log = RequestLog()
+        self.log = RequestLog(traffic_file())
         self._world = world
         self._issuer = issuer
         self._faults = faults
@@ -41,6 +41,7 @@ class Gateway:
         raw = await request.read()
         if path.startswith(PREFIX):
             return self._respond(self._control.answer(request.method, path, _json(raw)))
+        self._world.clock.tick()
         base = f"{request.scheme}://{request.host}"
         url = request.raw_path if "://" in request.raw_path else base + request.raw_path
         entry = self.log.arrived(request.method, path, url, request.headers)

@@ -47,12 +47,14 @@ class SimulatorProcess:
         *,
         time: str = "stepped",
         speed: float = 600.0,
+        step: float = 0.0,
         latency: float = 0.0,
         https: bool = False,
         port: int = 0,
         start_timeout: float = 30.0,
     ) -> None:
         self._options = ["--scenario", str(scenario), "--time", time, "--speed", str(speed)]
+        self._options += ["--step", str(step)]
         self._options += ["--latency", str(latency), "--port", str(port)]
         self._options += ["--https"] if https else []
         self._start_timeout = start_timeout

@@ -50,6 +50,7 @@ class Simulator:
         *,
         time: Mode = "real",
         speed: float = 600.0,
+        step: float = 0.0,
         latency: float = 0.0,
         port: int = 0,
         https: bool = False,
@@ -57,7 +58,7 @@ class Simulator:
     ) -> None:
         described = load(scenario) if isinstance(scenario, str) else scenario
         start = described.clock.at(datetime.now(UTC))
-        clock = Clock(time, start=start, speed=speed)
+        clock = Clock(time, start=start, speed=speed, step=step)
         self.world = build(described, clock)
         self.faults = FaultBook(described.faults)
         self.issuer = Issuer(self.world.principal)
