@@ -1,6 +1,9 @@
 """The guard: which planned changes may be applied without asking further. Fails closed."""
 
 from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 from remediator.moments import shown
 from remediator.step import Change, Held, Impact, Step
@@ -10,7 +13,10 @@ from remediator.value import Value
 class Consent(Value):
     """What the person opted in to."""
 
-    impacts: frozenset[Impact] = frozenset()
+    # In one order: a set's own differs from process to process, and a plan's id is of its text.
+    impacts: Annotated[frozenset[Impact], PlainSerializer(sorted, list[Impact], "json")] = (
+        frozenset()
+    )
     """Classes named by --allow."""
     data_loss: bool = False
     """--allow-data-loss: restore points that exist nowhere else may go."""
