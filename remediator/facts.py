@@ -4,6 +4,7 @@ A fact can be *unknown*, which is never *false*: it carries the reason, and what
 held. Each group of facts comes from one `Source`, read at most once for a plan.
 """
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,8 @@ from remediator.job import Job, JobRow
 from remediator.value import Value
 
 T = TypeVar("T")
+
+_NUMBER = re.compile(r"[0-9]+")
 
 
 class Source(StrEnum):
@@ -183,7 +186,7 @@ class Policy(Value):
         prefix, suffix = (self.group_prefix or "").lower(), (self.group_suffix or "").lower()
         name = group.lower()
         middle = name[len(prefix) : len(name) - len(suffix)]
-        return bool(prefix) and name == prefix + middle + suffix and middle.isdigit()
+        return bool(prefix) and name == prefix + middle + suffix and bool(_NUMBER.fullmatch(middle))
 
 
 class Tier(StrEnum):

@@ -14,7 +14,7 @@ from remediator.reading import Api, Query, Reader
 VM_TYPE = "Microsoft.Compute/virtualMachines"
 
 # "AzureBackupRG_<Geo>_<number>"; the policy may name it otherwise.
-_SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE)
+_SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.ASCII)
 
 
 async def look(
