@@ -15,7 +15,6 @@ from remediator.planning import Addressed
 from remediator.reading import Reader
 from remediator.report import Report
 from remediator.run import Applied, Concluded, Watcher
-from remediator.step import Held
 from remediator.verdict import Ending, Verdict, judge
 from remediator.writing import Writer
 
@@ -79,10 +78,10 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
         f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
         for lock in applied.leases_owed
     )
-    look = f"remediate --job-id {quote(job.id)} --dry-run" if job else None
+    look = f"remediate --job-id {quote((job or plan.job).id)} --dry-run"
     again = f"remediate --job-id {quote(plan.job.id)} --dry-run"
     if applied.interrupted:
-        return (*owed, f"see where things stand: {look or again}")
+        return (*owed, f"see where things stand: {again}")
     match verdict.ending:
         case Ending.RECOVERED:
             return owed
@@ -93,13 +92,3 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
             return (*owed, f"the next remedy{later}: {look}")
         case Ending.HUMAN:
             return (*owed, f"see where things stand: {again}")
-
-
-def opt_ins(plan: Plan) -> tuple[str, ...]:
-    """The flags under which the held changes of a plan would be applied."""
-    held = [step.change for step in plan.steps if isinstance(step, Held) and step.change]
-    impacts = {change.impact for change in held if change.impact.needs_opt_in}
-    missing = sorted(impacts - plan.consent.impacts)
-    flags = tuple(f"--allow {impact}" for impact in missing)
-    loses = any(change.loses for change in held) and not plan.consent.data_loss
-    return (*flags, "--allow-data-loss") if loses else flags

@@ -172,3 +172,13 @@ def fingerprint(steps: tuple[Step, ...]) -> list[Mapping[str, Any]]:
     return [
         step.model_dump(mode="json", exclude={"why": True, "change": {"why"}}) for step in steps
     ]
+
+
+def opt_ins(plan: Plan) -> tuple[str, ...]:
+    """The flags under which the held changes of a plan would be applied."""
+    held = [step.change for step in plan.steps if isinstance(step, Held) and step.change]
+    impacts = {change.impact for change in held if change.impact.needs_opt_in}
+    missing = sorted(impacts - plan.consent.impacts)
+    flags = tuple(f"--allow {impact}" for impact in missing)
+    loses = any(change.loses for change in held) and not plan.consent.data_loss
+    return (*flags, "--allow-data-loss") if loses else flags

@@ -1,10 +1,12 @@
 """What the verbs do: options in, the flow called, an exit code out."""
 
 import asyncio
+import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,12 +19,11 @@ from remediator.cli import Exit
 from remediator.errors import BadInputError, PlanFileError
 from remediator.guard import Consent
 from remediator.plan import Plan, check_expiry, read_plan, to_json
-from remediator.report import Report
 from remediator.step import Impact
-from remediator.verdict import Ending
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
+    from remediator.report import Report
 
     Work = Callable[[Session], Coroutine[None, None, int]]
 
@@ -112,7 +113,7 @@ def run(
             _print_plan(made, show, brief=how.yes)
         elif asking:
             _print_plan_text(made, _stderr())
-        if asking and not await asyncio.to_thread(_approved, made):
+        if asking and not await _approved(made):
             return _refused(made, show)
         return await _apply(session, made, how, show)
 
@@ -161,7 +162,7 @@ def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOpti
                 _say("not applied: no terminal to ask on, and no --yes")
                 return Exit.REFUSED
             _print_plan_text(saved, _stderr())
-            if not await asyncio.to_thread(_approved, saved):
+            if not await _approved(saved):
                 return _refused(saved, wanted)
         return await _apply(session, saved, how, wanted)
 
@@ -248,7 +249,9 @@ def _plan_code(made: Plan, show: OutputOptions) -> int:
     return Exit.OK if made.settled else Exit.UNFIXED
 
 
-def _report_code(report: Report) -> int:
+def _report_code(report: "Report") -> int:
+    from remediator.verdict import Ending
+
     if report.locks_owed:
         return Exit.LOCK_OFF
     if report.interrupted:
@@ -276,15 +279,35 @@ def _can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def _approved(made: Plan) -> bool:
-    """Ask. Whatever is not a clear yes is a no: another word, the end of input, an error."""
+async def _approved(made: Plan) -> bool:
+    """Ask. Whatever is not a clear yes is a no: another word, the end of input, an error.
+
+    The answer is read in a thread that nobody waits for: one of the event loop's own would keep
+    Ctrl-C waiting until a line is typed.
+    """
     lost = f", LOSING {made.summary.data_loss} restore points" if made.summary.data_loss else ""
     question = f"Apply {made.summary.changes} changes to {made.job.vm_name!r}{lost}? [y/N] "
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def take(said: str) -> None:
+        if not answer.done():
+            answer.set_result(said)
+
+    def read() -> None:
+        try:
+            said = os.read(sys.stdin.fileno(), 1024).decode(errors="replace")
+        except (OSError, ValueError):
+            said = ""
+        with suppress(RuntimeError):  # the loop has ended: nobody wants to know any more
+            loop.call_soon_threadsafe(take, said)
+
     try:
         _stderr().print(question, end="", markup=False, highlight=False)
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
-    except (OSError, ValueError):
+    except OSError:
         return False
+    threading.Thread(target=read, daemon=True).start()
+    return (await answer).strip().lower() in ("y", "yes")
 
 
 def _print_plan(made: Plan, show: OutputOptions, *, brief: bool = False) -> None:
@@ -296,13 +319,13 @@ def _print_plan(made: Plan, show: OutputOptions, *, brief: bool = False) -> None
 
 
 def _print_plan_text(made: Plan, console: Console, *, brief: bool = False) -> None:
-    from remediator.views.text import show_plan, show_plan_briefly
+    from remediator.views.plan_text import show_plan, show_plan_briefly
 
     (show_plan_briefly if brief else show_plan)(console, made)
 
 
-def _print_report(report: Report, show: OutputOptions) -> None:
-    from remediator.views.text import show_report
+def _print_report(report: "Report", show: OutputOptions) -> None:
+    from remediator.views.report_text import show_report
 
     with _stdout(show) as console:
         if show.format == "json":

@@ -1,6 +1,4 @@
-"""Plan and report for a person at a terminal."""
-
-from collections.abc import Iterable
+"""A plan for a person at a terminal."""
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -8,16 +6,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from remediator.carry_out import opt_ins
-from remediator.facts import Lock
 from remediator.moments import shown
-from remediator.operations import Operation
-from remediator.plan import Plan
-from remediator.report import Report
-from remediator.run import Outcome, Result
+from remediator.plan import Plan, opt_ins
 from remediator.step import Change, Held, Impact, Manual, Step, Unchanged
-from remediator.verdict import Ending
 from remediator.views.plain import plain, short
+from remediator.views.rows import rows
 
 _KIND = {
     "change": ("●", "bold cyan"),
@@ -25,20 +18,6 @@ _KIND = {
     "held": ("■", "bold yellow"),
     "manual": ("✎", "bold magenta"),
 }
-_ENDING = {
-    Ending.RECOVERED: "bold green",
-    Ending.SAME: "bold red",
-    Ending.NEW: "bold red",
-    Ending.RUNNING: "bold yellow",
-    Ending.HUMAN: "bold magenta",
-}
-_RESULT = {
-    Result.APPLIED: ("✓", "green"),
-    Result.UNNEEDED: ("=", "dim"),
-    Result.UNSETTLED: ("~", "yellow"),
-    Result.NOT_REACHED: ("-", "dim"),
-}
-_FAILED = ("✗", "bold red")
 
 
 def show_plan_briefly(console: Console, plan: Plan) -> None:
@@ -58,7 +37,7 @@ def show_plan(console: Console, plan: Plan) -> None:
     if plan.facts:
         console.print(Text("Seen", style="bold"))
         said = ((s.fact, f"{s.value}: {short(s.because)}") for s in plan.facts)
-        console.print(_rows(said))
+        console.print(rows(said))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
@@ -74,27 +53,6 @@ def show_plan(console: Console, plan: Plan) -> None:
         )
 
 
-def show_report(console: Console, report: Report) -> None:
-    """What was done and what it proved; the verdict comes last, where the eye rests."""
-    console.print(Rule(Text(f"Run {report.run_id}", style="bold"), align="left", style="dim"))
-    console.print(_outcomes(report))
-    for lock in report.locks_left_off:
-        if lock not in report.locks_owed:
-            console.print(Text("Left off on purpose: ", style="yellow") + Text(_lock(lock)))
-    console.print(
-        Text(f"{report.verdict.ending.upper()}  ", style=_ENDING[report.verdict.ending])
-        + Text(plain(report.plan.job.vm_name), style="bold")
-        + Text(f": {plain(report.verdict.text)}")
-    )
-    for lock in report.locks_owed:
-        console.print(
-            Text(f" A LOCK IS OFF THAT SHOULD BE ON: {_lock(lock)} ", style="bold white on red")
-        )
-    for line in report.next:
-        console.print(Text("Next: ", style="bold") + Text(plain(line)), soft_wrap=True)
-    console.print(Text(f"Record: {report.record}", style="dim"), soft_wrap=True)
-
-
 def _heading(plan: Plan) -> RenderableType:
     title = Text(plain(plan.job.vm_name), style="bold")
     title.append(f"  {plain(plan.failure.code or 'no error code')}", style="bold red")
@@ -104,18 +62,18 @@ def _heading(plan: Plan) -> RenderableType:
 def _about(plan: Plan) -> Table:
     job, failure = plan.job, plan.failure
     when = f"{job.operation} ended {job.status} at {job.end:%F %R}Z" if job.end else job.status
-    rows = [("job", job.id), ("", when), ("known by", short(failure.evidence))]
+    told = [("job", job.id), ("", when), ("known by", short(failure.evidence))]
     if failure.message:
-        rows.append(("message", failure.message))
+        told.append(("message", failure.message))
     if plan.playbook:
         origin = "" if plan.playbook.origin == "built-in" else f"  [{plan.playbook.origin}]"
-        rows.append(("playbook", plan.playbook.title + origin))
+        told.append(("playbook", plan.playbook.title + origin))
     if plan.ladder:
         ladder = plan.ladder
-        rows.append(("remedy", f"{ladder.title}  ({ladder.rung}, {ladder.number} of {ladder.of})"))
-    rows += [("note", note) for note in plan.notes]
-    rows.append(("plan", f"{plan.plan_id}, good until {plan.expires:%F %R}Z"))
-    return _rows(rows)
+        told.append(("remedy", f"{ladder.title}  ({ladder.rung}, {ladder.number} of {ladder.of})"))
+    told += [("note", note) for note in plan.notes]
+    told.append(("plan", f"{plan.plan_id}, good until {plan.expires:%F %R}Z"))
+    return rows(told)
 
 
 def _counted(plan: Plan) -> Text:
@@ -160,23 +118,23 @@ def _step(number: int, step: Step) -> RenderableType:
         case Change():
             return Group(head, _change(step))
         case Held(change=Change() as change):
-            return Group(head, _rows([("because", short(step.why[0]))]), _change(change))
+            return Group(head, rows([("because", short(step.why[0]))]), _change(change))
         case Held():
-            return Group(head, _rows([("target", step.target), *_why(step)]))
+            return Group(head, rows([("target", step.target), *_why(step)]))
         case Unchanged():
-            return Group(head, _rows(_why(step)))
+            return Group(head, rows(_why(step)))
         case Manual():
             commands = [("run" if n == 0 else "", c) for n, c in enumerate(step.commands)]
-            return Group(head, _rows([*_why(step), *commands]))
+            return Group(head, rows([*_why(step), *commands]))
 
 
 def _change(change: Change) -> Table:
-    rows = [("target", change.target), *_why(change)]
-    rows += [
+    told = [("target", change.target), *_why(change)]
+    told += [
         ("lost", f"{gone.point} of {shown(gone.created)}, {gone.consistency}: exists nowhere else")
         for gone in change.loses
     ]
-    rows += [
+    told += [
         ("request", f"{change.request.method} {change.request.url}"),
         ("sdk", change.operation.value),
         ("before", _pairs(change.before)),
@@ -184,7 +142,7 @@ def _change(change: Change) -> Table:
         ("needs", change.permission),
         ("undo", change.undo),
     ]
-    return _rows(rows)
+    return rows(told)
 
 
 def _why(step: Step) -> list[tuple[str, str]]:
@@ -205,50 +163,3 @@ def _impact(impact: Impact) -> str:
             return "bold red"
         case _:
             return "yellow"
-
-
-def _rows(rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="dim", min_width=9, no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in rows:
-        table.add_row(Text(f"  {label}"), Text(plain(value)))
-    return table
-
-
-def _outcomes(report: Report) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for outcome in report.outcomes:
-        symbol, style = _RESULT.get(outcome.result, _FAILED)
-        if _proves_nothing(report, outcome):
-            symbol, style = _FAILED
-        table.add_row(
-            Text(f"{outcome.step:>2}", style="dim"),
-            Text(symbol, style=style),
-            _outcome(report, outcome),
-        )
-    return table
-
-
-def _proves_nothing(report: Report, outcome: Outcome) -> bool:
-    """A backup that was triggered and did not recover the VM is no green check."""
-    step = report.plan.steps[outcome.step - 1]
-    triggered = isinstance(step, Change) and step.operation is Operation.BACK_UP
-    return triggered and not report.fixed
-
-
-def _outcome(report: Report, outcome: Outcome) -> Text:
-    step = report.plan.steps[outcome.step - 1]
-    what = step.what if isinstance(step, Change) else step.action
-    told = Text(short(what), style="bold") + Text(f"\n{short(outcome.text)}")
-    if outcome.correlation_id:
-        told.append(f"\ncorrelation id {plain(outcome.correlation_id)}", style="dim")
-    return told
-
-
-def _lock(lock: Lock) -> str:
-    notes = f", notes: {lock.notes}" if lock.notes else ""
-    return plain(f"lock {lock.name} ({lock.level}) on {lock.scope}{notes}")
