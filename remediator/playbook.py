@@ -136,9 +136,15 @@ def _models() -> tuple[type[Value], TypeAdapter[Action]]:
     rung = create_model(
         "PlaybookRung",
         __base__=Rung,
+        __doc__=Rung.__doc__,
         steps=(tuple[step, ...], Field(min_length=1)),
     )
-    model = create_model("PlaybookFile", __base__=Playbook, ladder=(tuple[rung, ...], ...))  # type: ignore[valid-type]
+    model = create_model(
+        "PlaybookFile",
+        __base__=Playbook,
+        __doc__=Playbook.__doc__,
+        ladder=(tuple[rung, ...], ...),  # type: ignore[valid-type]
+    )
     return model, TypeAdapter(step)
 
 
