@@ -77,6 +77,7 @@ class Applier:
         self._returned: list[str] = []
         self._recovered_by: str | None = None
         self._sent: int | None = None
+        self._unseen: str | None = None
         self._follower = JobFollower(reader, patience, self._note, now)
 
     async def apply(self) -> Applied:
@@ -166,6 +167,7 @@ class Applier:
         if await self._settled(change, action):
             return self._end(number, Result.APPLIED, f"done: {change.what}", correlation)
         text = f"Azure carried it out, but {_wanted(change)} was not seen within the time allowed"
+        text += f": {self._unseen}" if self._unseen else ""
         return self._end(number, Result.UNSETTLED, text, correlation)
 
     async def _send(self, change: Change, action: Action) -> Receipt | None:
@@ -214,8 +216,10 @@ class Applier:
         for _ in range(self._patience.looks if looks is None else looks):
             facts = await self._read(action.needs)
             steps = list(action.plan(facts))
-            left = any(isinstance(s, Held) for s in steps) or self._again(change, action, facts)
-            seen = seen + 1 if not left or isinstance(left, Unchanged) else 0
+            held = next((step for step in steps if isinstance(step, Held)), None)
+            self._unseen = held.why[0] if held else None
+            left = held or self._again(change, action, facts)
+            seen = seen + 1 if left is None or isinstance(left, Unchanged) else 0
             if seen >= wanted:
                 return True
             if self._patience.over:
@@ -333,8 +337,13 @@ def _wanted(change: Change) -> str:
 
 def _difference(planned: tuple[Step, ...], found: tuple[Step, ...]) -> str:
     before, after = fingerprint(planned), fingerprint(found)
-    for old, new in zip(before, after, strict=False):
+    for old, new, step in zip(before, after, found, strict=False):
         if old != new:
-            was, now = (f"{step['kind']} {step['target']}" for step in (old, new))
-            return f"planned was {was}, now it is {now}" if was != now else f"{was} is different"
+            was, now = (f"{row['kind']} {row['target']}" for row in (old, new))
+            because = f" ({step.why[0]})" if isinstance(step, Held) else ""
+            return (
+                f"planned was {was}, now it is {now}{because}"
+                if was != now
+                else f"{was} is different"
+            )
     return f"{len(before)} steps were planned, now there are {len(after)}"
