@@ -12,7 +12,7 @@ from remediator.catalogue import read_catalogue
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 
-LATENCY = 0.25
+LATENCY = 0.4
 """Seconds before each answer: more than it takes to send all requests of one round trip."""
 
 SCENARIOS = {
