@@ -193,7 +193,13 @@ def _with_session(azure: AzureOptions, go: "Work") -> int:
         async with open_session(cloud, azure.auth) as session:
             return await go(session)
 
-    return asyncio.run(inside())
+    try:
+        return asyncio.run(inside())
+    except KeyboardInterrupt:
+        # Typer would end with the right code, but without a word.
+        told = "interrupted; had a run begun, its record says how far it came"
+        print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
+        return Exit.INTERRUPTED
 
 
 async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
