@@ -204,7 +204,9 @@ def test_a_moment_is_read_in_every_spelling(naive: datetime, digits: int, zone: 
     tails = ["Z", ""] if zone is None else [f"{sign}{hours:02}:{minutes:02}"]
     expected = naive.replace(microsecond=micros, tzinfo=timezone(offset)).astimezone(UTC)
     for tail in tails:
-        assert moment({"a": {"b": spelt + tail}}, "a", "b") == expected
+        found = moment({"a": {"b": spelt + tail}}, "a", "b")
+        assert found == expected
+        assert found.tzinfo is UTC
 
 
 @given(st.one_of(st.text(), st.integers(), st.none(), st.booleans(), st.lists(st.text())))
