@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import re
 import shlex
 import signal
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from remediator.simulator.scenario.load import ScenarioError, names
 from remediator.simulator.server import Ready, Simulator
+
+_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -53,11 +56,11 @@ def _environment(ready: Ready, simulator: Simulator) -> str:
     if ready.ca_file:
         variables["REQUESTS_CA_BUNDLE"] = ready.ca_file
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
-    # A scenario's texts may hold anything: only ids go to the terminal.
-    failed = [job.backup_id for job in simulator.world.jobs if job.status == "Failed"]
+    failed = [job for job in simulator.world.jobs if job.status == "Failed"]
     if failed:
         lines.append("# Failed jobs, to try: remediate --job-id ID --dry-run")
-    lines += [f"#   {job}" for job in failed]
+    # A scenario's texts may hold anything: only ids and names' plain characters are printed.
+    lines += [f"#   {_PLAIN.sub('?', job.machine)}: {job.backup_id}" for job in failed]
     return "\n".join(lines) + "\n"
 
 

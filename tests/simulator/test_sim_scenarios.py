@@ -170,7 +170,7 @@ def test_the_process_ends_with_zero_when_told_to_stop(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         shown = process.stdout.read()
         assert process.wait(10) == 0
-    assert "# failed job: /Subscriptions/" in shown
+    assert "#   web: /Subscriptions/" in shown
 
 
 def test_the_documented_scenario_can_be_built() -> None:
