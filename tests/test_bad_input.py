@@ -704,3 +704,15 @@ def test_a_plan_is_not_applied_to_another_endpoint(
     assert f"was made on {azure.url}, not on {url}" in said
     assert asked == []
     assert azure.requests() == []
+
+
+def test_a_refused_plan_leaves_the_report_of_another_day_alone(
+    run: Run, tmp_path: Path, saved: Path
+) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("of yesterday")
+    altered = tmp_path / "altered.json"
+    altered.write_text(saved.read_text(encoding="utf-8").replace("VMSnapshot", "VMSnapshut"))
+    for verb in (["show"], ["apply", "--yes"]):
+        complaint(run(*verb, str(altered), "--output", str(report)), 4)
+    assert report.read_text() == "of yesterday"

@@ -145,9 +145,9 @@ def show(file: Path, wanted: OutputOptions) -> int:
 def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOptions) -> int:
     """Apply a saved plan."""
     seconds(how.timeout)
-    _start_output(wanted)
     saved = read_plan(file)
     check_expiry(saved, datetime.now(UTC))
+    _start_output(wanted)
     if not saved.summary.has_changes:
         _print_plan(saved, wanted)
         return _plan_code(saved, wanted)
