@@ -140,7 +140,9 @@ class Applier:
             case Unchanged(why=why):
                 newer = newer_success(facts) if change.operation is Operation.BACK_UP else None
                 self._recovered_by = newer.name if isinstance(newer, JobRow) else None
-                return self._end(number, Result.UNNEEDED, why[0])
+                outcome = self._end(number, Result.UNNEEDED, why[0])
+                self._settle_lease(change, outcome)
+                return outcome
             case None:
                 return self._end(number, Result.UNNEEDED, "there is nothing left to do")
         self._take_lease(change, facts)
@@ -288,12 +290,17 @@ class Applier:
             self._note(LeaseReturned(at=self._now(), lock_id=change.target))
 
     def _record_interruption(self) -> None:
-        if self._sent is not None and all(o.step != self._sent for o in self._outcomes):
-            self._end(
-                self._sent,
-                Result.UNCERTAIN,
-                "interrupted after it was sent: whether it took effect is not known",
-            )
+        if self._sent is None or any(o.step == self._sent for o in self._outcomes):
+            return
+        step, job = self._plan.steps[self._sent - 1], self._follower.job
+        if isinstance(step, Change) and step.always:
+            return  # what puts things back is done again: that does no harm, leaving it would
+        text = (
+            f"interrupted while backup job {job.name} was {job.status}"
+            if job
+            else "interrupted after it was sent: whether it took effect is not known"
+        )
+        self._end(self._sent, Result.UNCERTAIN, text)
 
     def _end(
         self, step: int, result: Result, text: str, correlation_id: str | None = None
