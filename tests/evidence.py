@@ -1,0 +1,130 @@
+"""What is left behind when `remediate` has run, or while it runs: requests, records, processes."""
+
+import json
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from remediator.simulator.process import SimulatorProcess
+from tests.command import Ended, command, environment, remediate
+
+PATIENCE = 30.0
+"""Real seconds that a process may take to reach a state."""
+
+DAY = {"vaults": [{"name": "vault-main"}]}
+FULL = {"group": "AzureBackupRG_westeurope_1", "points": {"count": 18, "newest": "1d ago"}}
+
+
+def scenario(folder: Path, *vms: dict[str, Any], **rest: Any) -> Path:
+    """A scenario file with one vault; each VM is called `web` unless it says otherwise."""
+    path = folder / "scenario.yaml"
+    named = [{"name": "web", "protection": {"vault": "vault-main"}} | vm for vm in vms]
+    path.write_text(json.dumps(DAY | {"vms": named} | rest), encoding="utf-8")
+    return path
+
+
+def fix(
+    azure: SimulatorProcess, folder: Path, *options: str, vm: str = "web", job: int = -1
+) -> Ended:
+    """`remediate --job-id … --yes`."""
+    chosen = azure.failed_jobs(vm)[job]
+    return remediate("--job-id", chosen, "--yes", *options, env=environment(azure, folder))
+
+
+def sent(azure: SimulatorProcess, method: str, tail: str) -> list[dict[str, Any]]:
+    """The requests of a method whose path ends in a pattern, oldest first."""
+    return [
+        r
+        for r in azure.requests()
+        if r["method"] == method and re.search(tail + "$", r["path"], re.IGNORECASE)
+    ]
+
+
+def triggered(azure: SimulatorProcess, vm: str = "web") -> list[dict[str, Any]]:
+    """The jobs of a VM that a user triggered."""
+    return [job for job in azure.state()["jobs"][vm] if job["user_triggered"]]
+
+
+def locks(azure: SimulatorProcess) -> list[str]:
+    """The names of the locks that are on."""
+    rows = azure.state()["locks"]
+    return sorted(row["id"].rsplit("/", 1)[-1] for row in rows if not row["deleted"])
+
+
+def records(folder: Path) -> list[list[dict[str, Any]]]:
+    """Every run's record, oldest first; a line that is not whole JSON is an error."""
+    paths = sorted((folder / "runs").glob("*.jsonl"))
+    return [[json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in paths]
+
+
+def record(folder: Path) -> list[dict[str, Any]]:
+    """The record of the only run."""
+    (found,) = records(folder)
+    return found
+
+
+def results(folder: Path) -> list[str]:
+    """How each step ended, in order of their numbers."""
+    ended = [e["outcome"] for e in record(folder) if e["kind"] == "outcome"]
+    return [outcome["result"] for outcome in sorted(ended, key=lambda o: o["step"])]
+
+
+def path_of(url: str) -> str:
+    """A URL's path as Azure reads it: decoded, without doubled slashes, in lower case."""
+    return "/" + "/".join(part for part in unquote(urlsplit(url).path).lower().split("/") if part)
+
+
+def until(reached: Callable[[], Any], what: str) -> Any:
+    """Look until something is true, and give it back."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := reached()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not reached: {what}")
+        time.sleep(0.01)
+    return found
+
+
+class Running:
+    """A `remediate` under way, its output in files, so that nothing is lost when it is killed."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+        self.process = process
+        self._folder = folder
+
+    @property
+    def err(self) -> str:
+        """What it has printed on stderr so far."""
+        return (self._folder / "err").read_text("utf-8")
+
+    @property
+    def out(self) -> str:
+        """What it has printed on stdout so far."""
+        return (self._folder / "out").read_text("utf-8")
+
+    def end(self) -> Ended:
+        """Wait for its end."""
+        return Ended(self.process.wait(PATIENCE), self.out, self.err)
+
+
+@contextmanager
+def running(azure: SimulatorProcess, folder: Path, *arguments: str) -> Iterator[Running]:
+    """Start `remediate` and make sure that it is gone in the end."""
+    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
+        process = subprocess.Popen(
+            command(*arguments),
+            env=environment(azure, folder),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+        )
+    try:
+        yield Running(process, folder)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE)
