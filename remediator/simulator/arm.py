@@ -7,10 +7,12 @@ from urllib.parse import parse_qsl
 from remediator.simulator import ids
 from remediator.simulator.access import check_locks, check_permission
 from remediator.simulator.backup.actions import ROUTES as BACKUP_ACTIONS
+from remediator.simulator.backup.protection import ROUTES as PROTECTION
 from remediator.simulator.backup.routes import ROUTES as BACKUP
 from remediator.simulator.compute.actions import ROUTES as COMPUTE_ACTIONS
 from remediator.simulator.compute.operations import ROUTES as COMPUTE_OPERATIONS
 from remediator.simulator.compute.routes import ROUTES as COMPUTE
+from remediator.simulator.compute.run_command import ROUTES as RUN_COMMAND
 from remediator.simulator.faults import Fault
 from remediator.simulator.identity import Issuer
 from remediator.simulator.ratelimit import RateLimits
@@ -20,8 +22,11 @@ from remediator.simulator.reply import (
     group_not_found,
     subscription_not_found,
 )
+from remediator.simulator.resources.graph import ROUTES as GRAPH
 from remediator.simulator.resources.locks import ROUTES as LOCKS
 from remediator.simulator.resources.permissions import ROUTES as PERMISSIONS
+from remediator.simulator.resources.providers import ROUTES as PROVIDERS
+from remediator.simulator.resources.roles import ROUTES as ROLES
 from remediator.simulator.resources.routes import ROUTES as RESOURCES
 from remediator.simulator.routing import Call, Route, Router
 from remediator.simulator.world import World
@@ -31,12 +36,17 @@ _ROUTER = Router(
     [
         *LOCKS,
         *PERMISSIONS,
+        *ROLES,
         *COMPUTE_ACTIONS,
         *COMPUTE_OPERATIONS,
         *COMPUTE,
+        *RUN_COMMAND,
         *BACKUP_ACTIONS,
+        *PROTECTION,
         *BACKUP,
         *RESOURCES,
+        *PROVIDERS,
+        *GRAPH,
     ]
 )
 

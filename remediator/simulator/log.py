@@ -1,9 +1,13 @@
 """The request log: what was asked and answered, in which order, without any secret."""
 
 import itertools
+import json
+import os
+import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from remediator.simulator.reply import Json
@@ -19,12 +23,26 @@ _KEPT_HEADERS = (
 )
 _SECRET_FIELDS = {"client_secret", "client_assertion", "access_token", "refresh_token"}
 _KEPT_ENTRIES = 50_000
+TRAFFIC = "REMEDIATE_SIMULATOR_TRAFFIC"
+"""A folder: every simulator writes its log there as it answers, for judges that come later."""
+
+
+def traffic_file() -> Path | None:
+    """Make this simulator's own file in the folder that the environment names."""
+    folder = os.environ.get(TRAFFIC)
+    if not folder:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix="simulator-", suffix=".jsonl", dir=folder)
+    os.close(handle)
+    return Path(name)
 
 
 class RequestLog:
     """All requests since the start or the last clearing."""
 
-    def __init__(self) -> None:
+    def __init__(self, traffic: Path | None = None) -> None:
+        self._traffic = traffic
         self._entries: deque[Json] = deque(maxlen=_KEPT_ENTRIES)
         self._numbers = itertools.count(1)
         # One counter for arrivals and answers: round trips can be counted from the order alone.
@@ -64,6 +82,9 @@ class RequestLog:
         entry["status"] = status
         entry["response_headers"] = headers
         entry["response"] = redacted(body)
+        if self._traffic is not None:
+            with self._traffic.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
 
     def entries(self) -> list[Json]:
         """Return the log, oldest first."""

@@ -1,5 +1,6 @@
 """The backup engine: runs jobs, and lets the state of the cloud decide how they end."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from remediator.simulator import ids
@@ -77,13 +78,19 @@ def _operation(
 
 
 def configure(
-    world: World, item: Item, policy: Policy | None, *, refused: Json | None = None
+    world: World,
+    item: Item,
+    kind: str,
+    effect: Callable[[], None],
+    *,
+    policy: Policy | None = None,
+    refused: Json | None = None,
 ) -> VaultOperation:
-    """Give an item a policy, or none: then its protection stops and its data stays."""
+    """Change an item's protection: a job of this kind, whose effect comes when it ends."""
     if refused:
         return _operation(world, item.vault, CONFIGURE_SECONDS, error=refused)
     name = next_job_name(world, item.group, item.vm)
-    job = Job(name, item.vault, item.vm, item.vm, "ConfigureBackup", world.now)
+    job = Job(name, item.vault, item.vm, item.vm, kind, world.now)
     job.container, job.vm_id, job.user_triggered = item.native_name, item.vm_id, True
     job.properties = {"VM Name": item.vm}
     if policy is not None:
@@ -91,15 +98,16 @@ def configure(
     world.jobs.append(job)
 
     def finish() -> None:
-        if policy is None:
-            item.state = "ProtectionStopped"
-        else:
-            item.policy = policy
-            item.state = "Protected" if item.points else "IRPending"
+        effect()
         end(world, item, job, "Completed", None)
 
     world.timeline.after(CONFIGURE_SECONDS, finish)
     return _operation(world, item.vault, CONFIGURE_SECONDS, job=job)
+
+
+def discover(world: World, vault: Vault) -> VaultOperation:
+    """Look for machines that could be protected."""
+    return _operation(world, vault, ACCEPT_SECONDS)
 
 
 def start(world: World, item: Item, *, user_triggered: bool) -> Job:

@@ -18,9 +18,8 @@ def vault_of(call: Call) -> Vault:
     return vault
 
 
-def item_of(call: Call) -> Item:
+def find_item(call: Call, vault: Vault) -> Item | None:
     """Return the protected item in the path. The prefixes of both names are required."""
-    vault = vault_of(call)
     for item in call.world.items:
         if (
             item.vault is vault
@@ -28,6 +27,14 @@ def item_of(call: Call) -> Item:
             and ids.same(call.params["item"], f"VM;{item.native_name}")
         ):
             return item
+    return None
+
+
+def item_of(call: Call) -> Item:
+    """Return the protected item in the path, which has to be there."""
+    item = find_item(call, vault_of(call))
+    if item is not None:
+        return item
     # The code is unverified: no recording of a missing item was found.
     raise ArmError(
         404,

@@ -87,6 +87,8 @@ class Item:
     last_time: datetime | None = None
     last_point: datetime | None = None
     last_error: Json | None = None
+    deleted: datetime | None = None
+    """Since when its data is deleted but can be brought back."""
     points: list[RecoveryPoint] = field(default_factory=list)
     snapshot_takes: float = 120.0
     transfer_takes: float = 480.0

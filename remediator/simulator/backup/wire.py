@@ -15,6 +15,7 @@ from remediator.simulator.backup.state import (
     Vault,
     VaultOperation,
 )
+from remediator.simulator.compute.state import Vm
 from remediator.simulator.reply import Json
 from remediator.simulator.times import (
     NEVER_BACKED_UP,
@@ -193,6 +194,8 @@ def item(item: Item, *, extended: bool = False) -> Json:
     if item.state == "ProtectionStopped":
         # A stopped item has no policy any more.
         properties |= {"policyId": "", "policyName": ""}
+    if item.deleted:
+        properties["isScheduledForDeferredDelete"] = True
     if extended:
         information: Json = {"recoveryPointCount": len(item.points), "policyInconsistent": False}
         if item.points:
@@ -225,6 +228,26 @@ def container(item: Item) -> Json:
             "healthStatus": "Healthy",
             "containerType": "Microsoft.Compute/virtualMachines",
             "protectableObjectType": "Microsoft.Compute/virtualMachines",
+        },
+    }
+
+
+def protectable(vault: Vault, vm: Vm) -> Json:
+    """Build a machine that could be protected; its name has no prefix (recorded)."""
+    native = f"iaasvmcontainerv2;{vm.group.lower()};{vm.name.lower()}"
+    return {
+        "id": f"{vault.backup_id}/backupFabrics/Azure/protectionContainers/IaasVMContainer;"
+        f"{native}/protectableItems/vm;{native}",
+        "name": native,
+        "type": f"{_CONTAINER_TYPE}/protectableItems",
+        "properties": {
+            "virtualMachineId": vm.arm_id,
+            "virtualMachineVersion": "Compute",
+            "resourceGroup": vm.group,
+            "backupManagementType": "AzureIaasVM",
+            "protectableItemType": "Microsoft.Compute/virtualMachines",
+            "friendlyName": vm.name,
+            "protectionState": "NotProtected",
         },
     }
 

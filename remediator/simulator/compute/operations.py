@@ -63,8 +63,12 @@ def run(
     ended: Callable[[], None] = lambda: None,
     retry_after: float | None = None,
     poll_after: float | None = None,
+    output: Json | None = None,
 ) -> Reply:
-    """Start an operation. A fault may let it end without its effect, but never without its end."""
+    """Start an operation, with what its result says.
+
+    A fault may let it end without its effect, but never without its end.
+    """
     fault = call.fault("lro-fails")
 
     def outcome() -> Json | None:
@@ -79,6 +83,7 @@ def run(
     operation = call.world.run_operation(
         subscription, location, seconds, outcome, poll_after=poll_after
     )
+    operation.output = output
     return _accepted(call, operation, retry_after=retry_after)
 
 
@@ -97,7 +102,7 @@ def _poll(call: Call) -> Reply:
     if operation.error:
         error = operation.error
         raise ArmError(409, error["code"], error["message"], envelope="compute")
-    return Reply(200)
+    return Reply(200, operation.output)
 
 
 _OPERATION = (

@@ -53,7 +53,7 @@ def _list_vms(call: Call) -> Reply:
     status_only = call.query.get("statusonly", "").lower() == "true"
     with_view = "instanceview" in call.query.get("$expand", "").lower()
     rows = [
-        wire.vm(vm, call.world.now, with_view=with_view, status_only=status_only)
+        wire.vm(vm, call.world.now, with_view=with_view, in_list=True, status_only=status_only)
         for vm in call.world.vms
         if ids.same(vm.subscription, call.subscription)
         and ("group" not in call.params or ids.same(vm.group, call.group))

@@ -127,4 +127,5 @@ class Operation:
     ended: datetime | None = None
     status: str = "InProgress"
     error: Json | None = None
+    output: Json | None = None
     poll_after: float | None = None

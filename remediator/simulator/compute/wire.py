@@ -17,7 +17,9 @@ from remediator.simulator.times import with_offset
 _POINT_TIME_CREATED_SINCE = "2021-07-01"
 
 
-def vm(vm: Vm, now: datetime, *, with_view: bool, status_only: bool = False) -> Json:
+def vm(
+    vm: Vm, now: datetime, *, with_view: bool, in_list: bool = False, status_only: bool = False
+) -> Json:
     """Build a VM; ``status_only`` is the list form that shows little but the instance view."""
     body: Json = {
         "name": vm.name,
@@ -36,7 +38,8 @@ def vm(vm: Vm, now: datetime, *, with_view: bool, status_only: bool = False) -> 
     body["properties"] = properties
     listed = [extension(vm, one) for one in vm.extensions if one.listed]
     if listed and not status_only:
-        body["resources"] = listed  # the VM's child extension resources, as the specification says
+        # The VM's extensions: whole in a VM that is asked for, only their ids in a list of VMs.
+        body["resources"] = [{"id": one["id"]} for one in listed] if in_list else listed
     return body
 
 
@@ -180,4 +183,6 @@ def operation(operation: Operation) -> Json:
     body |= {"status": operation.status, "name": operation.id}
     if operation.error:
         body["error"] = operation.error
+    elif operation.ended and operation.output:
+        body["properties"] = {"output": operation.output}
     return body

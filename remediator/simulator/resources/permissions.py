@@ -7,14 +7,18 @@ from remediator.simulator.routing import Call, Route
 _PERMISSIONS = "/{scope*}/providers/Microsoft.Authorization/permissions"
 
 
-def _list(call: Call) -> Reply:
-    """List one role that may do everything but what the scenario denies at this scope."""
-    scope = "/" + call.params["scope"].strip("/")
-    denied = [
+def denied_at(call: Call, scope: str) -> list[str]:
+    """Return the actions that the scenario denies at this scope."""
+    return [
         denial.action
         for denial in call.world.principal.denied
         if denial.scope == "/" or ids.within(scope, denial.scope)
     ]
+
+
+def _list(call: Call) -> Reply:
+    """List one role that may do everything but what the scenario denies at this scope."""
+    denied = denied_at(call, "/" + call.params["scope"].strip("/"))
     role: Json = {"actions": ["*"], "notActions": denied, "dataActions": [], "notDataActions": []}
     return Reply(200, {"value": [role]})
 

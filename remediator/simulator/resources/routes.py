@@ -7,10 +7,11 @@ from remediator.simulator.paging import page
 from remediator.simulator.reply import ArmError, Json, Reply, group_not_found
 from remediator.simulator.resources.state import Group, Subscription
 from remediator.simulator.routing import Call, Route
+from remediator.simulator.world import World
 
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _GROUP = _SUBSCRIPTION + "/resourceGroups/{group}"
-_TYPE_FILTER = re.compile(r"\s*resourceType\s+eq\s+'([^']+)'\s*", re.IGNORECASE)
+_TERM = re.compile(r"\s*(resourceType|resourceGroup|name)\s+eq\s+'([^']+)'\s*", re.IGNORECASE)
 
 
 def _subscription_body(call: Call, subscription: Subscription) -> Json:
@@ -83,44 +84,67 @@ def _head_group(call: Call) -> Reply:
     return Reply(204 if call.world.group(call.subscription, call.group) else 404)
 
 
-def _resources(call: Call) -> list[tuple[str, str, str, str]]:
-    """Return subscription, type, id and location of every top-level resource."""
-    world = call.world
-    rows = [
-        (vm.subscription, "Microsoft.Compute/virtualMachines", vm.arm_id, vm.location)
+def resource_rows(world: World) -> list[Json]:
+    """Return every top-level resource as Resource Graph shows it: flat, the type in lower case."""
+    found = [
+        (vm.subscription, vm.group, "Microsoft.Compute/virtualMachines", vm.arm_id, vm.location)
         for vm in world.vms
     ]
-    rows += [
-        (each.subscription, "Microsoft.RecoveryServices/vaults", each.arm_id, each.location)
+    found += [
+        (
+            each.subscription,
+            each.group,
+            "Microsoft.RecoveryServices/vaults",
+            each.arm_id,
+            each.location,
+        )
         for each in world.vaults
     ]
-    rows += [
-        (each.subscription, "Microsoft.Compute/restorePointCollections", each.arm_id, each.location)
+    found += [
+        (
+            each.subscription,
+            each.group,
+            "Microsoft.Compute/restorePointCollections",
+            each.arm_id,
+            each.location,
+        )
         for each in world.collections
     ]
-    return rows
+    return [
+        {
+            "id": arm_id,
+            "name": arm_id.rpartition("/")[2],
+            "type": kind.lower(),
+            "location": location,
+            "resourceGroup": group,
+            "subscriptionId": subscription,
+        }
+        for subscription, group, kind, arm_id, location in found
+    ]
 
 
 def _list_resources(call: Call) -> Reply:
-    wanted = None
-    if text := call.query.get("$filter"):
-        match = _TYPE_FILTER.fullmatch(text)
+    """List resources; ``$filter`` knows the type, the group and the name, joined by ``and``."""
+    wanted = {"subscriptionid": call.subscription}
+    if "group" in call.params:
+        wanted["resourcegroup"] = call.group
+    text = call.query.get("$filter", "")
+    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text.strip() else ():
+        match = _TERM.fullmatch(part)
         if match is None:
             raise ArmError(
                 400, "InvalidFilterInQueryString", f"Invalid $filter '{text}' specified."
             )
-        wanted = match.group(1)
+        name = match.group(1).lower()
+        wanted["type" if name == "resourcetype" else name] = match.group(2)
     rows: list[Json] = []
-    for subscription, kind, arm_id, location in _resources(call):
-        if not ids.same(subscription, call.subscription):
-            continue
-        if "group" in call.params and not ids.within(
-            arm_id, ids.group_id(call.subscription, call.group)
-        ):
-            continue
-        if wanted is None or ids.same(wanted, kind):
-            name = arm_id.rpartition("/")[2]
-            rows.append({"id": arm_id, "name": name, "type": kind, "location": location})
+    for row in resource_rows(call.world):
+        lowered = {key.lower(): str(value) for key, value in row.items()}
+        if all(ids.same(lowered[key], value) for key, value in wanted.items()):
+            kind = "/".join(row["id"].split("/")[6:8])
+            rows.append(
+                {"id": row["id"], "name": row["name"], "type": kind, "location": row["location"]}
+            )
     return page(call, rows)
 
 

@@ -1,0 +1,44 @@
+"""How the backup service accepts a wish, and refuses one."""
+
+from remediator.simulator.backup.state import VaultOperation
+from remediator.simulator.reply import ArmError, Json, Reply
+from remediator.simulator.routing import Call
+
+RETRY_AFTER = 60.0
+"""Documented for every 202 of the backup service."""
+
+
+def accepted(call: Call, operation: VaultOperation, status: str, result: str) -> Reply:
+    """Answer 202 with both links; ids in them hold raw semicolons."""
+    return Reply(
+        202,
+        headers={
+            "Azure-AsyncOperation": call.link(f"{status}/{operation.id}"),
+            "Location": call.link(f"{result}/{operation.id}"),
+        },
+        retry_after=RETRY_AFTER,
+    )
+
+
+def item_accepted(call: Call, operation: VaultOperation) -> Reply:
+    """Answer with links below the item, whose name is echoed as the request wrote it (recorded)."""
+    tail = f"{call.params['container']}/protectedItems/{call.params['item']}"
+    vault = operation.vault.backup_id
+    item = f"{vault}/backupFabrics/Azure/protectionContainers/{tail}"
+    return accepted(call, operation, f"{item}/operationsStatus", f"{item}/operationResults")
+
+
+def refused(call: Call) -> Json | None:
+    """Return the error of an operation that a fault lets fail."""
+    fault = call.fault("lro-fails")
+    if fault is None:
+        return None
+    return {
+        "code": fault.code or "CloudInternalError",
+        "message": fault.message or "Microsoft Azure Backup encountered an internal error.",
+    }
+
+
+def invalid(message: str) -> ArmError:
+    """Refuse a request that makes no sense. The code is unverified."""
+    return ArmError(400, "BMSUserErrorInvalidInput", message, envelope="recovery")

@@ -1,0 +1,173 @@
+"""Protection: what could be protected, begun, stopped, gone on with, deleted and brought back.
+
+The shapes of discovery, of enabling and of deleting are recorded; that a deleted item stays for 14
+days and can be brought back is documented. Which code refuses a wrong wish is unverified.
+"""
+
+from datetime import timedelta
+
+from remediator.simulator import ids
+from remediator.simulator.backup import engine, wire
+from remediator.simulator.backup.accepted import accepted, invalid, item_accepted, refused
+from remediator.simulator.backup.lookup import find_item, item_of, vault_of
+from remediator.simulator.backup.routes import ITEM, READ, VAULT
+from remediator.simulator.backup.state import Item, Policy, Vault
+from remediator.simulator.compute.state import Vm
+from remediator.simulator.paging import page
+from remediator.simulator.reply import Reply
+from remediator.simulator.routing import Call, Route
+
+SOFT_DELETED = timedelta(days=14)
+
+
+def _put_item(call: Call) -> Reply:
+    """Begin a protection, stop it and keep its data, go on with it, or bring a deleted one back."""
+    vault = vault_of(call)
+    properties = (call.body or {}).get("properties") or {}
+    if properties.get("protectedItemType") != "Microsoft.Compute/virtualMachines":
+        raise invalid("The type of the protected item is not valid.")
+    name = str(properties.get("policyId") or "").rpartition("/")[2]
+    policy = vault.policy(name) if name else None
+    if name and policy is None:
+        raise invalid("The policy does not exist.")
+    item = find_item(call, vault)
+    if item is None and policy is not None:
+        return _begin(call, vault, policy, str(properties.get("sourceResourceId") or ""))
+    item = item_of(call)
+    if properties.get("isRehydrate") is True:
+        return _bring_back(call, item)
+    if item.deleted is not None:
+        raise invalid("The item is deleted; undelete it first.")
+    if policy is None:
+        state = properties.get("protectionState")
+        wanted = "BackupsSuspended" if state == "BackupsSuspended" else "ProtectionStopped"
+        return _change(call, item, "DisableBackup", wanted)
+
+    def effect() -> None:
+        item.policy = policy
+        item.state = "Protected" if item.points else "IRPending"
+
+    operation = engine.configure(
+        call.world, item, "ConfigureBackup", effect, policy=policy, refused=refused(call)
+    )
+    return item_accepted(call, operation)
+
+
+def _change(call: Call, item: Item, operation: str, state: str) -> Reply:
+    def effect() -> None:
+        item.state = state
+
+    begun = engine.configure(call.world, item, operation, effect, refused=refused(call))
+    return item_accepted(call, begun)
+
+
+def _begin(call: Call, vault: Vault, policy: Policy, source: str) -> Reply:
+    vm = call.world.vm(source)
+    if vm is None or not _free(call, vm):
+        raise invalid("The machine does not exist, or it is protected already.")
+    item = Item(vault, policy, vm.subscription, vm.group, vm.name, vm.os, vm.size, "IRPending")
+    if not ids.same(call.params["item"], f"VM;{item.native_name}"):
+        raise invalid("The item's name is not that of the machine.")
+
+    def effect() -> None:
+        if _free(call, vm):
+            call.world.items.append(item)
+
+    operation = engine.configure(
+        call.world, item, "ConfigureBackup", effect, policy=policy, refused=refused(call)
+    )
+    return item_accepted(call, operation)
+
+
+def _bring_back(call: Call, item: Item) -> Reply:
+    if item.deleted is None:
+        raise invalid("The item is not deleted.")
+
+    def effect() -> None:
+        item.deleted = None
+
+    begun = engine.configure(call.world, item, "Undelete", effect, refused=refused(call))
+    return item_accepted(call, begun)
+
+
+def _delete_item(call: Call) -> Reply:
+    """Stop a protection and delete its data, which can be brought back for a while."""
+    item = item_of(call)
+
+    def effect() -> None:
+        item.state = "ProtectionStopped"
+        item.deleted = deleted = call.world.now
+
+        def purge() -> None:
+            if item.deleted == deleted:
+                call.world.items.remove(item)
+
+        call.world.timeline.after(SOFT_DELETED.total_seconds(), purge)
+
+    begun = engine.configure(call.world, item, "DeleteBackupData", effect, refused=refused(call))
+    vault = item.vault.backup_id
+    return accepted(call, begun, f"{vault}/backupOperations", f"{vault}/backupOperationResults")
+
+
+def _free(call: Call, vm: Vm) -> bool:
+    return not any(ids.same(item.vm_id, vm.arm_id) for item in call.world.items)
+
+
+def _protectable(call: Call) -> Reply:
+    """List the machines of the vault's region that nothing protects."""
+    vault = vault_of(call)
+    rows = [
+        wire.protectable(vault, vm)
+        for vm in call.world.vms
+        if ids.same(vm.location, vault.location)
+        and ids.same(vm.subscription, vault.subscription)
+        and _free(call, vm)
+    ]
+    return page(call, rows)
+
+
+def _refresh(call: Call) -> Reply:
+    """Look for machines again: here they are known at once. Location only, as documented."""
+    vault = vault_of(call)
+    operation = engine.discover(call.world, vault)
+    return Reply(
+        202,
+        headers={
+            "Location": call.link(
+                f"{vault.backup_id}/backupFabrics/Azure/operationResults/{operation.id}"
+            )
+        },
+        retry_after=60.0,
+    )
+
+
+def _no_guards(call: Call) -> Reply:
+    """List the vault's resource guards: multi-user authorization is never set up here."""
+    vault_of(call)
+    return Reply(200, {"value": []})
+
+
+_ITEMS = f"{READ}/backupFabrics/protectionContainers/protectedItems"
+
+ROUTES = [
+    Route("PUT", ITEM, f"{_ITEMS}/write", _put_item),
+    Route("DELETE", ITEM, f"{_ITEMS}/delete", _delete_item),
+    Route(
+        "GET",
+        f"{VAULT}/backupProtectableItems",
+        f"{READ}/backupProtectableItems/read",
+        _protectable,
+    ),
+    Route(
+        "POST",
+        f"{VAULT}/backupFabrics/Azure/refreshContainers",
+        f"{READ}/backupFabrics/refreshContainers/action",
+        _refresh,
+    ),
+    Route(
+        "GET",
+        f"{VAULT}/backupResourceGuardProxies",
+        f"{READ}/backupResourceGuardProxies/read",
+        _no_guards,
+    ),
+]
