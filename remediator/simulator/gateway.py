@@ -128,6 +128,7 @@ class Gateway:
             "x-ms-correlation-request-id": correlation,
             "x-ms-routing-request-id": f"{place.upper()}:{now:%Y%m%dT%H%M%SZ}:{own}",
             "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+            "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
             "Server": "Microsoft-IIS/10.0" if recovery else "Microsoft-HTTPAPI/2.0",
         }

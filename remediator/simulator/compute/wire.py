@@ -53,12 +53,30 @@ def provisioning_state(vm: Vm) -> str:
 def _profiles(vm: Vm) -> Json:
     windows = vm.os == "windows"
     image = (
-        {"publisher": "MicrosoftWindowsServer", "offer": "WindowsServer", "sku": "2022-datacenter"}
+        {
+            "publisher": "MicrosoftWindowsServer",
+            "offer": "WindowsServer",
+            "sku": "2022-datacenter",
+            "version": "latest",
+            "exactVersion": "20348.4294.251010",
+        }
         if windows
-        else {"publisher": "Canonical", "offer": "ubuntu-24_04-lts", "sku": "server"}
+        else {
+            "publisher": "Canonical",
+            "offer": "ubuntu-24_04-lts",
+            "sku": "server",
+            "version": "latest",
+            "exactVersion": "24.04.202510010",
+        }
     )
     guest: Json = (
-        {"windowsConfiguration": {"provisionVMAgent": True, "enableAutomaticUpdates": True}}
+        {
+            "windowsConfiguration": {
+                "provisionVMAgent": True,
+                "enableAutomaticUpdates": True,
+                "patchSettings": {"patchMode": "AutomaticByOS"},
+            }
+        }
         if windows
         else {
             "linuxConfiguration": {
@@ -74,7 +92,7 @@ def _profiles(vm: Vm) -> Json:
     return {
         "hardwareProfile": {"vmSize": vm.size},
         "storageProfile": {
-            "imageReference": {**image, "version": "latest"},
+            "imageReference": image,
             "osDisk": {
                 "osType": vm.os.capitalize(),
                 "name": vm.os_disk,
