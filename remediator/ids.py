@@ -14,9 +14,13 @@ LOCK_SUFFIX = "/providers/microsoft.authorization/locks/"
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[^/?#%\\\s\x00-\x1f\x7f]+")
 
 
+# Azure folds the letters of ASCII only; str.lower() would make others equal to them.
+_LOWER = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
+
+
 def normal(arm_id: str) -> str:
     """The one spelling in which two ids of the same resource are equal."""
-    return "/" + arm_id.strip("/").lower()
+    return "/" + arm_id.strip("/").translate(_LOWER)
 
 
 def same(one: str | None, other: str | None) -> bool:

@@ -117,11 +117,6 @@ def _digest(plan: Plan) -> str:
     return f"plan-{hashlib.sha256(content.encode()).hexdigest()[:24]}"
 
 
-def to_json(plan: Plan) -> str:
-    """The plan as it is saved."""
-    return plan.model_dump_json(indent=2) + "\n"
-
-
 def read_plan(path: Path) -> Plan:
     """Read a saved plan.
 

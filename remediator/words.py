@@ -149,6 +149,8 @@ def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | Non
 
     Only locks on Azure Backup's own group and on its collections of this VM may go.
     """
+    if lock.id.rsplit("/", 1)[-1] != lock.name:
+        return "its name and its id disagree"
     if lock.owners:
         return f"owned by the application {', '.join(lock.owners)}, which alone may take it off"
     for collection in collections:

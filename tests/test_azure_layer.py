@@ -15,6 +15,7 @@ from remediator.azure.clouds import CLOUDS, Cloud
 from remediator.azure.credentials import SharedCredential, StaticToken
 from remediator.azure.policies import AzureClock, reading_policies, writing_policies
 from remediator.azure.ratelimit import Bucket, Budget
+from remediator.azure.session import find_cloud
 from remediator.errors import AzureError
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
@@ -177,3 +178,11 @@ def test_the_three_clouds_are_where_microsoft_says() -> None:
             "https://login.microsoftonline.us",
         ),
     }
+
+
+def test_a_flag_wins_over_the_environment_by_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMEDIATE_ARM_ENDPOINT", "https://localhost:1")
+    assert find_cloud("china", "https://localhost:1", "token") == CLOUDS["china"]
+    monkeypatch.delenv("REMEDIATE_ARM_ENDPOINT")
+    monkeypatch.setenv("REMEDIATE_CLOUD", "china")
+    assert find_cloud("china", "https://localhost:1", "token").endpoint == "https://localhost:1"

@@ -444,7 +444,10 @@ def test_an_endpoint_that_is_none(here: Run, url: str, says: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--job-id", JOB, "--cloud", "public"], "give --cloud or --arm-endpoint, not both"),
+        (
+            ["--job-id", JOB, "--cloud", "public", "--arm-endpoint", "https://localhost:1"],
+            "give --cloud or --arm-endpoint, not both",
+        ),
         (["--job-id", JOB, "--allow", "everything"], "--allow 'everything' is not one of"),
         (["--job-id", JOB, "--timeout", "soon"], "--timeout 'soon' is not a duration"),
         (["--job-id", JOB, "--timeout", "-5m"], "--timeout '-5m' is not a duration"),
@@ -534,15 +537,18 @@ def test_debug_shows_where_an_error_came_from_and_only_debug_does(run: Run) -> N
     [
         ("job_id = 'x'", "no command has an option 'job_id'"),
         ("[run]\ndryrun = true", "run has no option 'dryrun'"),
-        ("[rnu]\nyes = true", "there is no command 'rnu'"),
+        ("[rnu]\nauth = 'cli'", "there is no command 'rnu'"),
         ("yes = ", "cannot be read"),
         ("yes = true\nyes = false", "cannot be read"),
-        ("yes = 'no'", "yes is either true or false"),
-        ("allow-data-loss = 1", "allow-data-loss is either true or false"),
+        ("dry-run = 'no'", "dry-run is either true or false"),
+        ("detailed-exitcode = 1", "detailed-exitcode is either true or false"),
+        ("yes = true", "yes counts only in a file that is named"),
+        ("[run]\nallow-data-loss = true", "allow-data-loss counts only in a file that is named"),
+        ("arm-endpoint = 'https://localhost:1'", "arm-endpoint counts only in a file"),
         ("auth = ['token']", "auth takes one value"),
         ("timeout = true", "timeout takes a text or a number"),
         ("timeout = 'soon'", "--timeout 'soon' is not a duration"),
-        ("allow = 'everything'", "--allow 'everything' is not one of"),
+        ("allow = ['downtime']", "allow counts only in a file that is named"),
         ("poll-interval = 'often'", "--poll-interval"),
     ],
 )

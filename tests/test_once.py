@@ -19,7 +19,8 @@ from typing import Any, Self
 import pytest
 
 from remediator.errors import PlanFileError
-from remediator.plan import parse_plan, read_plan, sealed, to_json
+from remediator.json_text import json_text
+from remediator.plan import parse_plan, read_plan, sealed
 from remediator.simulator.process import SimulatorProcess
 from tests.by_hand import back_up_by_hand, call
 from tests.command import SPEED, Ended, command, environment, remediate
@@ -321,7 +322,7 @@ def test_an_old_plan_is_refused(saved: Saved, tmp_path: Path) -> None:
     yesterday = datetime.now(UTC) - timedelta(hours=25)
     old = tmp_path / "old.json"
     times = {"created": yesterday, "expires": yesterday + timedelta(hours=24)}
-    old.write_text(to_json(sealed(**(parts | times))), encoding="utf-8")
+    old.write_text(json_text(sealed(**(parts | times))), encoding="utf-8")
     refused(azure, tmp_path, old, "expired")
     assert azure.requests() == []
 

@@ -40,8 +40,9 @@ from remediator.inspect.collections import is_backups_of
 from remediator.inspect.recovery_points import parse as parse_recovery_point
 from remediator.inspect.wire import moment, quoted
 from remediator.job import ErrorDetail, Job, JobRef, Task, VaultRef
+from remediator.json_text import json_text
 from remediator.operations import Operation
-from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed, to_json
+from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
 from remediator.playbook import Manual as Guidance
 from remediator.playbook import Playbook, Rung, choose
 from remediator.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
@@ -645,9 +646,9 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @given(plans())
 def test_a_saved_plan_is_read_as_it_was_made(plan: Plan) -> None:
-    text = to_json(plan)
+    text = json_text(plan)
     assert parse_plan(text, "x") == plan
-    assert to_json(parse_plan(text, "x")) == text
+    assert json_text(parse_plan(text, "x")) == text
     compact = json.dumps(json.loads(text), ensure_ascii=True)
     assert parse_plan(compact, "x") == plan
 
@@ -679,7 +680,7 @@ def other(value: Any) -> list[Any]:
 
 @given(plans(), st.data())
 def test_a_plan_in_which_anything_was_changed_is_refused(plan: Plan, data: st.DataObject) -> None:
-    content = json.loads(to_json(plan))
+    content = json.loads(json_text(plan))
     at = data.draw(st.sampled_from(leaves(content)))
     node = content
     for key in at[:-1]:
@@ -719,10 +720,11 @@ def test_a_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
         notes=(),
     )
     path = tmp_path / "plan.json"
-    path.write_text(to_json(plan), encoding="utf-8")
+    path.write_text(json_text(plan), encoding="utf-8")
     script = (
-        "import sys; from pathlib import Path; from remediator.plan import read_plan, to_json; "
-        "print(to_json(read_plan(Path(sys.argv[1]))), end='')"
+        "import sys; from pathlib import Path; from remediator.plan import read_plan; "
+        "from remediator.json_text import json_text; "
+        "print(json_text(read_plan(Path(sys.argv[1]))), end='')"
     )
     for seed in ("1", "2", "3"):
         done = subprocess.run(
@@ -732,4 +734,4 @@ def test_a_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
             encoding="utf-8",
             check=False,
         )
-        assert done.stdout == to_json(plan), done.stderr
+        assert done.stdout == json_text(plan), done.stderr

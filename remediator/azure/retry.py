@@ -34,6 +34,14 @@ class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
     a backup could be triggered, or a VM restarted, several times.
     """
 
+    def increment(
+        self, settings: dict[str, Any], response: Any = None, error: Exception | None = None
+    ) -> bool:
+        """Whether another attempt is left. A certificate that is not trusted stays so."""
+        if error is not None and "CERTIFICATE_VERIFY_FAILED" in str(error):
+            return False
+        return bool(super().increment(settings, response, error))
+
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         """Whether to repeat after this answer."""
         if response.http_request.method in ("POST", "PATCH"):

@@ -57,11 +57,15 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
     A custom endpoint is asked for its audience and authority, unless a token is already at hand.
 
     Raises:
-        BadInputError: both were given, or an unknown one.
+        BadInputError: both were given as flags, or an unknown one.
         AzureError: a custom endpoint does not answer as ARM does.
     """
     if name and arm_endpoint:
-        raise BadInputError("give --cloud or --arm-endpoint, not both")
+        # A flag wins over the environment, also where the two go by different names.
+        if arm_endpoint == os.environ.get("REMEDIATE_ARM_ENDPOINT"):
+            arm_endpoint = None
+        elif name != os.environ.get("REMEDIATE_CLOUD"):
+            raise BadInputError("give --cloud or --arm-endpoint, not both")
     if arm_endpoint:
         url = check_endpoint(arm_endpoint)
         if auth == "token":

@@ -11,6 +11,10 @@ from remediator.errors import BadInputError
 
 DEFAULT = Path("remediate.toml")
 
+ONLY_WHEN_NAMED = ("arm-endpoint", "yes", "allow", "allow-data-loss")
+"""What a file that merely lies in the current folder may not say: where tokens go, and what is
+consented to. Naming the file by --config makes it the person's own word."""
+
 
 def use_config(context: typer.Context, path: Path | None) -> Path | None:
     """Take the options of a file as the defaults of the command that is about to run.
@@ -30,6 +34,8 @@ def use_config(context: typer.Context, path: Path | None) -> Path | None:
     verb = str(context.info_name)
     verbs = _verbs(context)
     problems = list(_unknown(content, verbs))
+    if path is None:
+        problems += _not_from_here(content)
     own = content.get(verb)
     options, found = verbs[verb], {}
     for key, value in (_general(content) | (own if isinstance(own, dict) else {})).items():
@@ -43,6 +49,12 @@ def use_config(context: typer.Context, path: Path | None) -> Path | None:
         raise BadInputError("\n".join(f"{chosen}: {problem}" for problem in problems))
     context.default_map = {**(context.default_map or {}), **found}
     return path
+
+
+def _not_from_here(content: dict[str, Any]) -> Iterator[str]:
+    tables = [content, *(value for value in content.values() if isinstance(value, dict))]
+    for key in dict.fromkeys(key for table in tables for key in table if key in ONLY_WHEN_NAMED):
+        yield f"{key} counts only in a file that is named: --config {DEFAULT}"
 
 
 def _general(content: dict[str, Any]) -> dict[str, Any]:

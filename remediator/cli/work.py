@@ -18,7 +18,8 @@ from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
 from remediator.errors import BadInputError, PlanFileError
 from remediator.guard import Consent
-from remediator.plan import Plan, check_expiry, read_plan, to_json
+from remediator.json_text import json_text
+from remediator.plan import Plan, check_expiry, read_plan
 from remediator.step import Impact
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def plan(azure: AzureOptions, wanted: JobOptions, show: OutputOptions, out: Path
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted)
         if out is not None:
-            _write(out, to_json(made))
+            _write(out, json_text(made))
         _print_plan(made, show)
         return _plan_code(made, show)
 
@@ -319,7 +320,7 @@ async def _approved(made: Plan) -> bool:
 def _print_plan(made: Plan, show: OutputOptions, *, brief: bool = False) -> None:
     with _stdout(show) as console:
         if show.format == "json":
-            console.out(to_json(made), end="", highlight=False)
+            console.out(json_text(made), end="", highlight=False)
         else:
             _print_plan_text(made, console, brief=brief)
 
@@ -335,7 +336,7 @@ def _print_report(report: "Report", show: OutputOptions) -> None:
 
     with _stdout(show) as console:
         if show.format == "json":
-            console.out(report.model_dump_json(indent=2), highlight=False)
+            console.out(json_text(report), end="", highlight=False)
         else:
             show_report(console, report)
 
