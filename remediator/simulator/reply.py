@@ -22,7 +22,8 @@ class ArmError(Exception):
     """An error answer.
 
     ``envelope`` is who speaks: ARM itself (x-ms-failure-cause: gateway), or a resource provider
-    (service); Recovery Services writes empty fields as null.
+    (service); Recovery Services writes empty fields as null. Of those, ``innerError`` was recorded
+    at a vault's delete only, and the specification of the backup service does not know it.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class ArmError(Exception):
         """Build the answer."""
         error: Json = {"code": self.code, "message": self.message}
         if self.envelope == "recovery":
-            error |= {"target": None, "details": self.details, "innerError": None}
+            error |= {"target": None, "details": self.details}
         elif self.details:
             error["details"] = self.details
         cause = "gateway" if self.envelope == "arm" else "service"

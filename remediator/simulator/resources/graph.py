@@ -1,8 +1,8 @@
 """Azure Resource Graph, for the plainest of its queries.
 
 ``Resources | where type =~ 'x' and name == 'y' | project id, name | order by name | limit 5``, or
-``| count``: the table of resources, these operators and no other. What is not understood is refused the way the
-service refuses a query that it cannot parse; the wording is the documented one.
+``| count``: the table of resources, these operators and no other. What is not understood is refused
+the way the service refuses a query that it cannot parse; the wording is the documented one.
 """
 
 import re
