@@ -6,11 +6,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup test lint types layers check demo bench lock clean
+OLDEST := .venv-oldest
+WITH_OLDEST := tests/test_playbooks.py tests/test_azure_layer.py tests/test_sdk_bugs.py tests/test_sign_in.py tests/test_once.py
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
+
+.PHONY: help setup test test-oldest lint types layers check demo bench lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
 	@echo "make test   lint, types, layers, tests"
+	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
@@ -41,11 +47,24 @@ layers: setup
 check: setup
 	$(BIN)/pytest -n 2 --dist worksteal
 
+# The oldest versions that pyproject.toml admits, from a lock of their own.
+test-oldest: $(OLDEST)/.ready
+	$(OLDEST)/bin/pytest -n 2 --dist worksteal $(WITH_OLDEST)
+
+$(OLDEST)/.ready: requirements-oldest.lock pyproject.toml
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install --quiet --require-hashes --requirement requirements-oldest.lock
+	$(OLDEST)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
 bench: setup
 	$(BIN)/python -m tests.bench
 
 lock: setup
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml
+	$(COMPILE) --resolution lowest-direct --no-annotate --output-file oldest.in pyproject.toml
+	$(COMPILE) --generate-hashes --group dev --constraint oldest.in --output-file requirements-oldest.lock pyproject.toml
+	rm oldest.in
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OLDEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis

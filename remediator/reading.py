@@ -12,9 +12,9 @@ class Api(StrEnum):
     """The Azure APIs in use. Each has one version per cloud, kept in `azure.versions`."""
 
     BACKUP = "Microsoft.RecoveryServices/backup"
-    VAULTS = "Microsoft.RecoveryServices/vaults"
     COMPUTE = "Microsoft.Compute"
     LOCKS = "Microsoft.Authorization/locks"
+    RESOURCES = "Microsoft.Resources"
     SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
 
 

@@ -4,6 +4,7 @@ import asyncio
 import selectors
 import time
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
@@ -16,9 +17,10 @@ from remediator.azure.credentials import SharedCredential, StaticToken
 from remediator.azure.policies import AzureClock, reading_policies, writing_policies
 from remediator.azure.ratelimit import Bucket, Budget
 from remediator.azure.session import find_cloud
-from remediator.errors import AzureError
+from remediator.azure.versions import versions
+from remediator.errors import AzureError, BadInputError
 from remediator.simulator.process import SimulatorProcess
-from tests.command import environment, remediate
+from tests.command import STEP, environment, remediate
 
 
 class Hurried(asyncio.SelectorEventLoop):
@@ -186,3 +188,32 @@ def test_a_flag_wins_over_the_environment_by_another_name(monkeypatch: pytest.Mo
     monkeypatch.delenv("REMEDIATE_ARM_ENDPOINT")
     monkeypatch.setenv("REMEDIATE_CLOUD", "china")
     assert find_cloud("china", "https://localhost:1", "token").endpoint == "https://localhost:1"
+
+
+def test_every_request_carries_the_version_that_was_set_for_its_provider(tmp_path: Path) -> None:
+    wanted = {
+        "Microsoft.Compute": "2023-03-01",
+        "Microsoft.RecoveryServices/backup": "2023-02-01",
+        "Microsoft.Authorization/locks": "2016-09-01",
+    }
+    options = [w for each in wanted.items() for w in ("--api-version", "=".join(each))]
+    with SimulatorProcess("extension-stuck", time="stepped", step=STEP) as azure:
+        job = azure.failed_jobs("web")[-1]
+        remediate("--job-id", job, "--yes", *options, env=environment(azure, tmp_path)).check(0)
+        sent = {
+            (provider, entry["api_version"])
+            for entry in azure.requests()
+            for provider in ("Microsoft.Compute", "Microsoft.RecoveryServices", "locks")
+            if f"/{provider}" in entry["path"] and "/operations/" not in entry["path"]
+        }
+    assert sent == {
+        ("Microsoft.Compute", "2023-03-01"),
+        ("Microsoft.RecoveryServices", "2023-02-01"),
+        ("locks", "2016-09-01"),
+    }
+
+
+@pytest.mark.parametrize("said", ["Microsoft.Compute", "Microsoft.Moon=2024-01-01", "=", "a=b"])
+def test_a_version_that_is_none_is_refused(said: str) -> None:
+    with pytest.raises(BadInputError, match="is not PROVIDER=YYYY-MM-DD"):
+        versions([said])

@@ -12,7 +12,7 @@ from remediator.azure.clouds import Cloud
 from remediator.azure.errors import explain
 from remediator.azure.policies import AzureClock
 from remediator.azure.retry import retry_after
-from remediator.azure.versions import VERSIONS
+from remediator.azure.versions import Versions
 from remediator.errors import AzureError
 from remediator.reading import Answer, Query
 
@@ -28,21 +28,27 @@ class ArmReader:
     """
 
     def __init__(
-        self, cloud: Cloud, client: AsyncARMPipelineClient[Any, Any], clock: AzureClock, sdk: Any
+        self,
+        cloud: Cloud,
+        versions: Versions,
+        client: AsyncARMPipelineClient[Any, Any],
+        clock: AzureClock,
+        sdk: Any,
     ) -> None:
         self._cloud = cloud
+        self._versions = versions
         self._client = client
         self._clock = clock
         self._sdk = sdk
 
     async def get(self, query: Query) -> Answer:
         """Read one thing; 404 is an answer."""
-        return await self._send(_address(self._cloud, query), str(query))
+        return await self._send(self._address(query), str(query))
 
     async def pages(self, query: Query) -> tuple[list[dict[str, Any]], Answer]:
         """Read a list to its end."""
         rows: list[dict[str, Any]] = []
-        url: str | None = _address(self._cloud, query)
+        url: str | None = self._address(query)
         for _ in range(PAGES):
             answer = await self._send(url or "", str(query))
             body = answer.body
@@ -67,6 +73,12 @@ class ArmReader:
         from remediator.azure.explore import vaults
 
         return await vaults(self._sdk, subscription)
+
+    def _address(self, query: Query) -> str:
+        # Backup ids hold semicolons, which real clients send encoded.
+        params = (*query.params, ("api-version", self._versions[query.api]))
+        path = quote(query.path, safe="/-._~")
+        return f"{self._cloud.endpoint}{path}?{urlencode(params, quote_via=quote)}"
 
     async def _send(self, url: str, doing: str) -> Answer:
         try:
@@ -106,9 +118,3 @@ def _names_parent(response: Any) -> bool:
     except ValueError:
         return True  # a 404 that is not ARM's: a wrong endpoint, not an absent resource
     return code in ("SubscriptionNotFound", "InvalidSubscriptionId", "")
-
-
-def _address(cloud: Cloud, query: Query) -> str:
-    # Backup ids hold semicolons, which real clients send encoded.
-    params = (*query.params, ("api-version", VERSIONS[query.api]))
-    return f"{cloud.endpoint}{quote(query.path, safe='/-._~')}?{urlencode(params, quote_via=quote)}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from remediator.azure.clouds import Cloud
 from remediator.azure.credentials import SharedCredential
-from remediator.azure.versions import VERSIONS
+from remediator.azure.versions import Versions
 from remediator.reading import Api
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ class SdkClients:
     def __init__(
         self,
         cloud: Cloud,
+        versions: Versions,
         credential: SharedCredential,
         policies: Callable[[], list[Any]],
         transport: Any,
     ) -> None:
         self._cloud = cloud
+        self.versions = versions
         self._credential: Any = credential
         self._policies = policies
         self._transport = transport
@@ -54,17 +56,22 @@ class SdkClients:
         from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
 
         return RecoveryServicesBackupClient(
-            self._credential, subscription, api_version=VERSIONS[Api.BACKUP], **self._common()
+            self._credential, subscription, api_version=self.versions[Api.BACKUP], **self._common()
         )
 
     def _locks(self, subscription: str) -> "ManagementLockClient":
         from azure.mgmt.resource.locks.aio import ManagementLockClient
 
         return ManagementLockClient(
-            self._credential, subscription, api_version=VERSIONS[Api.LOCKS], **self._common()
+            self._credential, subscription, api_version=self.versions[Api.LOCKS], **self._common()
         )
 
     def _resources(self, subscription: str) -> "ResourceManagementClient":
         from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
-        return ResourceManagementClient(self._credential, subscription, **self._common())
+        return ResourceManagementClient(
+            self._credential,
+            subscription,
+            api_version=self.versions[Api.RESOURCES],
+            **self._common(),
+        )

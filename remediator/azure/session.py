@@ -20,6 +20,7 @@ from remediator.azure.policies import AzureClock, reading_policies, writing_poli
 from remediator.azure.ratelimit import Budget
 from remediator.azure.reader import ArmReader
 from remediator.azure.sdk import SdkClients
+from remediator.azure.versions import VERSIONS, Versions
 from remediator.azure.writer import ArmWriter, full_url
 from remediator.errors import BadInputError
 from remediator.operations import Operation
@@ -39,6 +40,7 @@ class Session:
     cloud: Cloud
     reader: ArmReader
     clock: AzureClock
+    versions: Versions
     _writing: Any = field(repr=False)
 
     def writer(self, poll: float) -> ArmWriter:
@@ -47,7 +49,7 @@ class Session:
 
     def addressed(self, operation: Operation, request: Request) -> Request:
         """The request with the URL that it will be sent to."""
-        url = full_url(self.cloud.endpoint, operation, request.url)
+        url = full_url(self.cloud.endpoint, self.versions, operation, request.url)
         return request.model_copy(update={"url": url})
 
 
@@ -78,7 +80,9 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
 
 
 @asynccontextmanager
-async def open_session(cloud: Cloud, auth: str) -> AsyncIterator[Session]:
+async def open_session(
+    cloud: Cloud, auth: str, versions: Versions = VERSIONS
+) -> AsyncIterator[Session]:
     """Open a session; everything it holds is closed at the end.
 
     Raises:
@@ -100,14 +104,15 @@ async def open_session(cloud: Cloud, auth: str) -> AsyncIterator[Session]:
 
         def writing() -> SdkClients:
             policies = partial(writing_policies, cloud, credential, budget, clock)
-            return SdkClients(cloud, credential, policies, transport)
+            return SdkClients(cloud, versions, credential, policies, transport)
 
         client: AsyncARMPipelineClient[Any, Any] = AsyncARMPipelineClient(
             base_url=cloud.endpoint, policies=reading(), transport=transport
         )
-        exploring = SdkClients(cloud, credential, reading, transport)
+        exploring = SdkClients(cloud, versions, credential, reading, transport)
         try:
-            yield Session(cloud, ArmReader(cloud, client, clock, exploring), clock, writing)
+            reader = ArmReader(cloud, versions, client, clock, exploring)
+            yield Session(cloud, reader, clock, versions, writing)
         finally:
             await credential.close()
 

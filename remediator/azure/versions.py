@@ -1,15 +1,41 @@
 """API versions, one per provider. Plans show them, readers and writers send them."""
 
+import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from remediator.errors import BadInputError
 from remediator.reading import Api
+
+Versions = Mapping[Api, str]
 
 # Older than the SDKs' defaults on purpose: sovereign clouds lag behind the newest versions, and
 # nothing here needs them. That these are served in China and US Government is not verified.
-VERSIONS: Final[dict[Api, str]] = {
+VERSIONS: Final[Versions] = {
     Api.BACKUP: "2024-10-01",
-    Api.VAULTS: "2024-10-01",
     Api.COMPUTE: "2024-11-01",
     Api.LOCKS: "2020-05-01",
+    Api.RESOURCES: "2021-04-01",
     Api.SUBSCRIPTIONS: "2022-12-01",
 }
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
+
+
+def versions(said: Iterable[str]) -> Versions:
+    """The versions, with those that the person set: `PROVIDER=VERSION` each.
+
+    Raises:
+        BadInputError: a provider that is not used here, or what is not a version.
+    """
+    known = {api.value.lower(): api for api in Api}
+    chosen: dict[Api, str] = {}
+    for each in said:
+        provider, _, version = each.partition("=")
+        api = known.get(provider.strip().lower())
+        if api is None or not _VERSION.fullmatch(version.strip()):
+            raise BadInputError(
+                f"--api-version {each!r} is not PROVIDER=YYYY-MM-DD with one of {', '.join(Api)}"
+            )
+        chosen[api] = version.strip()
+    return {**VERSIONS, **chosen}

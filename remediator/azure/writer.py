@@ -10,7 +10,7 @@ from azure.core.exceptions import AzureError as SdkError
 from remediator.azure.errors import explain
 from remediator.azure.retry import retry_after
 from remediator.azure.sdk import SdkClients
-from remediator.azure.versions import VERSIONS
+from remediator.azure.versions import Versions
 from remediator.errors import AzureError
 from remediator.ids import ResourceId, lock_scope
 from remediator.operations import SHAPES, Operation
@@ -86,7 +86,7 @@ class ArmWriter:
                 at = ResourceId.parse(target)
                 options |= {
                     "polling_interval": self._poll,
-                    "api_version": VERSIONS[Api.COMPUTE],
+                    "api_version": self._clients.versions[Api.COMPUTE],
                 }
                 begin = _begin(self._clients.compute(subscription), operation)
                 poller = await begin(at.group, *at.names, **options)
@@ -133,7 +133,7 @@ def _pick(headers: dict[str, str], name: str) -> str | None:
     return next((v for k, v in headers.items() if k.lower() == name.lower()), None)
 
 
-def full_url(endpoint: str, operation: Operation, path: str) -> str:
+def full_url(endpoint: str, versions: Versions, operation: Operation, path: str) -> str:
     """The request's URL as a plan shows it."""
-    version = VERSIONS[SHAPES[operation].api]
+    version = versions[SHAPES[operation].api]
     return f"{endpoint}{quote(path, safe='/;-._~')}?api-version={version}"

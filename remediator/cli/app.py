@@ -46,6 +46,7 @@ def run(
     cloud: o.CloudName = None,
     arm_endpoint: o.ArmEndpoint = None,
     auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
     dry_run: o.DryRun = False,
     yes: o.Yes = False,
     allow: o.Allow = None,
@@ -62,7 +63,7 @@ def run(
     """Plan the fix of one failed job, ask, apply it, follow the new backup, report."""
     from remediator.cli import work
 
-    azure = work.AzureOptions(cloud=cloud, arm_endpoint=arm_endpoint, auth=auth)
+    azure = work.AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     wanted = work.JobOptions(
         job_id=job_id,
         error_code=error_code,
@@ -94,6 +95,7 @@ def plan(
     cloud: o.CloudName = None,
     arm_endpoint: o.ArmEndpoint = None,
     auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
     allow: o.Allow = None,
     allow_data_loss: o.AllowDataLoss = False,
     format: o.Format = "text",  # noqa: A002 - the flag's name
@@ -105,7 +107,7 @@ def plan(
     """Plan the fix of one failed job and save the plan for approval. Changes nothing."""
     from remediator.cli import work
 
-    azure = work.AzureOptions(cloud=cloud, arm_endpoint=arm_endpoint, auth=auth)
+    azure = work.AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     wanted = work.JobOptions(
         job_id=job_id,
         error_code=error_code,
@@ -142,6 +144,7 @@ def apply(
     cloud: o.CloudName = None,
     arm_endpoint: o.ArmEndpoint = None,
     auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
     yes: o.Yes = False,
     playbooks: o.Playbooks = None,
     timeout: o.Timeout = "2h",
@@ -155,7 +158,7 @@ def apply(
     """Apply a saved plan exactly, or refuse it: altered, expired, stale."""
     from remediator.cli import work
 
-    azure = work.AzureOptions(cloud=cloud, arm_endpoint=arm_endpoint, auth=auth)
+    azure = work.AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     how = work.ApplyOptions(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
     )

@@ -57,6 +57,14 @@ Auth = Annotated[
         rich_help_panel=AZURE,
     ),
 ]
+ApiVersions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--api-version",
+        help="PROVIDER=VERSION, where a cloud lags behind. Repeatable.",
+        rich_help_panel=AZURE,
+    ),
+]
 Allow = Annotated[
     list[str] | None,
     typer.Option(

@@ -39,6 +39,7 @@ class AzureOptions:
     cloud: str | None
     arm_endpoint: str | None
     auth: str
+    api_versions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +188,13 @@ def seconds(text: str) -> float:
 
 def _with_session(azure: AzureOptions, go: "Work") -> int:
     from remediator.azure.session import find_cloud, open_session
+    from remediator.azure.versions import versions
 
+    chosen = versions(azure.api_versions)
     cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
 
     async def inside() -> int:
-        async with open_session(cloud, azure.auth) as session:
+        async with open_session(cloud, azure.auth, chosen) as session:
             return await go(session)
 
     try:
