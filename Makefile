@@ -11,13 +11,14 @@ WITH_OLDEST := tests/test_playbooks.py tests/test_azure_layer.py tests/test_sdk_
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: help setup test test-oldest lint types layers check demo bench lock clean
+.PHONY: help setup test test-oldest lint types layers check demo bench conformance lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
 	@echo "make test   lint, types, layers, tests"
 	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
 	@echo "make bench  start-up and requests, as ratios"
+	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
 setup: $(READY)
@@ -59,6 +60,9 @@ $(OLDEST)/.ready: requirements-oldest.lock pyproject.toml
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+conformance: setup
+	$(BIN)/python -m tests.conformance
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml

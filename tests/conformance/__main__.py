@@ -1,0 +1,152 @@
+"""`make conformance`: run the judges, write `docs/conformance.md`, fail on what is unexplained.
+
+Names of parts as arguments run only those and print the page instead of writing it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from remediator.simulator.log import TRAFFIC
+from tests.conformance import (
+    azure_cli,
+    compare,
+    coverage,
+    custodian,
+    install,
+    oav,
+    recordings,
+    sdk,
+    table,
+    walk,
+)
+from tests.conformance.verdict import Verdict
+
+FOLDER = install.HOME / "traffic"
+BODIES = {
+    "azure-cli": "the azure-cli run",
+    "walk": "the plain HTTP walk, sent with the specifications' own api-versions",
+    "suite": "the project's playbook tests",
+}
+
+
+@contextmanager
+def recording(part: str) -> Iterator[Path]:
+    """Let every simulator that starts here write its traffic down."""
+    folder = FOLDER / part
+    shutil.rmtree(folder, ignore_errors=True)
+    os.environ[TRAFFIC] = str(folder)
+    try:
+        yield folder
+    finally:
+        del os.environ[TRAFFIC]
+
+
+def _suite() -> Verdict:
+    """Run the playbook tests for their traffic."""
+    arguments = ["-q", "-n", "2", "-p", "no:cacheprovider", "tests/test_playbooks.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *arguments],
+        cwd=install.ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    last = (done.stdout.strip().splitlines() or ["it said nothing"])[-1]
+    wrong = [last] if done.returncode else []
+    asked = "each playbook's case file, for its traffic (what oav judges below)"
+    return Verdict("the project's own playbook tests", asked, last, wrong)
+
+
+def _specifications() -> Verdict:
+    """Let oav judge what the other parts left behind."""
+    judge = f"oav {install.OAV}"
+    asked = (
+        "every pair of request and answer, against Microsoft's specifications of 2021 "
+        "(api-version rewritten to theirs)"
+    )
+    if not install.SPECS.exists():
+        return Verdict(judge, asked, "the specifications are not beside the project", skipped=True)
+    verdict = Verdict(judge, asked, "")
+    covered: set[str] = set()
+    pairs = distinct = 0
+    for name, what in BODIES.items():
+        if not (FOLDER / name).exists():
+            verdict.details.append(f"- {what}: not run")
+            continue
+        found = oav.judge(FOLDER / name, name)
+        covered |= found.covered
+        pairs, distinct = pairs + found.pairs, distinct + found.distinct
+        verdict.wrong += [f"{name}: {each} (x{count})" for each, count in found.wrong.items()]
+        verdict.details += _explained(what, found)
+    missing = coverage.uncovered(covered)
+    verdict.wrong += [f"not covered: {each}" for each in missing]
+    used = len(coverage.WRITES) + len(coverage.READS)
+    verdict.said = (
+        f"{pairs} pairs ({distinct} distinct), {len(covered)} operations, among them "
+        f"{used - len(missing)} of the {used} that the tool uses; no deviation but those that "
+        "real Azure shows"
+    )
+    verdict.details += [
+        f"- Not in any specification: {what}: {why}." for what, why in coverage.UNSPECIFIED.items()
+    ]
+    return verdict
+
+
+def _explained(what: str, found: oav.Judgement) -> Iterator[str]:
+    def listed(counts: dict[str, int]) -> str:
+        return "; ".join(f"{name} ({count})" for name, count in sorted(counts.items())) or "none"
+
+    operations = len(found.covered)
+    yield f"- {what}: {found.pairs} pairs, {found.distinct} distinct, {operations} operations"
+    yield f"  - deviations that recorded or published answers of Azure show: {listed(found.real)}"
+    yield f"  - fields that the traffic's own, later api-version declares: {listed(found.newer)}"
+    yield f"  - errors where the specification declares none: {listed(found.errors)}"
+    yield f"  - about which no specification is here: {listed(found.passed_over)}"
+
+
+PARTS: dict[str, Callable[[], Verdict]] = {
+    "azure-cli": azure_cli.judge,
+    "walk": walk.judge,
+    "sdk": sdk.judge,
+    "custodian": custodian.judge,
+    "recordings": recordings.judge,
+    "compare": compare.judge,
+    "suite": _suite,
+    "oav": _specifications,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the parts; return the exit code."""
+    if unknown := set(names) - PARTS.keys():
+        install.say(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+        return 64
+    verdicts: dict[str, Verdict] = {}
+    for name, judge in PARTS.items():
+        if names and name not in names:
+            continue
+        install.say(f"== {name}")
+        if name in BODIES:
+            with recording(name):
+                verdicts[name] = judge()
+        else:
+            verdicts[name] = judge()
+        install.say(verdicts[name].result)
+        for problem in verdicts[name].wrong:
+            install.say(f"  {problem}")
+    page = table.render(verdicts)
+    if names:
+        sys.stdout.write(page)
+    else:
+        table.PAGE.write_text(page, encoding="utf-8")
+        install.say(f"written: {table.PAGE.relative_to(install.ROOT)}")
+    return 1 if any(verdict.wrong for verdict in verdicts.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
