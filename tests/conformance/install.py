@@ -19,15 +19,26 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
+def _ready(folder: Path, *packages: str) -> bool:
+    """Whether a folder holds exactly these, completely: its marker is written last."""
+    marker = folder / ".ready"
+    return marker.exists() and marker.read_text(encoding="utf-8").split() == list(packages)
+
+
+def _done(folder: Path, *packages: str) -> None:
+    (folder / ".ready").write_text("\n".join(packages) + "\n", encoding="utf-8")
+
+
 def _python(name: str, program: str, *packages: str) -> Path:
-    """A virtual environment with these packages; its program once it is complete."""
-    found = HOME / name / "bin" / program
-    if not found.exists():
-        say(f"installing {' '.join(packages)} into {HOME / name}; this takes minutes")
-        venv.create(HOME / name, with_pip=True)
-        pip = [str(HOME / name / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages]
+    """A virtual environment with these packages, and its program."""
+    folder = HOME / name
+    if not _ready(folder, *packages):
+        say(f"installing {' '.join(packages)} into {folder}; this takes minutes")
+        venv.create(folder, with_pip=True)
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages]
         subprocess.run(pip, check=True)
-    return found
+        _done(folder, *packages)
+    return folder / "bin" / program
 
 
 def azure_cli() -> Path:
@@ -36,23 +47,22 @@ def azure_cli() -> Path:
 
 def custodian() -> Path:
     """The Python that has Cloud Custodian: it is started through a wrapper."""
-    _python("c7n", "custodian", f"c7n=={C7N}", f"c7n_azure=={C7N_AZURE}")
-    return HOME / "c7n" / "bin" / "python"
+    return _python("c7n", "python", f"c7n=={C7N}", f"c7n_azure=={C7N_AZURE}")
 
 
 def oav() -> Path:
-    modules = HOME / "oav" / "node_modules"
-    found = modules / ".bin" / "oav"
-    if not found.exists():
-        say(f"installing oav {OAV} into {HOME / 'oav'}")
-        (HOME / "oav").mkdir(parents=True, exist_ok=True)
-        npm = ["npm", "install", "--no-fund", "--no-audit", "--silent", f"oav@{OAV}"]
-        subprocess.run(npm, cwd=HOME / "oav", check=True)
-    # The package forgets this template and crashes after the judgement without it.
-    template = modules / "oav" / "dist" / "lib" / "templates" / "baseLayout.mustache"
-    if not template.exists():
+    folder, package = HOME / "oav", f"oav@{OAV}"
+    modules = folder / "node_modules"
+    if not _ready(folder, package):
+        say(f"installing {package} into {folder}")
+        folder.mkdir(parents=True, exist_ok=True)
+        npm = ["npm", "install", "--prefix", str(folder), "--no-fund", "--no-audit", package]
+        subprocess.run([*npm, "--silent"], cwd=folder, check=True)
+        # The package forgets this template and crashes after the judgement without it.
+        template = modules / "oav" / "dist" / "lib" / "templates" / "baseLayout.mustache"
         template.write_text("{{! stub }}\n", encoding="utf-8")
-    return found
+        _done(folder, package)
+    return modules / ".bin" / "oav"
 
 
 def sdist(package: str, version: str) -> Path:
