@@ -152,11 +152,8 @@ class JobFollower:
                     arrived=None,
                 )
             for row in jobs.value:
-                if (
-                    row.is_backup
-                    and row.id.lower() not in known
-                    and row.user_triggered is not False
-                ):
+                # One that the schedule began is as good: two backups at a time are not possible.
+                if row.is_backup and row.id.lower() not in known:
                     return await self._read(JobRef(vault=failed.vault, name=row.name))
             since = since or jobs.at
             if jobs.at - since >= within or self._patience.over:

@@ -152,12 +152,18 @@ def test_killed_at_any_request(number: int, tmp_path: Path) -> None:
 # --- Ctrl-C -------------------------------------------------------------------------------------
 
 
-def interrupted(azure: SimulatorProcess, folder: Path, reached: Any, *options: str) -> Ended:
-    """Run until something is reached, and press Ctrl-C."""
+def interrupted(
+    azure: SimulatorProcess,
+    folder: Path,
+    reached: Any,
+    *options: str,
+    by: signal.Signals = signal.SIGINT,
+) -> Ended:
+    """Run until something is reached, and press Ctrl-C (or be told to end)."""
     arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes", *options)
     with running(azure, folder, *arguments) as tool:
         until(reached, "the moment for Ctrl-C")
-        tool.process.send_signal(signal.SIGINT)
+        tool.process.send_signal(by)
         ended = tool.end()
     assert "Traceback" not in ended.err + ended.out
     return ended
@@ -321,6 +327,16 @@ def test_an_interrupted_run_puts_the_lock_back(
     with cloud(mine[0]) as azure:
         hold(azure, **which)
         interrupted(azure, tmp_path, lambda: unanswered(azure), *mine[1]).check(130)
+        check_the_lock_is_back(azure, tmp_path)
+        assert record(tmp_path)[-1]["kind"] == "concluded"
+
+
+def test_a_run_that_is_told_to_end_puts_the_lock_back(mine: Mine, tmp_path: Path) -> None:
+    with cloud(mine[0]) as azure:
+        hold(azure, method="GET", path="/backupJobs/[^/]*$", number=3)
+        interrupted(azure, tmp_path, lambda: unanswered(azure), *mine[1], by=signal.SIGTERM).check(
+            130
+        )
         check_the_lock_is_back(azure, tmp_path)
         assert record(tmp_path)[-1]["kind"] == "concluded"
 

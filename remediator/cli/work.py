@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterator
@@ -194,16 +195,25 @@ def _with_session(azure: AzureOptions, go: "Work") -> int:
     cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
 
     async def inside() -> int:
+        _end_like_ctrl_c(signal.SIGTERM)
         async with open_session(cloud, azure.auth, chosen) as session:
             return await go(session)
 
     try:
         return asyncio.run(inside())
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         # Typer would end with the right code, but without a word.
         told = "interrupted; had a run begun, its record says how far it came"
         print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
         return Exit.INTERRUPTED
+
+
+def _end_like_ctrl_c(number: signal.Signals) -> None:
+    """Let a signal end the command as Ctrl-C does: what is to be put back is put back."""
+    task = asyncio.current_task()
+    if task is not None:
+        with suppress(NotImplementedError):  # Windows has no such handlers
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
