@@ -4,6 +4,7 @@ Names of parts as arguments run only those and print the page instead of writing
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -56,10 +57,13 @@ def _suite() -> Verdict:
         encoding="utf-8",
         check=False,
     )
-    last = (done.stdout.strip().splitlines() or ["it said nothing"])[-1]
-    wrong = [last] if done.returncode else []
+    lines = done.stdout.strip().splitlines() or ["it said nothing"]
+    wrong = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
+    if done.returncode and not wrong:
+        wrong = [lines[-1]]
     asked = "each playbook's case file, for its traffic (what oav judges below)"
-    return Verdict("the project's own playbook tests", asked, last, wrong)
+    passed = re.search(r"\d+ passed", lines[-1])
+    return Verdict("the project's own playbook tests", asked, passed[0] if passed else "", wrong)
 
 
 def _specifications() -> Verdict:
@@ -72,22 +76,24 @@ def _specifications() -> Verdict:
     if not install.SPECS.exists():
         return Verdict(judge, asked, "the specifications are not beside the project", skipped=True)
     verdict = Verdict(judge, asked, "")
-    covered: set[str] = set()
-    pairs = distinct = 0
+    bodies: list[oav.Judgement] = []
     for name, what in BODIES.items():
         if not (FOLDER / name).exists():
             verdict.details.append(f"- {what}: not run")
             continue
         found = oav.judge(FOLDER / name, name)
-        covered |= found.covered
-        pairs, distinct = pairs + found.pairs, distinct + found.distinct
+        bodies.append(found)
         verdict.wrong += [f"{name}: {each} (x{count})" for each, count in found.wrong.items()]
-        verdict.details += _explained(what, found)
+        verdict.details.append(
+            f"- {what[0].upper()}{what[1:]}: {found.pairs} pairs, {len(found.covered)} operations."
+        )
+    verdict.details += _explained(bodies)
+    covered = {operation for body in bodies for operation in body.covered}
     missing = coverage.uncovered(covered)
     verdict.wrong += [f"not covered: {each}" for each in missing]
     used = len(coverage.WRITES) + len(coverage.READS)
     verdict.said = (
-        f"{pairs} pairs ({distinct} distinct), {len(covered)} operations, among them "
+        f"{sum(body.pairs for body in bodies)} pairs, {len(covered)} operations, among them "
         f"{used - len(missing)} of the {used} that the tool uses; no deviation but those that "
         "real Azure shows"
     )
@@ -97,16 +103,25 @@ def _specifications() -> Verdict:
     return verdict
 
 
-def _explained(what: str, found: oav.Judgement) -> Iterator[str]:
-    def listed(counts: dict[str, int]) -> str:
-        return "; ".join(f"{name} ({count})" for name, count in sorted(counts.items())) or "none"
-
-    operations = len(found.covered)
-    yield f"- {what}: {found.pairs} pairs, {found.distinct} distinct, {operations} operations"
-    yield f"  - deviations that recorded or published answers of Azure show: {listed(found.real)}"
-    yield f"  - fields that the traffic's own, later api-version declares: {listed(found.newer)}"
-    yield f"  - errors where the specification declares none: {listed(found.errors)}"
-    yield f"  - about which no specification is here: {listed(found.passed_over)}"
+def _explained(bodies: list[oav.Judgement]) -> Iterator[str]:
+    """What was let pass, by kind, over all traffic."""
+    kinds = {
+        "Deviations that recorded or published answers of Azure show": "real",
+        "Fields that the traffic's own, later api-version declares": "newer",
+        "Errors that the specification does not declare, so that they are not judged": "errors",
+        "About which no specification is here": "passed_over",
+    }
+    for title, name in kinds.items():
+        seen = sorted({each for body in bodies for each in getattr(body, name)})
+        fields: dict[str, list[str]] = {}
+        for each in seen:
+            operation, _, rest = each.partition(": ")
+            fields.setdefault(operation, []).append(rest.rpartition(": ")[2])
+        listed = [
+            f"{operation} ({', '.join(dict.fromkeys(names))})" if any(names) else operation
+            for operation, names in fields.items()
+        ]
+        yield f"- {title}: {'; '.join(listed) or 'none'}."
 
 
 PARTS: dict[str, Callable[[], Verdict]] = {
@@ -121,6 +136,17 @@ PARTS: dict[str, Callable[[], Verdict]] = {
 }
 
 
+def _run(name: str, judge: Callable[[], Verdict]) -> Verdict:
+    """Run one judge; one that cannot be had or does not end is a failure, not the end of all."""
+    try:
+        if name not in BODIES:
+            return judge()
+        with recording(name):
+            return judge()
+    except (OSError, subprocess.SubprocessError) as error:
+        return Verdict(name, "", "it could not be run", [f"{type(error).__name__}: {error}"])
+
+
 def main(names: list[str]) -> int:
     """Run the parts; return the exit code."""
     if unknown := set(names) - PARTS.keys():
@@ -131,11 +157,7 @@ def main(names: list[str]) -> int:
         if names and name not in names:
             continue
         install.say(f"== {name}")
-        if name in BODIES:
-            with recording(name):
-                verdicts[name] = judge()
-        else:
-            verdicts[name] = judge()
+        verdicts[name] = _run(name, judge)
         install.say(verdicts[name].result)
         for problem in verdicts[name].wrong:
             install.say(f"  {problem}")

@@ -90,7 +90,6 @@ class Judgement:
     """What oav said of one body of traffic."""
 
     pairs: int = 0
-    distinct: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
     covered: set[str] = field(default_factory=set)
     real: Counter[str] = field(default_factory=Counter)
@@ -170,7 +169,6 @@ class Bench:
             if key not in self._seen:
                 self._seen.add(key)
                 self._write(name, pair, entry["api_version"] or "")
-        self.judgement.distinct = len(self._seen)
 
     def _write(self, spec: str, pair: Json, version: str) -> None:
         folder = self.folders.setdefault(spec, self._folder / Path(spec).stem)

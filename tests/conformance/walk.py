@@ -423,6 +423,7 @@ def judge() -> Verdict:
     return Verdict(
         "plain HTTP",
         "every long-running operation from its 202 to its last state, against the recorded shapes",
-        f"{len(walked)} walks: " + ", ".join(walked),
+        f"{len(walked)} walks",
         wrong,
+        [f"- {name}" for name in walked],
     )
