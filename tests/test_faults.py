@@ -40,6 +40,8 @@ QUIET = {
 WORN = {
     "collection": {"group": "AzureBackupRG_westeurope_1", "points": {"count": 3}},
     "history": [
+        {"at": "22h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
+        {"at": "15h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
         {"at": "9h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
         {"at": "1h ago", "code": "UserErrorRpCollectionLimitReached"},
     ],
