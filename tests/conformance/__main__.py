@@ -18,6 +18,7 @@ from tests.conformance import (
     compare,
     coverage,
     custodian,
+    faults,
     install,
     oav,
     recordings,
@@ -131,6 +132,7 @@ PARTS: dict[str, Callable[[], Verdict]] = {
     "custodian": custodian.judge,
     "recordings": recordings.judge,
     "compare": compare.judge,
+    "faults": faults.judge,
     "suite": _suite,
     "oav": _specifications,
 }
