@@ -91,7 +91,9 @@ def test_case(case: Case, tmp_path: Path) -> None:
         job = azure.failed_jobs(case.vm)[case.job]
         arguments = ["--job-id", job, "--format", "json", *case.options]
 
-        planned = remediate(*arguments, "--dry-run", env=env)
+        # Where nothing may be done, --yes must come to the same plan and write as little.
+        how = "--yes" if case.expect.verdict is None else "--dry-run"
+        planned = remediate(*arguments, how, env=env)
         plan = planned.json()
         assert azure.writes() == []
         assert folded(f"{s['kind']} {s['action']}" for s in plan["steps"]) == case.expect.steps
@@ -100,8 +102,6 @@ def test_case(case: Case, tmp_path: Path) -> None:
             assert text in planned.out
         if case.expect.verdict is None:
             planned.check(case.expect.exit)
-            remediate(*arguments, "--yes", env=env).check(case.expect.exit)
-            assert azure.writes() == []
             return
 
         planned.check(0)

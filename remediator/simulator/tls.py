@@ -3,11 +3,11 @@
 import ssl
 from pathlib import Path
 
-import trustme
-
 
 def server_context(ca_file: Path) -> ssl.SSLContext:
     """Make a certificate for localhost and write its authority to ``ca_file``."""
+    import trustme  # brings all of cryptography with it, which plain http has no use for
+
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost", "127.0.0.1", "::1").configure_cert(context)
