@@ -162,22 +162,26 @@ def test_a_throttled_answer_holds_everybody_as_long_as_azure_asks() -> None:
 
 def test_the_three_clouds_are_where_microsoft_says() -> None:
     assert {
-        name: (cloud.endpoint, cloud.scope, cloud.authority) for name, cloud in CLOUDS.items()
+        name: (cloud.endpoint, cloud.scope, cloud.authority, cloud.backup_app_id)
+        for name, cloud in CLOUDS.items()
     } == {
         "public": (
             "https://management.azure.com",
             "https://management.azure.com/.default",
             "https://login.microsoftonline.com",
+            "262044b1-e2ce-469f-a196-69ab7ada62d3",
         ),
         "china": (
             "https://management.chinacloudapi.cn",
             "https://management.chinacloudapi.cn/.default",
             "https://login.chinacloudapi.cn",
+            "262044b1-e2ce-469f-a196-69ab7ada62d3",
         ),
         "usgov": (
             "https://management.usgovcloudapi.net",
             "https://management.core.usgovcloudapi.net/.default",
             "https://login.microsoftonline.us",
+            "ff281ffe-705c-4f53-9f37-a40e6f2c68f3",
         ),
     }
 

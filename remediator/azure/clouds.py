@@ -28,6 +28,9 @@ class Cloud:
     authority: str
     well_known: bool = True
     """One of Microsoft's own: its authority can be checked against the public list."""
+    backup_app_id: str | None = None
+    """The application id of Azure Backup's own service there (Backup and restore encrypted Azure
+    VMs); None where nobody has said it."""
 
     @property
     def host(self) -> str:
@@ -42,18 +45,22 @@ CLOUDS: Final[dict[str, Cloud]] = {
         "https://management.azure.com",
         "https://management.azure.com/.default",
         "https://login.microsoftonline.com",
+        backup_app_id="262044b1-e2ce-469f-a196-69ab7ada62d3",
     ),
     "china": Cloud(
         "china",
         "https://management.chinacloudapi.cn",
         "https://management.chinacloudapi.cn/.default",
         "https://login.chinacloudapi.cn",
+        # The Chinese documentation prints the public cloud's; not verified.
+        backup_app_id="262044b1-e2ce-469f-a196-69ab7ada62d3",
     ),
     "usgov": Cloud(
         "usgov",
         "https://management.usgovcloudapi.net",
         "https://management.core.usgovcloudapi.net/.default",
         "https://login.microsoftonline.us",
+        backup_app_id="ff281ffe-705c-4f53-9f37-a40e6f2c68f3",
     ),
 }
 

@@ -26,8 +26,12 @@ from tests.conformance.replay import Replay
 from tests.conformance.verdict import Verdict
 
 SDISTS = (
+    ("azure-mgmt-resource", "10.3.0"),
     ("azure-mgmt-resource", "15.0.0"),
+    ("azure-mgmt-compute", "12.0.0"),
     ("azure-mgmt-compute", "17.0.0"),
+    ("azure-mgmt-compute", "19.0.0"),
+    ("azure-mgmt-compute", "23.0.0"),
     ("azure-mgmt-compute", "30.0.0"),
 )
 CASSETTE = install.ROOT.parent / "shared" / "recordings" / "test_backup_rp.yaml"
