@@ -31,59 +31,49 @@ class BackUpNow(Action):
         match facts.item:
             case Unknown(reason=reason):
                 yield self.held(target, f"protected item not known: {reason}")
-                return
             case Absent(source=source):
                 yield self.held(target, f"the vault does not protect this VM ({source})")
-                return
             case Known(value=item, source=source) if not is_protected(item):
                 yield self.held(item.id, f"protection is {item.state} ({source})")
-                return
             case Known(value=item):
-                target = item.id
-        match newer_success(facts):
-            case Unknown(reason=reason):
-                yield self.held(target, f"job history not known: {reason}")
-                return
-            case JobRow() as job:
-                yield self.unchanged(
-                    target, f"backup job {job.name} of {shown(job.start)} succeeded"
-                )
-                return
-            case None:
-                pass
-        running = running_jobs(facts)
-        if isinstance(running, Unknown) or not isinstance(facts.jobs, Known):
-            yield self.held(target, "not known whether another job is running")
-            return
-        if running:
-            yield self.held(
-                target, f"{running[0].operation} job {running[0].name} is still running"
-            )
-            return
-        today = facts.jobs.at.date()
-        used = [
-            r for r in facts.jobs.value if _on_demand(r) and r.start and r.start.date() == today
-        ]
-        if len(used) >= PER_DAY:
-            yield self.held(
+                yield self._of(item.id, facts)
+
+    def _of(self, target: str, facts: Facts) -> Step:
+        """What is to be done for a protected item, as its job history allows."""
+        match facts.jobs, newer_success(facts), running_jobs(facts):
+            case _, JobRow() as newer, _:
+                told = f"backup job {newer.name} of {shown(newer.start)} succeeded"
+                return self.unchanged(target, told)
+            case (
+                (Unknown(reason=reason), _, _)
+                | (_, Unknown(reason=reason), _)
+                | (_, _, Unknown(reason=reason))
+            ):
+                return self.held(target, f"job history not known: {reason}")
+            case _, _, (first, *_):
+                return self.held(target, f"{first.operation} job {first.name} is still running")
+            case Known() as jobs, None, _:
+                return self._within_the_day(target, facts, jobs)
+
+    def _within_the_day(self, target: str, facts: Facts, jobs: Known[tuple[JobRow, ...]]) -> Step:
+        """The change, unless the UTC day's backups are used up."""
+        today = jobs.at.date()
+        used = sum(1 for r in jobs.value if _on_demand(r) and r.start and r.start.date() == today)
+        if used >= PER_DAY:
+            return self.held(
                 target,
-                f"{len(used)} on-demand backups were made on {today} (UTC); Azure allows {PER_DAY} "
-                "a day: run again tomorrow",
+                f"{used} on-demand backups were made on {today} (UTC); Azure allows {PER_DAY} a "
+                "day: run again tomorrow",
             )
-            return
-        yield self.change(
+        failed = f"job {facts.job.name} ended {facts.job.status} with "
+        room = f"no job of this VM is running; {used} of {PER_DAY} on-demand ones used on {today}"
+        return self.change(
             Operation.BACK_UP,
             target,
             what=f"back up {facts.job.vm_name or target} now and follow the job",
             why=(
-                (
-                    f"job {facts.job.name} ended {facts.job.status} with "
-                    f"{facts.failure.code or 'no code'} ({facts.job.source})"
-                ),
-                (
-                    f"no job of this VM is running; {len(used)} of {PER_DAY} on-demand ones used "
-                    f"on {today} ({facts.jobs.source})"
-                ),
+                f"{failed}{facts.failure.code or 'no code'} ({facts.job.source})",
+                f"{room} ({jobs.source})",
             ),
             before={"job": facts.job.name, "status": facts.job.status},
             after={"job": "a new one", "status": "Completed"},

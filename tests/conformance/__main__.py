@@ -32,7 +32,7 @@ FOLDER = install.HOME / "traffic"
 BODIES = {
     "azure-cli": "the azure-cli run",
     "walk": "the plain HTTP walk, sent with the specifications' own api-versions",
-    "suite": "the project's playbook tests",
+    "suite": "the project's own tests",
 }
 
 
@@ -49,8 +49,8 @@ def recording(part: str) -> Iterator[Path]:
 
 
 def _suite() -> Verdict:
-    """Run the playbook tests for their traffic."""
-    arguments = ["-q", "-n", "2", "-p", "no:cacheprovider", "tests/test_playbooks.py"]
+    """Run the whole test suite for its traffic."""
+    arguments = ["-q", "-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=install.ROOT,
@@ -62,9 +62,9 @@ def _suite() -> Verdict:
     wrong = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
     if done.returncode and not wrong:
         wrong = [lines[-1]]
-    asked = "each playbook's case file, for its traffic (what oav judges below)"
+    asked = "the whole test suite, for its traffic (what oav judges below)"
     passed = re.search(r"\d+ passed", lines[-1])
-    return Verdict("the project's own playbook tests", asked, passed[0] if passed else "", wrong)
+    return Verdict("the project's own tests", asked, passed[0] if passed else "", wrong)
 
 
 def _specifications() -> Verdict:

@@ -59,7 +59,7 @@ REAL: list[tuple[str, set[str], str]] = [
     ("BackupProtectableItems_List", _ADDED, r"/(resourceGroup|virtualMachineVersion)"),
     ("BackupProtectionContainers_List", _ADDED, r"/protectableObjectType"),
     ("Subscriptions_List", _ADDED, r"/count"),
-    ("Subscriptions_List", {"OBJECT_MISSING_REQUIRED_PROPERTY"}, r"/nextLink"),
+    ("Subscriptions_List|Tenants_List", {"OBJECT_MISSING_REQUIRED_PROPERTY"}, r"/nextLink"),
     (
         "VirtualMachines_List|VirtualMachines_ListAll",
         {"OBJECT_MISSING_REQUIRED_PROPERTY"},
@@ -69,13 +69,15 @@ REAL: list[tuple[str, set[str], str]] = [
 """Where recorded traffic of Azure itself deviates: the operations, the kinds, the field.
 
 The last three are in answers that people published: a count and no nextLink in the only page of
-subscriptions, and a list of VMs that shows nothing but the ids of extensions.
+subscriptions or tenants, and a list of VMs that shows nothing but the ids of extensions.
 """
 
 NEWER: list[tuple[str, str, str]] = [
     ("JobDetails_Get|BackupJobs_List", "/isUserTriggered", "2022-01-01"),
     ("JobDetails_Get|BackupJobs_List", "/jobType", "2022-01-01"),
     ("RestorePointCollections_Get|RestorePoints_Get", "/timeCreated", "2021-07-01"),
+    ("BackupPolicies_List|ProtectionPolicies_Get", "/policyType", "2022-01-01"),
+    ("BackupPolicies_List|ProtectionPolicies_Get", "/schedulePolicyType", "2022-01-01"),
 ]
 """Fields, or values of a discriminator, that later api-versions declare, with the first that does.
 
