@@ -46,7 +46,7 @@ layers: setup
 	$(BIN)/lint-imports
 
 check: setup
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The oldest versions that pyproject.toml admits, from a lock of their own.
 test-oldest: $(OLDEST)/.ready
