@@ -32,11 +32,6 @@ class Cloud:
     """The application id of Azure Backup's own service there (Backup and restore encrypted Azure
     VMs); None where nobody has said it."""
 
-    @property
-    def host(self) -> str:
-        """Host and port, the only ones a token is ever sent to."""
-        return urlsplit(self.endpoint).netloc.lower()
-
 
 # Endpoints, scopes and authorities as azure-mgmt-core and azure-identity have them.
 CLOUDS: Final[dict[str, Cloud]] = {
@@ -125,7 +120,7 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
     address = f"{url}/metadata/endpoints?api-version={METADATA_VERSION}"
 
     class NoRedirect(HTTPErrorProcessor):
-        def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002
+        def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002 - urllib's shape
             return response
 
         https_response = http_response
@@ -136,7 +131,7 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
         NoRedirect,
     )
     try:
-        with opener.open(Request(address), timeout=DISCOVERY_TIMEOUT) as answer:  # noqa: S310
+        with opener.open(Request(address), timeout=DISCOVERY_TIMEOUT) as answer:  # noqa: S310 - checked
             status, body = answer.status, answer.read()
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
