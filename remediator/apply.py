@@ -37,7 +37,7 @@ from remediator.run import (
     Watcher,
 )
 from remediator.step import Change, Held, Step, Unchanged
-from remediator.words import newer_success
+from remediator.words.jobs import newer_success
 from remediator.writing import Receipt, Writer
 
 COLLECTION_ATTEMPTS = 3

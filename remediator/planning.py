@@ -20,7 +20,7 @@ from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, choose
 from remediator.reading import Reader
 from remediator.step import Change, Held, Manual, Request, Step, Unchanged
-from remediator.words import newer_success
+from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]
 """Completes a request's path with the endpoint and the api-version it will be sent with."""

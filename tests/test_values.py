@@ -47,7 +47,8 @@ from remediator.playbook import Manual as Guidance
 from remediator.playbook import Playbook, Rung, choose
 from remediator.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.vaulted import SAME_MOMENT, proved_in_vault
-from remediator.words import NAMED, Word, why_lock_stays
+from remediator.words import NAMED, Word
+from remediator.words.locks import why_lock_stays
 
 settings.register_profile(
     "values",

@@ -1,7 +1,9 @@
 """When restore points may be thought of at all: what both deleting actions ask first."""
 
 from remediator.facts import Absent, Facts, Known, Source, Unknown
-from remediator.words import binding_locks, is_protected, running_jobs
+from remediator.words.jobs import running_jobs
+from remediator.words.locks import binding_locks
+from remediator.words.protection import is_protected
 
 NEEDS = frozenset(
     {

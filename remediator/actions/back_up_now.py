@@ -9,7 +9,8 @@ from remediator.job import JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
-from remediator.words import is_protected, newer_success, running_jobs
+from remediator.words.jobs import newer_success, running_jobs
+from remediator.words.protection import is_protected
 
 PER_DAY: Final = 9
 """Azure refuses more on-demand backups of one VM in one UTC day (Azure VM support matrix)."""

@@ -11,7 +11,7 @@ from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Change, Impact, Lost, Step
 from remediator.vaulted import lost_with, proved_in_vault
-from remediator.words import RESTORE_POINT_LIMIT
+from remediator.words.points import RESTORE_POINT_LIMIT
 
 
 class DeleteRestorePoints(Action):

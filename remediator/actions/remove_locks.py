@@ -9,7 +9,7 @@ from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.ids import group_name
 from remediator.operations import Operation
 from remediator.step import Impact, Step
-from remediator.words import binding_locks, why_lock_stays
+from remediator.words.locks import binding_locks, why_lock_stays
 
 
 class RemoveLocks(Action):

@@ -8,7 +8,7 @@ from remediator.facts import Facts, Source, Unknown
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
-from remediator.words import running_jobs
+from remediator.words.jobs import running_jobs
 
 
 class WaitForJob(Action):

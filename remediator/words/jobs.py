@@ -1,0 +1,146 @@
+"""Words about the VM's backup jobs: what was tried, what runs, what has succeeded."""
+
+from datetime import timedelta
+from typing import Final
+
+from remediator.facts import Facts, Known, Source, Unknown
+from remediator.job import JobRow
+from remediator.moments import shown
+from remediator.words.named import NamedFact, Word
+
+CLEAN_UP_TIME: Final = timedelta(hours=6)
+"""How long Azure is left to clean up after an on-demand backup. Its article says "a few hours"."""
+
+STUCK_AFTER: Final = timedelta(hours=24)
+"""A backup that is still taking its snapshot after this long is not going to end by itself."""
+
+
+def backups_since_last_success(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+    """The VM's ended backup jobs after the last one that succeeded, oldest first."""
+    match facts.jobs:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=rows):
+            ended = sorted(
+                (row for row in rows if row.is_backup and row.start and not row.running),
+                key=lambda row: row.start or facts.job.seen,
+            )
+            last = max((n for n, row in enumerate(ended) if row.succeeded), default=-1)
+            return tuple(ended[last + 1 :])
+
+
+def newer_success(facts: Facts) -> JobRow | Unknown | None:
+    """The latest backup of this VM that succeeded after the job in question, if there is one."""
+    match facts.jobs:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=rows):
+            began = facts.job.start
+            if began is None:
+                return Unknown("the job carries no start time")
+            # By its end: the backup that was in the way of this one, once it has succeeded, counts.
+            later = [r for r in rows if r.is_backup and r.succeeded and r.end and r.end > began]
+            return max(later, key=lambda row: row.end or began, default=None)
+
+
+def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+    """Jobs of this VM that have not ended: backups, restores and others, in every vault read."""
+    match facts.jobs:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=rows):
+            others = facts.other_jobs.value if isinstance(facts.other_jobs, Known) else ()
+            return tuple(row for row in (*rows, *others) if row.running)
+
+
+def tried_since_last_success(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+    """The user-triggered ones of the backups since the last success, oldest first.
+
+    Unknown as soon as the vault leaves open for one of them who triggered it.
+    """
+    failed = backups_since_last_success(facts)
+    if isinstance(failed, Unknown):
+        return failed
+    for row in failed:
+        if row.user_triggered is None:
+            return Unknown(f"the vault does not say who triggered job {row.name}")
+    return tuple(row for row in failed if row.user_triggered)
+
+
+def _tries(facts: Facts) -> Word | Unknown:
+    tried = tried_since_last_success(facts)
+    if isinstance(tried, Unknown):
+        return tried
+    word = ("none", "one", "two")[len(tried)] if len(tried) < 3 else "many"
+    names = ", ".join(f"{row.name} ({row.status})" for row in tried)
+    since = "user-triggered backups since the last success"
+    return Word(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
+
+
+def _clean_up(facts: Facts) -> Word | Unknown:
+    """How far Azure's own clean-up is, told from its job history.
+
+    An on-demand backup starts it, and it takes hours. It is proved to have failed only when the
+    job in question failed `CLEAN_UP_TIME` after the last user-triggered backup, or is itself
+    user-triggered and that time is over. When a lock went, the history does not tell; so this
+    word counts only together with `backup_lock: none`.
+    """
+    tried = tried_since_last_success(facts)
+    if isinstance(tried, Unknown):
+        return tried
+    job, now = facts.job, facts.job.seen
+    if not tried or job.start is None:
+        return Word("not-started", "no user-triggered backup since the last success")
+    last = tried[-1]
+    due = (last.start or now) + CLEAN_UP_TIME
+    begun = f"user-triggered backup {last.name} began {shown(last.start)}"
+    if due > now:
+        return Word("under-way", f"{begun}; look again after {shown(due)}")
+    if due > (now if job.user_triggered else job.start):
+        return Word("unproved", f"{begun}, and no backup has failed since {shown(due)}")
+    proof = (
+        f"the points are still there at {shown(now)}"
+        if job.user_triggered
+        else f"job {job.name} failed again at {shown(job.start)}"
+    )
+    return Word("failed", f"{begun}, clean-up was due by {shown(due)}, and {proof}")
+
+
+def _running_job(facts: Facts) -> Word | Unknown:
+    running = running_jobs(facts)
+    if isinstance(running, Unknown):
+        return running
+    if not running:
+        return Word("none", "no job of this VM is running")
+    told = ", ".join(f"{r.operation} {r.id} since {shown(r.start)}" for r in running)
+    stuck = all(r.is_backup and r.start and facts.job.seen - r.start > STUCK_AFTER for r in running)
+    return Word("stuck" if stuck else "running", told)
+
+
+_JOBS: Final = frozenset({Source.JOBS})
+
+FACTS: Final = (
+    NamedFact(
+        "tries",
+        ("none", "one", "two", "many"),
+        "User-triggered backups since the last success, all failed: how far up the ladder "
+        "this VM already is, read from Azure's own job history.",
+        _JOBS,
+        _tries,
+    ),
+    NamedFact(
+        "clean_up",
+        ("not-started", "under-way", "unproved", "failed"),
+        "How far Azure's own clean-up of restore points is after an on-demand backup.",
+        _JOBS,
+        _clean_up,
+    ),
+    NamedFact(
+        "running_job",
+        ("none", "running", "stuck"),
+        "A job of this VM that has not ended, in its vault or in another of the subscription; "
+        "`stuck` after 24 hours.",
+        frozenset({Source.JOBS, Source.OTHER_JOBS}),
+        _running_job,
+    ),
+)

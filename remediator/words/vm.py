@@ -1,0 +1,90 @@
+"""Words about the virtual machine, its agent and extensions."""
+
+from collections.abc import Callable
+from typing import Final
+
+from remediator.facts import (
+    Absent,
+    AgentState,
+    Facts,
+    Known,
+    PowerState,
+    Provisioning,
+    Source,
+    Unknown,
+    Vm,
+)
+from remediator.words.named import NamedFact, Word
+
+
+def _vm_word(tell: Callable[[Vm, str], Word]) -> Callable[[Facts], Word | Unknown]:
+    def derive(facts: Facts) -> Word | Unknown:
+        match facts.vm:
+            case Unknown() as unknown:
+                return unknown
+            case Absent():
+                return Unknown("the VM does not exist")
+            case Known(value=vm, source=source):
+                return tell(vm, source)
+
+    return derive
+
+
+def _vm(facts: Facts) -> Word | Unknown:
+    match facts.vm:
+        case Unknown() as unknown:
+            return unknown
+        case Absent(source=source):
+            return Word("absent", f"404 on {source}")
+        case Known(value=vm, source=source):
+            return Word("present", f"{vm.id} ({source})")
+
+
+def _extension(vm: Vm, source: str) -> Word:
+    found = next((e for e in vm.extensions if e.is_backup), None)
+    if found is None:
+        return Word("absent", f"no backup extension among {len(vm.extensions)} ({source})")
+    detail = f": {found.message}" if found.message else ""
+    return Word(found.state.value, f"extension {found.name} is {found.state.value}{detail}")
+
+
+def _agent(vm: Vm, _source: str) -> Word:
+    return Word(vm.agent.value, f"VM agent {vm.agent_version}: {vm.agent_message or 'no message'}")
+
+
+_VM: Final = frozenset({Source.VM})
+_STATES: Final = tuple(Provisioning)
+
+FACTS: Final = (
+    NamedFact("vm", ("present", "absent"), "Whether the VM exists.", _VM, _vm),
+    NamedFact(
+        "vm_power",
+        tuple(PowerState),
+        "The VM's power state.",
+        _VM,
+        _vm_word(lambda v, s: Word(v.power.value, f"power state {v.power.value} ({s})")),
+    ),
+    NamedFact(
+        "vm_provisioning",
+        _STATES,
+        "The VM's provisioning state.",
+        _VM,
+        _vm_word(
+            lambda v, s: Word(v.provisioning.value, f"VM provisioning {v.provisioning} ({s})")
+        ),
+    ),
+    NamedFact(
+        "agent",
+        tuple(AgentState),
+        "Whether the VM agent answers the platform.",
+        _VM,
+        _vm_word(_agent),
+    ),
+    NamedFact(
+        "snapshot_extension",
+        ("absent", *_STATES),
+        "The state of Azure Backup's own VM extension.",
+        _VM,
+        _vm_word(_extension),
+    ),
+)
