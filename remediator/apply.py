@@ -253,7 +253,7 @@ class Applier:
         return self._end(number, Result.APPLIED, f"job {row.name} ended {row.status}")
 
     async def _read(self, needs: frozenset[Source]) -> Facts:
-        bare = Facts(job=self._plan.job, failure=self._plan.failure)
+        bare = Facts.of(self._plan.job, self._plan.failure)
         return replace(await inspect(self._reader, bare, needs), leases=tuple(self._leases))
 
     def _again(self, change: Change, action: Action, facts: Facts) -> Step | None:

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 
 from remediator import ids
 from remediator.failure import Failure
-from remediator.job import Job, JobRow
+from remediator.job import Job, JobRow, Subject
 from remediator.value import Value
 
 T = TypeVar("T")
@@ -216,12 +216,11 @@ class RecoveryPoint(Value):
 _NOT_READ: Final = Unknown("not read")
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that is known for one job. A source that no step needs stays unread."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What was read about one VM. A source that nobody needs stays unread."""
 
-    job: Job
-    failure: Failure
+    subject: Subject
     vm: Thing[Vm] = _NOT_READ
     locks: Fact[tuple[Lock, ...]] = _NOT_READ
     collections: Fact[tuple[Collection, ...]] = _NOT_READ
@@ -231,8 +230,6 @@ class Facts:
     recovery_points: Fact[tuple[RecoveryPoint, ...]] = _NOT_READ
     jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
     other_jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
-    leases: tuple[Lock, ...] = field(default=())
-    """Locks that this run took off, or will have taken off by the step being planned."""
 
     def about(self, source: Source) -> Thing[object]:
         """The fact that a source brings."""
@@ -242,6 +239,32 @@ class Facts:
     def read(self) -> frozenset[Source]:
         """The sources that were asked, whether or not they answered."""
         return frozenset(s for s in Source if self.about(s) is not _NOT_READ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Readings):
+    """All that is known for one job."""
+
+    job: Job
+    failure: Failure
+    leases: tuple[Lock, ...] = field(default=())
+    """Locks that this run took off, or will have taken off by the step being planned."""
+    started: bool = False
+    """Whether this run started the VM, or will have by the step being planned."""
+
+    @classmethod
+    def of(cls, job: Job, failure: Failure) -> "Facts":
+        """Nothing read yet but the job itself."""
+        return cls(subject=job.subject, job=job, failure=failure)
+
+    def with_vm_started(self) -> "Facts":
+        """As it will be once this run has started the VM; what its agent does then is not known."""
+        match self.vm:
+            case Known(value=vm):
+                running = vm.model_copy(update={"power": PowerState.RUNNING})
+                return replace(self, vm=replace(self.vm, value=running), started=True)
+            case _:
+                return self
 
     def with_lock_off(self, lock_id: str) -> "Facts":
         """As it will be once this lock is off."""

@@ -144,7 +144,7 @@ class JobFollower:
         )
         since: datetime | None = None
         while True:
-            jobs = (await inspect(self._reader, Facts(failed, nothing), {Source.JOBS})).jobs
+            jobs = (await inspect(self._reader, Facts.of(failed, nothing), {Source.JOBS})).jobs
             if isinstance(jobs, Unknown):
                 raise AzureError(
                     f"whether the backup began is not known: {jobs.reason}",

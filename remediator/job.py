@@ -160,6 +160,23 @@ class JobRow(Value):
         return self.operation.lower() == "restore"
 
 
+class Subject(Value):
+    """The VM that is looked at, and where its backups are."""
+
+    subscription: str
+    vm_name: str
+    vm_id: str | None
+    """None when neither job nor person named it in full; its protected item may."""
+    vault: VaultRef | None
+    """None when no vault protects the VM."""
+    container: str | None
+    """`iaasvmcontainerv2;GROUP;VM`, what tells apart two VMs of one name."""
+    now: AwareDatetime
+    """Azure's own clock."""
+    since: AwareDatetime
+    """From when on the VM's jobs are of interest."""
+
+
 class Job(JobRow):
     """A job in full."""
 
@@ -178,6 +195,19 @@ class Job(JobRow):
     def is_vm_job(self) -> bool:
         """Whether the job is about an Azure VM."""
         return self.management_type.lower() == "azureiaasvm"
+
+    @property
+    def subject(self) -> Subject:
+        """The VM that the job is about."""
+        return Subject(
+            subscription=self.vault.subscription,
+            vm_name=self.vm_name,
+            vm_id=self.vm_id,
+            vault=self.vault,
+            container=self.container,
+            now=self.seen,
+            since=self.start or self.seen,
+        )
 
     @property
     def vm_id(self) -> str | None:

@@ -47,7 +47,7 @@ async def plan_job(
     check_remediable(job)
     failure = classify(job, catalogue.spelling, said_code)
     playbook = catalogue.find(failure.code)
-    facts = Facts(job=job, failure=failure)
+    facts = Facts.of(job, failure)
     notes: tuple[str, ...] = ()
     if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
         notes = (f"the playbook for {failure.code} is yours and replaces the built-in one",)

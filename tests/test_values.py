@@ -494,7 +494,7 @@ def facts(**parts: Any) -> Facts:
         message="",
         recommendations=(),
     )
-    return Facts(job=job(), failure=failure, **parts)
+    return Facts(subject=job().subject, job=job(), failure=failure, **parts)
 
 
 PLAYBOOKS = read_catalogue().playbooks

@@ -7,18 +7,19 @@ a source that needs another waits for just that one.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from remediator.errors import AzureError
-from remediator.facts import Facts, Source, Thing, Unknown
+from remediator.facts import Readings, Source, Thing, Unknown
 from remediator.inspect import collections, item, jobs, locks, policy, recovery_points, vm
 from remediator.inspect.jobs import read_job
 from remediator.reading import Reader
 
 __all__ = ["inspect", "read_job"]
 
+R = TypeVar("R", bound=Readings)
 Ask = Callable[[Source], Awaitable[Thing[Any]]]
-Look = Callable[[Reader, Facts, Ask], Awaitable[Thing[Any]]]
+Look = Callable[[Reader, Readings, Ask], Awaitable[Thing[Any]]]
 
 _LOOKS: Final[dict[Source, Look]] = {
     Source.VM: vm.look,
@@ -33,23 +34,23 @@ _LOOKS: Final[dict[Source, Look]] = {
 }
 
 
-async def inspect(reader: Reader, facts: Facts, wanted: Iterable[Source]) -> Facts:
-    """The facts, with the wanted sources read that were not read yet.
+async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
+    """The readings, with the wanted sources read that were not read yet.
 
     What cannot be read becomes `Unknown` with the reason; this function does not raise for it.
     """
     tasks: dict[Source, asyncio.Task[Thing[Any]]] = {}
-    had = facts.read()
+    had = about.read()
 
     async def look(source: Source) -> Thing[Any]:
         try:
-            return await _LOOKS[source](reader, facts, ask)
+            return await _LOOKS[source](reader, about, ask)
         except AzureError as error:
             return Unknown(str(error))
 
     def ask(source: Source) -> Awaitable[Thing[Any]]:
         if source in had:
-            return _already(facts.about(source))
+            return _already(about.about(source))
         if source not in tasks:
             tasks[source] = asyncio.ensure_future(look(source))
         return tasks[source]
@@ -59,7 +60,7 @@ async def inspect(reader: Reader, facts: Facts, wanted: Iterable[Source]) -> Fac
     while pending := [task for task in tasks.values() if not task.done()]:
         await asyncio.gather(*pending)
     found: dict[str, Any] = {source.value: task.result() for source, task in tasks.items()}
-    return replace(facts, **found)
+    return replace(about, **found)
 
 
 async def _already(fact: Thing[Any]) -> Thing[Any]:

@@ -6,7 +6,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from remediator import ids
-from remediator.facts import Absent, Collection, Fact, Facts, Known, Point, Source, Thing, Unknown
+from remediator.facts import (
+    Absent,
+    Collection,
+    Fact,
+    Known,
+    Point,
+    Readings,
+    Source,
+    Thing,
+    Unknown,
+)
 from remediator.inspect.vm_id import vm_id_of
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
@@ -18,19 +28,19 @@ _SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.
 
 
 async def look(
-    reader: Reader, facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Collection, ...]]:
     """Read the subscription's collections and keep those that Azure Backup made for this VM.
 
     A collection is the VM's only if `properties.source.id` is the VM, never by its name: `web`
     is a prefix of `web1`. Customers' own collections, and copies of collections, are left out.
     """
-    vm_id = await vm_id_of(facts, ask)
+    vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
     query = Query(
         api=Api.COMPUTE,
-        path=f"/subscriptions/{facts.job.vault.subscription}/providers/Microsoft.Compute/"
+        path=f"/subscriptions/{about.subject.subscription}/providers/Microsoft.Compute/"
         "restorePointCollections",
     )
     rows, answer = await reader.pages(query)
@@ -73,7 +83,7 @@ async def _is_service_group(
 
 
 async def look_at_points(
-    reader: Reader, _facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Point, ...]]:
     """Read the restore points of the VM's collections, one request each, at the same time."""
     match await ask(Source.COLLECTIONS):

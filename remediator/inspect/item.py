@@ -4,31 +4,35 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from remediator import ids
-from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Thing, Unknown
+from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, quoted, text
+from remediator.job import Subject
 from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[ProtectedItem]:
     """Find the item of the job's VM in the job's vault.
 
     Its names are taken from the vault, never built: they keep the casing they were made with.
     """
+    vault = about.subject.vault
+    if vault is None:
+        return Unknown("no vault that protects this VM was found")
     query = Query(
         api=Api.BACKUP,
-        path=f"{facts.job.vault.id}/backupProtectedItems",
+        path=f"{vault.id}/backupProtectedItems",
         params=(
             (
                 "$filter",
                 "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM' and friendlyName eq "
-                + quoted(facts.job.vm_name),
+                + quoted(about.subject.vm_name),
             ),
         ),
     )
     rows, answer = await reader.pages(query)
-    mine = [row for row in rows if _is_of(row, facts)]
+    mine = [row for row in rows if _is_of(row, about.subject)]
     if len(mine) > 1:
         return Unknown(f"{len(mine)} protected items fit the job ({query})")
     if not mine:
@@ -36,13 +40,13 @@ async def look(
     return Known(parse(mine[0]), str(query), answer.at)
 
 
-def _is_of(row: dict[str, Any], facts: Facts) -> bool:
+def _is_of(row: dict[str, Any], subject: Subject) -> bool:
     container = text(row, "properties", "containerName")
-    if facts.job.container:
-        return container.lower() == facts.job.container.lower() or ids.same(
-            _vm_id(row), facts.job.vm_id
+    if subject.container:
+        return container.lower() == subject.container.lower() or ids.same(
+            _vm_id(row), subject.vm_id
         )
-    return text(row, "properties", "friendlyName").lower() == facts.job.vm_name.lower()
+    return text(row, "properties", "friendlyName").lower() == subject.vm_name.lower()
 
 
 def _vm_id(row: dict[str, Any]) -> str | None:

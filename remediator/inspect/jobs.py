@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from remediator import ids
 from remediator.errors import JobNotRemediableError
-from remediator.facts import Fact, Facts, Known, Source, Thing
+from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, items, moment, text
-from remediator.job import ErrorDetail, Job, JobRef, JobRow, Task, VaultRef
+from remediator.job import ErrorDetail, Job, JobRef, JobRow, Subject, Task, VaultRef
 from remediator.reading import Answer, Api, Query, Reader
 
 HISTORY: Final = timedelta(days=3)
@@ -92,19 +92,21 @@ def _strings(value: object) -> tuple[str, ...]:
 
 
 async def look(
-    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
     """Read the VM's recent jobs in its own vault; running ones in full, for their stages."""
-    now = facts.job.seen
-    since = min(now - HISTORY, (facts.job.start or now) - timedelta(days=1))
-    query = jobs_query(facts.job.vault.id, since, now + timedelta(days=1))
+    subject = about.subject
+    if subject.vault is None:
+        return Unknown("no vault that protects this VM was found")
+    since = min(subject.now - HISTORY, subject.since - timedelta(days=1))
+    query = jobs_query(subject.vault.id, since, subject.now + timedelta(days=1))
     rows, answer = await reader.pages(query)
-    mine = [row for row in map(parse_row, rows) if is_of(row, facts.job)]
+    mine = [row for row in map(parse_row, rows) if is_of(row, about.subject)]
     return Known(await _in_full(reader, mine), str(query), answer.at)
 
 
 async def look_elsewhere(
-    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
     """Read what runs for this VM in the subscription's other vaults.
 
@@ -113,8 +115,8 @@ async def look_elsewhere(
     """
     vaults = [
         vault
-        for vault in await reader.vaults(facts.job.vault.subscription)
-        if not ids.same(vault, facts.job.vault.id)
+        for vault in await reader.vaults(about.subject.subscription)
+        if about.subject.vault is None or not ids.same(vault, about.subject.vault.id)
     ]
     running = f"{_VM_JOBS} and status eq 'InProgress'"
     queries = [
@@ -122,9 +124,9 @@ async def look_elsewhere(
         for vault in vaults
     ]
     pages = await asyncio.gather(*(reader.pages(query) for query in queries))
-    rows = [row for found, _ in pages for row in map(parse_row, found) if is_of(row, facts.job)]
+    rows = [row for found, _ in pages for row in map(parse_row, found) if is_of(row, about.subject)]
     told = ", ".join(str(query) for query in queries) or "no other vault"
-    return Known(await _in_full(reader, rows), told, facts.job.seen)
+    return Known(await _in_full(reader, rows), told, about.subject.now)
 
 
 def jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
@@ -146,11 +148,11 @@ def jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
     )
 
 
-def is_of(row: JobRow, job: JobRow) -> bool:
+def is_of(row: JobRow, about: JobRow | Subject) -> bool:
     """Whether a job is about the same VM; by container, which a name alone cannot replace."""
-    if row.container and job.container:
-        return row.container.lower() == job.container.lower()
-    return row.vm_name.lower() == job.vm_name.lower()
+    if row.container and about.container:
+        return row.container.lower() == about.container.lower()
+    return row.vm_name.lower() == about.vm_name.lower()
 
 
 async def _in_full(reader: Reader, rows: list[JobRow]) -> tuple[JobRow, ...]:

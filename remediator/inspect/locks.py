@@ -3,19 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from remediator.facts import Fact, Facts, Known, Lock, Source, Thing
+from remediator.facts import Fact, Known, Lock, Readings, Source, Thing
 from remediator.ids import lock_scope
 from remediator.inspect.wire import items, text
 from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, facts: Facts, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Lock, ...]]:
     """Read all locks of the job's subscription."""
     query = Query(
         api=Api.LOCKS,
-        path=f"/subscriptions/{facts.job.vault.subscription}/providers/Microsoft.Authorization/locks",
+        path=f"/subscriptions/{about.subject.subscription}/providers/Microsoft.Authorization/locks",
     )
     rows, answer = await reader.pages(query)
     return Known(tuple(lock for row in rows if (lock := parse(row))), str(query), answer.at)

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from remediator.facts import Absent, Facts, Known, Policy, Source, Thing, Unknown
+from remediator.facts import Absent, Known, Policy, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, text
 from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, _facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[Policy]:
     """Read the policy that the item names."""
     match await ask(Source.ITEM):

@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from remediator.facts import Absent, Fact, Facts, Known, RecoveryPoint, Source, Thing, Tier, Unknown
+from remediator.facts import (
+    Absent,
+    Fact,
+    Known,
+    Readings,
+    RecoveryPoint,
+    Source,
+    Thing,
+    Tier,
+    Unknown,
+)
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
 
@@ -21,7 +31,7 @@ _VALID: Final[tuple[object, ...]] = (1, "valid")
 
 
 async def look(
-    reader: Reader, _facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[RecoveryPoint, ...]]:
     """Read all recovery points of the protected item."""
     match await ask(Source.ITEM):

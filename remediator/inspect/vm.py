@@ -7,10 +7,10 @@ from remediator.facts import (
     Absent,
     AgentState,
     Extension,
-    Facts,
     Known,
     PowerState,
     Provisioning,
+    Readings,
     Source,
     Thing,
     Unknown,
@@ -22,10 +22,10 @@ from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, facts: Facts, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[Vm]:
     """Read the VM that the job names; one that does not exist is known to be absent."""
-    vm_id = await vm_id_of(facts, ask)
+    vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
     query = Query(api=Api.COMPUTE, path=vm_id, params=(("$expand", "instanceView"),))
