@@ -103,6 +103,11 @@ def state(world: World) -> Json:
                 "agent_ready": vm.agent.well,
                 "provisioning": "Succeeded" if vm.provisioning.well else "Failed",
                 "extensions": {each.name: each.state for each in vm.extensions},
+                "ailments": [each.code for each in vm.ailments if each.ails(each.stage, world.now)],
+                "scripts": [
+                    {"script": each.text, "parameters": each.parameters, "status": each.status}
+                    for each in vm.scripts
+                ],
             }
             for vm in world.vms
         ],

@@ -2,6 +2,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
@@ -12,6 +13,7 @@ from remediator.simulator.server import Simulator
 from .client import Client
 
 Start = Callable[..., Client]
+Play = Callable[..., Client]
 
 
 class SimulatorThread(SimulatorProcess):
@@ -62,6 +64,18 @@ def start(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
             return Client(stack.enter_context(SimulatorThread(loop, scenario, **options)))
 
         yield begin
+
+
+@pytest.fixture
+def play(start: Start, tmp_path: Path) -> Play:
+    """Start a simulator on a scenario that the test writes down."""
+
+    def begin(text: str, **options: Any) -> Client:
+        scenario = tmp_path / "scenario.yaml"
+        scenario.write_text(text, encoding="utf-8")
+        return start(scenario, **options)
+
+    return begin
 
 
 @pytest.fixture(scope="session")

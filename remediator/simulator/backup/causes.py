@@ -76,7 +76,6 @@ def _internal_error(_world: World, item: Item, _job: Job) -> str | None:
 
 
 _BEFORE_SNAPSHOT: tuple[Cause, ...] = (
-    _another_operation,
     _vm_gone,
     _not_protected,
     _provisioning_failed,
@@ -103,16 +102,43 @@ def plan_clean_up(world: World, item: Item) -> None:
     world.timeline.after(item.cleanup_delay, due)
 
 
+def _ailing(world: World, item: Item, job: Job, stage: str) -> Json | None:
+    """Fail of the first ailment of this stage, and count that."""
+    for ailment in item.ailments:
+        if not ailment.ails(stage, world.now):
+            continue
+        if ailment.times is not None:
+            ailment.times -= 1
+        job.dynamic_message = ailment.dynamic_message
+        return job_error(
+            ailment.code,
+            number=ailment.number,
+            message=ailment.message,
+            recommendations=ailment.recommendations,
+        )
+    return None
+
+
 def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
-    """Return the error that keeps the snapshot from being taken."""
+    """Return the error that keeps the snapshot from being taken.
+
+    An ailment comes before everything but another operation: a scenario that has one chose its
+    code, and may let the VM show the signs that go with it.
+    """
+    if code := _another_operation(world, item, job):
+        return job_error(code)
+    if error := _ailing(world, item, job, "snapshot"):
+        return error
     for cause in _BEFORE_SNAPSHOT:
         if code := cause(world, item, job):
             return job_error(code)
     return None
 
 
-def during_transfer(world: World, item: Item) -> Json | None:
+def during_transfer(world: World, item: Item, job: Job) -> Json | None:
     """Return the error that breaks the copy to the vault off."""
+    if error := _ailing(world, item, job, "transfer"):
+        return error
     causes = item.causes
     if causes.transfer_fails > 0:
         causes.transfer_fails -= 1

@@ -180,7 +180,7 @@ def _snapshot_taken(world: World, item: Item, job: Job) -> None:
 
 
 def _transferred(world: World, item: Item, job: Job, recovery: RecoveryPoint) -> None:
-    if error := causes.during_transfer(world, item):
+    if error := causes.during_transfer(world, item, job):
         job.tasks[TRANSFER] = "Failed"
         end(world, item, job, "Failed", error)
         return

@@ -1,9 +1,11 @@
 """The errors jobs end with: ``errorTitle`` carries the code, ``errorCode`` is a number.
 
-Only 320001 is a number seen in recorded traffic (a job that ended CompletedWithWarnings). The
-other numbers are the simulator's own; the codes and the first sentences are the documented ones.
+Only 320001 is a number seen in recorded traffic (a job that ended CompletedWithWarnings); 400094
+and 380008 are documented. The other numbers are the simulator's own; the codes and the first
+sentences are the documented ones.
 """
 
+from remediator.simulator.backup.texts import TEXTS
 from remediator.simulator.reply import Json
 
 _CATALOGUE: dict[str, tuple[int, str, str]] = {
@@ -65,6 +67,11 @@ _CATALOGUE: dict[str, tuple[int, str, str]] = {
 }
 
 
+_NUMBERS = {"BCMV2VMNotFound": 400094} | {
+    code: number for number, code in enumerate(TEXTS, 400700) if code != "BCMV2VMNotFound"
+}
+
+
 def job_error(
     code: str,
     *,
@@ -73,7 +80,12 @@ def job_error(
     recommendations: list[str] | None = None,
 ) -> Json:
     """Build one entry of ``errorDetails``."""
-    known = _CATALOGUE.get(code, (400599, f"The operation failed with {code}.", ""))
+    unknown = (
+        _NUMBERS.get(code, 400599),
+        TEXTS.get(code, f"The operation failed with {code}."),
+        "",
+    )
+    known = _CATALOGUE.get(code, unknown)
     advice = recommendations if recommendations is not None else [known[2]] if known[2] else []
     return {
         "errorCode": known[0] if number is None else number,

@@ -66,6 +66,7 @@ def _begin(call: Call, vault: Vault, policy: Policy, source: str) -> Reply:
     if vm is None or not _free(call, vm):
         raise invalid("The machine does not exist, or it is protected already.")
     item = Item(vault, policy, vm.subscription, vm.group, vm.name, vm.os, vm.size, "IRPending")
+    item.ailments = vm.ailments
     if not ids.same(call.params["item"], f"VM;{item.native_name}"):
         raise invalid("The item's name is not that of the machine.")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from remediator.simulator import ids
-from remediator.simulator.compute.state import RestorePoint
+from remediator.simulator.compute.state import Ailment, RestorePoint
 from remediator.simulator.reply import Json
 
 TAKE_SNAPSHOT = "Take Snapshot"
@@ -96,6 +96,8 @@ class Item:
     cleanup_delay: float = 0.0
     cleanup_due: bool = False
     causes: Causes = field(default_factory=Causes)
+    ailments: list[Ailment] = field(default_factory=list)
+    """The VM's own list, kept here because a backup fails of them when the VM is gone, too."""
 
     @property
     def vm_id(self) -> str:

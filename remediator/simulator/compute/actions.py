@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from remediator.simulator import ids
 from remediator.simulator.backup.points import drop
+from remediator.simulator.compute import cures
 from remediator.simulator.compute.operations import run
 from remediator.simulator.compute.routes import (
     COLLECTION,
@@ -13,15 +15,15 @@ from remediator.simulator.compute.routes import (
     point_in,
     vm_of,
 )
-from remediator.simulator.compute.state import Condition, Cure, Power, Vm
+from remediator.simulator.compute.state import SNAPSHOT_EXTENSION, Cure, Power, Vm
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call, Route
 
-_VERBS: dict[str, tuple[float, Power | None, Cure | None]] = {
+_VERBS: dict[str, tuple[float, Power | None, Cure]] = {
     "start": (45.0, "running", "start"),
     "restart": (60.0, None, "restart"),
-    "powerOff": (30.0, "stopped", None),
-    "deallocate": (60.0, "deallocated", None),
+    "powerOff": (30.0, "stopped", "power-off"),
+    "deallocate": (60.0, "deallocated", "deallocate"),
     "redeploy": (300.0, None, "redeploy"),
     "reapply": (30.0, None, "reapply"),
 }
@@ -49,12 +51,12 @@ def _verb(verb: str) -> Callable[[Call], Reply]:
             vm.changed = call.world.now
 
         def effect() -> Json | None:
+            was_running = vm.power == "running"
             if power is not None:
                 vm.power = power
-            if cure is None:
+            if verb == "start" and was_running:
                 return None
-            _cure(call, vm.agent, cure)
-            _cure(call, vm.provisioning, cure)
+            cures.treat(call.world, vm, cure)
             cured = cure in vm.provisioning.cured_by
             return _still_broken(vm) if verb == "reapply" and not cured else None
 
@@ -62,20 +64,6 @@ def _verb(verb: str) -> Callable[[Call], Reply]:
         return run(call, place, seconds, effect, ended=ended, retry_after=10, poll_after=30)
 
     return handler
-
-
-def _cure(call: Call, condition: Condition, cure: Cure) -> None:
-    """Make a condition well again some time after its cure was applied."""
-    if condition.well or cure not in condition.cured_by:
-        return
-
-    def heal() -> None:
-        condition.well = True
-
-    if condition.takes:
-        call.world.timeline.after(condition.takes, heal)
-    else:
-        heal()
 
 
 def _still_broken(vm: Vm) -> Json | None:
@@ -112,7 +100,10 @@ def _delete_extension(call: Call) -> Reply:
         if extension in vm.extensions:
             vm.extensions.remove(extension)
         if failed:
-            _cure(call, vm.provisioning, "extension-delete")
+            cures.apply(call.world, vm.provisioning, "extension-delete")
+        if ids.same(extension.name, SNAPSHOT_EXTENSION[vm.os]):
+            for ailment in vm.ailments:
+                cures.apply(call.world, ailment, "extension-delete")
         return None
 
     return run(call, (vm.subscription, vm.location), 60.0, effect)

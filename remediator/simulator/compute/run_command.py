@@ -1,18 +1,21 @@
 """Run Command: the operation, not the guest.
 
-No script is run. A machine whose agent is well answers as one in which the script printed nothing,
-in the documented form of its system; what the script would have changed does not change. The agent
-carries the command, so a silent one lets it time out: the error of that is unverified.
+No script is run. A machine whose agent is well answers with what the scenario lets its guest print,
+or with nothing, in the documented form of its system; a script changes what the scenario says that
+such a script changes. The agent carries the command, so a silent one lets it time out: the error of
+that is unverified. Output is cut to its last 4,096 bytes, and one command runs at a time in a VM:
+both documented.
 """
 
+from remediator.simulator.compute import cures
 from remediator.simulator.compute.operations import run
 from remediator.simulator.compute.routes import VM, VM_KIND, vm_of
-from remediator.simulator.compute.state import Vm
+from remediator.simulator.compute.state import Answer, Script, Vm
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call, Route
 
 _SCRIPTS = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
-_SECONDS = 30.0
+_OUTPUT_BYTES = 4096
 
 
 def _row(code: str, message: str) -> Json:
@@ -24,21 +27,39 @@ def _row(code: str, message: str) -> Json:
     }
 
 
-def _output(vm: Vm) -> Json:
+def _last(text: str) -> str:
+    return text.encode()[-_OUTPUT_BYTES:].decode(errors="ignore")
+
+
+def _output(vm: Vm, answer: Answer) -> Json:
+    stdout, stderr = _last(answer.stdout), _last(answer.stderr)
     if vm.os == "linux":
-        text = "Enable succeeded: \n[stdout]\n\n[stderr]\n"
+        text = f"Enable succeeded: \n[stdout]\n{stdout}\n[stderr]\n{stderr}"
         return {"value": [_row("ProvisioningState/succeeded", text)]}
     return {
         "value": [
-            _row("ComponentStatus/StdOut/succeeded", ""),
-            _row("ComponentStatus/StdErr/succeeded", ""),
+            _row("ComponentStatus/StdOut/succeeded", stdout),
+            _row("ComponentStatus/StdErr/succeeded", stderr),
         ]
     }
 
 
+def _script(body: Json) -> Script:
+    """Read the script's lines and its parameters, which are a list of names and values."""
+    lines = body.get("script") or []
+    parameters = body.get("parameters") or []
+    if not isinstance(lines, list) or not isinstance(parameters, list):
+        raise ArmError(400, "InvalidParameter", "The script is not a list.", envelope="compute")
+    return Script(
+        "\n".join(str(line) for line in lines),
+        {str(each.get("name")): str(each.get("value")) for each in parameters},
+    )
+
+
 def _run(call: Call) -> Reply:
     vm = vm_of(call)
-    wanted = str((call.body or {}).get("commandId", ""))
+    body: Json = call.body or {}
+    wanted = str(body.get("commandId", ""))
     if wanted != _SCRIPTS[vm.os]:
         raise ArmError(
             404, "NotFound", f"The entity was not found: command '{wanted}'.", envelope="compute"
@@ -50,17 +71,41 @@ def _run(call: Call) -> Reply:
             "The operation requires the VM to be running (or set to run).",
             envelope="compute",
         )
+    if any(each.status == "running" for each in vm.scripts):
+        raise ArmError(
+            409,
+            "Conflict",
+            "Run command extension execution is in progress. Please wait for completion before "
+            "invoking a run command.",
+            envelope="compute",
+        )
+    script = _script(body)
+    vm.scripts.append(script)
+    answer = next((each for each in vm.answers if script.has(each.when)), Answer())
+
+    def ended() -> None:
+        script.status = "failed"
 
     def effect() -> Json | None:
-        if vm.agent.well:
+        if vm.power == "running" and vm.agent.well:
+            script.status = "succeeded"
+            cures.run(call.world, vm, script)
             return None
         return {
             "code": "VMAgentStatusCommunicationError",
             "message": f"VM '{vm.name}' has not reported status for VM agent or extensions.",
         }
 
-    place = (vm.subscription, vm.location)
-    return run(call, place, _SECONDS, effect, retry_after=10, poll_after=10, output=_output(vm))
+    return run(
+        call,
+        (vm.subscription, vm.location),
+        answer.takes,
+        effect,
+        ended=ended,
+        retry_after=10,
+        poll_after=10,
+        output=_output(vm, answer),
+    )
 
 
 ROUTES = [Route("POST", f"{VM}/runCommand", f"{VM_KIND}/runCommand/action", _run)]

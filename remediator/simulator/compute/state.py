@@ -8,7 +8,16 @@ from remediator.simulator import ids
 from remediator.simulator.reply import Json
 
 Power = Literal["running", "stopped", "deallocated"]
-Cure = Literal["reapply", "restart", "redeploy", "start", "extension-delete", "nothing"]
+Cure = Literal[
+    "reapply",
+    "restart",
+    "redeploy",
+    "start",
+    "power-off",
+    "deallocate",
+    "extension-delete",
+    "nothing",
+]
 
 SNAPSHOT_EXTENSION = {"windows": "VMSnapshot", "linux": "VMSnapshotLinux"}
 
@@ -21,6 +30,52 @@ class Condition:
     cured_by: frozenset[Cure] = frozenset()
     takes: float = 0.0
     message: str | None = None
+
+
+@dataclass(kw_only=True, eq=False)
+class Ailment(Condition):
+    """A reason for failing backups that no read of the VM shows; it begins unwell."""
+
+    code: str
+    well: bool = False
+    stage: Literal["snapshot", "transfer"] = "snapshot"
+    number: int | None = None
+    recommendations: list[str] | None = None
+    dynamic_message: str | None = None
+    scripts: tuple[str, ...] = ()
+    """A Run Command cures it whose script has all of these texts."""
+    times: int | None = None
+    """So many backups fail, then it is gone; None: no end of its own."""
+    until: datetime | None = None
+
+    def ails(self, stage: str, now: datetime) -> bool:
+        """Tell whether a backup fails of it in this stage."""
+        over = self.until is not None and now >= self.until
+        return self.stage == stage and not (self.well or over or self.times == 0)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the guest prints when a script with all of ``when`` runs in it."""
+
+    when: tuple[str, ...] = ()
+    stdout: str = ""
+    stderr: str = ""
+    takes: float = 30.0
+
+
+@dataclass(eq=False)
+class Script:
+    """A script that was sent to the guest."""
+
+    text: str
+    parameters: dict[str, str]
+    status: Literal["running", "succeeded", "failed"] = "running"
+
+    def has(self, texts: tuple[str, ...]) -> bool:
+        """Tell whether it has all of these texts, in itself or in its parameters."""
+        given = "\n".join([self.text, *(f"{k}={v}" for k, v in self.parameters.items())]).lower()
+        return all(text.lower() in given for text in texts)
 
 
 @dataclass(eq=False)
@@ -56,6 +111,9 @@ class Vm:
     changed: datetime | None = None
     busy: int = 0
     """How many operations are changing it now."""
+    ailments: list[Ailment] = field(default_factory=list)
+    answers: tuple[Answer, ...] = ()
+    scripts: list[Script] = field(default_factory=list)
 
     @property
     def arm_id(self) -> str:

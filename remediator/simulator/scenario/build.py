@@ -106,7 +106,7 @@ class _Builder:
     def _vm(self, part: VmPart) -> None:
         subscription = self._subscription(part.subscription)
         group = self._group(subscription, part.group)
-        vm = make_vm(part, subscription, group, part.location or self.scenario.location)
+        vm = make_vm(part, subscription, group, part.location or self.scenario.location, self.now)
         if part.exists:
             self.world.vms.append(vm)
         item: Item | None = None

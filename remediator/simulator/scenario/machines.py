@@ -7,6 +7,8 @@ from remediator.simulator.backup import points
 from remediator.simulator.backup.state import Causes, Item, Policy, Vault
 from remediator.simulator.compute.state import (
     SNAPSHOT_EXTENSION,
+    Ailment,
+    Answer,
     Collection,
     Condition,
     Extension,
@@ -14,6 +16,7 @@ from remediator.simulator.compute.state import (
     Vm,
 )
 from remediator.simulator.scenario.models import (
+    AilmentPart,
     CollectionPart,
     ConditionPart,
     ExtensionPart,
@@ -26,7 +29,7 @@ from remediator.simulator.world import World
 _SNAPSHOT_PUBLISHER = "Microsoft.Azure.RecoveryServices"
 
 
-def make_vm(part: VmPart, subscription: str, group: str, location: str) -> Vm:
+def make_vm(part: VmPart, subscription: str, group: str, location: str, now: datetime) -> Vm:
     """Make a VM."""
     declared = part.extensions
     if declared is None:
@@ -44,6 +47,27 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str) -> Vm:
         _condition(part.provisioning),
         [_extension(each) for each in declared],
         dict(part.tags),
+        ailments=[_ailment(each, now) for each in part.ailments],
+        answers=tuple(
+            Answer(tuple(each.when), each.stdout, each.stderr, each.takes)
+            for each in part.guest.answers
+        ),
+    )
+
+
+def _ailment(part: AilmentPart, now: datetime) -> Ailment:
+    return Ailment(
+        cured_by=frozenset(part.cured_by),
+        takes=part.takes,
+        message=part.message,
+        code=part.code,
+        stage=part.stage,
+        number=part.number,
+        recommendations=part.recommendations,
+        dynamic_message=part.dynamic_message,
+        scripts=tuple(part.cured_by_script),
+        times=part.times,
+        until=part.until.at(now) if part.until else None,
     )
 
 
@@ -91,6 +115,7 @@ def make_item(part: VmPart, vm: Vm, vault: Vault, policy: Policy, now: datetime)
         cleanup=backup.cleanup,
         cleanup_delay=backup.cleanup_delay,
         causes=causes,
+        ailments=vm.ailments,
     )
 
 

@@ -88,6 +88,40 @@ def _condition(value: Any) -> Any:
     return {"state": value} if isinstance(value, str) else value
 
 
+class AilmentPart(_Part):
+    """A reason for failing backups that no read of the VM shows."""
+
+    code: str
+    stage: Literal["snapshot", "transfer"] = "snapshot"
+    number: int | None = None
+    message: str | None = None
+    recommendations: list[str] | None = None
+    dynamic_message: str | None = None
+    cured_by: Annotated[list[Cure], BeforeValidator(_as_list)] = []
+    cured_by_script: Annotated[list[str], BeforeValidator(_as_list)] = []
+    """A Run Command cures it whose script has all of these texts."""
+    takes: Seconds = 0
+    """So long after the cure."""
+    times: int | None = Field(default=None, ge=1)
+    """So many backups fail, then it is gone."""
+    until: When | None = None
+
+
+class AnswerPart(_Part):
+    """What the guest prints when a script with all of these texts runs in it."""
+
+    when: Annotated[list[str], BeforeValidator(_as_list)] = []
+    stdout: str = ""
+    stderr: str = ""
+    takes: Seconds = 30
+
+
+class GuestPart(_Part):
+    """The inside of a VM: the first answer that fits a script is printed."""
+
+    answers: list[AnswerPart] = []
+
+
 Condition = Annotated[ConditionPart, BeforeValidator(_condition)]
 
 
@@ -215,6 +249,8 @@ class VmPart(_Part):
     provisioning: Condition = ConditionPart(state="succeeded")
     extensions: list[Annotated[ExtensionPart, BeforeValidator(_group)]] | None = None
     """By default the snapshot extension, when the VM is protected."""
+    ailments: list[AilmentPart] = []
+    guest: GuestPart = GuestPart()
     protection: ProtectionPart | None = None
     backup: BackupPart = BackupPart()
     collections: Annotated[list[CollectionPart], BeforeValidator(_as_list)] = Field(

@@ -1,0 +1,36 @@
+"""What makes an unwell VM well again."""
+
+from remediator.simulator.compute.state import Condition, Cure, Script, Vm
+from remediator.simulator.world import World
+
+
+def apply(world: World, condition: Condition, cure: Cure) -> None:
+    """Make a condition well some time after its cure was applied."""
+    if cure in condition.cured_by:
+        _heal(world, condition)
+
+
+def treat(world: World, vm: Vm, cure: Cure) -> None:
+    """Apply a cure to everything that may be wrong with a VM."""
+    for condition in (vm.agent, vm.provisioning, *vm.ailments):
+        apply(world, condition, cure)
+
+
+def run(world: World, vm: Vm, script: Script) -> None:
+    """Let a script that ran in the guest cure what the scenario says it cures."""
+    for ailment in vm.ailments:
+        if ailment.scripts and script.has(ailment.scripts):
+            _heal(world, ailment)
+
+
+def _heal(world: World, condition: Condition) -> None:
+    if condition.well:
+        return
+
+    def heal() -> None:
+        condition.well = True
+
+    if condition.takes:
+        world.timeline.after(condition.takes, heal)
+    else:
+        heal()
