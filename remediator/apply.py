@@ -12,8 +12,9 @@ from datetime import datetime
 
 from remediator.actions import Action
 from remediator.errors import AzureError, StalePlanError
-from remediator.facts import Facts, Known, Lock, Source, Unknown
+from remediator.facts import Facts, Known, Lock, PowerState, Source, Unknown
 from remediator.follow import JobFollower
+from remediator.guest import GuestAnswer, read_answer
 from remediator.inspect import inspect
 from remediator.job import Job, JobRow
 from remediator.operations import Operation
@@ -75,6 +76,7 @@ class Applier:
         self._outcomes: list[Outcome] = []
         self._leases: list[Lock] = []
         self._returned: list[str] = []
+        self._started: PowerState | None = None
         self._recovered_by: str | None = None
         self._sent: int | None = None
         self._unseen: str | None = None
@@ -115,7 +117,7 @@ class Applier:
         for number, step in enumerate(self._plan.steps, 1):
             if not isinstance(step, Change) or number in done:
                 continue
-            if stopped and not (step.always and self._leases):
+            if stopped and not (step.always and (self._leases or self._started)):
                 self._end(number, Result.NOT_REACHED, f"not done: {stopped}")
                 continue
             outcome = await self._do(number, step, actions[step.action])
@@ -146,6 +148,9 @@ class Applier:
             case None:
                 return self._end(number, Result.UNNEEDED, "there is nothing left to do")
         self._take_lease(change, facts)
+        if change.operation is Operation.START_VM and isinstance(facts.vm, Known):
+            # Before it is known to have started: what this run may have started, it stops again.
+            self._started = facts.vm.value.power
         self._sent = number
         self._note(Intent(at=self._now(), step=number, change=change))
         try:
@@ -154,6 +159,8 @@ class Applier:
                     outcome = await self._back_up(number, change, facts)
                 case Operation.WAIT_FOR_JOB:
                     outcome = await self._wait_for_job(number, change)
+                case Operation.RUN_SCRIPT:
+                    outcome = await self._run_script(number, change)
                 case _:
                     outcome = await self._change(number, change, action)
         except AzureError as error:
@@ -242,6 +249,32 @@ class Applier:
             number, Result.APPLIED, f"backup job {job.name} is {job.status}", correlation
         )
 
+    async def _run_script(self, number: int, change: Change) -> Outcome:
+        """Run a script in the guest, and believe of its work only what it says in its own form."""
+        script = str(change.before["script"])
+        receipt = await self._when_not_busy(change)
+        answer = read_answer(script, receipt.output)
+        if answer is None:
+            text = f"script {script} ran, but did not say what it did"
+            return self._end(number, Result.UNSETTLED, text, receipt.correlation_id)
+        told = "; ".join(answer.changed) or "nothing had to be changed"
+        kept = f"; what it was is kept in the guest at {answer.undo}" if answer.undo else ""
+        result = Result.UNSETTLED if answer.problem else Result.APPLIED
+        text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"
+        return self._end(number, result, text, receipt.correlation_id, answer)
+
+    async def _when_not_busy(self, change: Change) -> Receipt:
+        """Send to a guest that runs one command at a time: 409 means that another one runs."""
+        for _ in range(self._patience.looks):
+            try:
+                return await self._writer.send(change)
+            except AzureError as error:
+                if error.status != 409 or error.arrived is not False or self._patience.over:
+                    raise
+                self._note(Waiting(text=f"{change.what}: another command runs in the VM"))
+                await self._patience.pause(error.retry_after)
+        return await self._writer.send(change)
+
     async def _wait_for_job(self, number: int, change: Change) -> Outcome:
         row = await self._follower.until_ended(change.target)
         if row.running:
@@ -254,7 +287,8 @@ class Applier:
 
     async def _read(self, needs: frozenset[Source]) -> Facts:
         bare = Facts.of(self._plan.job, self._plan.failure)
-        return replace(await inspect(self._reader, bare, needs), leases=tuple(self._leases))
+        read = await inspect(self._reader, bare, needs)
+        return replace(read, leases=tuple(self._leases), started=self._started)
 
     def _again(self, change: Change, action: Action, facts: Facts) -> Step | None:
         """What the action now plans in place of a change.
@@ -282,6 +316,8 @@ class Applier:
         target = change.target.lower()
         if change.operation is Operation.DELETE_LOCK and outcome.result is Result.FAILED:
             self._leases = [lock for lock in self._leases if lock.id.lower() != target]
+        if change.operation is Operation.START_VM and outcome.result is Result.FAILED:
+            self._started = None
         if change.operation is Operation.PUT_LOCK and outcome.result in (
             Result.APPLIED,
             Result.UNNEEDED,
@@ -303,10 +339,20 @@ class Applier:
         self._end(self._sent, Result.UNCERTAIN, text)
 
     def _end(
-        self, step: int, result: Result, text: str, correlation_id: str | None = None
+        self,
+        step: int,
+        result: Result,
+        text: str,
+        correlation_id: str | None = None,
+        guest: GuestAnswer | None = None,
     ) -> Outcome:
         outcome = Outcome(
-            step=step, result=result, text=text, correlation_id=correlation_id, ended=self._now()
+            step=step,
+            result=result,
+            text=text,
+            correlation_id=correlation_id,
+            ended=self._now(),
+            guest=guest,
         )
         self._outcomes.append(outcome)
         self._note(Ended(outcome=outcome))

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from remediator.errors import PlaybookError
+from remediator.installed import built_in_folder
 from remediator.playbook import Playbook, load
 
 BUILT_IN: Final = "built-in"
@@ -71,16 +71,6 @@ class Catalogue:
 
 def _keyed(playbooks: Iterable[Playbook], wanted: str) -> Playbook | None:
     return next((p for p in playbooks if any(c.lower() == wanted for c in p.codes)), None)
-
-
-def built_in_folder() -> Path:
-    """Where the playbooks are that came with the tool.
-
-    In an installed wheel they lie inside the package, in a source tree beside it.
-    """
-    package = Path(str(files("remediator")))
-    inside = package / "playbooks"
-    return inside if inside.is_dir() else package.parent / "playbooks"
 
 
 def read_folder(folder: Path, origin: str | None = None) -> Iterator[Playbook]:

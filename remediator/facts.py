@@ -108,6 +108,17 @@ class Extension(Value):
         )
 
 
+class DataDisk(Value):
+    """A data disk of the VM, as the VM itself lists it."""
+
+    lun: int
+    name: str
+    size_gb: int | None
+    managed_id: str | None
+    """None for an unmanaged disk, which lies in a storage account."""
+    write_accelerated: bool
+
+
 class Vm(Value):
     """The virtual machine."""
 
@@ -121,6 +132,27 @@ class Vm(Value):
     agent_message: str
     agent_version: str
     extensions: tuple[Extension, ...]
+    size: str = ""
+    """As `Standard_D2s_v5`."""
+    unique_id: str | None = None
+    """`properties.vmId`, which a VM keeps when it moves to another group or subscription."""
+    os_version: str = ""
+    """Name and version as the agent reports them; empty while it is silent."""
+    agent_wanted: bool | None = None
+    """`provisionVMAgent`; None when the VM does not say."""
+    extensions_allowed: bool | None = None
+    """`allowExtensionOperations`; None when the VM does not say."""
+    reboot_pending: bool | None = None
+    """By the last assessment of its patches; None when there was none."""
+    managed: bool = True
+    """Whether its system disk is a managed one."""
+    disks: tuple[DataDisk, ...] = ()
+    key_vaults: tuple[str, ...] = ()
+    """Ids of the vaults that hold its disk encryption keys and secrets."""
+    key_encryption: bool = False
+    """Whether its disk encryption secrets are wrapped with a key (KEK)."""
+    nics: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 class Lock(Value):
@@ -249,8 +281,9 @@ class Facts(Readings):
     failure: Failure
     leases: tuple[Lock, ...] = field(default=())
     """Locks that this run took off, or will have taken off by the step being planned."""
-    started: bool = False
-    """Whether this run started the VM, or will have by the step being planned."""
+    started: PowerState | None = None
+    """The power state from which this run started the VM, or will have by the step being planned;
+    None when it does not start it."""
 
     @classmethod
     def of(cls, job: Job, failure: Failure) -> "Facts":
@@ -262,7 +295,7 @@ class Facts(Readings):
         match self.vm:
             case Known(value=vm):
                 running = vm.model_copy(update={"power": PowerState.RUNNING})
-                return replace(self, vm=replace(self.vm, value=running), started=True)
+                return replace(self, vm=replace(self.vm, value=running), started=vm.power)
             case _:
                 return self
 

@@ -25,6 +25,20 @@ class Operation(StrEnum):
     BACK_UP = "RecoveryServicesBackupClient.backups.trigger"
     CANCEL_JOB = "RecoveryServicesBackupClient.job_cancellations.trigger"
     WAIT_FOR_JOB = "RecoveryServicesBackupClient.job_details.get"
+    START_VM = "ComputeManagementClient.virtual_machines.begin_start"
+    POWER_OFF_VM = "ComputeManagementClient.virtual_machines.begin_power_off"
+    DEALLOCATE_VM = "ComputeManagementClient.virtual_machines.begin_deallocate"
+    RUN_SCRIPT = "ComputeManagementClient.virtual_machines.begin_run_command"
+    REVOKE_DISK_POINT = "ComputeManagementClient.disk_restore_point.begin_revoke_access"
+    PUT_PROTECTION = "RecoveryServicesBackupClient.protected_items.begin_create_or_update"
+    REFRESH_CONTAINERS = "RecoveryServicesBackupClient.protection_containers.refresh"
+    PUT_GROUP = "ResourceManagementClient.resource_groups.create_or_update"
+    ADD_ACCESS_POLICY = (
+        "ResourceManagementClient.resources.begin_create_or_update_by_id (accessPolicies)"
+    )
+    PUT_ROLE_ASSIGNMENT = (
+        "ResourceManagementClient.resources.begin_create_or_update_by_id (roleAssignments)"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,8 @@ class Shape:
     method: str
     suffix: str
     permission: str
+    filter: str = ""
+    """Of the request's query."""
 
 
 # The permissions' names: "Azure RBAC permissions reference" where Microsoft prints them in the
@@ -72,5 +88,49 @@ SHAPES: Final[dict[Operation, Shape]] = {
     ),
     Operation.WAIT_FOR_JOB: Shape(
         Api.BACKUP, "GET", "", "Microsoft.RecoveryServices/Vaults/backupJobs/read"
+    ),
+    Operation.START_VM: Shape(
+        Api.COMPUTE, "POST", "/start", "Microsoft.Compute/virtualMachines/start/action"
+    ),
+    Operation.POWER_OFF_VM: Shape(
+        Api.COMPUTE, "POST", "/powerOff", "Microsoft.Compute/virtualMachines/powerOff/action"
+    ),
+    Operation.DEALLOCATE_VM: Shape(
+        Api.COMPUTE, "POST", "/deallocate", "Microsoft.Compute/virtualMachines/deallocate/action"
+    ),
+    Operation.RUN_SCRIPT: Shape(
+        Api.COMPUTE, "POST", "/runCommand", "Microsoft.Compute/virtualMachines/runCommand/action"
+    ),
+    Operation.REVOKE_DISK_POINT: Shape(
+        Api.COMPUTE,
+        "POST",
+        "/endGetAccess",
+        "Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints/"
+        "endGetAccess/action",
+    ),
+    Operation.PUT_PROTECTION: Shape(
+        Api.BACKUP,
+        "PUT",
+        "",
+        "Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/write",
+    ),
+    Operation.REFRESH_CONTAINERS: Shape(
+        Api.BACKUP,
+        "POST",
+        "/backupFabrics/Azure/refreshContainers",
+        "Microsoft.RecoveryServices/Vaults/backupFabrics/refreshContainers/action",
+        filter="backupManagementType eq 'AzureIaasVM'",
+    ),
+    Operation.PUT_GROUP: Shape(
+        Api.RESOURCES, "PUT", "", "Microsoft.Resources/subscriptions/resourceGroups/write"
+    ),
+    Operation.ADD_ACCESS_POLICY: Shape(
+        Api.KEY_VAULT,
+        "PUT",
+        "/accessPolicies/add",
+        "Microsoft.KeyVault/vaults/accessPolicies/write",
+    ),
+    Operation.PUT_ROLE_ASSIGNMENT: Shape(
+        Api.ROLES, "PUT", "", "Microsoft.Authorization/roleAssignments/write"
     ),
 }

@@ -150,6 +150,8 @@ def expected(facts: Facts, change: Change) -> Facts:
             return facts.with_lock_off(change.target)
         case Operation.WAIT_FOR_JOB | Operation.CANCEL_JOB:
             return facts.with_jobs_ended()
+        case Operation.START_VM:
+            return facts.with_vm_started()
         case _:
             return facts
 

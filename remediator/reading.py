@@ -16,6 +16,12 @@ class Api(StrEnum):
     LOCKS = "Microsoft.Authorization/locks"
     RESOURCES = "Microsoft.Resources"
     SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+    KEY_VAULT = "Microsoft.KeyVault"
+    ROLES = "Microsoft.Authorization/roleAssignments"
+    POLICY = "Microsoft.Authorization/policyAssignments"
+    NETWORK = "Microsoft.Network"
+    STORAGE = "Microsoft.Storage"
+    METRICS = "Microsoft.Insights/metrics"
 
 
 class Query(Value):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AwareDatetime, Field
 
 from remediator.facts import Lock
+from remediator.guest import GuestAnswer
 from remediator.job import Job
 from remediator.plan import Plan
 from remediator.step import Change
@@ -40,6 +41,8 @@ class Outcome(Value):
     text: str
     correlation_id: str | None = None
     ended: AwareDatetime
+    guest: GuestAnswer | None = None
+    """What a guest script said of its work."""
 
 
 class Intent(Value):

@@ -14,6 +14,8 @@ class Receipt(Value):
     operation_url: str | None = None
     """Where the trigger of a backup can be followed; other operations were followed to the end."""
     retry_after: float | None = None
+    output: str = ""
+    """What Run Command brought back from the guest: not to be trusted, only to be read."""
 
 
 class Writer(Protocol):

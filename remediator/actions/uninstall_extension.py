@@ -1,57 +1,36 @@
 """Uninstall Azure Backup's own VM extension; the next backup installs it again."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import Literal
 
-from remediator import ids
-from remediator.actions import Action
-from remediator.facts import (
-    Absent,
-    AgentState,
-    Extension,
-    Facts,
-    Known,
-    PowerState,
-    Provisioning,
-    Source,
-    Unknown,
-    Vm,
-)
+from remediator.actions._on_vm import OnVm
+from remediator.facts import AgentState, Extension, Facts, PowerState, Provisioning, Vm
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 
 
-class UninstallExtension(Action):
+class UninstallExtension(OnVm):
     """Delete VMSnapshot or VMSnapshotLinux of Microsoft.Azure.RecoveryServices, no other.
 
     The VM must run and its agent answer, or Azure refuses and the extension stays stuck.
     """
 
-    needs: ClassVar = frozenset({Source.VM, Source.LOCKS})
     action: Literal["uninstall-extension"] = "uninstall-extension"
 
-    def plan(self, facts: Facts) -> Iterator[Step]:
+    def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One change for the backup extension; other failed extensions are named for a human."""
-        match facts.vm:
-            case Unknown(reason=reason):
-                yield self.held(facts.job.vm_id or facts.job.id, f"VM not known: {reason}")
-                return
-            case Absent(source=source):
-                yield self.held(facts.job.vm_id or facts.job.id, f"no such VM ({source})")
-                return
-            case Known(value=vm, source=source):
-                mine = [e for e in vm.extensions if e.is_backup]
-                for extension in vm.extensions:
-                    if extension not in mine and extension.state is Provisioning.FAILED:
-                        yield self.manual(
-                            f"{vm.id}/extensions/{extension.name}",
-                            f"extension {extension.name} ({extension.publisher}) has failed too; "
-                            "it is another product's: mend or remove it there",
-                        )
-                if not mine:
-                    yield self.unchanged(vm.id, f"the backup extension is not there ({source})")
-                for extension in mine:
-                    yield self._uninstall(extension, vm, facts, source)
+        mine = [e for e in vm.extensions if e.is_backup]
+        for extension in vm.extensions:
+            if extension not in mine and extension.state is Provisioning.FAILED:
+                yield self.manual(
+                    f"{vm.id}/extensions/{extension.name}",
+                    f"extension {extension.name} ({extension.publisher}) has failed too; "
+                    "it is another product's: mend or remove it there",
+                )
+        if not mine:
+            yield self.unchanged(vm.id, f"the backup extension is not there ({source})")
+        for extension in mine:
+            yield self._uninstall(extension, vm, facts, source)
 
     def _uninstall(self, extension: Extension, vm: Vm, facts: Facts, source: str) -> Step:
         target = f"{vm.id}/extensions/{extension.name}"
@@ -63,14 +42,7 @@ class UninstallExtension(Action):
             return self.held(
                 target, f"the VM agent is {vm.agent}, nobody would carry it out ({source})"
             )
-        match facts.locks:
-            case Unknown(reason=reason):
-                return self.held(target, f"locks not known: {reason}")
-            case Known(value=locks):
-                for lock in locks:
-                    if ids.covers(lock.scope, target):
-                        return self.held(target, f"lock {lock.name} on {lock.scope} forbids it")
-        return self.change(
+        return self.forbidden(facts, target, by_any=True) or self.change(
             Operation.DELETE_EXTENSION,
             target,
             what=f"uninstall extension {extension.name} from {vm.name}",

@@ -17,6 +17,12 @@ VERSIONS: Final[Versions] = {
     Api.LOCKS: "2020-05-01",
     Api.RESOURCES: "2021-04-01",
     Api.SUBSCRIPTIONS: "2022-12-01",
+    Api.KEY_VAULT: "2023-07-01",
+    Api.ROLES: "2022-04-01",
+    Api.POLICY: "2022-06-01",
+    Api.NETWORK: "2023-09-01",
+    Api.STORAGE: "2023-01-01",
+    Api.METRICS: "2018-01-01",
 }
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")

@@ -32,7 +32,7 @@ class ArmWriter:
     async def send(self, change: Change) -> Receipt:
         """Carry a change out and wait for its operation to end."""
         headers: dict[str, str] = {}
-        status = 0
+        status, output = 0, ""
 
         def note(pipeline_response: Any) -> None:
             nonlocal status
@@ -42,7 +42,7 @@ class ArmWriter:
                 headers.update(response.headers)
 
         try:
-            await self._operation(change, note)
+            output = await self._operation(change, note)
         except SdkError as error:
             told = explain(error, f"{change.request.method} {change.target}", sent=True)
             if told.arrived is False and 200 <= status < 300:
@@ -54,9 +54,11 @@ class ArmWriter:
             correlation_id=_pick(headers, "x-ms-correlation-request-id"),
             operation_url=_pick(headers, "Azure-AsyncOperation"),
             retry_after=retry_after(headers),
+            output=output,
         )
 
-    async def _operation(self, change: Change, note: Callable[[Any], None]) -> None:
+    async def _operation(self, change: Change, note: Callable[[Any], None]) -> str:
+        """Send it; what a command in the guest answered, empty for everything else."""
         target = change.target
         subscription = target.strip("/").split("/")[1]
         options: dict[str, Any] = {"raw_response_hook": note}
@@ -80,17 +82,56 @@ class ArmWriter:
                 at = ResourceId.parse(target)
                 cancel = self._clients.backup(subscription).job_cancellations
                 await cancel.trigger(at.names[0], at.group, at.name, **options)
+            case Operation.PUT_PROTECTION:
+                at = ResourceId.parse(target)
+                vault, fabric, container, item = at.names
+                items = self._clients.backup(subscription).protected_items
+                wanted: Any = _body(change)
+                put = await items.begin_create_or_update(
+                    vault, at.group, fabric, container, item, wanted, **self._polled(options)
+                )
+                await put.result()
+            case Operation.REFRESH_CONTAINERS:
+                at = ResourceId.parse(target)
+                containers = self._clients.backup(subscription).protection_containers
+                only = SHAPES[change.operation].filter
+                await containers.refresh(at.name, at.group, "Azure", filter=only, **options)
+            case Operation.PUT_GROUP:
+                groups = self._clients.resources(subscription).resource_groups
+                group: Any = _body(change)
+                await groups.create_or_update(_last(target), group, **options)
+            case Operation.ADD_ACCESS_POLICY | Operation.PUT_ROLE_ASSIGNMENT:
+                shape = SHAPES[change.operation]
+                resources = self._clients.resources(subscription).resources
+                resource: Any = _body(change)
+                begun = await resources.begin_create_or_update_by_id(
+                    target + shape.suffix,
+                    api_version=self._clients.versions[shape.api],
+                    parameters=resource,
+                    **self._polled(options),
+                )
+                await begun.result()
+            case Operation.RUN_SCRIPT:
+                at = ResourceId.parse(target)
+                script: Any = _body(change)
+                options["api_version"] = self._clients.versions[Api.COMPUTE]
+                machines = self._clients.compute(subscription).virtual_machines
+                ran = await machines.begin_run_command(
+                    at.group, at.name, script, **self._polled(options)
+                )
+                return "\n".join(row.message or "" for row in (await ran.result()).value or ())
             case Operation.WAIT_FOR_JOB:
                 raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
             case operation:
                 at = ResourceId.parse(target)
-                options |= {
-                    "polling_interval": self._poll,
-                    "api_version": self._clients.versions[Api.COMPUTE],
-                }
+                options["api_version"] = self._clients.versions[Api.COMPUTE]
                 begin = _begin(self._clients.compute(subscription), operation)
-                poller = await begin(at.group, *at.names, **options)
+                poller = await begin(at.group, *at.names, **self._polled(options))
                 await poller.result()
+        return ""
+
+    def _polled(self, options: dict[str, Any]) -> dict[str, Any]:
+        return options | {"polling_interval": self._poll}
 
 
 _Compute = Literal[
@@ -100,6 +141,10 @@ _Compute = Literal[
     Operation.REAPPLY_VM,
     Operation.RESTART_VM,
     Operation.REDEPLOY_VM,
+    Operation.START_VM,
+    Operation.POWER_OFF_VM,
+    Operation.DEALLOCATE_VM,
+    Operation.REVOKE_DISK_POINT,
 ]
 
 
@@ -118,6 +163,14 @@ def _begin(compute: "ComputeManagementClient", operation: _Compute) -> Callable[
             return compute.virtual_machines.begin_restart
         case Operation.REDEPLOY_VM:
             return compute.virtual_machines.begin_redeploy
+        case Operation.START_VM:
+            return compute.virtual_machines.begin_start
+        case Operation.POWER_OFF_VM:
+            return compute.virtual_machines.begin_power_off
+        case Operation.DEALLOCATE_VM:
+            return compute.virtual_machines.begin_deallocate
+        case Operation.REVOKE_DISK_POINT:
+            return compute.disk_restore_point.begin_revoke_access
 
 
 def _body(change: Change) -> bytes:
@@ -135,5 +188,6 @@ def _pick(headers: dict[str, str], name: str) -> str | None:
 
 def full_url(endpoint: str, versions: Versions, operation: Operation, path: str) -> str:
     """The request's URL as a plan shows it."""
-    version = versions[SHAPES[operation].api]
-    return f"{endpoint}{quote(path, safe='/;-._~')}?api-version={version}"
+    shape = SHAPES[operation]
+    only = f"&$filter={quote(shape.filter)}" if shape.filter else ""
+    return f"{endpoint}{quote(path, safe='/;-._~')}?api-version={versions[shape.api]}{only}"

@@ -6,6 +6,7 @@ from typing import Any
 from remediator.facts import (
     Absent,
     AgentState,
+    DataDisk,
     Extension,
     Known,
     PowerState,
@@ -51,6 +52,66 @@ def parse(body: dict[str, Any]) -> Vm:
         agent_message="; ".join(text(status, "message") for status in spoken),
         agent_version=text(agent, "vmAgentVersion") or "unknown version",
         extensions=_extensions(body, view),
+        size=text(body, "properties", "hardwareProfile", "vmSize"),
+        unique_id=text(body, "properties", "vmId") or None,
+        os_version=" ".join(filter(None, (text(view, "osName"), text(view, "osVersion")))),
+        agent_wanted=_flag(_os_profile(body), "provisionVMAgent"),
+        extensions_allowed=_flag(dig(body, "properties", "osProfile"), "allowExtensionOperations"),
+        reboot_pending=_flag(dig(view, "patchStatus", "availablePatchSummary"), "rebootPending"),
+        managed=dig(body, "properties", "storageProfile", "osDisk", "vhd") is None,
+        disks=tuple(map(_disk, items(body, "properties", "storageProfile", "dataDisks"))),
+        key_vaults=_key_vaults(view),
+        key_encryption=any(setting.get("keyEncryptionKey") for setting in _encryption(view)),
+        nics=tuple(
+            text(nic, "id")
+            for nic in items(body, "properties", "networkProfile", "networkInterfaces")
+        ),
+        tags=_tags(body),
+    )
+
+
+def _os_profile(body: dict[str, Any]) -> object:
+    profile = dig(body, "properties", "osProfile")
+    return dig(profile, "windowsConfiguration") or dig(profile, "linuxConfiguration")
+
+
+def _flag(node: object, key: str) -> bool | None:
+    found = dig(node, key)
+    return found if isinstance(found, bool) else None
+
+
+def _disk(row: dict[str, Any]) -> DataDisk:
+    lun, size = row.get("lun"), row.get("diskSizeGB")
+    return DataDisk(
+        lun=lun if isinstance(lun, int) else -1,
+        name=text(row, "name"),
+        size_gb=size if isinstance(size, int) else None,
+        managed_id=text(row, "managedDisk", "id") or None,
+        write_accelerated=row.get("writeAcceleratorEnabled") is True,
+    )
+
+
+def _encryption(view: object) -> list[dict[str, Any]]:
+    return [s for disk in items(view, "disks") for s in items(disk, "encryptionSettings")]
+
+
+def _key_vaults(view: object) -> tuple[str, ...]:
+    """Each vault once, in the order in which the disks name them."""
+    found: dict[str, str] = {}
+    for setting in _encryption(view):
+        for key in ("diskEncryptionKey", "keyEncryptionKey"):
+            vault = text(setting, key, "sourceVault", "id")
+            if vault:
+                found.setdefault(vault.lower(), vault)
+    return tuple(found.values())
+
+
+def _tags(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    tags = dig(body, "tags")
+    return (
+        tuple((str(name), str(value)) for name, value in tags.items())
+        if isinstance(tags, dict)
+        else ()
     )
 
 

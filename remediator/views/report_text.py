@@ -1,5 +1,7 @@
 """A report for a person at a terminal."""
 
+import json
+
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
@@ -78,6 +80,9 @@ def _outcome(report: Report, outcome: Outcome) -> Text:
     step = report.plan.steps[outcome.step - 1]
     what = step.what if isinstance(step, Change) else step.action
     told = Text(short(what), style="bold") + Text(f"\n{short(outcome.text)}")
+    if outcome.guest:
+        for label, said in (("before", outcome.guest.before), ("after", outcome.guest.after)):
+            told.append(f"\n{label}  {plain(json.dumps(said, ensure_ascii=False))}", style="dim")
     if outcome.correlation_id:
         told.append(f"\ncorrelation id {plain(outcome.correlation_id)}", style="dim")
     return told

@@ -1,0 +1,46 @@
+"""What every action on the VM itself asks first: is it there, and does a lock forbid it."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from remediator import ids
+from remediator.actions import Action
+from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
+from remediator.step import Held, Step
+
+
+class OnVm(Action):
+    """An action whose target is the VM, or a part of it."""
+
+    needs: ClassVar = frozenset({Source.VM, Source.LOCKS})
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """The steps for a VM that is known; otherwise the reason why there are none."""
+        match facts.vm:
+            case Unknown(reason=reason):
+                yield self.held(facts.job.vm_id or facts.job.id, f"VM not known: {reason}")
+            case Absent(source=source):
+                yield self.held(facts.job.vm_id or facts.job.id, f"no such VM ({source})")
+            case Known(value=vm, source=source):
+                yield from self.on(vm, facts, source)
+
+    @abstractmethod
+    def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
+        """The steps for this VM, which `source` told of."""
+
+    def forbidden(self, facts: Facts, target: str, *, by_any: bool = False) -> Held | None:
+        """Why a lock keeps the target from being acted on; None when none does.
+
+        ReadOnly locks block every POST below them; a deletion is blocked by any lock.
+        """
+        match facts.locks:
+            case Unknown(reason=reason):
+                return self.held(target, f"locks not known: {reason}")
+            case Known(value=locks):
+                for lock in locks:
+                    if (by_any or lock.read_only) and ids.covers(lock.scope, target):
+                        return self.held(
+                            target, f"{lock.level} lock {lock.name} on {lock.scope} forbids it"
+                        )
+        return None

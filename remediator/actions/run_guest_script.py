@@ -1,0 +1,52 @@
+"""Run one of the tool's own scripts in the guest, by Run Command."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from remediator.actions._on_vm import OnVm
+from remediator.facts import AgentState, Facts, PowerState, Vm
+from remediator.guest import COMMANDS, guest_script, script_names
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+
+
+class RunGuestScript(OnVm):
+    """Run a script in the guest and take down what it says of before and after.
+
+    Not provable from outside: what it changed only the guest knows, and the next backup shows
+    whether it helped. The VM must run and its agent answer; one command runs at a time.
+    """
+
+    action: Literal["run-guest-script"] = "run-guest-script"
+    script: str = Field(description="A file of playbooks/scripts, without its ending.")
+
+    @field_validator("script")
+    @classmethod
+    def _is_ours(cls, name: str) -> str:
+        if name not in script_names():
+            raise ValueError(f"no such script; there are {', '.join(sorted(script_names()))}")
+        return name
+
+    def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
+        """One change, or the reason why not."""
+        script = guest_script(self.script, vm.os)
+        if script is None:
+            yield self.held(vm.id, f"{self.script} is not for {vm.os or 'an unknown system'}")
+        elif vm.power is not PowerState.RUNNING or vm.agent is not AgentState.READY:
+            told = f"the VM is {vm.power} and its agent {vm.agent}: nobody would run the script"
+            yield self.held(vm.id, f"{told} ({source})")
+        else:
+            yield self.forbidden(facts, vm.id) or self.change(
+                Operation.RUN_SCRIPT,
+                vm.id,
+                what=f"run script {script.name} in {vm.name}",
+                why=(script.does, f"the VM runs and its agent is ready ({source})"),
+                before={"script": script.name},
+                after={"guest": "as the script then says"},
+                impact=Impact.GUEST,
+                undo="the script keeps in the guest what it changes, and says where",
+                body={"commandId": COMMANDS[vm.os], "script": script.text.splitlines()},
+                go_on_unsettled=self.script.startswith("diagnose-"),
+            )

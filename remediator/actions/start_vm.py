@@ -1,0 +1,35 @@
+"""Start a VM that is off, for as long as its backup takes."""
+
+import shlex
+from collections.abc import Iterator
+from typing import Literal
+
+from remediator.actions._on_vm import OnVm
+from remediator.facts import Facts, PowerState, Vm
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+
+
+class StartVm(OnVm):
+    """Start a stopped or deallocated VM. From then on it is billed."""
+
+    action: Literal["start-vm"] = "start-vm"
+
+    def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
+        """One change, or the reason why not."""
+        match vm.power:
+            case PowerState.RUNNING:
+                yield self.unchanged(vm.id, f"the VM runs ({source})")
+            case PowerState.OTHER:
+                yield self.held(vm.id, f"the VM is between two power states ({source})")
+            case PowerState.STOPPED | PowerState.DEALLOCATED:
+                yield self.forbidden(facts, vm.id) or self.change(
+                    Operation.START_VM,
+                    vm.id,
+                    what=f"start VM {vm.name}",
+                    why=(f"the VM is {vm.power} ({source})",),
+                    before={"power": vm.power.value},
+                    after={"power": "running"},
+                    impact=Impact.COST,
+                    undo=shlex.join(["az", "vm", "deallocate", "--ids", vm.id]),
+                )

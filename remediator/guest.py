@@ -1,0 +1,87 @@
+"""Guest scripts: the files that are run in a VM by Run Command, and what they answer.
+
+They are part of the tool and reviewed with it. Nothing that was read from Azure, from a job or from
+a user's file ever becomes part of a script; they take no parameters.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from remediator.installed import built_in_folder
+from remediator.value import Value
+
+_SUFFIX: Final = {"windows": ".ps1", "linux": ".sh"}
+COMMANDS: Final = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
+"""The built-in commands of Run Command, by the VM's system."""
+
+
+class GuestScript(Value):
+    """A script for one system."""
+
+    name: str
+    os: str
+    text: str
+
+    @property
+    def does(self) -> str:
+        """What it does, as the first line of its own comment says."""
+        for line in self.text.splitlines():
+            told = line.lstrip("#<> ").strip()
+            if told and not line.startswith("#!"):
+                return told
+        return self.name
+
+
+class GuestAnswer(Value):
+    """What a script said of its work, in one line of JSON."""
+
+    script: str
+    version: int
+    before: dict[str, Any]
+    changed: tuple[str, ...]
+    after: dict[str, Any]
+    undo: str | None
+    """Where in the guest it keeps what it changed."""
+    problem: str | None
+    """Why the state is not as it should be; None when it is."""
+
+
+@cache
+def script_names() -> frozenset[str]:
+    """All scripts there are; some exist for both systems."""
+    return frozenset(path.stem for suffix in _SUFFIX.values() for path in _files(suffix))
+
+
+@cache
+def guest_script(name: str, os: str) -> GuestScript | None:
+    """The script of that name for a system; None when there is none for it."""
+    path = next((p for p in _files(_SUFFIX.get(os, ".none")) if p.stem == name), None)
+    if path is None:
+        return None
+    return GuestScript(name=name, os=os, text=path.read_text(encoding="ascii"))
+
+
+def _files(suffix: str) -> list[Path]:
+    return sorted((built_in_folder() / "scripts").glob(f"*{suffix}"))
+
+
+def read_answer(script: str, output: str) -> GuestAnswer | None:
+    """The answer among what Run Command brought back; None when it is not there.
+
+    Run Command keeps the last 4,096 bytes and puts words of its own around them, and a profile
+    in the guest may print too; so the last line that is this script's answer counts.
+    """
+    for line in reversed(output.splitlines()):
+        if not line.lstrip().startswith("{"):
+            continue
+        try:
+            found = GuestAnswer.model_validate(json.loads(line))
+        except (ValueError, ValidationError, RecursionError):
+            continue
+        if found.script == script:
+            return found
+    return None

@@ -1,0 +1,14 @@
+"""Where the files are that came with the tool."""
+
+from importlib.resources import files
+from pathlib import Path
+
+
+def built_in_folder() -> Path:
+    """The folder of the playbooks that came with the tool.
+
+    In an installed wheel they lie inside the package, in a source tree beside it.
+    """
+    package = Path(str(files("remediator")))
+    inside = package / "playbooks"
+    return inside if inside.is_dir() else package.parent / "playbooks"
