@@ -59,6 +59,10 @@ class Case(BaseModel):
     options: list[str] = Field(default_factory=list)
     uncured: str | None = None
     """With what the next backup fails when nothing is done; None: it would not fail."""
+    proves: list[str] = Field(default_factory=list)
+    """Rows of the catalogue, causes and codes for which docs/coverage.md names this case."""
+    each: list[str] = Field(default_factory=list)
+    """The case is run once for each of these, put in place of every `<each>` in it."""
     expect: Expected
 
 
@@ -72,7 +76,17 @@ class CaseFile(BaseModel):
 
 
 def read(path: Path) -> CaseFile:
-    return CaseFile.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    found = CaseFile.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    return found.model_copy(update={"cases": [c for case in found.cases for c in spread(case)]})
+
+
+def spread(case: Case) -> list[Case]:
+    """The case, once for each of what it is to be run for."""
+    text = case.model_copy(update={"each": []}).model_dump_json()
+    return [
+        Case.model_validate_json(text.replace("<each>", json.dumps(each)[1:-1]))
+        for each in case.each
+    ] or [case]
 
 
 FILES = [read(path) for path in sorted(FOLDER.glob("*.yaml"))]
