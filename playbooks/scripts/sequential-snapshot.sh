@@ -1,0 +1,217 @@
+#!/bin/sh
+# sequential-snapshot: lets the backup take the snapshots of a VM's disks one after another.
+#
+# For:     NoExtensionStatusButStatusBlobAvailable, on a VM with more than four disks.
+# Does:    sets seqsnapshot = 2 (set by the customer) in /etc/azure/vmbackup.conf.
+# Never:   touches a snapshot or a disk. Backups take longer, and the disks' snapshots are not of one moment.
+# Undo:    undo.txt in the folder that the answer names puts the file back.
+# Source:  Microsoft's self-help text for the code; the values are explained beside the extension's own reader:
+#          https://github.com/Azure/azure-linux-extensions/blob/master/VMBackup/main/Utils/HandlerUtil.py
+name='sequential-snapshot'
+
+# >>> every script
+set -fu
+umask 077
+LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+before='{}' after='{}' changed='' undo=''
+
+# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+json() {
+    printf '%s' "$1" | od -An -v -tu1 | awk '
+        function put(u) {
+            if (++n > 200) return
+            if (u == 34 || u == 92) out = out "\\" sprintf("%c", u)
+            else if (u > 31 && u < 127) out = out sprintf("%c", u)
+            else if (u < 65536) out = out sprintf("\\u%04x", u)
+            else out = out sprintf("\\u%04x\\u%04x", 55296 + int((u - 65536) / 1024), 56320 + (u - 65536) % 1024)
+        }
+        function finish() {
+            if (more) put(65533)
+            more = 0
+        }
+        {
+            for (i = 1; i <= NF; i++) {
+                b = $i + 0
+                if (more && b > 127 && b < 192) {
+                    u = u * 64 + b - 128
+                    if (--more == 0) put(u < least || u > 1114111 || (u > 55295 && u < 57344) ? 65533 : u)
+                    continue
+                }
+                finish()
+                if (b < 128) put(b)
+                else if (b > 193 && b < 224) { more = 1; u = b - 192; least = 128 }
+                else if (b > 223 && b < 240) { more = 2; u = b - 224; least = 2048 }
+                else if (b > 239 && b < 245) { more = 3; u = b - 240; least = 65536 }
+                else put(65533)
+            }
+        }
+        END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
+}
+
+did() {
+    changed="$changed,$(json "$1")"
+}
+
+# The one line; what would make it longer than Run Command returns is left out, and said to be.
+tell() {
+    for part in all before after changed; do
+        case $part in
+            before) before='{"cut":true}' ;;
+            after) after='{"cut":true}' ;;
+            changed) changed=',"cut"' ;;
+        esac
+        line=$(printf '{"script":"%s","version":1,"before":%s,"changed":[%s],"after":%s,"undo":%s,"problem":%s}' \
+            "$name" "$before" "${changed#,}" "$after" "${undo:-null}" "$1")
+        [ "${#line}" -gt 3500 ] || break
+    done
+    printf '%s\n' "$line"
+}
+
+fine() {
+    tell null
+    exit 0
+}
+
+problem() {
+    tell "$(json "$1")"
+    exit 1
+}
+
+need() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null 2>&1 || problem "The command $tool is not there; nothing was changed by this step."
+    done
+}
+
+for tool in od awk; do
+    command -v "$tool" >/dev/null 2>&1 && continue
+    printf '{"script":"%s","version":1,"before":{},"changed":[],"after":{},"undo":null,"problem":"The command %s is not there; nothing was changed."}\n' "$name" "$tool"
+    exit 1
+done
+# <<< every script
+
+# >>> scripts that change something
+# Makes the folder that keeps what is needed to undo, once.
+keep() {
+    [ -z "$undo" ] || return 0
+    need mkdir date
+    folder="/var/lib/remediate/undo/$name-$(date -u +%Y%m%dT%H%M%SZ)"
+    mkdir -p /var/lib/remediate/undo 2>/dev/null
+    mkdir "$folder" 2>/dev/null || {
+        folder="$folder-$$"
+        mkdir "$folder" 2>/dev/null
+    } || problem "The folder for undoing could not be made below /var/lib/remediate/undo; nothing was changed."
+    undo=$(json "$folder")
+}
+
+# Says in undo.txt, as commands, how to undo the next change.
+undo_by() {
+    keep
+    printf '%s\n' "$1" >>"$folder/undo.txt" || problem "What is needed to undo could not be written; nothing more was changed."
+}
+# <<< scripts that change something
+
+# >>> scripts that change a file
+# Keeps a copy of the file, then puts standard input in its place, whole or not at all.
+replace() {
+    need cp cat mv cmp rm
+    if [ -e "$1" ]; then
+        keep
+        cp -p "$1" "$folder/${1##*/}"
+        cmp -s "$1" "$folder/${1##*/}" || problem "A copy of $1 could not be kept; nothing was changed."
+        undo_by "cp -p '$folder/${1##*/}' '$1'"
+        cp -p "$1" "$1.remediate" || problem "There is no room beside $1; it was not changed."
+    else
+        undo_by "rm '$1'"
+    fi
+    if cat >"$1.remediate" && mv "$1.remediate" "$1"; then
+        return 0
+    fi
+    rm -f "$1.remediate"
+    problem "$1 could not be written; it is as it was."
+}
+# <<< scripts that change a file
+
+# >>> scripts that set a key of vmbackup.conf
+conf=/etc/azure/vmbackup.conf
+
+# What keeps the extension's own parser (Python's configparser) from reading the file.
+readable() {
+    need cat grep sed tr
+    [ ! -L "$conf" ] || problem "$conf is a symbolic link; it was not changed."
+    if [ ! -e "$conf" ]; then
+        [ -d "${conf%/*}" ] || problem "There is no ${conf%/*}: the backup extension was never installed here."
+        return 0
+    fi
+    [ -f "$conf" ] || problem "$conf is not a file."
+    case $(od -An -v -tx1 "$conf" | tr -d ' \n' | sed 's/\(..\)/ \1/g') in
+        *' 00'* | ' ef bb bf'* | ' ff fe'* | ' fe ff'*)
+            problem "$conf is not in plain text (another encoding): conf-encoding comes first." ;;
+    esac
+    [ "$(grep -c '^\[SnapshotThread\]' "$conf")" -lt 2 ] ||
+        problem "$conf has the section [SnapshotThread] twice, which its reader refuses; it was not changed."
+}
+
+# Prints the key's value, empty when there is none; keys are the same in upper and lower case.
+value_of() {
+    [ -e "$conf" ] || return 0
+    awk -v key="$1" '
+        { line = $0; sub(/\r$/, "", line) }
+        line ~ /^\[/ { inside = line ~ /^\[SnapshotThread\]/; next }
+        !inside || line ~ /^[ \t]*[#;]/ { next }
+        {
+            at = match(line, /[=:]/)
+            if (!at) next
+            k = substr(line, 1, at - 1); v = substr(line, at + 1)
+            gsub(/^[ \t]+|[ \t]+$/, "", k); gsub(/^[ \t]+|[ \t]+$/, "", v)
+            if (tolower(k) == tolower(key)) found = v
+        }
+        END { print found }' "$conf"
+}
+
+# Prints the file with the key set: in its place, else first in its section, else in a new section.
+with_value() {
+    { [ ! -e "$conf" ] || cat "$conf"; } | awk -v key="$1" -v value="$2" '
+        function name_of(line,  at, k) {
+            at = match(line, /[=:]/)
+            if (!at || line ~ /^[ \t]*[#;]/) return ""
+            k = substr(line, 1, at - 1)
+            gsub(/^[ \t]+|[ \t]+$/, "", k)
+            return tolower(k)
+        }
+        {
+            sub(/\r$/, "")
+            if ($0 ~ /^\[/) inside = /^\[SnapshotThread\]/
+            else if (inside && gone && /^[ \t]+[^ \t]/) next
+            gone = inside && name_of($0) == tolower(key)
+            if (gone) {
+                if (!place) { place = ++n; lines[n] = key " = " value }
+                next
+            }
+            lines[++n] = $0
+            if (/^\[SnapshotThread\]/) section = n
+        }
+        END {
+            if (!place && !section) { lines[++n] = "[SnapshotThread]"; section = n }
+            for (i = 1; i <= n; i++) {
+                print lines[i]
+                if (!place && i == section) print key " = " value
+            }
+        }'
+}
+# <<< scripts that set a key of vmbackup.conf
+
+readable
+was=$(value_of seqsnapshot)
+before=$(printf '{"seqsnapshot":%s}' "$(json "$was")")
+after=$before
+[ "$was" != 2 ] || fine
+new=$(with_value seqsnapshot 2)
+replace "$conf" <<EOF
+$new
+EOF
+did 'seqsnapshot = 2'
+after=$(printf '{"seqsnapshot":%s}' "$(json "$(value_of seqsnapshot)")")
+fine

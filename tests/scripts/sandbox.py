@@ -1,0 +1,163 @@
+"""A guest for one script: a folder that stands for the machine's root.
+
+The scripts take no settings, so that nobody in a guest can turn them to another folder. What runs
+here is therefore a copy in which the absolute folders are replaced by ones in the sandbox, and
+the PATH by one that holds links to the real tools named here, and the pretended ones of the test.
+Everything else is the script as it is sent. No container and no privilege is needed.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCRIPTS = Path(__file__).parents[2] / "playbooks" / "scripts"
+SHELL = shutil.which("dash") or "/bin/sh"
+TOOLS = (
+    "awk",
+    "cat",
+    "cmp",
+    "cp",
+    "cut",
+    "date",
+    "df",
+    "env",
+    "grep",
+    "head",
+    "id",
+    "ls",
+    "mkdir",
+    "mv",
+    "od",
+    "rm",
+    "sed",
+    "sh",
+    "sleep",
+    "sort",
+    "stat",
+    "tail",
+    "tr",
+    "uname",
+    "wc",
+)
+ABSOLUTE = re.compile(r"(?<![\w.$}/-])/(?=(?:etc|var|proc|run|usr/libexec)(?:/|\b))")
+RUN_COMMAND_KEEPS = 4096
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a script answered."""
+
+    code: int
+    answer: dict[str, Any]
+    line: str
+
+    @property
+    def changed(self) -> list[str]:
+        found: list[str] = self.answer["changed"]
+        return found
+
+    @property
+    def problem(self) -> str:
+        assert self.code == 1, self.line
+        found: str = self.answer["problem"]
+        return found
+
+    def fine(self) -> "Said":
+        """The same, after making sure that the state is as wanted."""
+        assert (self.code, self.answer["problem"]) == (0, None), self.line
+        return self
+
+
+class Guest:
+    """A machine's root folder, and the commands that are there."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.bin = root / "bin"
+        self.bin.mkdir(parents=True)
+        for tool in TOOLS:
+            real = shutil.which(tool)
+            assert real, f"this test needs {tool}"
+            (self.bin / tool).symlink_to(real)
+        (self.bin / "python3").symlink_to(Path(sys.executable).resolve())
+
+    def path(self, absolute: str) -> Path:
+        """Where an absolute path of the guest is."""
+        return self.root / absolute.removeprefix("/")
+
+    def write(self, absolute: str, content: str | bytes) -> Path:
+        """A file of the guest."""
+        path = self.path(absolute)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def pretend(self, command: str, body: str) -> None:
+        """A command played by a few lines of shell; its calls are recorded in order."""
+        path = self.bin / command
+        path.unlink(missing_ok=True)
+        path.write_text(
+            f'#!/bin/sh\nstate="{self.root}"\necho "{command} $*" >>"$state/calls"\n{body}\n'
+        )
+        path.chmod(0o755)
+
+    def without(self, tool: str) -> None:
+        """Takes a command away."""
+        (self.bin / tool).unlink()
+
+    def calls(self, starting: str = "") -> list[str]:
+        """The calls of pretended commands, in order."""
+        path = self.root / "calls"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return [line for line in lines if line.startswith(starting)]
+
+    def files(self) -> dict[str, bytes]:
+        """Every file below /etc and /var, to see that nothing else changed."""
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for top in ("etc", "var")
+            for path in sorted((self.root / top).rglob("*"))
+            if path.is_file()
+        }
+
+    def run(self, name: str) -> Said:
+        """Runs a script; its answer is one line of JSON in ASCII that Run Command returns whole."""
+        text = self.here((SCRIPTS / f"{name}.sh").read_text("ascii"))
+        script = self.root / f"{name}.sh"
+        script.write_text(text)
+        ended = subprocess.run(
+            [SHELL, str(script)],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env={},
+            cwd=self.root,
+            timeout=60,
+            check=False,
+        )
+        assert ended.stderr == b"", ended.stderr.decode()
+        assert len(ended.stdout) <= 3500 < RUN_COMMAND_KEEPS
+        line = ended.stdout.decode("ascii")
+        assert line.count("\n") == 1
+        assert line.endswith("\n")
+        answer = json.loads(line)
+        assert list(answer) == [
+            "script", "version", "before", "changed", "after", "undo", "problem",
+        ]  # fmt: skip
+        assert (answer["script"], answer["version"]) == (name, 1)
+        assert ended.returncode == (0 if answer["problem"] is None else 1)
+        return Said(ended.returncode, answer, line)
+
+    def here(self, text: str) -> str:
+        """A text of the guest, with its folders replaced by those of the sandbox."""
+        [path] = re.findall(r"^PATH=.*$", text, re.MULTILINE)
+        return ABSOLUTE.sub(f"{self.root}/", text).replace(path, f"PATH={self.bin}")
+
+    def undo(self, said: Said) -> None:
+        """Does what undo.txt says: with shell commands, as a person would paste them."""
+        folder = Path(said.answer["undo"])
+        subprocess.run([SHELL, str(folder / "undo.txt")], env={"PATH": str(self.bin)}, check=True)
