@@ -62,8 +62,10 @@ def run(
 ) -> int:
     """Plan the fix of one failed job, ask, apply it, follow the new backup, report."""
     from remediator.cli import work
+    from remediator.cli.connect import AzureOptions
+    from remediator.cli.output import OutputOptions
 
-    azure = work.AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     wanted = work.JobOptions(
         job_id=job_id,
         error_code=error_code,
@@ -77,7 +79,7 @@ def run(
     how = work.ApplyOptions(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
     )
-    show = work.OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
+    show = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
     return work.run(azure, wanted, how, show, dry_run=dry_run)
 
 
@@ -106,8 +108,10 @@ def plan(
 ) -> int:
     """Plan the fix of one failed job and save the plan for approval. Changes nothing."""
     from remediator.cli import work
+    from remediator.cli.connect import AzureOptions
+    from remediator.cli.output import OutputOptions
 
-    azure = work.AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     wanted = work.JobOptions(
         job_id=job_id,
         error_code=error_code,
@@ -118,7 +122,7 @@ def plan(
         allow=tuple(allow or ()),
         allow_data_loss=allow_data_loss,
     )
-    show = work.OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
+    show = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
     return work.plan(azure, wanted, show, out)
 
 
@@ -133,8 +137,9 @@ def show(
 ) -> int:
     """Show a saved plan. Asks nobody, not even Azure."""
     from remediator.cli import work
+    from remediator.cli.output import OutputOptions
 
-    wanted = work.OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
     return work.show(file, wanted)
 
 
@@ -157,12 +162,14 @@ def apply(
 ) -> int:
     """Apply a saved plan exactly, or refuse it: altered, expired, stale."""
     from remediator.cli import work
+    from remediator.cli.connect import AzureOptions
+    from remediator.cli.output import OutputOptions
 
-    azure = work.AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     how = work.ApplyOptions(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
     )
-    wanted = work.OutputOptions(format=format, output=output, detailed_exitcode=False)
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
     return work.apply(azure, file, how, wanted)
 
 

@@ -3,20 +3,20 @@
 import asyncio
 import os
 import re
-import signal
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
+from remediator.cli.connect import AzureOptions, with_session
+from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout, write
 from remediator.errors import BadInputError, PlanFileError
 from remediator.guard import Consent
 from remediator.json_text import json_text
@@ -27,20 +27,8 @@ if TYPE_CHECKING:
     from remediator.azure.session import Session
     from remediator.report import Report
 
-    Work = Callable[[Session], Coroutine[None, None, int]]
-
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-@dataclass(frozen=True, slots=True)
-class AzureOptions:
-    """Where Azure is and who we are."""
-
-    cloud: str | None
-    arm_endpoint: str | None
-    auth: str
-    api_versions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +69,6 @@ class ApplyOptions:
     playbooks: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class OutputOptions:
-    """What is printed, and where."""
-
-    format: Literal["text", "json"]
-    output: Path | None
-    detailed_exitcode: bool
-
-
 def run(
     azure: AzureOptions,
     wanted: JobOptions,
@@ -100,7 +79,7 @@ def run(
 ) -> int:
     """Plan; then, with consent, apply and report."""
     seconds(how.timeout)
-    _start_output(show)
+    start_output(show)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted)
@@ -108,39 +87,39 @@ def run(
         asking = applying and not how.yes
         if asking and not _can_ask():
             applying = False
-            _say("not applied: no terminal to ask on, and no --yes")
+            say("not applied: no terminal to ask on, and no --yes")
         if not applying:
             _print_plan(made, show)
             return _plan_code(made, show)
         if show.format == "text":
             _print_plan(made, show, brief=how.yes)
         elif asking:
-            _print_plan_text(made, _stderr())
+            _print_plan_text(made, stderr())
         if asking and not await _approved(made):
             return _refused(made, show)
         return await _apply(session, made, how, show)
 
-    return _with_session(azure, go)
+    return with_session(azure, go)
 
 
 def plan(azure: AzureOptions, wanted: JobOptions, show: OutputOptions, out: Path | None) -> int:
     """Plan, show, and save when asked."""
-    _start_output(show)
+    start_output(show)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted)
         if out is not None:
-            _write(out, json_text(made))
+            write(out, json_text(made))
         _print_plan(made, show)
         return _plan_code(made, show)
 
-    return _with_session(azure, go)
+    return with_session(azure, go)
 
 
 def show(file: Path, wanted: OutputOptions) -> int:
     """Show a saved plan."""
     saved = read_plan(file)
-    _start_output(wanted)
+    start_output(wanted)
     _print_plan(saved, wanted)
     return _plan_code(saved, wanted)
 
@@ -150,7 +129,7 @@ def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOpti
     seconds(how.timeout)
     saved = read_plan(file)
     check_expiry(saved, datetime.now(UTC))
-    _start_output(wanted)
+    start_output(wanted)
     if not saved.summary.has_changes:
         _print_plan(saved, wanted)
         return _plan_code(saved, wanted)
@@ -162,14 +141,14 @@ def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOpti
             )
         if not how.yes:
             if not _can_ask():
-                _say("not applied: no terminal to ask on, and no --yes")
+                say("not applied: no terminal to ask on, and no --yes")
                 return Exit.REFUSED
-            _print_plan_text(saved, _stderr())
+            _print_plan_text(saved, stderr())
             if not await _approved(saved):
                 return _refused(saved, wanted)
         return await _apply(session, saved, how, wanted)
 
-    return _with_session(azure, go)
+    return with_session(azure, go)
 
 
 def seconds(text: str) -> float:
@@ -185,35 +164,6 @@ def seconds(text: str) -> float:
     if not found:
         raise BadInputError("--timeout 0 leaves no time to do anything")
     return found
-
-
-def _with_session(azure: AzureOptions, go: "Work") -> int:
-    from remediator.azure.session import find_cloud, open_session
-    from remediator.azure.versions import versions
-
-    chosen = versions(azure.api_versions)
-    cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
-
-    async def inside() -> int:
-        _end_like_ctrl_c(signal.SIGTERM)
-        async with open_session(cloud, azure.auth, chosen) as session:
-            return await go(session)
-
-    try:
-        return asyncio.run(inside())
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        # Typer would end with the right code, but without a word.
-        told = "interrupted; had a run begun, its record says how far it came"
-        print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
-        return Exit.INTERRUPTED
-
-
-def _end_like_ctrl_c(number: signal.Signals) -> None:
-    """Let a signal end the command as Ctrl-C does: what is to be put back is put back."""
-    task = asyncio.current_task()
-    if task is not None:
-        with suppress(NotImplementedError):  # Windows has no such handlers
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
@@ -246,7 +196,7 @@ async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: Output
     from remediator.views.progress import Progress
 
     run_id = new_run_id(datetime.now(UTC))
-    with FileJournal(_state(how), run_id) as journal, Progress(_stderr()) as progress:
+    with FileJournal(_state(how), run_id) as journal, Progress(stderr()) as progress:
         report = await carry_out(
             made,
             run_id=run_id,
@@ -287,12 +237,8 @@ def _report_code(report: "Report") -> int:
 def _refused(made: Plan, show: OutputOptions) -> int:
     if show.format == "json":
         _print_plan(made, show)
-    _say("not approved; nothing was changed")
+    say("not approved; nothing was changed")
     return Exit.REFUSED
-
-
-def _say(text: str) -> None:
-    print(f"remediate: {text}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def _can_ask() -> bool:
@@ -323,7 +269,7 @@ async def _approved(made: Plan) -> bool:
             loop.call_soon_threadsafe(take, said)
 
     try:
-        _stderr().print(question, end="", markup=False, highlight=False)
+        stderr().print(question, end="", markup=False, highlight=False)
     except OSError:
         return False
     threading.Thread(target=read, daemon=True).start()
@@ -331,7 +277,7 @@ async def _approved(made: Plan) -> bool:
 
 
 def _print_plan(made: Plan, show: OutputOptions, *, brief: bool = False) -> None:
-    with _stdout(show) as console:
+    with stdout(show) as console:
         if show.format == "json":
             console.out(json_text(made), end="", highlight=False)
         else:
@@ -347,40 +293,11 @@ def _print_plan_text(made: Plan, console: Console, *, brief: bool = False) -> No
 def _print_report(report: "Report", show: OutputOptions) -> None:
     from remediator.views.report_text import show_report
 
-    with _stdout(show) as console:
+    with stdout(show) as console:
         if show.format == "json":
             console.out(json_text(report), end="", highlight=False)
         else:
             show_report(console, report)
-
-
-@contextmanager
-def _stdout(show: OutputOptions) -> Iterator[Console]:
-    if show.output is None:
-        yield Console(highlight=False)
-        return
-    try:
-        with show.output.open("a", encoding="utf-8") as file:
-            yield Console(file=file, highlight=False, width=100)
-    except OSError as error:
-        raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
-
-
-def _start_output(show: OutputOptions) -> None:
-    """Empty the output file; one that cannot be written is refused before anything is changed."""
-    if show.output is not None:
-        _write(show.output, "")
-
-
-def _stderr() -> Console:
-    return Console(stderr=True, highlight=False)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise BadInputError(f"cannot write {path}: {error.strerror}") from None
 
 
 def _state(how: ApplyOptions) -> Path:

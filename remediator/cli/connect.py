@@ -1,0 +1,56 @@
+"""Where Azure is and who we are: from the options to a session."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from remediator.cli import Exit
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+
+    Work = Callable[[Session], Coroutine[None, None, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class AzureOptions:
+    """Where Azure is and who we are."""
+
+    cloud: str | None
+    arm_endpoint: str | None
+    auth: str
+    api_versions: tuple[str, ...]
+
+
+def with_session(azure: AzureOptions, go: "Work") -> int:
+    """Do the work in a session; Ctrl-C and SIGTERM end it in order."""
+    from remediator.azure.session import find_cloud, open_session
+    from remediator.azure.versions import versions
+
+    chosen = versions(azure.api_versions)
+    cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
+
+    async def inside() -> int:
+        _end_like_ctrl_c(signal.SIGTERM)
+        async with open_session(cloud, azure.auth, chosen) as session:
+            return await go(session)
+
+    try:
+        return asyncio.run(inside())
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        # Typer would end with the right code, but without a word.
+        told = "interrupted; had a run begun, its record says how far it came"
+        print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
+        return Exit.INTERRUPTED
+
+
+def _end_like_ctrl_c(number: signal.Signals) -> None:
+    """Let a signal end the command as Ctrl-C does: what is to be put back is put back."""
+    task = asyncio.current_task()
+    if task is not None:
+        with suppress(NotImplementedError):  # Windows has no such handlers
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)

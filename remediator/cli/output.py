@@ -1,0 +1,66 @@
+"""Where data and words go: stdout or a file, and stderr."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+
+from remediator.errors import BadInputError
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What is printed, and where."""
+
+    format: Literal["text", "json"]
+    output: Path | None
+    detailed_exitcode: bool
+
+
+def say(text: str) -> None:
+    """One line for the person, beside the data."""
+    print(f"remediate: {text}", file=sys.stderr)  # noqa: T201 - one line, no layout
+
+
+@contextmanager
+def stdout(show: OutputOptions) -> Iterator[Console]:
+    """Where the data goes.
+
+    Raises:
+        BadInputError: the output file cannot be written.
+    """
+    if show.output is None:
+        yield Console(highlight=False)
+        return
+    try:
+        with show.output.open("a", encoding="utf-8") as file:
+            yield Console(file=file, highlight=False, width=100)
+    except OSError as error:
+        raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
+
+
+def start_output(show: OutputOptions) -> None:
+    """Empty the output file; one that cannot be written is refused before anything is changed."""
+    if show.output is not None:
+        write(show.output, "")
+
+
+def stderr() -> Console:
+    """Where questions and progress go."""
+    return Console(stderr=True, highlight=False)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file.
+
+    Raises:
+        BadInputError: it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BadInputError(f"cannot write {path}: {error.strerror}") from None
