@@ -51,10 +51,6 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-did() {
-    changed="$changed,$(json "$1")"
-}
-
 # The one line; what would make it longer than Run Command returns is left out, and said to be.
 tell() {
     for part in all before after changed; do
@@ -113,6 +109,10 @@ EOF
 # <<< scripts that tell lists
 
 # >>> scripts that change something
+did() {
+    changed="$changed,$(json "$1")"
+}
+
 # Makes the folder that keeps what is needed to undo, once.
 keep() {
     [ -z "$undo" ] || return 0

@@ -49,10 +49,6 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-did() {
-    changed="$changed,$(json "$1")"
-}
-
 # The one line; what would make it longer than Run Command returns is left out, and said to be.
 tell() {
     for part in all before after changed; do
@@ -92,6 +88,10 @@ done
 # <<< every script
 
 # >>> scripts that change something
+did() {
+    changed="$changed,$(json "$1")"
+}
+
 # Makes the folder that keeps what is needed to undo, once.
 keep() {
     [ -z "$undo" ] || return 0

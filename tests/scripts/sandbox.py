@@ -42,6 +42,7 @@ TOOLS = (
     "tail",
     "tr",
     "uname",
+    "uniq",
     "wc",
 )
 ABSOLUTE = re.compile(r"(?<![\w.$}/-])/(?=(?:etc|var|proc|run|usr/libexec)(?:/|\b))")
@@ -128,6 +129,8 @@ class Guest:
     def run(self, name: str) -> Said:
         """Runs a script; its answer is one line of JSON in ASCII that Run Command returns whole."""
         text = self.here((SCRIPTS / f"{name}.sh").read_text("ascii"))
+        text, paths = re.subn(r"^PATH=.*$", f"PATH={self.bin}", text, flags=re.MULTILINE)
+        assert paths == 1
         script = self.root / f"{name}.sh"
         script.write_text(text)
         ended = subprocess.run(
@@ -154,8 +157,7 @@ class Guest:
 
     def here(self, text: str) -> str:
         """A text of the guest, with its folders replaced by those of the sandbox."""
-        [path] = re.findall(r"^PATH=.*$", text, re.MULTILINE)
-        return ABSOLUTE.sub(f"{self.root}/", text).replace(path, f"PATH={self.bin}")
+        return ABSOLUTE.sub(f"{self.root}/", text)
 
     def undo(self, said: Said) -> None:
         """Does what undo.txt says: with shell commands, as a person would paste them."""

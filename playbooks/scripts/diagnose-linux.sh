@@ -1,0 +1,251 @@
+#!/bin/sh
+# diagnose-linux: looks at what Microsoft's articles ask about a Linux guest, and changes nothing.
+#
+# For:     every code whose cause lies in the guest: the agent's and its extensions' state, disks, mounts,
+#          configuration, network, SELinux.
+# Does:    reads, for less than a minute, and tells what it saw in "after" and what stands out in "after.findings".
+#          What could not be seen is null, never taken for well.
+# Never:   writes anything.
+# Undo:    nothing to undo.
+# Source:  https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout
+#          https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
+name='diagnose-linux'
+
+# >>> every script
+set -fu
+umask 077
+LC_ALL=C
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+before='{}' after='{}' changed='' undo=''
+
+# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+json() {
+    printf '%s' "$1" | od -An -v -tu1 | awk '
+        function put(u) {
+            if (++n > 200) return
+            if (u == 34 || u == 92) out = out "\\" sprintf("%c", u)
+            else if (u > 31 && u < 127) out = out sprintf("%c", u)
+            else if (u < 65536) out = out sprintf("\\u%04x", u)
+            else out = out sprintf("\\u%04x\\u%04x", 55296 + int((u - 65536) / 1024), 56320 + (u - 65536) % 1024)
+        }
+        function finish() {
+            if (more) put(65533)
+            more = 0
+        }
+        {
+            for (i = 1; i <= NF; i++) {
+                b = $i + 0
+                if (more && b > 127 && b < 192) {
+                    u = u * 64 + b - 128
+                    if (--more == 0) put(u < least || u > 1114111 || (u > 55295 && u < 57344) ? 65533 : u)
+                    continue
+                }
+                finish()
+                if (b < 128) put(b)
+                else if (b > 193 && b < 224) { more = 1; u = b - 192; least = 128 }
+                else if (b > 223 && b < 240) { more = 2; u = b - 224; least = 2048 }
+                else if (b > 239 && b < 245) { more = 3; u = b - 240; least = 65536 }
+                else put(65533)
+            }
+        }
+        END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
+}
+
+# The one line; what would make it longer than Run Command returns is left out, and said to be.
+tell() {
+    for part in all before after changed; do
+        case $part in
+            before) before='{"cut":true}' ;;
+            after) after='{"cut":true}' ;;
+            changed) changed=',"cut"' ;;
+        esac
+        line=$(printf '{"script":"%s","version":1,"before":%s,"changed":[%s],"after":%s,"undo":%s,"problem":%s}' \
+            "$name" "$before" "${changed#,}" "$after" "${undo:-null}" "$1")
+        [ "${#line}" -gt 3500 ] || break
+    done
+    printf '%s\n' "$line"
+}
+
+fine() {
+    tell null
+    exit 0
+}
+
+problem() {
+    tell "$(json "$1")"
+    exit 1
+}
+
+need() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null 2>&1 || problem "The command $tool is not there; nothing was changed by this step."
+    done
+}
+
+for tool in od awk; do
+    command -v "$tool" >/dev/null 2>&1 && continue
+    printf '{"script":"%s","version":1,"before":{},"changed":[],"after":{},"undo":null,"problem":"The command %s is not there; nothing was changed."}\n' "$name" "$tool"
+    exit 1
+done
+# <<< every script
+
+# >>> scripts that tell lists
+# The lines of a text as a JSON list, ten at most.
+json_list() {
+    list='' count=0
+    while IFS= read -r line; do
+        [ -n "$line" ] || continue
+        count=$((count + 1))
+        if [ "$count" -gt 10 ]; then
+            list="$list,\"and more\""
+            break
+        fi
+        list="$list,$(json "$line")"
+    done <<EOF
+$1
+EOF
+    printf '[%s]' "${list#,}"
+}
+# <<< scripts that tell lists
+
+log=/var/log/azure/Microsoft.Azure.RecoveryServices.VMSnapshotLinux/extension.log
+findings='' seen=''
+
+# A fact, as JSON; the finding beside it, if there is one.
+saw() {
+    seen="$seen,\"$1\":$2"
+}
+
+found() {
+    findings="$findings,\"$1\""
+}
+
+# Text as JSON, null when there is none.
+or_null() {
+    if [ -n "$1" ]; then json "$1"; else printf null; fi
+}
+
+# The second text as a list, null when there is not even the first.
+list_of() {
+    if [ -n "$1" ]; then json_list "$2"; else printf null; fi
+}
+
+# The command, ended after five seconds; nothing when it is not there.
+brief() {
+    if command -v "$1" >/dev/null 2>&1; then
+        timeout 5 "$@" 2>/dev/null </dev/null
+    fi
+}
+
+# A key of the agent's configuration.
+setting() {
+    awk -v key="$1" -F= '
+        /^[ \t]*#/ { next }
+        { k = $1; gsub(/[ \t]/, "", k) }
+        k == key { v = $2; sub(/#.*/, "", v); gsub(/^[ \t]+|[ \t\r]+$/, "", v); found = v }
+        END { print found }' /etc/waagent.conf 2>/dev/null
+}
+
+# Whether a TCP port of the Azure host answers within three seconds: true, false, or null.
+reaches() {
+    if ! command -v bash >/dev/null 2>&1; then
+        printf null
+    elif timeout 3 bash -c "exec 3<>/dev/tcp/168.63.129.16/$1" >/dev/null 2>&1; then
+        printf true
+    else
+        printf false
+    fi
+}
+
+need awk grep sed sort tail timeout uniq
+
+unit='' active=''
+for each in walinuxagent.service waagent.service; do
+    [ "$(brief systemctl show -p LoadState "$each")" = LoadState=loaded ] || continue
+    unit=$each
+    active=$(brief systemctl is-active "$each")
+    boot=$(brief systemctl is-enabled "$each")
+    saw boot "$(or_null "$boot")"
+    [ "$active" = active ] || found agent-not-running
+    [ "$boot" != disabled ] || found agent-not-at-boot
+done
+saw agent "$(or_null "$unit")"
+saw active "$(or_null "$active")"
+saw version "$(or_null "$(brief waagent -version | sed -n 1p)")"
+python=$(brief python3 --version)
+[ -n "$python" ] || python=$(brief /usr/libexec/platform-python --version)
+saw python "$(or_null "$python")"
+
+for each in Extensions.Enable Provisioning.Agent; do
+    saw "$each" "$(or_null "$(setting "$each")")"
+done
+case $(setting Extensions.Enable) in
+    [Nn]*) found extensions-disabled ;;
+esac
+saw selinux "$(or_null "$(brief getenforce)")"
+
+# File systems of this machine only: one on the network could keep df waiting.
+local_ones=$(brief df -kPl)
+full=$(printf '%s\n' "$local_ones" | awk 'NR > 1 && $NF ~ /^\// && ($5 + 0 > 94) { at = index($0, "%"); print substr($0, at + 2) " " $5 }')
+saw nearly_full "$(list_of "$local_ones" "$full")"
+[ -z "$full" ] || found disk-nearly-full
+
+mounts=$(awk '$3 ~ /^(ext[234]|xfs|btrfs)$/ { print $2 " " $4 }' /proc/self/mounts 2>/dev/null)
+twice=$(printf '%s\n' "$mounts" | sed 's/ .*//' | sort | uniq -d)
+frozen=$(printf '%s\n' "$mounts" | awk '$2 ~ /(^|,)ro(,|$)/ { print $1 }')
+saw mounted_twice "$(list_of "$mounts" "$twice")"
+saw read_only "$(list_of "$mounts" "$frozen")"
+[ -z "$twice" ] || found mounted-twice
+[ -z "$frozen" ] || found mounted-read-only
+
+# The state of ext file systems, at most eight.
+unclean='' known=null
+devices=$(awk '$3 ~ /^ext[234]$/ && $1 ~ /^\/dev\// { print $1 }' /proc/self/mounts 2>/dev/null | sort -u | sed 8q)
+while IFS= read -r device; do
+    [ -n "$device" ] || continue
+    state=$(brief tune2fs -l "$device" | sed -n 's/^Filesystem state: *//p')
+    [ -z "$state" ] || known=''
+    case $state in
+        '' | clean) ;;
+        *) unclean="$unclean$device $state
+" ;;
+    esac
+done <<EOF
+$devices
+EOF
+saw not_clean "${known:-$(json_list "$unclean")}"
+[ -z "$unclean" ] || found file-system-not-clean
+
+sessions=$(brief iscsiadm -m session)
+[ -z "$sessions" ] || found iscsi-sessions
+saw iscsi "$(list_of "$(command -v iscsiadm)" "$sessions")"
+
+conf=null
+if [ -r /etc/azure/vmbackup.conf ]; then
+    conf=$(json_list "$(awk '/^[ \t]*(#|;|$)/ { next } { print }' /etc/azure/vmbackup.conf)")
+fi
+saw vmbackup_conf "$conf"
+
+reasons=null
+if [ -r "$log" ]; then
+    last=$(tail -n 2000 "$log" | grep -E 'Failed to|freeze failed|timed.out|Error' | tail -n 5)
+    reasons=$(json_list "$last")
+    case $last in
+        *'Failed to FIFREEZE'* | *'Failed to FITHAW'* | *'freeze failed'*) found freeze-failed ;;
+    esac
+    case $last in
+        *'Failed to open'*) found mount-not-opened ;;
+    esac
+fi
+saw log "$reasons"
+
+for port in 80 32526; do
+    reached=$(reaches "$port")
+    saw "host_$port" "$reached"
+    [ "$reached" != false ] || found "host-port-$port-unreachable"
+done
+
+after="{\"findings\":[${findings#,}]$seen}"
+[ "${#after}" -lt 3300 ] || after="{\"findings\":[${findings#,}],\"cut\":true}"
+fine
