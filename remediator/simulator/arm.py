@@ -10,11 +10,14 @@ from remediator.simulator.backup.actions import ROUTES as BACKUP_ACTIONS
 from remediator.simulator.backup.protection import ROUTES as PROTECTION
 from remediator.simulator.backup.routes import ROUTES as BACKUP
 from remediator.simulator.compute.actions import ROUTES as COMPUTE_ACTIONS
+from remediator.simulator.compute.disk_points import ROUTES as DISK_POINTS
+from remediator.simulator.compute.disks import ROUTES as DISKS
 from remediator.simulator.compute.operations import ROUTES as COMPUTE_OPERATIONS
 from remediator.simulator.compute.routes import ROUTES as COMPUTE
 from remediator.simulator.compute.run_command import ROUTES as RUN_COMMAND
 from remediator.simulator.faults import Fault
 from remediator.simulator.identity import Issuer
+from remediator.simulator.keyvault.routes import ROUTES as KEY_VAULTS
 from remediator.simulator.ratelimit import RateLimits
 from remediator.simulator.reply import (
     ArmError,
@@ -39,8 +42,11 @@ _ROUTER = Router(
         *ROLES,
         *COMPUTE_ACTIONS,
         *COMPUTE_OPERATIONS,
+        *DISK_POINTS,
+        *DISKS,
         *COMPUTE,
         *RUN_COMMAND,
+        *KEY_VAULTS,
         *BACKUP_ACTIONS,
         *PROTECTION,
         *BACKUP,

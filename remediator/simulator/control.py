@@ -138,5 +138,19 @@ def state(world: World) -> Json:
             }
             for lock in world.locks.locks
         ],
+        "key_vaults": [
+            {
+                "id": each.arm_id,
+                "access": {
+                    who: {"keys": sorted(may.keys), "secrets": sorted(may.secrets)}
+                    for who, may in each.access.items()
+                },
+            }
+            for each in world.key_vaults
+        ],
+        "role_assignments": [
+            {"id": each.arm_id, "role": each.role, "principal": each.principal}
+            for each in world.role_assignments
+        ],
         "groups": [group.arm_id for group in world.groups],
     }

@@ -8,16 +8,20 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Protocol, Self
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.005
 
 
 def _opener(ca_file: str | None) -> urllib.request.OpenerDirector:
     """Make an opener that goes straight to loopback, whatever proxy the environment names."""
-    context = ssl.create_default_context(cafile=ca_file)
+    # Without a CA there is nothing to trust; reading the machine's would take longer than starting.
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file:
+        context.load_verify_locations(ca_file)
     return urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
     )
@@ -27,8 +31,36 @@ class SimulatorError(Exception):
     """The simulator did not start, or refused what the control API was asked."""
 
 
+class Process(Protocol):
+    """What is needed of a `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, if it has ended."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, when it has ended."""
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+
+
+def _start(module: str, arguments: list[str], output: IO[str]) -> Process:
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603
+
+
 class SimulatorProcess:
     """``with SimulatorProcess("limit-reached", time="stepped") as cloud:``."""
+
+    starter: Callable[[str, list[str], IO[str]], Process] = staticmethod(_start)
+    """Starts a module with arguments and an output; who starts hundreds may know a quicker way."""
 
     url: str
     identity_url: str
@@ -59,7 +91,7 @@ class SimulatorProcess:
         self._options += ["--https"] if https else []
         self._start_timeout = start_timeout
         self._directory: tempfile.TemporaryDirectory[str] | None = None
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Process | None = None
         self._opener = _opener(None)
 
     def start(self) -> Self:
@@ -68,10 +100,9 @@ class SimulatorProcess:
         ready_file = Path(self._directory.name) / "ready.json"
         ca_file = Path(self._directory.name) / "ca.pem"
         output = Path(self._directory.name) / "output"
-        command = [sys.executable, "-m", "remediator.simulator", *self._options]
-        command += ["--ready-file", str(ready_file), "--ca-file", str(ca_file)]
+        arguments = [*self._options, "--ready-file", str(ready_file), "--ca-file", str(ca_file)]
         with output.open("w", encoding="utf-8") as sink:
-            self._process = subprocess.Popen(command, stdout=sink, stderr=sink, text=True)  # noqa: S603
+            self._process = self.starter("remediator.simulator", arguments, sink)
         deadline = time.monotonic() + self._start_timeout
         while not ready_file.exists():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -9,8 +9,9 @@ from remediator.simulator import ids
 from remediator.simulator.backup.state import Item, Job, Vault, VaultOperation
 from remediator.simulator.clock import Clock, Timeline
 from remediator.simulator.compute.state import Collection, Operation, Vm
+from remediator.simulator.keyvault.state import KeyVault
 from remediator.simulator.reply import Json
-from remediator.simulator.resources.state import Group, LockBook, Subscription
+from remediator.simulator.resources.state import Group, LockBook, RoleAssignment, Subscription
 
 
 @dataclass
@@ -46,6 +47,10 @@ class World:
         self.locks = LockBook()
         self.vms: list[Vm] = []
         self.collections: list[Collection] = []
+        self.key_vaults: list[KeyVault] = []
+        self.role_assignments: list[RoleAssignment] = []
+        self.backup_service = ""
+        """The object id of the Backup Management Service in this tenant."""
         self.vaults: list[Vault] = []
         self.items: list[Item] = []
         self.jobs: list[Job] = []
@@ -54,6 +59,8 @@ class World:
         self.lock_propagation = 0.0
         self.page_size = 200
         self.restore_point_limit = 18
+        self.data_disk_limit = 32
+        self.disk_size_limit_gb = 65536
         self._numbers = itertools.count(1)
 
     @property

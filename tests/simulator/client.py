@@ -98,6 +98,30 @@ class Client:
         body = {"properties": {"objectType": "IaasVMBackupRequest"}}
         return self.call("POST", f"{self.item(vm)}/backup", BACKUP, body=body)
 
+    def done(self, accepted: "Answer", seconds: float = 600) -> dict[str, Any]:
+        """Let an accepted Compute operation end, and return its status."""
+        assert accepted.status == 202, accepted.body
+        self.cloud.advance(seconds)
+        return dict(self.get(accepted.headers["azure-asyncoperation"]).body)
+
+    def protect(self, name: str = "web", **properties: Any) -> Answer:
+        """Put a VM's protected item."""
+        native = f"iaasvmcontainerv2;rg-app;{name}"
+        path = (
+            f"{self.vault()}/backupFabrics/Azure/protectionContainers/IaasVMContainer;{native}"
+            f"/protectedItems/VM;{native}"
+        )
+        kind = {"protectedItemType": "Microsoft.Compute/virtualMachines"}
+        body = {"properties": kind | {"sourceResourceId": self.vm(name)} | properties}
+        answer = self.call("PUT", path, BACKUP, body=body)
+        self.cloud.advance(120)
+        return answer
+
+    @property
+    def policy(self) -> str:
+        """The id of the vault's policy."""
+        return f"{self.vault()}/backupPolicies/DefaultPolicy"
+
     def back_up(self, vm: str = "web", seconds: float = 3600) -> dict[str, Any]:
         """Trigger a backup, let time pass, and return its job."""
         accepted = self.trigger(vm)

@@ -10,7 +10,7 @@ from remediator.simulator.backup.accepted import (
     item_accepted,
     refused,
 )
-from remediator.simulator.backup.lookup import item_of, job_of, operation_of
+from remediator.simulator.backup.lookup import free_item_of, job_of, operation_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
 from remediator.simulator.backup.state import TAKE_SNAPSHOT, Job
 from remediator.simulator.reply import ArmError, Reply
@@ -18,7 +18,7 @@ from remediator.simulator.routing import Call, Route
 
 
 def _trigger(call: Call) -> Reply:
-    item = item_of(call)
+    item = free_item_of(call)
     properties = (call.body or {}).get("properties") or {}
     if properties.get("objectType") != "IaasVMBackupRequest":
         raise invalid("The request is not a backup request for a virtual machine.")

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from remediator.simulator import ids
-from remediator.simulator.backup import points
+from remediator.simulator.backup import disks, points
 from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.state import Item, Job
+from remediator.simulator.keyvault.access import may_back_up_keys
 from remediator.simulator.reply import Json
 from remediator.simulator.world import World
 
@@ -39,6 +40,11 @@ def _not_protected(_world: World, item: Item, _job: Job) -> str | None:
     return "UserErrorBcmDatasourceNotPresent" if stopped else None
 
 
+def _under_way(world: World, item: Item, _job: Job) -> str | None:
+    vm = world.vm(item.vm_id)
+    return "UserErrorVmNotInDesirableState" if vm and vm.under_way else None
+
+
 def _provisioning_failed(world: World, item: Item, _job: Job) -> str | None:
     vm = world.vm(item.vm_id)
     return "UserErrorVmProvisioningStateFailed" if vm and not vm.provisioning.well else None
@@ -57,6 +63,47 @@ def _extension_stuck(world: World, item: Item, _job: Job) -> str | None:
         return None
     stuck = vm.snapshot_extension.state in {"Deleting", "Failed"}
     return "ExtensionStuckInDeletionState" if stuck else None
+
+
+def _offline(world: World, item: Item, _job: Job) -> str | None:
+    """Ask a VM that is off: the first backup has to install the extension, later ones do not."""
+    vm = world.vm(item.vm_id)
+    off = vm is not None and vm.power != "running" and vm.snapshot_extension is None
+    return "AzureVmOffline" if off and item.last_point is None else None
+
+
+def _locked(world: World, item: Item, _job: Job) -> str | None:
+    """Ask for ReadOnly locks when the extension has to be installed or updated."""
+    vm = world.vm(item.vm_id)
+    if vm is None or vm.power != "running":
+        return None
+    extension = vm.snapshot_extension
+    changes = extension is None or extension.outdated
+    held = changes and world.locks.holding(vm.arm_id, "write", world.now)
+    return "UserErrorResourceIsInLockedState" if held else None
+
+
+def _disks(world: World, item: Item, _job: Job) -> str | None:
+    vm = world.vm(item.vm_id)
+    return disks.unsupported(world, item, vm) if vm is not None else None
+
+
+def _keys_out_of_reach(world: World, item: Item, _job: Job) -> str | None:
+    """Ask whether the service can read the keys of an encrypted VM."""
+    vm = world.vm(item.vm_id)
+    if vm is None or vm.encryption is None or may_back_up_keys(world, vm.encryption):
+        return None
+    return "UserErrorKeyvaultPermissionsNotConfigured"
+
+
+def _collection_deleting(world: World, item: Item, _job: Job) -> str | None:
+    """Ask the collection that the new restore point would go into."""
+    group = points.group_of_new(item)
+    marked = any(
+        each.deleting and ids.same(each.group, group)
+        for each in points.own_collections(world, item)
+    )
+    return "UserErrorRpCollectionMarkedForDeletion" if marked else None
 
 
 def _limit_reached(world: World, item: Item, _job: Job) -> str | None:
@@ -78,9 +125,15 @@ def _internal_error(_world: World, item: Item, _job: Job) -> str | None:
 _BEFORE_SNAPSHOT: tuple[Cause, ...] = (
     _vm_gone,
     _not_protected,
+    _under_way,
     _provisioning_failed,
+    _offline,
     _agent_silent,
     _extension_stuck,
+    _locked,
+    _disks,
+    _keys_out_of_reach,
+    _collection_deleting,
     _limit_reached,
     _internal_error,
 )

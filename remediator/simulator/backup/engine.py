@@ -149,12 +149,16 @@ def _check(world: World, item: Item, job: Job, passed: float) -> None:
         end(world, item, job, "Failed", error)
         return
     vm = world.vm(item.vm_id)
-    if vm is not None and vm.power == "running" and vm.snapshot_extension is None:
+    if vm is not None and vm.power == "running":
         _install_extension(vm)
     world.timeline.after(item.snapshot_takes - passed, lambda: _snapshot_taken(world, item, job))
 
 
 def _install_extension(vm: Vm) -> None:
+    """Bring the snapshot extension into a running VM, or its newer version."""
+    if vm.snapshot_extension is not None:
+        vm.snapshot_extension.outdated = False
+        return
     kind = "VMSnapshot" if vm.os == "windows" else "VMSnapshotLinux"
     vm.extensions.append(Extension(kind, "Microsoft.Azure.RecoveryServices", kind))
 

@@ -59,6 +59,62 @@ _CATALOGUE: dict[str, tuple[int, str, str]] = {
         "Backup failed with an internal error - Please retry the operation in a few minutes.",
         "Try again in a few minutes.",
     ),
+    "AzureVmOffline": (
+        380008,
+        (
+            "Failed to install Microsoft Recovery Services extension as virtual machine is not "
+            "running."
+        ),
+        "Start the machine, then try again.",
+    ),
+    "UserErrorVmNotInDesirableState": (
+        400511,
+        "VM is not in a state that allows backups.",
+        "Let the machine come to rest, running or stopped, then try again.",
+    ),
+    "UserErrorResourceIsInLockedState": (
+        400512,
+        "Backup failed due to a lock on virtual machine.",
+        "Remove the lock, then try again.",
+    ),
+    "UserErrorRpCollectionMarkedForDeletion": (
+        400513,
+        "Operation failed as the RP Collection is marked for deletion.",
+        "Let the deletion end, then try again.",
+    ),
+    "UserErrorRequestDisallowedByPolicy": (
+        400514,
+        "An invalid policy is configured on the VM which is preventing Snapshot operation.",
+        "Change the policy, or make the resource group as the policy wants it.",
+    ),
+    "UserErrorKeyvaultPermissionsNotConfigured": (
+        400515,
+        (
+            "Azure Backup Service does not have sufficient permissions to Key Vault for Backup of "
+            "Encrypted Virtual Machines."
+        ),
+        "Give the Backup Management Service access to the key vault.",
+    ),
+    "UserErrorUnsupportedDiskSize": (
+        400516,
+        "The configured disk size(s) is currently not supported by Azure Backup.",
+        "Split the disk, or exclude it from the backup.",
+    ),
+    "UserErrorBCMUnsupportedDiskCount": (
+        400517,
+        "Number of data disks attached to the virtual machine exceeded the supported limit.",
+        "Detach data disks, or exclude some from the backup.",
+    ),
+    "UserErrorSharedDiskBackupNotSupported": (
+        400518,
+        "Backup of shared disks is not supported.",
+        "Exclude the shared disk from the backup.",
+    ),
+    "UserErrorRpCollectionDeleted": (
+        400519,
+        "The Restore Point collection has been deleted by the user.",
+        "Try again, and do not delete the collection meanwhile.",
+    ),
     "UserErrorJobSuccessfullyCancelled": (
         400510,
         "The job was cancelled by the user.",

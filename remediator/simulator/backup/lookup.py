@@ -44,6 +44,19 @@ def item_of(call: Call) -> Item:
     )
 
 
+def free_item_of(call: Call) -> Item:
+    """Return the item in the path, which no other operation may hold. The status is unverified."""
+    item = item_of(call)
+    if item.busy_until is not None and call.world.now < item.busy_until:
+        raise ArmError(
+            409,
+            "BMSUserErrorObjectLocked",
+            "Another operation is in progress on the selected item.",
+            envelope="recovery",
+        )
+    return item
+
+
 def jobs_of(call: Call, vault: Vault) -> list[Job]:
     """Return the vault's jobs that can be seen, newest first."""
     now = call.world.now

@@ -35,6 +35,8 @@ def clean_up(world: World, item: Item) -> None:
             continue
         newest = max((point.created for point in collection.points), default=world.now)
         for point in list(collection.points):
+            if point.shared_disks:
+                continue
             if point.created < oldest and point.created != newest and id(point) not in needed:
                 drop(world, collection, point)
 
@@ -93,13 +95,18 @@ def _collection_for(world: World, item: Item, vm: Vm) -> Collection:
     return collection
 
 
-def _group_for(world: World, item: Item) -> str:
-    """Name the group of new collections: ``<prefix>n<suffix>``, made when it is not there.
+def group_of_new(item: Item) -> str:
+    """Name the group of new collections: ``<prefix>n<suffix>``.
 
     When a policy's pattern changes, the old points stay where they are.
     """
     prefix = item.policy.group_prefix or f"AzureBackupRG_{item.vault.location}_"
-    name = f"{prefix}1{item.policy.group_suffix or ''}"
+    return f"{prefix}1{item.policy.group_suffix or ''}"
+
+
+def _group_for(world: World, item: Item) -> str:
+    """Name the group of new collections, and make it when it is not there."""
+    name = group_of_new(item)
     if world.group(item.subscription, name) is None:
         world.groups.append(Group(item.subscription, name, item.vault.location))
     return name

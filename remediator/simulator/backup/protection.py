@@ -4,20 +4,32 @@ The shapes of discovery, of enabling and of deleting are recorded; that a delete
 days and can be brought back is documented. Which code refuses a wrong wish is unverified.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from remediator.simulator import ids
 from remediator.simulator.backup import engine, wire
 from remediator.simulator.backup.accepted import accepted, invalid, item_accepted, refused
-from remediator.simulator.backup.lookup import find_item, item_of, vault_of
+from remediator.simulator.backup.lookup import find_item, free_item_of, vault_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
 from remediator.simulator.backup.state import Item, Policy, Vault
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.paging import page
-from remediator.simulator.reply import Reply
+from remediator.simulator.reply import Json, Reply
 from remediator.simulator.routing import Call, Route
+from remediator.simulator.world import World
 
 SOFT_DELETED = timedelta(days=14)
+
+
+def keep_for_a_while(world: World, item: Item, deleted: datetime) -> None:
+    """Delete an item in the way that can be taken back, until its time is over."""
+    item.deleted = deleted
+
+    def purge() -> None:
+        if item.deleted == deleted:
+            world.items.remove(item)
+
+    world.timeline.at(deleted + SOFT_DELETED, purge)
 
 
 def _put_item(call: Call) -> Reply:
@@ -33,7 +45,7 @@ def _put_item(call: Call) -> Reply:
     item = find_item(call, vault)
     if item is None and policy is not None:
         return _begin(call, vault, policy, str(properties.get("sourceResourceId") or ""))
-    item = item_of(call)
+    item = free_item_of(call)
     if properties.get("isRehydrate") is True:
         return _bring_back(call, item)
     if item.deleted is not None:
@@ -43,14 +55,29 @@ def _put_item(call: Call) -> Reply:
         wanted = "BackupsSuspended" if state == "BackupsSuspended" else "ProtectionStopped"
         return _change(call, item, "DisableBackup", wanted)
 
+    choice = disk_choice(properties, item)
+
     def effect() -> None:
         item.policy = policy
+        item.excluded_luns, item.only_named_luns = choice
         item.state = "Protected" if item.points else "IRPending"
 
     operation = engine.configure(
         call.world, item, "ConfigureBackup", effect, policy=policy, refused=refused(call)
     )
     return item_accepted(call, operation)
+
+
+def disk_choice(properties: Json, item: Item) -> tuple[list[int], bool]:
+    """Read which disks to leave out. What is not mentioned stays; null takes every disk again."""
+    if "extendedProperties" not in properties:
+        return item.excluded_luns, item.only_named_luns
+    extended = properties["extendedProperties"] or {}
+    chosen = extended.get("diskExclusionProperties") or {}
+    luns = chosen.get("diskLunList") or []
+    if not isinstance(luns, list) or not all(isinstance(lun, int) for lun in luns):
+        raise invalid("diskLunList is not a list of numbers.")
+    return list(luns), bool(chosen.get("isInclusionList"))
 
 
 def _change(call: Call, item: Item, operation: str, state: str) -> Reply:
@@ -93,17 +120,11 @@ def _bring_back(call: Call, item: Item) -> Reply:
 
 def _delete_item(call: Call) -> Reply:
     """Stop a protection and delete its data, which can be brought back for a while."""
-    item = item_of(call)
+    item = free_item_of(call)
 
     def effect() -> None:
         item.state = "ProtectionStopped"
-        item.deleted = deleted = call.world.now
-
-        def purge() -> None:
-            if item.deleted == deleted:
-                call.world.items.remove(item)
-
-        call.world.timeline.after(SOFT_DELETED.total_seconds(), purge)
+        keep_for_a_while(call.world, item, call.world.now)
 
     begun = engine.configure(call.world, item, "DeleteBackupData", effect, refused=refused(call))
     vault = item.vault.backup_id

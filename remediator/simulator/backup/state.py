@@ -96,6 +96,11 @@ class Item:
     cleanup_delay: float = 0.0
     cleanup_due: bool = False
     causes: Causes = field(default_factory=Causes)
+    excluded_luns: list[int] = field(default_factory=list)
+    only_named_luns: bool = False
+    """The list names the disks to take along, not those to leave out."""
+    busy_until: datetime | None = None
+    """Until when another operation holds it."""
     ailments: list[Ailment] = field(default_factory=list)
     """The VM's own list, kept here because a backup fails of them when the VM is gone, too."""
 

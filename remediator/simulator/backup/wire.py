@@ -194,6 +194,13 @@ def item(item: Item, *, extended: bool = False) -> Json:
     if item.state == "ProtectionStopped":
         # A stopped item has no policy any more.
         properties |= {"policyId": "", "policyName": ""}
+    if item.excluded_luns:
+        properties["extendedProperties"] = {
+            "diskExclusionProperties": {
+                "diskLunList": item.excluded_luns,
+                "isInclusionList": item.only_named_luns,
+            }
+        }
     if item.deleted:
         properties["isScheduledForDeferredDelete"] = True
     if extended:

@@ -15,7 +15,7 @@ from remediator.simulator.compute.routes import (
     point_in,
     vm_of,
 )
-from remediator.simulator.compute.state import SNAPSHOT_EXTENSION, Cure, Power, Vm
+from remediator.simulator.compute.state import SNAPSHOT_EXTENSION, Cure, Power, RestorePoint, Vm
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call, Route
 
@@ -120,11 +120,22 @@ def _delete_point(call: Call) -> Reply:
         point.deleting = False
 
     def effect() -> Json | None:
+        if point.shared_disks:
+            return _shared(point)
         drop(call.world, collection, point)
         return None
 
     place = (collection.subscription, collection.location)
     return run(call, place, 30.0, effect, ended=ended, retry_after=10, poll_after=10)
+
+
+def _shared(point: RestorePoint) -> Json:
+    """Refuse what somebody may be reading. The code and the text are documented."""
+    return {
+        "code": "DiskRestorePointUsedByCustomer",
+        "message": "There is an active shared access signature outstanding for disk restore point "
+        f"{min(point.shared_disks)}. Call EndGetAccess before deleting the restore point.",
+    }
 
 
 def _delete_collection(call: Call) -> Reply:
@@ -140,9 +151,11 @@ def _delete_collection(call: Call) -> Reply:
     collection.deleting = True
 
     def ended() -> None:
-        collection.deleting = False
+        collection.deleting = collection.stuck
 
     def effect() -> Json | None:
+        if shared := next((each for each in collection.points if each.shared_disks), None):
+            return _shared(shared)
         oldest = sorted(collection.points, key=lambda point: point.created)
         for point in oldest[: collection.points_per_delete]:
             drop(call.world, collection, point)

@@ -28,7 +28,7 @@ def _heal(world: World, condition: Condition) -> None:
         return
 
     def heal() -> None:
-        condition.well = True
+        condition.well, condition.under_way = True, False
 
     if condition.takes:
         world.timeline.after(condition.takes, heal)

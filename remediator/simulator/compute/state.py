@@ -7,7 +7,12 @@ from typing import Literal
 from remediator.simulator import ids
 from remediator.simulator.reply import Json
 
-Power = Literal["running", "stopped", "deallocated"]
+Power = Literal["running", "stopped", "deallocated", "starting", "stopping", "deallocating"]
+COMES_TO_REST: dict[Power, Power] = {
+    "starting": "running",
+    "stopping": "stopped",
+    "deallocating": "deallocated",
+}
 Cure = Literal[
     "reapply",
     "restart",
@@ -30,6 +35,8 @@ class Condition:
     cured_by: frozenset[Cure] = frozenset()
     takes: float = 0.0
     message: str | None = None
+    under_way: bool = False
+    """Not failed but still being worked on."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -91,6 +98,28 @@ class Extension:
     listed: bool = True
     """False: only the agent knows it, the list of extensions does not show it."""
     delete_fails: int = 0
+    outdated: bool = False
+    """The next backup brings a newer version; no read shows it."""
+
+
+@dataclass(frozen=True)
+class Disk:
+    """A data disk."""
+
+    name: str
+    lun: int
+    size_gb: int = 128
+    sku: str = "Premium_LRS"
+    shared: bool = False
+    write_accelerator: bool = False
+
+
+@dataclass(frozen=True)
+class Encryption:
+    """Azure Disk Encryption: where the keys of a VM's disks are."""
+
+    vault: str
+    kek: bool = True
 
 
 @dataclass(eq=False)
@@ -111,6 +140,10 @@ class Vm:
     changed: datetime | None = None
     busy: int = 0
     """How many operations are changing it now."""
+    disks: list[Disk] = field(default_factory=list)
+    encryption: Encryption | None = None
+    moved_from: str | None = None
+    """The id it had before it was moved: a move keeps the VM's own GUID."""
     ailments: list[Ailment] = field(default_factory=list)
     answers: tuple[Answer, ...] = ()
     scripts: list[Script] = field(default_factory=list)
@@ -121,6 +154,16 @@ class Vm:
         return ids.resource_id(
             self.subscription, self.group, "Microsoft.Compute/virtualMachines", self.name
         )
+
+    @property
+    def vm_id(self) -> str:
+        """The GUID that stays the VM's own wherever it is moved."""
+        return ids.guid("vm", self.moved_from or self.arm_id)
+
+    @property
+    def under_way(self) -> bool:
+        """Tell whether something is changing it now."""
+        return bool(self.busy) or self.provisioning.under_way or self.power in COMES_TO_REST
 
     @property
     def os_disk(self) -> str:
@@ -145,6 +188,8 @@ class RestorePoint:
     created: datetime
     consistency: str = "ApplicationConsistent"
     deleting: bool = False
+    shared_disks: set[str] = field(default_factory=set)
+    """The disks whose snapshots somebody has an active shared access signature for."""
 
 
 @dataclass(eq=False)
@@ -160,6 +205,8 @@ class Collection:
     points_per_delete: int = 8
     """So many points one delete of the whole collection manages before it times out."""
     deleting: bool = False
+    stuck: bool = False
+    """Its deletion was begun and never ends unless it is asked for again."""
 
     @property
     def arm_id(self) -> str:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
+from remediator.simulator import ids
 from remediator.simulator.compute.state import Extension, Vm
 from remediator.simulator.reply import Json
 from remediator.simulator.times import whole_seconds, with_offset
-
-_POWER = {"running": "VM running", "stopped": "VM stopped", "deallocated": "VM deallocated"}
 
 
 def instance_view(vm: Vm, now: datetime) -> Json:
@@ -16,10 +15,7 @@ def instance_view(vm: Vm, now: datetime) -> Json:
     if vm.power == "running":
         view["vmAgent"] = _agent(vm, now)
     view["disks"] = [
-        {
-            "name": vm.os_disk,
-            "statuses": [_status("ProvisioningState/succeeded", "Provisioning succeeded", changed)],
-        }
+        _disk(vm, name, changed) for name in (vm.os_disk, *(disk.name for disk in vm.disks))
     ]
     if vm.extensions and vm.power == "running":
         view["extensions"] = [
@@ -33,7 +29,7 @@ def instance_view(vm: Vm, now: datetime) -> Json:
             if extension.listed
         ]
     view["hyperVGeneration"] = "V2"
-    if vm.busy:
+    if vm.busy or vm.provisioning.under_way:
         model = _status("ProvisioningState/updating", "Updating", changed)
     elif vm.provisioning.well:
         model = _status("ProvisioningState/succeeded", "Provisioning succeeded", changed)
@@ -44,10 +40,41 @@ def instance_view(vm: Vm, now: datetime) -> Json:
     power: Json = {
         "code": f"PowerState/{vm.power}",
         "level": "Info",
-        "displayStatus": _POWER[vm.power],
+        "displayStatus": f"VM {vm.power}",
     }
     view["statuses"] = [model, power]
     return view
+
+
+def _disk(vm: Vm, name: str, when: datetime) -> Json:
+    """Build a disk's part; one that Azure Disk Encryption encrypts says where its keys are."""
+    statuses = [_status("ProvisioningState/succeeded", "Provisioning succeeded", when)]
+    if vm.encryption is None:
+        return {"name": name, "statuses": statuses}
+    vault = vm.encryption.vault
+    url = f"https://{vault.rpartition('/')[2]}.vault.azure.net"
+    settings: Json = {
+        "diskEncryptionKey": {
+            "secretUrl": f"{url}/secrets/{ids.guid('secret', name)}/{_version(name)}",
+            "sourceVault": {"id": vault},
+        },
+        "enabled": True,
+    }
+    if vm.encryption.kek:
+        settings["keyEncryptionKey"] = {
+            "keyUrl": f"{url}/keys/kek/{_version(vault)}",
+            "sourceVault": {"id": vault},
+        }
+    encrypted = _status("EncryptionState/encrypted", "Encryption is enabled on disk", when)
+    return {
+        "name": name,
+        "encryptionSettings": [settings],
+        "statuses": [*statuses, encrypted],
+    }
+
+
+def _version(name: str) -> str:
+    return ids.guid("version", name).replace("-", "")
 
 
 def _status(code: str, display: str, when: datetime, *, level: str = "Info") -> Json:

@@ -5,6 +5,7 @@ from datetime import datetime
 from remediator.simulator import ids
 from remediator.simulator.compute.state import (
     Collection,
+    Disk,
     Extension,
     Operation,
     RestorePoint,
@@ -29,7 +30,7 @@ def vm(
     }
     if vm.tags:
         body["tags"] = vm.tags
-    properties: Json = {"vmId": ids.guid("vm", vm.arm_id)}
+    properties: Json = {"vmId": vm.vm_id}
     if not status_only:
         properties |= _profiles(vm)
     properties["provisioningState"] = provisioning_state(vm)
@@ -45,7 +46,7 @@ def vm(
 
 def provisioning_state(vm: Vm) -> str:
     """Return the state of the VM's model: Updating while an operation changes it."""
-    if vm.busy:
+    if vm.busy or vm.provisioning.under_way:
         return "Updating"
     return "Succeeded" if vm.provisioning.well else "Failed"
 
@@ -101,7 +102,7 @@ def _profiles(vm: Vm) -> Json:
                 "managedDisk": {"storageAccountType": "Premium_LRS", "id": disk},
                 "diskSizeGB": 127 if windows else 30,
             },
-            "dataDisks": [],
+            "dataDisks": [data_disk(vm, each) for each in vm.disks],
         },
         "osProfile": {
             "computerName": vm.name[:15],
@@ -113,6 +114,24 @@ def _profiles(vm: Vm) -> Json:
         },
         "networkProfile": {"networkInterfaces": [{"id": nic}]},
     }
+
+
+def data_disk(vm: Vm, disk: Disk) -> Json:
+    """Build a data disk as the VM's storage profile shows it."""
+    body: Json = {
+        "lun": disk.lun,
+        "name": disk.name,
+        "createOption": "Attach",
+        "caching": "None",
+        "writeAcceleratorEnabled": disk.write_accelerator,
+        "managedDisk": {
+            "storageAccountType": disk.sku,
+            "id": ids.resource_id(vm.subscription, vm.group, "Microsoft.Compute/disks", disk.name),
+        },
+        "diskSizeGB": disk.size_gb,
+        "toBeDetached": False,
+    }
+    return body
 
 
 def extension(vm: Vm, extension: Extension) -> Json:
@@ -162,7 +181,10 @@ def restore_point(
     collection: Collection, point: RestorePoint, vm: Vm | None, api_version: str
 ) -> Json:
     """Build a restore point. Its time moved between api-versions."""
-    metadata: Json = {"location": collection.location}
+    metadata: Json = {
+        "location": collection.location,
+        "vmId": ids.guid("vm", collection.source),
+    }
     if vm is not None:
         profiles = _profiles(vm)
         disk = dict(profiles["storageProfile"]["osDisk"])
@@ -174,7 +196,6 @@ def restore_point(
             "hardwareProfile": profiles["hardwareProfile"],
             "storageProfile": {"osDisk": disk, "dataDisks": []},
             "osProfile": profiles["osProfile"],
-            "vmId": ids.guid("vm", vm.arm_id),
         }
     properties: Json = {
         "sourceMetadata": metadata,

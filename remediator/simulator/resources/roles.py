@@ -1,7 +1,8 @@
-"""Microsoft.Authorization roles: the one that the caller has, as a definition and an assignment.
+"""Microsoft.Authorization roles: the one that the caller has, and those that are assigned.
 
-The shapes are the documented ones of api-version 2022-04-01, the built-in Owner's id and actions
+The shapes are the documented ones of api-version 2022-04-01, the built-in roles' ids and actions
 too. A scenario that denies actions gives the caller a custom role instead, with those taken out.
+Assigning refuses an unknown principal or role: the codes are documented.
 """
 
 import re
@@ -9,12 +10,16 @@ import re
 from remediator.simulator import ids
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.resources.permissions import denied_at
+from remediator.simulator.resources.state import RoleAssignment
 from remediator.simulator.routing import Call, Route
+from remediator.simulator.world import World
 
 _KIND = "Microsoft.Authorization/roleDefinitions"
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
 _OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _NAMED = re.compile(r"(?:.*\s)?roleName\s+eq\s+'([^']*)'.*", re.IGNORECASE)
+_KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+_PRINCIPAL = re.compile(r"principalId\s+eq\s+'([^']*)'", re.IGNORECASE)
 _SINCE = "2015-02-02T21:55:09.8806423Z"
 
 
@@ -50,46 +55,157 @@ def _subscription(call: Call) -> str:
 
 def _definitions(call: Call) -> Reply:
     named = _NAMED.fullmatch(call.query.get("$filter", ""))
-    role = _definition(call)
-    wanted = named is None or ids.same(named.group(1), role["properties"]["roleName"])
-    return Reply(200, {"value": [role] if wanted else []})
+    roles = [_definition(call), _key_vault_administrator(call)]
+    if named is not None:
+        roles = [r for r in roles if ids.same(named.group(1), r["properties"]["roleName"])]
+    return Reply(200, {"value": roles})
 
 
-def _get_definition(call: Call) -> Reply:
-    role = _definition(call)
-    if not ids.same(role["name"], call.params["role"]):
-        raise ArmError(
-            404,
-            "RoleDefinitionDoesNotExist",
-            f"The specified role definition with ID '{call.params['role']}' does not exist.",
-        )
-    return Reply(200, role)
-
-
-def _assignments(call: Call) -> Reply:
-    """List the assignment of the caller at the subscription, which everything below inherits."""
-    principal, subscription = call.world.principal, _subscription(call)
-    name = ids.guid("assignment", subscription, principal.object_id)
-    row: Json = {
+def _key_vault_administrator(call: Call) -> Json:
+    return {
         "properties": {
-            "roleDefinitionId": _definition(call)["id"],
-            "principalId": principal.object_id,
-            "principalType": "ServicePrincipal",
-            "scope": subscription,
+            "roleName": "Key Vault Administrator",
+            "type": "BuiltInRole",
+            "description": "Everything that can be done with a key vault and what is in it.",
+            "assignableScopes": ["/"],
+            "permissions": [
+                {
+                    "actions": ["Microsoft.KeyVault/*/read"],
+                    "notActions": [],
+                    "dataActions": ["Microsoft.KeyVault/vaults/*"],
+                    "notDataActions": [],
+                }
+            ],
             "createdOn": _SINCE,
             "updatedOn": _SINCE,
         },
-        "id": f"{subscription}/providers/{_ASSIGNMENT}/{name}",
-        "type": _ASSIGNMENT,
-        "name": name,
+        "id": f"{_subscription(call)}/providers/{_KIND}/{_KEY_VAULT_ADMINISTRATOR}",
+        "type": _KIND,
+        "name": _KEY_VAULT_ADMINISTRATOR,
     }
-    return Reply(200, {"value": [row]})
+
+
+def _get_definition(call: Call) -> Reply:
+    for role in (_definition(call), _key_vault_administrator(call)):
+        if ids.same(role["name"], call.params["role"]):
+            return Reply(200, role)
+    raise _no_such_role(call.params["role"])
+
+
+def _no_such_role(name: str) -> ArmError:
+    return ArmError(
+        404,
+        "RoleDefinitionDoesNotExist",
+        f"The specified role definition with ID '{name}' does not exist.",
+    )
+
+
+def _callers(call: Call) -> RoleAssignment:
+    """Return the assignment of the caller at the subscription, which everything below inherits."""
+    principal, subscription = call.world.principal, _subscription(call)
+    name = ids.guid("assignment", subscription, principal.object_id)
+    role = str(_definition(call)["id"])
+    return RoleAssignment(subscription, name, role, principal.object_id)
+
+
+def _assignment_body(assignment: RoleAssignment) -> Json:
+    return {
+        "properties": {
+            "roleDefinitionId": assignment.role,
+            "principalId": assignment.principal,
+            "principalType": "ServicePrincipal",
+            "scope": assignment.scope,
+            "createdOn": _SINCE,
+            "updatedOn": _SINCE,
+        },
+        "id": assignment.arm_id,
+        "type": _ASSIGNMENT,
+        "name": assignment.name,
+    }
+
+
+def _scope(call: Call) -> str:
+    return "/" + call.params["scope"].strip("/")
+
+
+def _assignments(call: Call) -> Reply:
+    """List the assignments at the scope and above, and without ``atScope()`` those below."""
+    scope, asked = _scope(call), call.query.get("$filter", "")
+    at_scope = ids.same(asked, "atScope()")
+    principal = _PRINCIPAL.fullmatch(asked)
+    rows = [
+        _assignment_body(each)
+        for each in (_callers(call), *call.world.role_assignments)
+        if (ids.within(scope, each.scope) or (not at_scope and ids.within(each.scope, scope)))
+        and (principal is None or ids.same(principal.group(1), each.principal))
+    ]
+    return Reply(200, {"value": rows})
+
+
+def _find(call: Call) -> RoleAssignment | None:
+    for each in call.world.role_assignments:
+        if ids.same(each.scope, _scope(call)) and ids.same(each.name, call.params["assignment"]):
+            return each
+    return None
+
+
+def _get_assignment(call: Call) -> Reply:
+    found = _find(call)
+    if found is None:
+        name = call.params["assignment"]
+        raise ArmError(404, "RoleAssignmentNotFound", f"The role assignment '{name}' is not found.")
+    return Reply(200, _assignment_body(found))
+
+
+def _assign(call: Call) -> Reply:
+    world = call.world
+    properties = (call.body or {}).get("properties") or {}
+    role, principal = (str(properties.get(key, "")) for key in ("roleDefinitionId", "principalId"))
+    known = [_definition(call)["name"], _KEY_VAULT_ADMINISTRATOR]
+    if not any(ids.same(role.rpartition("/")[2], each) for each in known):
+        raise _no_such_role(role.rpartition("/")[2])
+    if not any(ids.same(principal, each) for each in _principals(world)):
+        raise ArmError(
+            400,
+            "PrincipalNotFound",
+            f"Principal {principal} does not exist in the directory {world.principal.tenant}.",
+        )
+    wanted = RoleAssignment(_scope(call), call.params["assignment"], role, principal)
+    for each in world.role_assignments:
+        alike = ids.same(each.scope, wanted.scope) and ids.same(each.principal, principal)
+        if alike and ids.same(each.role.rpartition("/")[2], role.rpartition("/")[2]):
+            raise ArmError(409, "RoleAssignmentExists", "The role assignment already exists.")
+    if _find(call) is not None:
+        raise ArmError(
+            409,
+            "RoleAssignmentUpdateNotPermitted",
+            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+        )
+    world.role_assignments.append(wanted)
+    return Reply(201, _assignment_body(wanted))
+
+
+def _principals(world: World) -> list[str]:
+    return [world.principal.object_id, world.backup_service]
+
+
+def _unassign(call: Call) -> Reply:
+    found = _find(call)
+    if found is None:
+        return Reply(204)
+    call.world.role_assignments.remove(found)
+    return Reply(200, _assignment_body(found))
 
 
 _DEFINITIONS = "/{scope*}/providers/" + _KIND
+_ASSIGNMENTS = "/{scope*}/providers/" + _ASSIGNMENT
+_ASSIGNED = _ASSIGNMENTS + "/{assignment}"
 
 ROUTES = [
     Route("GET", _DEFINITIONS, f"{_KIND}/read", _definitions),
     Route("GET", _DEFINITIONS + "/{role}", f"{_KIND}/read", _get_definition),
-    Route("GET", "/{scope*}/providers/" + _ASSIGNMENT, f"{_ASSIGNMENT}/read", _assignments),
+    Route("GET", _ASSIGNMENTS, f"{_ASSIGNMENT}/read", _assignments),
+    Route("GET", _ASSIGNED, f"{_ASSIGNMENT}/read", _get_assignment),
+    Route("PUT", _ASSIGNED, f"{_ASSIGNMENT}/write", _assign),
+    Route("DELETE", _ASSIGNED, f"{_ASSIGNMENT}/delete", _unassign),
 ]

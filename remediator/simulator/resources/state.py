@@ -35,6 +35,22 @@ class Group:
 
 
 @dataclass(eq=False)
+class RoleAssignment:
+    """A role that somebody has at a scope and below."""
+
+    scope: str
+    name: str
+    role: str
+    """The id of the role's definition."""
+    principal: str
+
+    @property
+    def arm_id(self) -> str:
+        """The assignment's id: its scope and its own part."""
+        return f"{self.scope}/providers/Microsoft.Authorization/roleAssignments/{self.name}"
+
+
+@dataclass(eq=False)
 class Lock:
     """A management lock. Deleting it hides it at once and frees its scope only later."""
 

@@ -1,16 +1,26 @@
 """From a scenario to a world: first what there is, then what happened to it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from remediator.simulator import ids
 from remediator.simulator.backup import engine
 from remediator.simulator.backup.state import Item, Policy, Vault
 from remediator.simulator.clock import Clock
-from remediator.simulator.resources.state import Group, Lock, Subscription
+from remediator.simulator.compute.state import Encryption, Vm
+from remediator.simulator.keyvault.state import KeyVault, Permissions
+from remediator.simulator.resources.state import Group, Lock, RoleAssignment, Subscription
 from remediator.simulator.scenario.history import tell
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.machines import add_collections, make_item, make_vm
-from remediator.simulator.scenario.models import LockPart, Scenario, VmPart
+from remediator.simulator.scenario.models import (
+    KeyVaultPart,
+    LockPart,
+    RoleAssignmentPart,
+    Scenario,
+    VmPart,
+)
+from remediator.simulator.scenario.pending import end_deletion, hold_item, settle_vm
 from remediator.simulator.world import Denial, Principal, World
 
 _BEFORE_EVERYTHING = timedelta(days=3650)
@@ -39,6 +49,8 @@ class _Builder:
         self.world.lock_propagation = scenario.lock_propagation
         self.world.page_size = scenario.page_size
         self.world.restore_point_limit = scenario.restore_point_limit
+        self.world.data_disk_limit = scenario.data_disk_limit
+        self.world.disk_size_limit_gb = scenario.disk_size_limit_gb
         self.pasts: list[tuple[VmPart, Item | None]] = []
         self.vms = [each for part in scenario.vms for each in _copies(part)]
 
@@ -48,12 +60,17 @@ class _Builder:
         for group in self.scenario.groups:
             self._group(self._subscription(group.subscription), group.name, group.location)
             self.world.groups[-1].tags = dict(group.tags)
+        self.world.backup_service = self.scenario.backup_service_object_id
+        for key_vault in self.scenario.key_vaults:
+            self._key_vault(key_vault)
         for vault in self.scenario.vaults:
             self._vault(vault.name)
         for part in self.vms:
             self._vm(part)
         for lock in self.scenario.locks:
             self._lock(lock)
+        for assignment in self.scenario.role_assignments:
+            self._assign(assignment)
         for denial in self.scenario.principal.denied:
             scope = denial.scope if denial.scope.startswith("/") else self._scope(denial.scope)
             self.world.principal.denied.append(Denial(denial.action, scope))
@@ -103,12 +120,45 @@ class _Builder:
         self.world.vaults.append(vault)
         return vault
 
+    def _key_vault(self, part: KeyVaultPart) -> None:
+        subscription = self._subscription(part.subscription)
+        service = self.world.backup_service
+        self.world.key_vaults.append(
+            KeyVault(
+                subscription,
+                self._group(subscription, part.group),
+                part.name,
+                part.location or self.scenario.location,
+                part.rbac,
+                part.network_default,
+                {
+                    service if each.object_id == "backup" else each.object_id: Permissions(
+                        {key.lower() for key in each.keys},
+                        {secret.lower() for secret in each.secrets},
+                    )
+                    for each in part.access
+                },
+            )
+        )
+
+    def _encryption(self, part: VmPart) -> Encryption | None:
+        if part.encryption is None:
+            return None
+        for vault in self.world.key_vaults:
+            if ids.same(vault.name, part.encryption.key_vault):
+                return Encryption(vault.arm_id, part.encryption.kek)
+        raise ScenarioError(f"no key vault is named {part.encryption.key_vault!r}")
+
     def _vm(self, part: VmPart) -> None:
         subscription = self._subscription(part.subscription)
         group = self._group(subscription, part.group)
         vm = make_vm(part, subscription, group, part.location or self.scenario.location, self.now)
-        if part.exists:
+        vm.encryption = self._encryption(part)
+        if part.moved_to is not None:
+            self._move(vm, part)
+        elif part.exists:
             self.world.vms.append(vm)
+            settle_vm(self.world, vm, part, self.now)
         item: Item | None = None
         if part.protection is not None:
             vault = self._vault(part.protection.vault)
@@ -119,9 +169,21 @@ class _Builder:
                 )
             item = make_item(part, vm, vault, policy, self.now)
             self.world.items.append(item)
+            hold_item(self.world, item, part.protection, self.now)
         self.pasts.append((part, item))
-        for collection in add_collections(self.world, part, vm, item, self.now):
+        made = add_collections(self.world, part, vm, item, self.now)
+        for collection, described in zip(made, part.collections, strict=True):
             self._group(subscription, collection.group)
+            end_deletion(self.world, collection, described, self.now)
+
+    def _move(self, vm: Vm, part: VmPart) -> None:
+        """Let a VM live on elsewhere; what belonged to the old place stays there."""
+        if part.moved_to is None:
+            return
+        subscription = self._subscription(part.moved_to.subscription or part.subscription)
+        group = self._group(subscription, part.moved_to.group)
+        moved = replace(vm, subscription=subscription, group=group, moved_from=vm.arm_id)
+        self.world.vms.append(moved)
 
     def _scope(self, text: str) -> str:
         """Turn a shorthand into a scope."""
@@ -136,6 +198,8 @@ class _Builder:
             found = next((vm.arm_id for vm in self.world.vms if ids.same(vm.name, name)), None)
         elif kind == "vault":
             found = self._vault(name).arm_id
+        elif kind == "key-vault":
+            found = next((v.arm_id for v in self.world.key_vaults if ids.same(v.name, name)), None)
         elif kind == "collection":
             tail = f"/virtualMachines/{name}".lower()
             found = next(
@@ -144,6 +208,14 @@ class _Builder:
         if found is None:
             raise ScenarioError(f"nothing is meant by the scope {text!r}")
         return found
+
+    def _assign(self, part: RoleAssignmentPart) -> None:
+        scope = part.scope if part.scope.startswith("/") else self._scope(part.scope)
+        who = self.world.backup_service if part.principal == "backup" else part.principal
+        subscription = "/".join(scope.split("/")[:3])
+        role = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{part.role}"
+        name = ids.guid("assignment", scope, part.role, who)
+        self.world.role_assignments.append(RoleAssignment(scope, name, role, who))
 
     def _lock(self, part: LockPart) -> None:
         propagation = self.scenario.lock_propagation

@@ -11,6 +11,7 @@ from remediator.simulator.compute.state import (
     Answer,
     Collection,
     Condition,
+    Disk,
     Extension,
     RestorePoint,
     Vm,
@@ -42,11 +43,22 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
         location,
         part.os,
         part.size,
-        part.power,
+        part.power.state,
         _condition(part.agent),
         _condition(part.provisioning),
         [_extension(each) for each in declared],
         dict(part.tags),
+        disks=[
+            Disk(
+                f"{part.name}_DataDisk_{each.lun}",
+                each.lun,
+                each.size_gb,
+                each.sku,
+                each.shared,
+                each.write_accelerator,
+            )
+            for each in part.disks
+        ],
         ailments=[_ailment(each, now) for each in part.ailments],
         answers=tuple(
             Answer(tuple(each.when), each.stdout, each.stderr, each.takes)
@@ -73,7 +85,9 @@ def _ailment(part: AilmentPart, now: datetime) -> Ailment:
 
 def _condition(part: ConditionPart) -> Condition:
     well = part.state in {"ready", "succeeded"}
-    return Condition(well, frozenset(part.cured_by), part.takes, part.message)
+    return Condition(
+        well, frozenset(part.cured_by), part.takes, part.message, part.state == "updating"
+    )
 
 
 def _extension(part: ExtensionPart) -> Extension:
@@ -87,6 +101,7 @@ def _extension(part: ExtensionPart) -> Extension:
         part.message,
         part.listed,
         part.delete_fails,
+        part.outdated,
     )
 
 
@@ -142,6 +157,7 @@ def add_collections(
             when = point_part.at.at(now)
             stamp = when.strftime("%Y%m%d_%H%M%S")
             point = RestorePoint(f"AzureBackup_{stamp}", when, point_part.consistency)
+            point.shared_disks = {vm.os_disk} if point_part.sas else set()
             collection.points.append(point)
             if item is not None and collection.made_by_azure_backup:
                 points.record(item, point, vaulted=point_part.vaulted)
@@ -162,5 +178,5 @@ def _written_out(part: CollectionPart, now: datetime) -> list[PointPart]:
             newest_first >= row.snapshot_only_newest and oldest_first >= row.snapshot_only_oldest
         )
         when = Moment(row.newest.at(now) - every * age)
-        written.append(PointPart(at=when, vaulted=vaulted))
+        written.append(PointPart(at=when, vaulted=vaulted, sas=oldest_first < row.sas))
     return written

@@ -78,10 +78,35 @@ class VaultPart(_Part):
 class ConditionPart(_Part):
     """The state of an agent or of a VM's provisioning, and what cures it."""
 
-    state: Literal["ready", "not-ready", "succeeded", "failed"]
+    state: Literal["ready", "not-ready", "succeeded", "failed", "updating"]
     cured_by: Annotated[list[Cure], BeforeValidator(_as_list)] = []
     takes: Seconds = 0
+    """So long after the cure; what is updating settles by itself after so long."""
     message: str | None = None
+
+
+class PowerPart(_Part):
+    """A power state, and when one that is under way comes to rest."""
+
+    state: Power
+    takes: Seconds = 300
+
+
+class DiskPart(_Part):
+    """A data disk."""
+
+    lun: int = Field(ge=0)
+    size_gb: int = Field(default=128, ge=1)
+    sku: str = "Premium_LRS"
+    shared: bool = False
+    write_accelerator: bool = False
+
+
+class PlacePart(_Part):
+    """Where a VM was moved to."""
+
+    group: str
+    subscription: str | None = None
 
 
 def _condition(value: Any) -> Any:
@@ -136,6 +161,8 @@ class ExtensionPart(_Part):
     message: str | None = None
     listed: bool = True
     delete_fails: int = Field(default=0, ge=0)
+    outdated: bool = False
+    """The next backup has to update it."""
 
 
 class PointPart(_Part):
@@ -143,6 +170,7 @@ class PointPart(_Part):
 
     at: When
     vaulted: bool = True
+    sas: bool = False
     consistency: Literal["ApplicationConsistent", "FileSystemConsistent", "CrashConsistent"] = (
         "ApplicationConsistent"
     )
@@ -157,6 +185,8 @@ class PointsPart(_Part):
     snapshot_only_newest: int = Field(default=0, ge=0)
     """So many of the newest are not in the vault."""
     snapshot_only_oldest: int = Field(default=0, ge=0)
+    sas: int = Field(default=0, ge=0)
+    """So many of the oldest have an active shared access signature."""
 
 
 class CollectionPart(_Part):
@@ -166,6 +196,10 @@ class CollectionPart(_Part):
     name: str | None = None
     points: PointsPart | list[PointPart] = []
     points_per_delete: int = Field(default=8, ge=1)
+    deleting_for: Seconds | None = None
+    """It is being deleted, and gone after so long."""
+    stuck_deleting: bool = False
+    """It is being deleted for ever, until it is deleted again."""
 
 
 class ProtectionPart(_Part):
@@ -174,8 +208,18 @@ class ProtectionPart(_Part):
     vault: str
     policy: str = "DefaultPolicy"
     state: Literal[
-        "Protected", "IRPending", "ProtectionStopped", "ProtectionPaused", "ProtectionError"
+        "Protected",
+        "IRPending",
+        "ProtectionStopped",
+        "ProtectionPaused",
+        "BackupsSuspended",
+        "ProtectionError",
     ] = "Protected"
+    deleted: When | None = None
+    """Since when it is deleted but can be brought back."""
+    excluded_luns: list[int] = []
+    busy_for: Seconds = 0
+    """So long, another operation holds the item."""
 
 
 class TransferFails(_Part):
@@ -243,7 +287,11 @@ class VmPart(_Part):
     """False: it is gone, only its backups are left."""
     os: Literal["windows", "linux"] = "windows"
     size: str = "Standard_D2s_v5"
-    power: Power = "running"
+    power: Annotated[PowerPart, BeforeValidator(_condition)] = PowerPart(state="running")
+    disks: list[DiskPart] = []
+    encryption: "EncryptionPart | None" = None
+    moved_to: PlacePart | None = None
+    """It lives on there, with the same vmId; its backups belong to the old place."""
     tags: dict[str, str] = {}
     agent: Condition = ConditionPart(state="ready")
     provisioning: Condition = ConditionPart(state="succeeded")
@@ -273,6 +321,43 @@ class LockPart(_Part):
     propagation: Seconds | None = None
 
 
+class KeysPart(_Part):
+    """Who may do what with the keys and secrets of a key vault."""
+
+    object_id: str
+    """``backup`` stands for the Backup Management Service."""
+    keys: list[str] = []
+    secrets: list[str] = []
+
+
+class KeyVaultPart(_Part):
+    """A key vault: with access policies, or with roles."""
+
+    name: str
+    group: str = "rg-keys"
+    location: str | None = None
+    subscription: str | None = None
+    rbac: bool = False
+    access: list[KeysPart] = []
+    network_default: Literal["Allow", "Deny"] = "Allow"
+
+
+class RoleAssignmentPart(_Part):
+    """A role somebody has. ``backup`` stands for the Backup Management Service."""
+
+    scope: str
+    role: str
+    """The GUID of the role's definition."""
+    principal: str = "backup"
+
+
+class EncryptionPart(_Part):
+    """Azure Disk Encryption of a VM's disks."""
+
+    key_vault: str
+    kek: bool = True
+
+
 class Scenario(_Part):
     """A whole cloud."""
 
@@ -285,8 +370,14 @@ class Scenario(_Part):
     groups: list[Annotated[GroupPart, BeforeValidator(_group)]] = []
     vaults: list[VaultPart] = []
     vms: list[VmPart] = []
+    key_vaults: list[KeyVaultPart] = []
+    role_assignments: list[RoleAssignmentPart] = []
+    backup_service_object_id: str = "55555555-5555-5555-5555-555555555555"
+    """Of the Backup Management Service in this tenant; not its application id."""
     locks: list[LockPart] = []
     lock_propagation: Seconds = 0
     restore_point_limit: int = Field(default=18, ge=1)
+    data_disk_limit: int = Field(default=32, ge=0)
+    disk_size_limit_gb: int = Field(default=65536, ge=1)
     page_size: int = Field(default=200, ge=1)
     faults: list[Fault] = []

@@ -1,0 +1,28 @@
+"""Which disks of a VM a backup takes along, and which of them it cannot take."""
+
+from remediator.simulator.backup.state import Item
+from remediator.simulator.compute.state import Disk, Vm
+from remediator.simulator.world import World
+
+
+def taken_along(item: Item, vm: Vm) -> list[Disk]:
+    """Return the data disks that the item's settings do not leave out."""
+    named = set(item.excluded_luns)
+    return [each for each in vm.disks if (each.lun in named) == item.only_named_luns]
+
+
+def unsupported(world: World, item: Item, vm: Vm) -> str | None:
+    """Return the code with which a backup refuses the VM's disks.
+
+    How many disks of which size it takes is the scenario's; by default 32 of 64 TiB.
+    """
+    if vm.encryption is not None and item.excluded_luns:
+        return "UserErrorEncryptedVmNotSupportedWithDiskEx"
+    disks = taken_along(item, vm)
+    if len(disks) > world.data_disk_limit:
+        return "UserErrorBCMUnsupportedDiskCount"
+    if any(disk.size_gb > world.disk_size_limit_gb for disk in disks):
+        return "UserErrorUnsupportedDiskSize"
+    if any(disk.shared for disk in disks):
+        return "UserErrorSharedDiskBackupNotSupported"
+    return None

@@ -1,0 +1,1 @@
+"""Microsoft.KeyVault: the vaults of the keys of encrypted machines."""
