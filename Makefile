@@ -11,7 +11,7 @@ WITH_OLDEST := tests/test_playbooks.py tests/test_azure_layer.py tests/test_sdk_
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: help setup test test-oldest lint types layers check demo bench conformance lock clean
+.PHONY: help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -19,6 +19,7 @@ help:
 	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
+	@echo "make index  renew what is generated from the playbooks: their index, their schema"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
 setup: $(READY)
@@ -63,6 +64,11 @@ bench: setup
 
 conformance: setup
 	$(BIN)/python -m tests.conformance
+
+index: setup
+	$(BIN)/python -m remediator.index
+	$(BIN)/remediate schema playbook > playbooks/schema.json.new
+	mv playbooks/schema.json.new playbooks/schema.json
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml

@@ -50,7 +50,7 @@ async def carry_out(
         now=now,
     ).apply()
     job = applied.new_job
-    failure = classify(job, catalogue.spelling) if job and not job.running else None
+    failure = classify(job, catalogue) if job and not job.running else None
     verdict = judge(applied, failure)
     concluded = Concluded(at=now(), verdict=verdict.ending, text=verdict.text)
     journal.write(concluded)

@@ -1,23 +1,27 @@
-"""The catalogue: which playbook is keyed by which code."""
+"""The catalogue: which playbook is keyed by which code, and which messages lead to it."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from contextlib import suppress
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
+from remediator import index
+from remediator.dictionary import Dictionary, Entry, Found, key
 from remediator.errors import PlaybookError
+from remediator.index import Row
 from remediator.installed import built_in_folder
-from remediator.playbook import Playbook, load
+from remediator.playbook import Playbook, digest_of, load
 
 BUILT_IN: Final = "built-in"
 """The origin of a playbook that came with the tool."""
 
 
 class Catalogue:
-    """Playbooks by code. A user's playbook stands in for the built-in one of the same code.
+    """Playbooks by code and by message. A user's stands in for the built-in one of the same code.
 
-    A built-in playbook is read when its code is asked for: a diagnosis needs one of them, and
-    reading them all would cost more time than the diagnosis.
+    A built-in playbook is found by the index and read when it is asked for: a diagnosis needs one
+    of them, and reading them all would cost more time than the diagnosis.
     """
 
     def __init__(self, brought: tuple[Playbook, ...], folder: Path) -> None:
@@ -33,10 +37,10 @@ class Catalogue:
             PlaybookError: a built-in one is wrong, or two claim a code.
         """
         own = _unique(tuple(read_folder(self._folder, BUILT_IN)))
-        theirs = {code.lower() for playbook in self._brought for code in playbook.codes}
+        theirs = {key(code) for playbook in self._brought for code in playbook.codes}
         left = (
             playbook.model_copy(
-                update={"codes": tuple(c for c in playbook.codes if c.lower() not in theirs)}
+                update={"codes": tuple(c for c in playbook.codes if key(c) not in theirs)}
             )
             for playbook in own
         )
@@ -46,31 +50,90 @@ class Catalogue:
         """The playbook keyed by a code, in any casing."""
         if code is None or not code.strip():
             return None
-        wanted = code.strip().lower()
-        return _keyed(self._brought, wanted) or self._built_in(wanted)
+        return _keyed(self._brought, key(code)) or self._built_in(key(code))
 
     def stands_in(self, playbook: Playbook, code: str) -> bool:
         """Whether a user's playbook is taken for this code where a built-in one exists."""
-        return playbook.origin != BUILT_IN and self._built_in(code.lower()) is not None
+        return playbook.origin != BUILT_IN and self._built_in(key(code)) is not None
 
-    def spelling(self, code: str) -> str | None:
-        """The code as its playbook spells it; None when no playbook is keyed by it."""
+    def entry(self, code: str) -> Entry | None:
+        """The entry of a code, in any casing; None when no playbook is keyed by it."""
+        if found := self._indexed.entry(code):
+            return found
         playbook = self.find(code)
-        if playbook is None:
-            return None
-        return next(own for own in playbook.codes if own.lower() == code.strip().lower())
+        return _dictionary((index.row(playbook, ""),)).entry(code) if playbook else None
+
+    def inner_codes(self, text: str) -> tuple[Found, ...]:
+        """Known codes that are the `code` of an error in a JSON body inside the text."""
+        return self.dictionary.inner_codes(text)
+
+    def mentioned_codes(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
+        """Known codes that stand in the text as a word."""
+        return self.dictionary.mentioned_codes(text, names)
+
+    def messages(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
+        """Known messages that the text consists of or holds, the longest first."""
+        return self.dictionary.messages(text, names)
+
+    @cached_property
+    def dictionary(self) -> Dictionary:
+        """All codes and messages; those of a replaced playbook lead to the one in its place."""
+        return _dictionary((*self._brought_rows, *self._index, *self._not_indexed))
+
+    @cached_property
+    def _indexed(self) -> Dictionary:
+        return _dictionary((*self._brought_rows, *self._index))
+
+    @cached_property
+    def _brought_rows(self) -> tuple[Row, ...]:
+        return tuple(index.row(playbook, playbook.origin) for playbook in self._brought)
+
+    @cached_property
+    def _built_in_files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in _files(self._folder)}
+
+    @cached_property
+    def _index(self) -> tuple[Row, ...]:
+        """The rows of the index that fit their files."""
+        digests = {name: digest_of(raw) for name, raw in self._built_in_files.items()}
+        return tuple(r for r in index.read(self._folder) if digests.get(r.file) == r.digest)
+
+    @property
+    def _not_indexed(self) -> Iterator[Row]:
+        """The rows of files that the index does not fit; a broken one is passed over here.
+
+        Whoever asks for a code of it is told.
+        """
+        for name in self._changed_since():
+            with suppress(PlaybookError):
+                yield index.row(load(self._folder / name, BUILT_IN), name)
+
+    def _changed_since(self) -> list[str]:
+        """Files that were written after the index was."""
+        return sorted(self._built_in_files.keys() - {row.file for row in self._index})
 
     def _read_built_in(self, wanted: str) -> Playbook | None:
-        for path in _files(self._folder):
-            if wanted in path.read_text(encoding="utf-8").lower():
-                found = _keyed((load(path, BUILT_IN),), wanted)
+        for row in self._index:
+            if any(key(entry.code) == wanted for entry in row.entries):
+                return load(self._folder / row.file, BUILT_IN)
+        for name in self._changed_since():
+            if wanted.encode() in self._built_in_files[name].lower():
+                found = _keyed((load(self._folder / name, BUILT_IN),), wanted)
                 if found:
                     return found
         return None
 
 
+def _dictionary(rows: Iterable[Row]) -> Dictionary:
+    kept = tuple(rows)
+    return Dictionary(
+        (entry for row in kept for entry in row.entries),
+        (message for row in kept for message in row.messages),
+    )
+
+
 def _keyed(playbooks: Iterable[Playbook], wanted: str) -> Playbook | None:
-    return next((p for p in playbooks if any(c.lower() == wanted for c in p.codes)), None)
+    return next((p for p in playbooks if any(key(c) == wanted for c in p.codes)), None)
 
 
 def read_folder(folder: Path, origin: str | None = None) -> Iterator[Playbook]:
@@ -113,7 +176,7 @@ def _unique(playbooks: tuple[Playbook, ...]) -> tuple[Playbook, ...]:
         "every code belongs to exactly one playbook"
         for playbook in playbooks
         for code in playbook.codes
-        if (other := owner.setdefault(code.lower(), playbook)) is not playbook
+        if (other := owner.setdefault(key(code), playbook)) is not playbook
     ]
     if problems:
         raise PlaybookError("\n".join(problems))

@@ -1,13 +1,17 @@
 """The guard: which planned changes may be applied without asking further. Fails closed."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import PlainSerializer
 
+from remediator.failure import Failure
 from remediator.moments import shown
 from remediator.step import Change, Held, Impact, Step
 from remediator.value import Value
+
+NEVER_ON_A_GUESS: Final = frozenset((Impact.PROTECTION, Impact.SECURITY, Impact.DESTRUCTIVE))
+"""What rests on a code that somebody stands for: the service by naming it, or the operator."""
 
 
 class Consent(Value):
@@ -21,8 +25,10 @@ class Consent(Value):
     data_loss: bool = False
     """--allow-data-loss: restore points that exist nowhere else may go."""
 
-    def why_not(self, change: Change) -> str | None:
+    def why_not(self, change: Change, failure: Failure) -> str | None:
         """Why this change is held; None when it may be applied."""
+        if failure.unconfirmed and change.impact in NEVER_ON_A_GUESS:
+            return f"impact {change.impact}: {failure.unconfirmed}"
         if change.impact.needs_opt_in and change.impact not in self.impacts:
             return f"impact {change.impact}: needs --allow {change.impact}"
         if change.loses and not self.data_loss:
@@ -34,14 +40,16 @@ class Consent(Value):
         return None
 
 
-def guarded(steps: Iterable[Step], consent: Consent) -> Iterator[Step]:
+def guarded(steps: Iterable[Step], consent: Consent, failure: Failure) -> Iterator[Step]:
     """The steps, all their changes held when even one step is held.
 
     A remedy is done whole or not at all: a lock taken off, or a VM restarted, for a backup that
     may not follow would cost something and prove nothing.
     """
     planned = tuple(steps)
-    reasons = [consent.why_not(step) if isinstance(step, Change) else None for step in planned]
+    reasons = [
+        consent.why_not(step, failure) if isinstance(step, Change) else None for step in planned
+    ]
     blocked = next(
         (
             step.what if isinstance(step, Change) else f"{step.action} on {step.target}"

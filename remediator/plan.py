@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, ValidationError
 from remediator import __version__
 from remediator.errors import PlanFileError
 from remediator.failure import Failure
-from remediator.guard import Consent
+from remediator.guard import NEVER_ON_A_GUESS, Consent
 from remediator.job import Job
 from remediator.step import Change, Held, Manual, Step, Unchanged
 from remediator.value import Value
@@ -176,4 +176,6 @@ def opt_ins(plan: Plan) -> tuple[str, ...]:
     missing = sorted(impacts - plan.consent.impacts)
     flags = tuple(f"--allow {impact}" for impact in missing)
     loses = any(change.loses for change in held) and not plan.consent.data_loss
+    if plan.failure.unconfirmed and impacts & NEVER_ON_A_GUESS:
+        flags = (*flags, f"--error-code {plan.failure.code}")
     return (*flags, "--allow-data-loss") if loses else flags

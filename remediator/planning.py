@@ -45,8 +45,8 @@ async def plan_job(
     """
     job = await read_job(reader, ref)
     check_remediable(job)
-    failure = classify(job, catalogue.spelling, said_code)
-    playbook = catalogue.find(failure.code)
+    failure = classify(job, catalogue, said_code)
+    playbook = catalogue.find(failure.code) if failure.known else None
     facts = Facts.of(job, failure)
     notes: tuple[str, ...] = ()
     if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
@@ -127,10 +127,10 @@ def plan_steps(
             steps = [with_address(step, addressed) for step in action.plan(now)]
             yield from steps
             for step in steps:
-                if isinstance(step, Change) and consent.why_not(step) is None:
+                if isinstance(step, Change) and consent.why_not(step, facts.failure) is None:
                     now = expected(now, step)
 
-    return tuple(guarded(planned(), consent))
+    return tuple(guarded(planned(), consent, facts.failure))
 
 
 def with_address(step: Step, addressed: Addressed) -> Step:
@@ -211,6 +211,18 @@ def _unknown_code(facts: Facts) -> Iterator[Step]:
     """An unknown code is a result of its own: Azure's words, and no change."""
     failure: Failure = facts.failure
     target = facts.job.vm_id or facts.job.id
+    if failure.candidates:
+        again = f"remediate --job-id {quote(facts.job.id)} --dry-run --error-code"
+        yield Manual(
+            action="none",
+            target=target,
+            why=(
+                "more than one playbook fits, and none is taken on a guess; say which it is",
+                *(f"{one.code}: {one.evidence}" for one in failure.candidates),
+            ),
+            commands=tuple(f"{again} {quote(one.code)}" for one in failure.candidates),
+        )
+        return
     named = failure.code or "no code at all"
     yield Manual(
         action="none",

@@ -18,6 +18,7 @@ from remediator.actions import Action, discovered
 from remediator.errors import PlaybookError
 from remediator.facts import Facts, Source, Unknown
 from remediator.value import Value
+from remediator.wording import message
 from remediator.words import NAMED, Word
 
 PLACEHOLDERS: Final = (
@@ -32,9 +33,15 @@ PLACEHOLDERS: Final = (
 )
 """What may stand in a command of `manual:`; each is replaced by its quoted value."""
 
+SHORTEST_MESSAGE: Final = 3
+"""Words, or Chinese characters, that a message has at least: less would fit too much."""
+
 
 def _as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
+
+
+Texted = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 
 
 class Manual(Value):
@@ -45,15 +52,25 @@ class Manual(Value):
     """Exact commands; of braces only the known placeholders."""
 
 
+class Texts(Value):
+    """How Azure says one code, language by language; each a text or a list of variants."""
+
+    en: Texted = Field(min_length=1)
+    zh_cn: Texted = Field(default=(), alias="zh-CN")
+    zh_tw: Texted = Field(default=(), alias="zh-TW")
+
+    def every(self) -> tuple[str, ...]:
+        """All texts, English first."""
+        return (*self.en, *self.zh_cn, *self.zh_tw)
+
+
 class Rung(Value):
     """One remedy on the ladder."""
 
     rung: str
     """A short name, unique in the playbook."""
     title: str
-    when: dict[str, Annotated[tuple[str, ...], BeforeValidator(_as_list)]] = Field(
-        default_factory=dict
-    )
+    when: dict[str, Texted] = Field(default_factory=dict)
     """Named facts and the values under which this remedy applies; none means always."""
     steps: tuple[Action, ...]
     """Run in order; after one that is held, nothing more of the rung is done."""
@@ -69,6 +86,13 @@ class Playbook(Value):
 
     codes: tuple[str, ...] = Field(min_length=1)
     """Symbolic codes, and numbers as strings. Each belongs to exactly one playbook."""
+    named_here: tuple[str, ...] = ()
+    """Those of the codes that are names of ours: Azure sends the message without a code."""
+    triage: bool = False
+    """Whether the codes are catch-alls: the job's inner cause, where one is known, is what counts,
+    and this playbook is taken only when there is none."""
+    messages: dict[str, Texts] = Field(default_factory=dict)
+    """How Azure says it, by code. A job is known by these texts when it names no known code."""
     title: str
     sources: tuple[str, ...] = Field(min_length=1)
     """Where Microsoft says so."""
@@ -177,6 +201,11 @@ def schema() -> dict[str, Any]:
     return found
 
 
+def digest_of(raw: bytes) -> str:
+    """The digest of a file's content."""
+    return hashlib.sha256(raw).hexdigest()[:16]
+
+
 def load(path: Path, origin: str) -> Playbook:
     """Read one playbook file.
 
@@ -199,7 +228,7 @@ def load(path: Path, origin: str) -> Playbook:
     problems = [f"{path}:{line}: {text}" for line, text in sorted(set(_problems(data)))]
     if problems:
         raise PlaybookError("\n".join(problems))
-    plain = _plain(data) | {"origin": origin, "digest": hashlib.sha256(raw).hexdigest()[:16]}
+    plain = _plain(data) | {"origin": origin, "digest": digest_of(raw)}
     loaded = _models()[0].model_validate(plain)
     assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
     return loaded
@@ -230,6 +259,7 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
         yield 1, "it holds itself, by an anchor and its alias"
         return
     yield from _ladder_problems(data)
+    yield from _message_problems(data)
     manual = data.get("manual")
     for n, command in enumerate(_list(manual.get("commands")) if isinstance(manual, dict) else ()):
         if not _placeholders_alone(str(command)):
@@ -272,6 +302,23 @@ def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
                 if value not in NAMED[fact].values:
                     known = ", ".join(NAMED[fact].values)
                     yield line, f"{fact} is never {value!r}; it is one of {known}"
+
+
+def _message_problems(data: Any) -> Iterator[tuple[int, str]]:
+    codes = [str(code) for code in _list(data.get("codes"))]
+    told = ", ".join(codes)
+    for n, code in enumerate(_list(data.get("named_here"))):
+        if str(code) not in codes:
+            yield _line(data, ("named_here", n)), f"{code!r} is not one of codes: {told}"
+    messages = data.get("messages")
+    for code, texts in messages.items() if isinstance(messages, dict) else ():
+        if str(code) not in codes:
+            yield _line(data, ("messages", code)), f"{code!r} is not one of codes: {told}"
+        for language, said in texts.items() if isinstance(texts, dict) else ():
+            for text in said if isinstance(said, list) else [said]:
+                if isinstance(text, str) and len(message(text).split()) < SHORTEST_MESSAGE:
+                    line = _line(data, ("messages", code, language))
+                    yield line, f"{text!r} is too short to know a failure by"
 
 
 def _line(data: Any, at: tuple[Any, ...]) -> int:

@@ -19,6 +19,7 @@ from remediator import ids
 from remediator.actions import discovered
 from remediator.actions.remove_locks import RemoveLocks, put_back_command
 from remediator.catalogue import read_catalogue
+from remediator.dictionary import Dictionary, Entry
 from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import (
     Collection,
@@ -440,11 +441,7 @@ def detail(title: str = "", code: int | str | None = None, *recommended: str) ->
     return ErrorDetail(code=code, title=title, text=f"text {title}", recommendations=recommended)
 
 
-KNOWN = {"known": "Known", "also": "Also", "400123": "400123"}
-
-
-def known(code: str) -> str | None:
-    return KNOWN.get(code.strip().lower())
+known = Dictionary(Entry(code, playbook=code) for code in ("Known", "Also", "400123"))
 
 
 @pytest.mark.parametrize(
@@ -460,7 +457,7 @@ def known(code: str) -> str | None:
         ([detail()], None, None, "none", "no error details"),
         ([], None, None, "none", "no error details"),
         ([detail("odd"), detail("known")], None, "Known", "certain", "errorDetails[1].errorTitle"),
-        ([detail("also"), detail("known")], None, "Also", "certain", "errorDetails[0]"),
+        ([detail("also"), detail("known")], None, None, "none", "more than one playbook fits"),
         ([detail("odd", 400123), detail("known")], None, "Known", "certain", "[1].errorTitle"),
         ([detail("known")], "also", "Also", "operator", "--error-code"),
         ([detail("known")], "nonsense", "nonsense", "none", "--error-code"),

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.catalogue import Catalogue
-from remediator.failure import classify
+from remediator.failure import Failure, classify
 from remediator.job import Job
 from remediator.views.plain import plain
 
@@ -19,13 +19,17 @@ def failed_jobs_table(jobs: Iterable[Job], catalogue: Catalogue) -> Table:
     table.add_column("at (UTC)", no_wrap=True)
     table.add_column("playbook", overflow="fold")
     for job in jobs:
-        failure = classify(job, catalogue.spelling)
-        playbook = catalogue.find(failure.code)
+        failure = classify(job, catalogue)
+        playbook = catalogue.find(failure.code) if failure.known else None
         at = job.end or job.start
         table.add_row(
             Text(plain(job.vm_name), style="bold"),
-            Text(plain(failure.code or "no code")),
+            Text(plain(failure.code or _none(failure))),
             Text(f"{at:%d %b %H:%M}" if at else ""),
             Text(playbook.title) if playbook else Text("none: for a human", style="dim"),
         )
     return table
+
+
+def _none(failure: Failure) -> str:
+    return " or ".join(one.code for one in failure.candidates) or "no code"

@@ -116,10 +116,7 @@ def _job(pair: Pair) -> Iterator[str]:
         yield "an error is lost"
     for error in read_back.errors:
         yield from _missing(error, "code", "title", "text", "recommendations")
-    if (
-        recorded
-        and classify(read_back, read_catalogue().spelling).code != recorded[0]["errorTitle"]
-    ):
+    if recorded and classify(read_back, read_catalogue()).code != recorded[0]["errorTitle"]:
         yield "the error is not classified by its title"
 
 

@@ -1,0 +1,179 @@
+"""The dictionary: which codes and messages of Azure Backup are known, and where a text holds them.
+
+It knows nothing of jobs, and nothing of what a playbook does.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Protocol
+
+from remediator.wording import LONGEST, folded, sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code that a playbook is keyed by."""
+
+    code: str
+    """As the playbook spells it."""
+    playbook: str
+    """The playbook's name: two entries of one name lead to the same remedy."""
+    triage: bool = False
+    """A catch-all: an inner cause, where one is known, is what counts."""
+    ours: bool = False
+    """A name of ours for a message that Azure sends without a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A known message, in its comparable form."""
+
+    text: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A known code, and the part of the text by which it was found."""
+
+    entry: Entry
+    by: str
+
+
+class Known(Protocol):
+    """What a classification asks."""
+
+    def entry(self, code: str) -> Entry | None:
+        """The entry of a code, in any casing."""
+
+    def inner_codes(self, text: str) -> tuple[Found, ...]:
+        """Known codes that are the `code` of an error in a JSON body inside the text."""
+
+    def mentioned_codes(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
+        """Known codes that stand in the text as a word."""
+
+    def messages(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
+        """Known messages that the text consists of or holds, the longest first."""
+
+
+SHARED: Final = frozenset(("operationnotallowed",))
+"""Codes that many unlike errors of Compute share, throttling among them: only their text counts."""
+
+# An id or an address may hold a code's name without meaning it.
+_PLACES = re.compile(r"(?:https?:/)?/[^\s\"'<>，。]+")
+_WORD = re.compile(r"(?<![A-Za-z0-9_./-])[A-Za-z][A-Za-z0-9]{5,}(?![A-Za-z0-9_/-])")
+_NUMBER = re.compile(r"(?:code|代码|代碼|错误码|錯誤碼)\W{0,4}([0-9]{5,7})(?![0-9])", re.IGNORECASE)
+_CODE_KEYS = frozenset(("code", "errorcode"))
+_BODIES, _DEPTH = 32, 6
+
+
+def key(code: str) -> str:
+    """By which a code is looked up: any casing; until 2023 some were spelt with three p."""
+    return code.strip().casefold().replace("suppported", "supported")
+
+
+class Dictionary:
+    """Codes and messages of some playbooks. An earlier entry of a code wins over a later one."""
+
+    def __init__(self, entries: Iterable[Entry] = (), messages: Iterable[Message] = ()) -> None:
+        self._entries: dict[str, Entry] = {}
+        for entry in entries:
+            self._entries.setdefault(key(entry.code), entry)
+        self._messages = tuple(messages)
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(word for known in self._messages for word in known.text.split())
+
+    def entry(self, code: str) -> Entry | None:
+        """The entry of a code, in any casing."""
+        return self._entries.get(key(code))
+
+    @property
+    def codes(self) -> Mapping[str, Entry]:
+        """Every entry, by the key of its code."""
+        return self._entries
+
+    def inner_codes(self, text: str) -> tuple[Found, ...]:
+        """Known codes that are the `code` of an error in a JSON body inside the text."""
+        return tuple(self._known(_codes_in_bodies(text[:LONGEST], _DEPTH)))
+
+    def mentioned_codes(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
+        """Known codes that stand in the text as a word."""
+        bare = _PLACES.sub(" ", text[:LONGEST])
+        words = (w for w in _WORD.findall(bare) if w.casefold() not in names)
+        return tuple(self._known((*words, *_NUMBER.findall(bare))))
+
+    def messages(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
+        """Known messages that the text consists of or holds, the longest first.
+
+        One that stands inside a longer one is not told: "for snapshot status" is not meant where
+        "for snapshot status - Snapshot VM sub task timed out" is said.
+        """
+        if not text.strip():
+            return ()
+        own = frozenset(folded(name) for name in names) - self._words
+        said = sentence(text, self._words, own)
+        spans = sorted(
+            (
+                (start, end, known)
+                for known in self._messages
+                for start, end in said.find(known.text)
+            ),
+            key=lambda found: found[0] - found[1],
+        )
+        kept: list[tuple[int, int, Message]] = []
+        for start, end, known in spans:
+            inside = any(a <= start and end <= b and (a, b) != (start, end) for a, b, _ in kept)
+            if not inside:
+                kept.append((start, end, known))
+        found: dict[str, Found] = {}
+        for *_, known in kept:
+            if entry := self.entry(known.code):
+                found.setdefault(key(entry.code), Found(entry, known.text))
+        return tuple(found.values())
+
+    def _known(self, codes: Iterable[str]) -> Iterator[Found]:
+        told: set[str] = set()
+        for code in codes:
+            entry = self.entry(code)
+            if entry and not entry.ours and key(code) not in SHARED | told:
+                told.add(key(code))
+                yield Found(entry, code)
+
+
+def _codes_in_bodies(text: str, depth: int) -> Iterator[str]:
+    """The codes of the JSON bodies in a text, also of those inside a body's own texts."""
+    at = text.find("{")
+    for _ in range(_BODIES):
+        if at < 0 or not depth:
+            return
+        try:
+            body, end = json.JSONDecoder().raw_decode(text, at)
+        except (ValueError, RecursionError):
+            end = at + 1
+        else:
+            yield from _codes_in(body, depth)
+        at = text.find("{", end)
+
+
+def _codes_in(body: Any, depth: int) -> Iterator[str]:
+    layer = [body]
+    for _ in range(_DEPTH):
+        below: list[Any] = []
+        for node in layer:
+            match node:
+                case dict():
+                    for name, value in node.items():
+                        if name.casefold() in _CODE_KEYS and isinstance(value, str | int):
+                            yield str(value)
+                        else:
+                            below.append(value)
+                case list():
+                    below += node
+                case str():
+                    yield from _codes_in_bodies(node, depth - 1)
+        layer = below
