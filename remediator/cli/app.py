@@ -174,6 +174,28 @@ def apply(
 
 
 @app.command()
+def check(
+    vm: Annotated[str, typer.Option("--vm", help="A VM's ARM id, in any casing.")],
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Look at everything that a VM's backup depends on. Changes nothing."""
+    from remediator.cli import checking
+    from remediator.cli.connect import AzureOptions
+    from remediator.cli.output import OutputOptions
+
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return checking.check(azure, vm, wanted)
+
+
+@app.command()
 def schema(
     what: Annotated[
         Literal["plan", "report", "playbook"], typer.Argument(help="Whose JSON Schema.")

@@ -20,17 +20,7 @@ async def look(
     vault = about.subject.vault
     if vault is None:
         return Unknown("no vault that protects this VM was found")
-    query = Query(
-        api=Api.BACKUP,
-        path=f"{vault.id}/backupProtectedItems",
-        params=(
-            (
-                "$filter",
-                "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM' and friendlyName eq "
-                + quoted(about.subject.vm_name),
-            ),
-        ),
-    )
+    query = items_query(vault.id, about.subject.vm_name)
     rows, answer = await reader.pages(query)
     mine = [row for row in rows if _is_of(row, about.subject)]
     if len(mine) > 1:
@@ -40,16 +30,25 @@ async def look(
     return Known(parse(mine[0]), str(query), answer.at)
 
 
+def items_query(vault_id: str, vm_name: str) -> Query:
+    """The VMs of one name that a vault protects."""
+    only = "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM' and friendlyName eq "
+    return Query(
+        api=Api.BACKUP,
+        path=f"{vault_id}/backupProtectedItems",
+        params=(("$filter", only + quoted(vm_name)),),
+    )
+
+
 def _is_of(row: dict[str, Any], subject: Subject) -> bool:
     container = text(row, "properties", "containerName")
     if subject.container:
-        return container.lower() == subject.container.lower() or ids.same(
-            _vm_id(row), subject.vm_id
-        )
+        return container.lower() == subject.container.lower() or ids.same(vm_id(row), subject.vm_id)
     return text(row, "properties", "friendlyName").lower() == subject.vm_name.lower()
 
 
-def _vm_id(row: dict[str, Any]) -> str | None:
+def vm_id(row: dict[str, Any]) -> str | None:
+    """The VM that an item is of; None when it does not say."""
     found = text(row, "properties", "virtualMachineId") or text(
         row, "properties", "sourceResourceId"
     )
@@ -63,7 +62,7 @@ def parse(row: dict[str, Any]) -> ProtectedItem:
         name=text(row, "name"),
         state=text(row, "properties", "protectionState") or "in an unknown state",
         policy_id=text(row, "properties", "policyId") or None,
-        vm_id=_vm_id(row),
+        vm_id=vm_id(row),
         deleted=dig(row, "properties", "isScheduledForDeferredDelete") is True,
         last_backup_status=text(row, "properties", "lastBackupStatus"),
     )

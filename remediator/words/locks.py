@@ -3,13 +3,13 @@
 from typing import Final
 
 from remediator import ids
-from remediator.facts import Collection, Facts, Known, Lock, Source, Unknown
+from remediator.facts import Collection, Facts, Known, Lock, Readings, Source, Unknown
 from remediator.words.named import NamedFact, Word
 
 
-def binding_locks(facts: Facts) -> tuple[Lock, ...] | Unknown:
+def binding_locks(about: Readings) -> tuple[Lock, ...] | Unknown:
     """Locks that bind this VM's restore point collections: on them, their group, above."""
-    match facts.locks, facts.collections:
+    match about.locks, about.collections:
         case (Unknown() as unknown, _) | (_, Unknown() as unknown):
             return unknown
         case Known(value=locks), Known(value=collections):

@@ -1,0 +1,66 @@
+"""The health checks, one file per subject, found by being there: each tells its `CHECKS`."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+
+from remediator.checks.check import Area, Check, Finding, Status
+from remediator.facts import Readings, Source
+
+__all__ = ["Finding", "Status", "all_checks", "check_names", "needed", "run_checks"]
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Every check, by area in the article's order.
+
+    Raises:
+        TypeError: two checks have one name.
+    """
+    found: dict[str, Check] = {}
+    for module in pkgutil.iter_modules(__path__):
+        loaded = importlib.import_module(f"{__name__}.{module.name}")
+        checks: tuple[Check, ...] = getattr(loaded, "CHECKS", ())
+        for check in checks:
+            if check.name in found:
+                raise TypeError(f"two checks are called {check.name!r}")
+            found[check.name] = check
+    order = list(Area)
+    return tuple(sorted(found.values(), key=lambda check: order.index(check.area)))
+
+
+def check_names() -> frozenset[str]:
+    """The names by which a playbook may ask for checks."""
+    return frozenset(check.name for check in all_checks())
+
+
+def needed(names: Iterable[str] | None = None) -> frozenset[Source]:
+    """What must be read for these checks; for all without names."""
+    return frozenset[Source]().union(*(check.needs for check in _chosen(names)))
+
+
+def run_checks(about: Readings, names: Iterable[str] | None = None) -> tuple[Finding, ...]:
+    """The findings of these checks, or of all."""
+    return tuple(_finding(check, about) for check in _chosen(names))
+
+
+def _chosen(names: Iterable[str] | None) -> tuple[Check, ...]:
+    if names is None:
+        return all_checks()
+    wanted = frozenset(names)
+    return tuple(check for check in all_checks() if check.name in wanted)
+
+
+def _finding(check: Check, about: Readings) -> Finding:
+    answer = check.look(about)
+    return Finding(
+        check=check.name,
+        area=check.area.value,
+        title=check.title,
+        status=answer.status,
+        text=answer.text,
+        values=answer.values,
+        evidence=answer.evidence,
+        advice=answer.advice,
+    )

@@ -1,0 +1,84 @@
+"""The VM agent: article step 2."""
+
+import re
+from typing import Final
+
+from remediator.checks.check import Answer, Area, Check, failed, passed, unknown
+from remediator.checks.vm import of_vm
+from remediator.facts import AgentState, PowerState, Source, Vm
+
+OLDEST_WINDOWS: Final = (2, 6, 1198, 718)
+"""The oldest Windows agent that Azure Backup's articles accept."""
+
+_VERSION = re.compile(r"\d+(?:\.\d+){1,3}")
+
+
+def _ready(vm: Vm, source: str) -> Answer:
+    match vm.agent:
+        case AgentState.READY if vm.agent_message:
+            return passed("ready; it says: {message}", source, message=vm.agent_message)
+        case AgentState.READY:
+            return passed("ready", source)
+        case _ if vm.power is not PowerState.RUNNING:
+            return unknown("the VM does not run")
+        case AgentState.NOT_READY:
+            return failed(
+                "not ready; the platform last heard: {message}",
+                source,
+                "Reapply the VM's state, then restart the VM; inside it, look whether the agent's "
+                "service runs.",
+                message=vm.agent_message or "-",
+            )
+        case AgentState.ABSENT:
+            return failed(
+                "the platform has never heard of an agent",
+                source,
+                "Install the VM agent in the guest, then back up again.",
+            )
+
+
+def _version(vm: Vm, source: str) -> Answer:
+    if not _VERSION.fullmatch(vm.agent_version):
+        return unknown("the agent does not tell its version")
+    if vm.os != "windows":
+        return passed(
+            "{version}; the distribution's repository says whether it is the newest",
+            source,
+            version=vm.agent_version,
+        )
+    if tuple(int(part) for part in vm.agent_version.split(".")) < OLDEST_WINDOWS:
+        return failed(
+            "{version} is older than {oldest}",
+            source,
+            "Install the newest VM agent while no backup runs.",
+            version=vm.agent_version,
+            oldest=".".join(map(str, OLDEST_WINDOWS)),
+        )
+    return passed("{version}", source, version=vm.agent_version)
+
+
+def _allowed(vm: Vm, source: str) -> Answer:
+    if vm.agent_wanted is False:
+        return failed(
+            "the VM was made without its agent (provisionVMAgent is false)",
+            source,
+            "Install the VM agent in the guest by hand.",
+        )
+    if vm.extensions_allowed is False:
+        return failed(
+            "extensions are forbidden (allowExtensionOperations is false)",
+            source,
+            "Allow extension operations on the VM: the backup needs its extension.",
+        )
+    if vm.agent_wanted is None and vm.extensions_allowed is None:
+        return unknown("the VM does not say")
+    return passed("the VM allows agent and extensions", source)
+
+
+_VM: Final = frozenset({Source.VM})
+
+CHECKS: Final = (
+    Check("agent-ready", Area.AGENT, "The VM agent answers", _VM, of_vm(_ready)),
+    Check("agent-version", Area.AGENT, "The VM agent is new enough", _VM, of_vm(_version)),
+    Check("agent-allowed", Area.AGENT, "The VM allows extensions", _VM, of_vm(_allowed)),
+)

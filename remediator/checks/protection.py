@@ -1,0 +1,144 @@
+"""How the vault protects the VM, and what keeps its restore points from being cleaned up."""
+
+from datetime import timedelta
+from typing import Final
+
+from remediator.checks.check import Answer, Area, Check, failed, not_there, passed, unknown
+from remediator.facts import Absent, Known, Readings, Source, Unknown
+from remediator.moments import shown
+from remediator.words.locks import binding_locks
+from remediator.words.points import RESTORE_POINT_LIMIT
+from remediator.words.protection import is_protected
+
+_RECENT: Final = 5
+"""So many of the newest recovery points are looked at."""
+
+
+def _protected(about: Readings) -> Answer:
+    match about.item:
+        case Known(value=item, source=source) if is_protected(item):
+            return passed("protection state is {state}", source, state=item.state)
+        case Known(value=item, source=source):
+            return failed(
+                "protection state is {state}{deleted}",
+                source,
+                "Undelete it if it is deleted, then resume its backup with a policy.",
+                state=item.state,
+                deleted=", soft-deleted" if item.deleted else "",
+            )
+        case Absent(source=source):
+            return failed(
+                "the vault does not protect this VM",
+                source,
+                "Enable backup for the VM with a policy.",
+            )
+        case Unknown(reason=reason):
+            return unknown(reason)
+
+
+def _policy(about: Readings) -> Answer:
+    match about.policy:
+        case Known(value=policy, source=source):
+            return passed("{policy}", source, policy=policy.id.rsplit("/", 1)[-1])
+        case fact:
+            return not_there(fact, "backup policy")
+
+
+def _locks(about: Readings) -> Answer:
+    locks = binding_locks(about)
+    if isinstance(locks, Unknown):
+        return unknown(locks.reason)
+    source = about.locks.source if isinstance(about.locks, Known) else ""
+    if not locks:
+        return passed("no lock on the collections, their group or the subscription", source)
+    return failed(
+        "locked: {locks}",
+        source,
+        "Azure Backup cannot clean up below a lock; take it off Azure Backup's own group.",
+        locks="; ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in locks),
+    )
+
+
+def _room(about: Readings) -> Answer:
+    match about.points:
+        case Unknown(reason=reason):
+            return unknown(reason)
+        case Known(value=points, source=source) if len(points) < RESTORE_POINT_LIMIT:
+            return passed("{count} instant restore points", source, count=len(points))
+        case Known(value=points, source=source):
+            return failed(
+                "{count} instant restore points, of which Azure Backup keeps {limit}",
+                source,
+                "With an enhanced policy more are normal; otherwise look for a lock, then back up "
+                "so that Azure cleans up.",
+                count=len(points),
+                limit=RESTORE_POINT_LIMIT,
+            )
+
+
+def _consistency(about: Readings) -> Answer:
+    if isinstance(about.recovery_points, Unknown):
+        return unknown(about.recovery_points.reason)
+    source = about.recovery_points.source
+    last = sorted(about.recovery_points.value, key=lambda point: point.time)[-_RECENT:]
+    if not last:
+        return unknown("there is no recovery point yet")
+    crash = [p for p in last if "crash" in p.consistency.lower()]
+    told = ", ".join(f"{shown(p.time)} {p.consistency}" for p in reversed(last))
+    if not crash:
+        return passed("the newest: {points}", source, points=told)
+    return failed(
+        "crash consistent among the newest: {points}",
+        source,
+        "Look at VSS in a Windows guest, at freezing in a Linux one; a VM that is off is always "
+        "backed up crash consistent.",
+        points=told,
+    )
+
+
+def _fresh(about: Readings) -> Answer:
+    if isinstance(about.recovery_points, Unknown):
+        return unknown(about.recovery_points.reason)
+    source = about.recovery_points.source
+    newest = max((point.time for point in about.recovery_points.value), default=None)
+    if newest is None:
+        return unknown("there is no recovery point yet")
+    if about.subject.now - newest <= timedelta(days=2):
+        return passed("the newest is of {at}", source, at=shown(newest))
+    return failed(
+        "the newest recovery point is of {at}, more than two days ago",
+        source,
+        "Find out why the backups since then have failed, or did not run.",
+        at=shown(newest),
+    )
+
+
+_ITEM: Final = frozenset({Source.ITEM})
+_POINTS: Final = frozenset({Source.RECOVERY_POINTS})
+
+CHECKS: Final = (
+    Check("protected", Area.PROTECTION, "The vault protects the VM", _ITEM, _protected),
+    Check("policy", Area.PROTECTION, "It has a backup policy", frozenset({Source.POLICY}), _policy),
+    Check(
+        "backup-locks",
+        Area.RESTORE_POINTS,
+        "No lock keeps Azure Backup from cleaning up",
+        frozenset({Source.LOCKS, Source.COLLECTIONS}),
+        _locks,
+    ),
+    Check(
+        "restore-point-room",
+        Area.RESTORE_POINTS,
+        "There is room for restore points",
+        frozenset({Source.POINTS}),
+        _room,
+    ),
+    Check(
+        "consistency",
+        Area.RESTORE_POINTS,
+        "Recovery points are application or file-system consistent",
+        _POINTS,
+        _consistency,
+    ),
+    Check("fresh", Area.RESTORE_POINTS, "There is a recent recovery point", _POINTS, _fresh),
+)
