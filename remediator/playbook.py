@@ -292,6 +292,13 @@ def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
         if (name := str(rung.get("rung"))) in names:
             yield _line(data, ("ladder", n, "rung")), f"two rungs are called {name!r}"
         names.append(name)
+        actions: set[str] = set()
+        for m, step in enumerate(_list(rung.get("steps"))):
+            action = str(step.get("action")) if isinstance(step, dict) else ""
+            if action and action in actions:
+                line = _line(data, ("ladder", n, "steps", m))
+                yield line, f"{action} stands twice in rung {name!r}; a rung has each action once"
+            actions.add(action)
         when = rung.get("when")
         for fact, allowed in when.items() if isinstance(when, dict) else ():
             line = _line(data, ("ladder", n, "when", fact))

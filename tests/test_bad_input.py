@@ -617,6 +617,7 @@ SLIPS = {
     "an unknown placeholder": ("{vm}", "{secret}", "standing alone", 14),
     "an open quote": ("{vm}", "'x", "standing alone", 14),
     "no steps": ("\n      - action: back-up-now", " []", "ladder.0.steps", 9),
+    "an action twice": ("now\n", "now\n      - action: back-up-now\n", "each action once", 11),
     "a control character": ("A playbook", "A \x07", "special characters are not allowed", 1),
     "an origin": ("title:", "origin: built-in\ntitle:", "not written by a playbook's author", 2),
     "a list": (GOOD, "- codes\n", "a playbook is a mapping", 1),
