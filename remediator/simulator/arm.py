@@ -28,6 +28,7 @@ from remediator.simulator.reply import (
 from remediator.simulator.resources.graph import ROUTES as GRAPH
 from remediator.simulator.resources.locks import ROUTES as LOCKS
 from remediator.simulator.resources.permissions import ROUTES as PERMISSIONS
+from remediator.simulator.resources.policies import ROUTES as POLICIES
 from remediator.simulator.resources.providers import ROUTES as PROVIDERS
 from remediator.simulator.resources.roles import ROUTES as ROLES
 from remediator.simulator.resources.routes import ROUTES as RESOURCES
@@ -40,6 +41,7 @@ _ROUTER = Router(
         *LOCKS,
         *PERMISSIONS,
         *ROLES,
+        *POLICIES,
         *COMPUTE_ACTIONS,
         *COMPUTE_OPERATIONS,
         *DISK_POINTS,
@@ -158,7 +160,8 @@ class Arm:
             raise _no_route(call)
         if not route.polling:
             check_permission(call, route)
-        if group and call.method != "HEAD" and self._world.group(*group) is None:
+        looks = call.method == "HEAD" or route.makes_group
+        if group and not looks and self._world.group(*group) is None:
             raise group_not_found(group[1])
         check_locks(call, route)
         return route.handler(call)

@@ -36,6 +36,7 @@ class ArmError(Exception):
         details: list[Json] | None = None,
         headers: dict[str, str] | None = None,
         retry_after: float | None = None,
+        more: Json | None = None,
     ) -> None:
         super().__init__(f"{status} {code}: {message}")
         self.status = status
@@ -45,6 +46,7 @@ class ArmError(Exception):
         self.details = details
         self.headers = headers or {}
         self.retry_after = retry_after
+        self.more = more
 
     def reply(self) -> Reply:
         """Build the answer."""
@@ -53,6 +55,7 @@ class ArmError(Exception):
             error |= {"target": None, "details": self.details}
         elif self.details:
             error["details"] = self.details
+        error |= self.more or {}
         cause = "gateway" if self.envelope == "arm" else "service"
         headers = {"x-ms-failure-cause": cause} | self.headers
         return Reply(self.status, {"error": error}, headers, self.retry_after)

@@ -66,6 +66,8 @@ class Route:
     handler: Handler
     read_like: bool = False
     """A POST that changes nothing: locks do not hold it and it is no write."""
+    makes_group: bool = False
+    """It makes the resource group that its path names."""
     polling: bool = False
     """A look at an operation: part of the call that started it, so it needs no right of its own."""
 

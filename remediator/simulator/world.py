@@ -11,7 +11,13 @@ from remediator.simulator.clock import Clock, Timeline
 from remediator.simulator.compute.state import Collection, Operation, Vm
 from remediator.simulator.keyvault.state import KeyVault
 from remediator.simulator.reply import Json
-from remediator.simulator.resources.state import Group, LockBook, RoleAssignment, Subscription
+from remediator.simulator.resources.state import (
+    Group,
+    LockBook,
+    RoleAssignment,
+    Subscription,
+    TagPolicy,
+)
 
 
 @dataclass
@@ -48,6 +54,7 @@ class World:
         self.vms: list[Vm] = []
         self.collections: list[Collection] = []
         self.key_vaults: list[KeyVault] = []
+        self.tag_policies: list[TagPolicy] = []
         self.role_assignments: list[RoleAssignment] = []
         self.backup_service = ""
         """The object id of the Backup Management Service in this tenant."""

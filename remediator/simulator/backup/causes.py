@@ -8,6 +8,7 @@ from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.state import Item, Job
 from remediator.simulator.keyvault.access import may_back_up_keys
 from remediator.simulator.reply import Json
+from remediator.simulator.resources import policies
 from remediator.simulator.world import World
 
 Cause = Callable[[World, Item, Job], str | None]
@@ -172,6 +173,23 @@ def _ailing(world: World, item: Item, job: Job, stage: str) -> Json | None:
     return None
 
 
+def _group_disallowed(world: World, item: Item, job: Job) -> Json | None:
+    """Ask the policies when the service has to make its resource group, which it does untagged."""
+    group = points.group_of_new(item)
+    if world.group(item.subscription, group) is not None:
+        return None
+    broken = policies.violated(world, item.subscription, {})
+    if not broken:
+        return None
+    job.dynamic_message = f"RequestDisallowedByPolicy: {policies.disallowed(group, broken)}"
+    names = ", ".join(each.title for each in broken)
+    return job_error(
+        "UserErrorRequestDisallowedByPolicy",
+        message="An invalid policy is configured on the VM which is preventing Snapshot "
+        f"operation. Policy: {names}.",
+    )
+
+
 def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
     """Return the error that keeps the snapshot from being taken.
 
@@ -185,7 +203,7 @@ def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
     for cause in _BEFORE_SNAPSHOT:
         if code := cause(world, item, job):
             return job_error(code)
-    return None
+    return _group_disallowed(world, item, job)
 
 
 def during_transfer(world: World, item: Item, job: Job) -> Json | None:

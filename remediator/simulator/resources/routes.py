@@ -5,6 +5,7 @@ import re
 from remediator.simulator import ids
 from remediator.simulator.paging import page
 from remediator.simulator.reply import ArmError, Json, Reply, group_not_found
+from remediator.simulator.resources import policies
 from remediator.simulator.resources.state import Group, Subscription
 from remediator.simulator.routing import Call, Route
 from remediator.simulator.world import World
@@ -77,6 +78,31 @@ def _get_group(call: Call) -> Reply:
     group = call.world.group(call.subscription, call.group)
     if group is None:  # the front door has looked already
         raise group_not_found(call.group)
+    return Reply(200, _group_body(group))
+
+
+def _put_group(call: Call) -> Reply:
+    """Make a resource group, or give one other tags. Its place cannot be changed."""
+    asked = call.body or {}
+    location = str(asked.get("location") or "")
+    if not location:
+        raise ArmError(400, "LocationRequired", "The location property is required.")
+    tags = {str(name): str(value) for name, value in (asked.get("tags") or {}).items()}
+    if broken := policies.violated(call.world, call.subscription, tags):
+        raise policies.refusal(call.group, broken)
+    group = call.world.group(call.subscription, call.group)
+    if group is None:
+        group = Group(call.subscription, call.group, location, tags)
+        call.world.groups.append(group)
+        return Reply(201, _group_body(group))
+    if not ids.same(group.location, location):
+        raise ArmError(
+            409,
+            "InvalidResourceGroupLocation",
+            f"Invalid resource group location '{location}'. The Resource group already exists in "
+            f"location '{group.location}'.",
+        )
+    group.tags = tags
     return Reply(200, _group_body(group))
 
 
@@ -161,6 +187,7 @@ ROUTES = [
         _list_groups,
     ),
     Route("GET", _GROUP, f"{_KIND}/resourceGroups/read", _get_group),
+    Route("PUT", _GROUP, f"{_KIND}/resourceGroups/write", _put_group, makes_group=True),
     Route("HEAD", _GROUP, f"{_KIND}/resourceGroups/read", _head_group),
     Route("GET", f"{_SUBSCRIPTION}/resources", f"{_KIND}/resources/read", _list_resources),
     Route("GET", f"{_GROUP}/resources", f"{_KIND}/resourceGroups/resources/read", _list_resources),

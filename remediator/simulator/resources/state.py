@@ -34,6 +34,25 @@ class Group:
         return ids.group_id(self.subscription, self.name)
 
 
+@dataclass(frozen=True)
+class TagPolicy:
+    """A policy of a subscription: its resource groups need a tag, perhaps with one value."""
+
+    subscription: str
+    name: str
+    title: str
+    tag: str
+    value: str | None = None
+
+    @property
+    def arm_id(self) -> str:
+        """The assignment's id."""
+        return (
+            f"/subscriptions/{self.subscription}/providers/Microsoft.Authorization"
+            f"/policyAssignments/{self.name}"
+        )
+
+
 @dataclass(eq=False)
 class RoleAssignment:
     """A role that somebody has at a scope and below."""

@@ -9,7 +9,13 @@ from remediator.simulator.backup.state import Item, Policy, Vault
 from remediator.simulator.clock import Clock
 from remediator.simulator.compute.state import Encryption, Vm
 from remediator.simulator.keyvault.state import KeyVault, Permissions
-from remediator.simulator.resources.state import Group, Lock, RoleAssignment, Subscription
+from remediator.simulator.resources.state import (
+    Group,
+    Lock,
+    RoleAssignment,
+    Subscription,
+    TagPolicy,
+)
 from remediator.simulator.scenario.history import tell
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.machines import add_collections, make_item, make_vm
@@ -18,6 +24,7 @@ from remediator.simulator.scenario.models import (
     LockPart,
     RoleAssignmentPart,
     Scenario,
+    TagPolicyPart,
     VmPart,
 )
 from remediator.simulator.scenario.pending import end_deletion, hold_item, settle_vm
@@ -69,6 +76,8 @@ class _Builder:
             self._vm(part)
         for lock in self.scenario.locks:
             self._lock(lock)
+        for policy in self.scenario.tag_policies:
+            self._tag_policy(policy)
         for assignment in self.scenario.role_assignments:
             self._assign(assignment)
         for denial in self.scenario.principal.denied:
@@ -208,6 +217,12 @@ class _Builder:
         if found is None:
             raise ScenarioError(f"nothing is meant by the scope {text!r}")
         return found
+
+    def _tag_policy(self, part: TagPolicyPart) -> None:
+        subscription = self._subscription(part.subscription)
+        title = part.name or f"Require {part.tag} on resource groups"
+        name = ids.guid("policy", subscription, title).replace("-", "")[:24]
+        self.world.tag_policies.append(TagPolicy(subscription, name, title, part.tag, part.value))
 
     def _assign(self, part: RoleAssignmentPart) -> None:
         scope = part.scope if part.scope.startswith("/") else self._scope(part.scope)

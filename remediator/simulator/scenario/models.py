@@ -342,6 +342,15 @@ class KeyVaultPart(_Part):
     network_default: Literal["Allow", "Deny"] = "Allow"
 
 
+class TagPolicyPart(_Part):
+    """A policy that denies resource groups without a tag."""
+
+    tag: str
+    value: str | None = None
+    name: str | None = None
+    subscription: str | None = None
+
+
 class RoleAssignmentPart(_Part):
     """A role somebody has. ``backup`` stands for the Backup Management Service."""
 
@@ -371,6 +380,7 @@ class Scenario(_Part):
     vaults: list[VaultPart] = []
     vms: list[VmPart] = []
     key_vaults: list[KeyVaultPart] = []
+    tag_policies: list[TagPolicyPart] = []
     role_assignments: list[RoleAssignmentPart] = []
     backup_service_object_id: str = "55555555-5555-5555-5555-555555555555"
     """Of the Backup Management Service in this tenant; not its application id."""
