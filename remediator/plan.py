@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 from pydantic import AwareDatetime, ValidationError
 
 from remediator import __version__
+from remediator.checks import Finding
 from remediator.errors import PlanFileError
 from remediator.failure import Failure
 from remediator.guard import NEVER_ON_A_GUESS, Consent
@@ -75,6 +76,8 @@ class Plan(Value):
     playbook: PlaybookRef | None
     ladder: Ladder | None
     facts: tuple[Said, ...]
+    findings: tuple[Finding, ...] = ()
+    """Of the health checks that the playbook asks for."""
     steps: tuple[Step, ...]
     recipe: tuple[dict[str, Any], ...]
     """The rung's actions as the playbook gave them: planned again before they are applied."""

@@ -8,6 +8,7 @@ from shlex import quote
 from remediator import ids
 from remediator.actions import Action
 from remediator.catalogue import Catalogue
+from remediator.checks import run_checks
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Facts, Source
 from remediator.failure import Failure, classify
@@ -66,6 +67,7 @@ async def plan_job(
         failure=failure,
         playbook=playbook and _reference(playbook),
         ladder=playbook and _standing(playbook, choice),
+        findings=run_checks(facts, playbook.checks) if playbook else (),
         facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in choice.said),
         steps=steps,
         recipe=tuple(action.model_dump(mode="json") for action in recipe),

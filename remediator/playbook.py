@@ -12,9 +12,17 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, create_model
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 
 from remediator.actions import Action, discovered
+from remediator.checks import check_names, needed
 from remediator.errors import PlaybookError
 from remediator.facts import Facts, Source, Unknown
 from remediator.value import Value
@@ -42,6 +50,12 @@ def _as_list(value: object) -> object:
 
 
 Texted = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
+def _is_check(name: str) -> str:
+    if name not in check_names():
+        raise ValueError(f"no such check; there are {', '.join(sorted(check_names()))}")
+    return name
 
 
 class Manual(Value):
@@ -97,6 +111,8 @@ class Playbook(Value):
     sources: tuple[str, ...] = Field(min_length=1)
     """Where Microsoft says so."""
     causes: tuple[str, ...]
+    checks: tuple[Annotated[str, AfterValidator(_is_check)], ...] = ()
+    """Health checks whose findings belong into the plan, for causes that no rung can tell."""
     ladder: tuple[Rung, ...]
     """Cheapest and most reversible first; the first rung whose `when` holds is planned."""
     manual: Manual
@@ -112,7 +128,7 @@ class Playbook(Value):
 
     def reads(self) -> frozenset[Source]:
         """All that any rung may ask, so that it can be read at once, in two round trips."""
-        return frozenset().union(*(rung.reads() for rung in self.ladder))
+        return needed(self.checks).union(*(rung.reads() for rung in self.ladder))
 
 
 class Choice(Value):

@@ -9,6 +9,7 @@ from rich.text import Text
 from remediator.moments import shown
 from remediator.plan import Plan, opt_ins
 from remediator.step import Change, Held, Impact, Manual, Step, Unchanged
+from remediator.views.findings import findings_table
 from remediator.views.plain import plain, short
 from remediator.views.rows import rows
 
@@ -38,6 +39,9 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print(Text("Seen", style="bold"))
         said = ((s.fact, f"{s.value}: {short(s.because)}") for s in plan.facts)
         console.print(rows(said))
+    if plan.findings:
+        console.print(Text("Checked", style="bold"))
+        console.print(Padding(findings_table(plan.findings), (0, 0, 0, 2)))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
