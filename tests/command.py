@@ -7,9 +7,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from remediator.simulator.process import SimulatorProcess
+from tests.processes import start
 
 STEP = 30.0
 """Seconds that pass on a stepped simulator with every request: the same on a slow machine."""
@@ -45,7 +47,7 @@ def environment(azure: SimulatorProcess, state: Path) -> dict[str, str]:
         "AZURE_ACCESS_TOKEN": azure.token,
         "REMEDIATE_ARM_ENDPOINT": azure.url,
         "REMEDIATE_AUTH": "token",
-        "REMEDIATE_POLL_INTERVAL": "0.05",
+        "REMEDIATE_POLL_INTERVAL": "0.01",
         "REMEDIATE_STATE": str(state),
         "COLUMNS": "100",
         **({"REQUESTS_CA_BUNDLE": azure.ca_file} if azure.ca_file else {}),
@@ -58,17 +60,23 @@ def command(*arguments: str) -> list[str]:
 
 
 def remediate(
-    *arguments: str, env: dict[str, str], cwd: Path | None = None, stdin: str | None = ""
+    *arguments: str, env: dict[str, str], cwd: Path | None = None, stdin: str = ""
 ) -> Ended:
     """Run `remediate` to its end, without a terminal."""
-    done = subprocess.run(
-        command(*arguments),
-        env=env,
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr)
+    with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+        given.write(stdin.encode())
+        given.seek(0)
+        process = start("remediator", list(arguments), (given, out, err), env, cwd)
+        try:
+            code = process.wait(120)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        return Ended(code, _text(out), _text(err))
+
+
+def _text(file: IO[bytes]) -> str:
+    """What was written, as `subprocess` reads it."""
+    file.seek(0)
+    return file.read().decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,16 @@
+"""How the tests start simulators."""
+
+import os
+from pathlib import Path
+from typing import IO
+
+from remediator.simulator.process import Process, SimulatorProcess
+from tests.processes import start
+
+
+def _start(module: str, arguments: list[str], output: IO[str]) -> Process:
+    with Path(os.devnull).open("rb") as nothing:
+        return start(module, arguments, (nothing, output, output), dict(os.environ), None)
+
+
+SimulatorProcess.starter = staticmethod(_start)

@@ -1,0 +1,168 @@
+"""`python -m tests.fork_server FD`: forks processes that need not import anything any more.
+
+Starting Python and importing the SDKs takes ten times what a command then does. This process
+imports once and does nothing else: it holds no thread, no loop, no open file. What it forks is a
+process of its own that differs from `python -m MODULE` in nothing that the command can see:
+its own arguments, environment, folder, standard streams, signal handlers and way to end.
+
+For each process the client sends, on the socket FD, one byte with four descriptors: a socket, and
+the process's stdin, stdout and stderr. On that socket comes the request as JSON, up to its end;
+back go the process's id and, when it has ended, its exit code.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import selectors
+import signal
+import socket
+import struct
+import sys
+import threading
+from contextlib import suppress
+
+import remediator
+
+NUMBER = struct.Struct("!i")
+"""How an id or an exit code goes over a socket."""
+
+LATE = (
+    "azure.core.rest._aiohttp",
+    "azure.mgmt.compute.aio",
+    "azure.mgmt.compute.aio.operations",
+    "azure.mgmt.recoveryservicesbackup.aio",
+    "azure.mgmt.recoveryservicesbackup.aio.operations",
+    "azure.mgmt.resource.locks.aio",
+    "azure.mgmt.resource.locks.aio.operations",
+    "azure.mgmt.resource.resources.aio",
+    "azure.mgmt.resource.resources.aio.operations",
+    "rich.live",
+    "rich.status",
+)
+"""What others import only when it is needed."""
+
+
+class ForkServer:
+    """The loop between its client and what it forked."""
+
+    def __init__(self, client: socket.socket) -> None:
+        self._client = client
+        self._running: dict[int, socket.socket] = {}
+
+    def serve(self) -> socket.socket | None:
+        """Fork until the client is gone: None; and in each forked process its own socket."""
+        woken, wakes = socket.socketpair()
+        woken.setblocking(False)
+        wakes.setblocking(False)
+        signal.set_wakeup_fd(wakes.fileno())
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with selectors.DefaultSelector() as selector, woken, wakes, self._client:
+            selector.register(self._client, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
+            while True:
+                ready = {key.fileobj for key, _ in selector.select()}
+                if woken in ready:
+                    woken.recv(4096)
+                    self._reap()
+                if self._client in ready:
+                    data, descriptors, _, _ = socket.recv_fds(self._client, 1, 4)
+                    if not data:
+                        self._end_all()
+                        return None
+                    if (own := self._fork(descriptors)) is not None:
+                        signal.set_wakeup_fd(-1)
+                        return own
+
+    def _fork(self, descriptors: list[int]) -> socket.socket | None:
+        """The new process's socket, in the new process."""
+        own = socket.socket(fileno=descriptors[0])
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for other in self._running.values():
+                other.close()
+            for number, descriptor in enumerate(descriptors[1:]):
+                os.dup2(descriptor, number)
+        for descriptor in descriptors[1:]:
+            os.close(descriptor)
+        if pid == 0:
+            return own
+        self._running[pid] = own
+        own.sendall(NUMBER.pack(pid))
+        return None
+
+    def _reap(self) -> None:
+        """Tell of each process that has ended."""
+        while self._running:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            # Nobody may be left to hear it.
+            with self._running.pop(pid) as told, suppress(BrokenPipeError):
+                told.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
+
+    def _end_all(self) -> None:
+        """Leave nothing behind when the tests were ended from outside."""
+        for pid, told in self._running.items():
+            os.kill(pid, signal.SIGTERM)
+            told.close()
+
+
+def become(own: socket.socket) -> str:
+    """Take on what was asked for on the socket; the module to run."""
+    with own, own.makefile("rb") as asked:
+        request = json.load(asked)
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    sys.path[0] = request["cwd"]
+    sys.argv[1:] = request["arguments"]
+    module: str = request["module"]
+    return module
+
+
+def run(module: str) -> str | int | None:
+    """Run a module as `python -m` does; what it leaves with."""
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as leave:
+        return leave.code
+    return 0
+
+
+def end(code: str | int | None) -> None:
+    """End as the interpreter does.
+
+    Where nothing hangs on it the modules are not taken apart: that would copy all their memory,
+    and take longer than the command did.
+    """
+    gc.collect()  # who left something open shall complain
+    if isinstance(code, int) and threading.active_count() == 1:
+        atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does where it forks
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code & 0xFF)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Serve; in a forked process, run what was asked for."""
+    ours = [module.name for module in pkgutil.walk_packages(remediator.__path__, "remediator.")]
+    for name in [*(name for name in ours if not name.endswith(".__main__")), *LATE]:
+        # What cannot be imported fails where it is needed.
+        with suppress(Exception):
+            importlib.import_module(name)
+    gc.collect()
+    gc.freeze()
+    own = ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()
+    if own is not None:
+        end(run(become(own)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""Starting `python -m MODULE` as a process of its own: forked where that is the same, and quick."""
+
+import atexit
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import IO, Any
+
+from remediator.simulator.process import Process
+from tests.fork_server import NUMBER
+
+HARMLESS = re.compile(r"(?i)(AZURE|REMEDIATE|PYTEST)_.*|COLUMNS|REQUESTS_CA_BUNDLE|.*_proxy")
+"""Variables that nothing reads while Python starts and modules are imported."""
+
+Streams = tuple[IO[Any], IO[Any], IO[Any]]
+"""stdin, stdout, stderr: open files."""
+
+
+def start(
+    module: str, arguments: list[str], streams: Streams, env: dict[str, str], cwd: Path | None
+) -> Process:
+    """Start a module.
+
+    It is forked, unless the platform does not fork well or a variable differs that may have been
+    read already.
+    """
+    if sys.platform == "linux" and (server := _server()).suits(env):
+        return server.fork(module, arguments, streams, env, cwd or Path.cwd())
+    command = [sys.executable, "-m", module, *arguments]
+    stdin, stdout, stderr = streams
+    return subprocess.Popen(command, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
+
+
+class Forked:
+    """A process that the server forked; to be used like a `subprocess.Popen`."""
+
+    def __init__(self, told: socket.socket) -> None:
+        self._told = told
+        self.pid = self._number()
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code, if it has ended."""
+        if self.returncode is None and select.select([self._told], [], [], 0)[0]:
+            self._ended()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code, when it has ended.
+
+        Raises:
+            subprocess.TimeoutExpired: it has not.
+        """
+        if self.returncode is None:
+            if not select.select([self._told], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+            return self._ended()
+        return self.returncode
+
+    def terminate(self) -> None:
+        """Send SIGTERM, if it has not ended."""
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL, if it has not ended."""
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _ended(self) -> int:
+        self.returncode = self._number()
+        self._told.close()
+        return self.returncode
+
+    def _number(self) -> int:
+        received = self._told.recv(NUMBER.size, socket.MSG_WAITALL)
+        if not received:
+            raise ConnectionError("the fork server is gone")
+        number: int = NUMBER.unpack(received)[0]
+        return number
+
+
+class _Server:
+    """The fork server of this process."""
+
+    def __init__(self) -> None:
+        self._environment = _read_at_start(dict(os.environ))
+        self._channel, theirs = socket.socketpair()
+        with theirs:
+            # Pipes, as the commands have them; a session of its own, so that Ctrl-C ends the tests,
+            # whose end then ends the rest.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
+                cwd=Path(__file__).parent.parent,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+
+    def suits(self, env: dict[str, str]) -> bool:
+        """Whether a process with this environment is the same when it is forked."""
+        return _read_at_start(env) == self._environment
+
+    def fork(
+        self, module: str, arguments: list[str], streams: Streams, env: dict[str, str], cwd: Path
+    ) -> Forked:
+        """Fork a process."""
+        request = {"module": module, "arguments": arguments, "env": env, "cwd": str(cwd)}
+        ours, theirs = socket.socketpair()
+        with theirs:
+            files = [theirs.fileno(), *(stream.fileno() for stream in streams)]
+            socket.send_fds(self._channel, [b"+"], files)
+        ours.sendall(json.dumps(request).encode())
+        ours.shutdown(socket.SHUT_WR)
+        return Forked(ours)
+
+    def stop(self) -> None:
+        """End it, and what it has running."""
+        self._channel.close()
+        self._process.communicate()
+
+
+def _read_at_start(env: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if not HARMLESS.fullmatch(name)}
+
+
+@cache
+def _server() -> _Server:
+    server = _Server()
+    atexit.register(server.stop)
+    return server
