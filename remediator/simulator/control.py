@@ -1,5 +1,6 @@
 """The control API under ``/_simulator/``: for tests and demonstrations, no part of Azure."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,6 +9,7 @@ from remediator.simulator.clock import Clock
 from remediator.simulator.faults import Fault, FaultBook
 from remediator.simulator.log import RequestLog
 from remediator.simulator.reply import Json, Reply
+from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.times import seven_decimals
 from remediator.simulator.world import World
 
@@ -17,7 +19,10 @@ PREFIX = "/_simulator/"
 class Control:
     """Answers the control API."""
 
-    def __init__(self, world: World, faults: FaultBook, log: RequestLog) -> None:
+    def __init__(
+        self, world: World, faults: FaultBook, log: RequestLog, reload: Callable[[str], Json]
+    ) -> None:
+        self._reload = reload
         self._world = world
         self._faults = faults
         self._log = log
@@ -37,6 +42,8 @@ class Control:
                 return Reply(200, _clock(self._world.clock))
             case ("POST", "advance"):
                 return self._advance(body)
+            case ("POST", "reload"):
+                return self._begin_anew(body)
             case ("POST", "faults"):
                 return self._add_fault(body)
             case ("GET", "faults"):
@@ -57,6 +64,15 @@ class Control:
             return Reply(409, {"error": str(error)})
         self._world.settle()
         return Reply(200, _clock(self._world.clock))
+
+    def _begin_anew(self, body: Any) -> Reply:
+        scenario = body.get("scenario") if isinstance(body, dict) else None
+        if not isinstance(scenario, str):
+            return Reply(400, {"error": 'say {"scenario": name or path}'})
+        try:
+            return Reply(200, self._reload(scenario))
+        except ScenarioError as error:
+            return Reply(400, {"error": str(error)})
 
     def _add_fault(self, body: Any) -> Reply:
         try:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -25,15 +26,27 @@ class Gateway:
     """The one door of the ARM port."""
 
     def __init__(
-        self, world: World, issuer: Issuer, faults: FaultBook, *, latency: float = 0.0
+        self,
+        world: World,
+        issuer: Issuer,
+        faults: FaultBook,
+        reload: Callable[[str], Json],
+        *,
+        latency: float = 0.0,
     ) -> None:
         self.log = RequestLog(traffic_file())
+        self._reload = reload
+        self._latency = latency
+        self.show(world, issuer, faults)
+
+    def show(self, world: World, issuer: Issuer, faults: FaultBook) -> None:
+        """Let a world be what is behind the door from now on, with an empty log."""
+        self.log.clear()
         self._world = world
         self._issuer = issuer
         self._faults = faults
-        self._latency = latency
         self._arm = Arm(world, issuer)
-        self._control = Control(world, faults, self.log)
+        self._control = Control(world, faults, self.log, self._reload)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""

@@ -111,10 +111,17 @@ class SimulatorProcess:
                 message = f"the simulator did not start: {said.strip()}"
                 raise SimulatorError(message)
             time.sleep(_POLL_SECONDS)
-        for name, value in json.loads(ready_file.read_text(encoding="utf-8")).items():
-            setattr(self, name, value)
+        self._know(json.loads(ready_file.read_text(encoding="utf-8")))
         self._opener = _opener(self.ca_file)
         return self
+
+    def _know(self, ready: dict[str, Any]) -> None:
+        for name, value in ready.items():
+            setattr(self, name, value)
+
+    def reload(self, scenario: str | Path) -> None:
+        """Begin anew with another scenario: an empty log, another token, the same address."""
+        self._know(self.control("POST", "reload", {"scenario": str(scenario)}))
 
     def stop(self) -> None:
         """Stop the process that was started, and no other."""

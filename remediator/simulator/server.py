@@ -56,18 +56,51 @@ class Simulator:
         https: bool = False,
         ca_file: Path | None = None,
     ) -> None:
-        described = load(scenario) if isinstance(scenario, str) else scenario
-        start = described.clock.at(datetime.now(UTC))
-        clock = Clock(time, start=start, speed=speed, step=step)
-        self.world = build(described, clock)
-        self.faults = FaultBook(described.faults)
-        self.issuer = Issuer(self.world.principal)
-        self.gateway = Gateway(self.world, self.issuer, self.faults, latency=latency)
+        self._time: Mode = time
+        self._speed = speed
+        self._step = step
+        self._switch_on(load(scenario) if isinstance(scenario, str) else scenario)
+        self.gateway = Gateway(self.world, self.issuer, self.faults, self.reload, latency=latency)
         self.ready: Ready | None = None
+        self._urls = ("", "")
         self._port = port
         self._https = https
         self._ca_file = ca_file
         self._runners: list[web.ServerRunner] = []
+
+    def _switch_on(self, scenario: Scenario) -> None:
+        start = scenario.clock.at(datetime.now(UTC))
+        clock = Clock(self._time, start=start, speed=self._speed, step=self._step)
+        self.world = build(scenario, clock)
+        self.faults = FaultBook(scenario.faults)
+        self.issuer = Issuer(self.world.principal)
+
+    def reload(self, scenario: str) -> Json:
+        """Begin anew with another scenario at the same address; tell how to be let in now.
+
+        Time runs as before; the tokens so far are not valid any more. A scenario that cannot be
+        used changes nothing.
+        """
+        self._switch_on(load(scenario))
+        self.gateway.show(self.world, self.issuer, self.faults)
+        self.ready = self._tell()
+        return self.ready.as_json()
+
+    def _tell(self) -> Ready:
+        principal = self.world.principal
+        url, identity_url = self._urls
+        return Ready(
+            url=url,
+            identity_url=identity_url,
+            identity_header=self.issuer.identity_header,
+            token=self.issuer.token(),
+            ca_file=str(self._ca_file) if self._https else None,
+            tenant_id=principal.tenant,
+            client_id=principal.client_id,
+            client_secret=principal.client_secret,
+            subscriptions=[each.id for each in self.world.subscriptions],
+            pid=os.getpid(),
+        )
 
     async def start(self) -> Ready:
         """Listen, and tell where."""
@@ -85,19 +118,11 @@ class Simulator:
         await web.TCPSite(arm, _LOOPBACK, self._port, ssl_context=ssl_context).start()
         await web.TCPSite(identity, _LOOPBACK, 0).start()
         port, identity_port = (runner.addresses[0][1] for runner in self._runners)
-        principal = self.world.principal
-        self.ready = Ready(
-            url=f"https://localhost:{port}" if self._https else f"http://{_LOOPBACK}:{port}",
-            identity_url=f"http://{_LOOPBACK}:{identity_port}/msi/token",
-            identity_header=self.issuer.identity_header,
-            token=self.issuer.token(),
-            ca_file=str(self._ca_file) if self._https else None,
-            tenant_id=principal.tenant,
-            client_id=principal.client_id,
-            client_secret=principal.client_secret,
-            subscriptions=[each.id for each in self.world.subscriptions],
-            pid=os.getpid(),
+        self._urls = (
+            f"https://localhost:{port}" if self._https else f"http://{_LOOPBACK}:{port}",
+            f"http://{_LOOPBACK}:{identity_port}/msi/token",
         )
+        self.ready = self._tell()
         return self.ready
 
     async def stop(self) -> None:

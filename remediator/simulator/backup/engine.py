@@ -105,9 +105,25 @@ def configure(
     return _operation(world, item.vault, CONFIGURE_SECONDS, job=job)
 
 
-def discover(world: World, vault: Vault) -> VaultOperation:
-    """Look for machines that could be protected."""
-    return _operation(world, vault, ACCEPT_SECONDS)
+def discover(world: World, vault: Vault, refused: Json | None) -> VaultOperation:
+    """Look for machines that could be protected: what is new becomes known when it ends."""
+    vault.discovering_until = world.now + timedelta(seconds=ACCEPT_SECONDS)
+    if vault.discovery_fails > 0:
+        vault.discovery_fails -= 1
+        # The text is documented, the code is not: unverified.
+        refused = {
+            "code": "CloudInternalError",
+            "message": "Microsoft Azure Backup encountered an internal error. Wait for a few "
+            "minutes and then try the operation again.",
+        }
+
+    def known() -> None:
+        for vm in world.vms:
+            vm.discovered = True
+
+    if not refused:
+        world.timeline.after(ACCEPT_SECONDS, known)
+    return _operation(world, vault, ACCEPT_SECONDS, error=refused)
 
 
 def start(world: World, item: Item, *, user_triggered: bool) -> Job:

@@ -14,7 +14,7 @@ from remediator.simulator.backup.routes import ITEM, READ, VAULT
 from remediator.simulator.backup.state import Item, Policy, Vault
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.paging import page
-from remediator.simulator.reply import Json, Reply
+from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call, Route
 from remediator.simulator.world import World
 
@@ -143,15 +143,25 @@ def _protectable(call: Call) -> Reply:
         for vm in call.world.vms
         if ids.same(vm.location, vault.location)
         and ids.same(vm.subscription, vault.subscription)
+        and vm.discovered
         and _free(call, vm)
     ]
     return page(call, rows)
 
 
 def _refresh(call: Call) -> Reply:
-    """Look for machines again: here they are known at once. Location only, as documented."""
+    """Look for machines again, one look at a time. Location only, as documented."""
     vault = vault_of(call)
-    operation = engine.discover(call.world, vault)
+    if vault.discovering_until is not None and call.world.now < vault.discovering_until:
+        # The text is documented; status and code are unverified.
+        raise ArmError(
+            409,
+            "UserErrorDiscoveryAlreadyInProgress",
+            "Another Discovery operation is already in progress. Please wait until the current "
+            "Discovery operation has completed.",
+            envelope="recovery",
+        )
+    operation = engine.discover(call.world, vault, refused(call))
     return Reply(
         202,
         headers={

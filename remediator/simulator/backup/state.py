@@ -32,6 +32,10 @@ class Vault:
     name: str
     location: str
     policies: list[Policy] = field(default_factory=list)
+    discovering_until: datetime | None = None
+    """Until when it looks for machines."""
+    discovery_fails: int = 0
+    """So many looks for machines fail."""
 
     @property
     def arm_id(self) -> str:

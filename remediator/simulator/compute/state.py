@@ -141,6 +141,8 @@ class Vm:
     busy: int = 0
     """How many operations are changing it now."""
     disks: list[Disk] = field(default_factory=list)
+    discovered: bool = True
+    """The backup service knows that it could be protected."""
     encryption: Encryption | None = None
     moved_from: str | None = None
     """The id it had before it was moved: a move keeps the VM's own GUID."""

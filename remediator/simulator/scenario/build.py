@@ -126,6 +126,8 @@ class _Builder:
                 for each in part.policies
             ],
         )
+        vault.discovering_until = self.now + timedelta(seconds=part.discovering_for)
+        vault.discovery_fails = part.discovery_fails
         self.world.vaults.append(vault)
         return vault
 

@@ -37,7 +37,7 @@ def tell(
         user_triggered=part.user_triggered,
         tasks=_tasks(part),
         dynamic_message=part.dynamic_message,
-        properties={} if workload else {"VM Name": vm.name},
+        properties=({} if workload else {"VM Name": vm.name}) | part.property_bag,
     )
     world.jobs.append(job)
     concerned = item if item is not None and item.vault is vault and not workload else None
@@ -64,6 +64,8 @@ def tell(
 
 
 def _tasks(part: HistoryPart) -> dict[str, str]:
+    if part.tasks:
+        return dict(part.tasks)
     if part.operation != "Backup":
         return {}
     if part.type == "AzureWorkloadJob":

@@ -59,6 +59,7 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
             )
             for each in part.disks
         ],
+        discovered=part.discovered,
         ailments=[_ailment(each, now) for each in part.ailments],
         answers=tuple(
             Answer(tuple(each.when), each.stdout, each.stderr, each.takes)

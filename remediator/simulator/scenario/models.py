@@ -73,6 +73,9 @@ class VaultPart(_Part):
     location: str | None = None
     subscription: str | None = None
     policies: list[PolicyPart] = [PolicyPart(name="DefaultPolicy")]
+    discovering_for: Seconds = 0
+    """So long it looks for machines already."""
+    discovery_fails: int = Field(default=0, ge=0)
 
 
 class ConditionPart(_Part):
@@ -269,6 +272,10 @@ class HistoryPart(_Part):
     message: str | None = None
     recommendations: list[str] | None = None
     dynamic_message: str | None = None
+    property_bag: dict[str, str] = {}
+    """What extendedInfo.propertyBag says besides the VM's name."""
+    tasks: dict[str, str] = {}
+    """Names and statuses; of a backup they follow from its status and phase."""
 
 
 Moments = Annotated[list[When], BeforeValidator(_as_list)]
@@ -293,6 +300,8 @@ class VmPart(_Part):
     moved_to: PlacePart | None = None
     """It lives on there, with the same vmId; its backups belong to the old place."""
     tags: dict[str, str] = {}
+    discovered: bool = True
+    """False: the vaults list it as protectable only after they looked for machines."""
     agent: Condition = ConditionPart(state="ready")
     provisioning: Condition = ConditionPart(state="succeeded")
     extensions: list[Annotated[ExtensionPart, BeforeValidator(_group)]] | None = None
