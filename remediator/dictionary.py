@@ -64,7 +64,10 @@ SHARED: Final = frozenset(("operationnotallowed",))
 
 # An id or an address may hold a code's name without meaning it.
 _PLACES = re.compile(r"(?:https?:/)?/[^\s\"'<>，。]+")
-_WORD = re.compile(r"(?<![A-Za-z0-9_./-])[A-Za-z][A-Za-z0-9]{5,}(?!\.?[A-Za-z0-9_/-])")
+# A code is a word with a capital inside: a playbook keyed by "Beyond" is not meant by "beyond".
+_WORD = re.compile(
+    r"(?<![A-Za-z0-9_./-])[A-Za-z](?=[a-z0-9]*[A-Z])[A-Za-z0-9]{5,}(?!\.?[A-Za-z0-9_/-])"
+)
 _NUMBER = re.compile(r"(?:code|代码|代碼|错误码|錯誤碼)\W{0,4}([0-9]{5,7})(?![0-9])", re.IGNORECASE)
 _CODE_KEYS = frozenset(("code", "errorcode"))
 _BODIES, _DEPTH = 32, 6

@@ -180,7 +180,8 @@ def near_misses() -> Iterator[str]:
 
 @pytest.mark.parametrize("known", [ALL, CATALOGUE], ids=["all", "built-in"])
 def test_what_is_only_near_a_message_is_not_known(known: Known) -> None:
-    tried = list(near_misses())
+    messages = {message(text) for text, *_ in TEXTS}
+    tried = [text for text in near_misses() if message(text) not in messages]
     assert len(tried) >= 100
     found = ((text, classify(job(error(text)), known)) for text in tried)
     assert [(text, f.code, f.candidates) for text, f in found if f.known or f.candidates] == []
