@@ -17,7 +17,7 @@ from remediator.follow import JobFollower
 from remediator.guest import GuestAnswer, read_answer
 from remediator.inspect import inspect
 from remediator.job import Job, JobRow
-from remediator.operations import Operation
+from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, plan_steps, with_address
@@ -77,6 +77,7 @@ class Applier:
         self._leases: list[Lock] = []
         self._returned: list[str] = []
         self._started: PowerState | None = None
+        self._done: set[Operation] = set()
         self._recovered_by: str | None = None
         self._sent: int | None = None
         self._unseen: str | None = None
@@ -117,13 +118,17 @@ class Applier:
         for number, step in enumerate(self._plan.steps, 1):
             if not isinstance(step, Change) or number in done:
                 continue
-            if stopped and not (step.always and (self._leases or self._started)):
+            if stopped and not (step.always and self._owes()):
                 self._end(number, Result.NOT_REACHED, f"not done: {stopped}")
                 continue
             outcome = await self._do(number, step, actions[step.action])
             unsettled = outcome.result is Result.UNSETTLED and step.if_unsettled == "stop"
             if outcome.result in _STOPS or unsettled:
                 stopped = stopped or f"step {number} stopped the run: {outcome.text}"
+
+    def _owes(self) -> bool:
+        """Whether this run has changed something that it must put back."""
+        return bool(self._leases or self._started or Operation.DEALLOCATE_VM in self._done)
 
     async def _do(self, number: int, change: Change, action: Action) -> Outcome:
         try:
@@ -147,10 +152,18 @@ class Applier:
                 return outcome
             case None:
                 return self._end(number, Result.UNNEEDED, "there is nothing left to do")
+        return await self._carry_out(number, change, action, facts)
+
+    async def _carry_out(
+        self, number: int, change: Change, action: Action, facts: Facts
+    ) -> Outcome:
         self._take_lease(change, facts)
         if change.operation is Operation.START_VM and isinstance(facts.vm, Known):
             # Before it is known to have started: what this run may have started, it stops again.
             self._started = facts.vm.value.power
+        if change.operation is Operation.DEALLOCATE_VM:
+            # Likewise: what it may have stopped, the start after it brings back.
+            self._done.add(change.operation)
         self._sent = number
         self._note(Intent(at=self._now(), step=number, change=change))
         try:
@@ -159,11 +172,15 @@ class Applier:
                     outcome = await self._back_up(number, change, facts)
                 case Operation.WAIT_FOR_JOB:
                     outcome = await self._wait_for_job(number, change)
+                case Operation.WAIT_FOR_VM:
+                    outcome = await self._wait_for_vm(number, change, action)
                 case Operation.RUN_SCRIPT:
                     outcome = await self._run_script(number, change)
                 case _:
                     outcome = await self._change(number, change, action)
         except AzureError as error:
+            if error.arrived is False:
+                self._done.discard(change.operation)
             result = Result.UNCERTAIN if error.arrived is None else Result.FAILED
             outcome = self._end(number, result, str(error), error.correlation_id)
         self._settle_lease(change, outcome)
@@ -173,6 +190,10 @@ class Applier:
     async def _change(self, number: int, change: Change, action: Action) -> Outcome:
         receipt = await self._send(change, action)
         correlation = receipt.correlation_id if receipt else None
+        self._done.add(change.operation)
+        if not SHAPES[change.operation].shows:
+            text = f"Azure says it is done: {change.what}; no read shows it"
+            return self._end(number, Result.APPLIED, text, correlation)
         if await self._settled(change, action):
             return self._end(number, Result.APPLIED, f"done: {change.what}", correlation)
         text = f"Azure carried it out, but {_wanted(change)} was not seen within the time allowed"
@@ -264,16 +285,29 @@ class Applier:
         return self._end(number, result, text, receipt.correlation_id, answer)
 
     async def _when_not_busy(self, change: Change) -> Receipt:
-        """Send to a guest that runs one command at a time: 409 means that another one runs."""
-        for _ in range(self._patience.looks):
+        """Send to a guest that runs one command at a time, as long as another one runs later.
+
+        A command may take 90 minutes and cannot be stopped from outside; so may the one before it.
+        """
+        busy: AzureError | None = None
+        while not self._patience.over:
             try:
-                return await self._writer.send(change)
+                async with asyncio.timeout(self._patience.left):
+                    return await self._writer.send(change)
+            except TimeoutError:
+                raise AzureError(
+                    f"{change.what}: it had not ended when the time was up, and may still run",
+                    code="TimeIsUp",
+                    arrived=None,
+                ) from None
             except AzureError as error:
-                if error.status != 409 or error.arrived is not False or self._patience.over:
+                if error.status != 409 or error.code != "Conflict" or error.arrived is not False:
                     raise
-                self._note(Waiting(text=f"{change.what}: another command runs in the VM"))
-                await self._patience.pause(error.retry_after)
-        return await self._writer.send(change)
+                busy = error
+            self._note(Waiting(text=f"waiting: another command runs in {change.target}"))
+            await self._patience.pause(busy.retry_after)
+        told = f": {busy}" if busy else ""
+        raise AzureError(f"not sent, the time is up{told}", code="TimeIsUp")
 
     async def _wait_for_job(self, number: int, change: Change) -> Outcome:
         row = await self._follower.until_ended(change.target)
@@ -285,10 +319,19 @@ class Applier:
             )
         return self._end(number, Result.APPLIED, f"job {row.name} ended {row.status}")
 
+    async def _wait_for_vm(self, number: int, change: Change, action: Action) -> Outcome:
+        """Look at the VM until it is at rest, gone, or the time is up."""
+        while not await self._settled(change, action):
+            if self._unseen or self._patience.over:
+                text = self._unseen or "the VM is still being changed at the end of the time"
+                return self._end(number, Result.FAILED, text)
+        return self._end(number, Result.APPLIED, "the VM is at rest")
+
     async def _read(self, needs: frozenset[Source]) -> Facts:
-        bare = Facts.of(self._plan.job, self._plan.failure)
+        bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)
         read = await inspect(self._reader, bare, needs)
-        return replace(read, leases=tuple(self._leases), started=self._started)
+        own = frozenset(self._done)
+        return replace(read, leases=tuple(self._leases), started=self._started, done=own)
 
     def _again(self, change: Change, action: Action, facts: Facts) -> Step | None:
         """What the action now plans in place of a change.

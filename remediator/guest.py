@@ -4,12 +4,11 @@ They are part of the tool and reviewed with it. Nothing that was read from Azure
 a user's file ever becomes part of a script; they take no parameters.
 """
 
-import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pydantic import ValidationError
+from pydantic import FiniteFloat, ValidationError
 
 from remediator.installed import built_in_folder
 from remediator.value import Value
@@ -19,12 +18,29 @@ COMMANDS: Final = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
 """The built-in commands of Run Command, by the VM's system."""
 
 
+Plain = bool | int | FiniteFloat | str | None
+Part = Plain | list[Plain] | dict[str, Plain]
+Told = Plain | list[Part] | dict[str, Part]
+"""What a script may tell of one thing: no deeper than this, so that it can always be recorded,
+read again and shown, whatever runs in the guest."""
+
+
 class GuestScript(Value):
     """A script for one system."""
 
     name: str
     os: str
     text: str
+
+    @property
+    def file(self) -> str:
+        """Where it stands, among the playbooks."""
+        return f"scripts/{self.name}{_SUFFIX[self.os]}"
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether it changes nothing in the guest."""
+        return self.name.startswith("diagnose-")
 
     @property
     def does(self) -> str:
@@ -41,9 +57,9 @@ class GuestAnswer(Value):
 
     script: str
     version: int
-    before: dict[str, Any]
+    before: dict[str, Told]
     changed: tuple[str, ...]
-    after: dict[str, Any]
+    after: dict[str, Told]
     undo: str | None
     """Where in the guest it keeps what it changed."""
     problem: str | None
@@ -75,12 +91,12 @@ def read_answer(script: str, output: str) -> GuestAnswer | None:
     Run Command keeps the last 4,096 bytes and puts words of its own around them, and a profile
     in the guest may print too; so the last line that is this script's answer counts.
     """
-    for line in reversed(output.splitlines()):
-        if not line.lstrip().startswith("{"):
+    for line in reversed(output.split("\n")):
+        if not line.startswith("{"):
             continue
         try:
-            found = GuestAnswer.model_validate(json.loads(line))
-        except (ValueError, ValidationError, RecursionError):
+            found = GuestAnswer.model_validate_json(line)
+        except ValidationError:
             continue
         if found.script == script:
             return found

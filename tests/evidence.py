@@ -59,7 +59,8 @@ def locks(azure: SimulatorProcess) -> list[str]:
 def records(folder: Path) -> list[list[dict[str, Any]]]:
     """Every run's record, oldest first; a line that is not whole JSON is an error."""
     paths = sorted((folder / "runs").glob("*.jsonl"))
-    return [[json.loads(line) for line in path.read_text("utf-8").splitlines()] for path in paths]
+    # A record is lines that end in \n; other characters that end a line may stand inside a text.
+    return [[json.loads(line) for line in path.read_bytes().splitlines()] for path in paths]
 
 
 def record(folder: Path) -> list[dict[str, Any]]:

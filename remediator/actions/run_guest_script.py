@@ -42,11 +42,17 @@ class RunGuestScript(OnVm):
                 Operation.RUN_SCRIPT,
                 vm.id,
                 what=f"run script {script.name} in {vm.name}",
-                why=(script.does, f"the VM runs and its agent is ready ({source})"),
+                why=(
+                    script.does,
+                    f"the whole script is playbooks/{script.file}, and stands in the plan's JSON",
+                    f"the VM runs and its agent is ready ({source})",
+                ),
                 before={"script": script.name},
-                after={"guest": "as the script then says"},
+                after={"guest": "as it was" if script.only_looks else "as the script then says"},
                 impact=Impact.GUEST,
-                undo="the script keeps in the guest what it changes, and says where",
+                undo="not needed: it changes nothing"
+                if script.only_looks
+                else "the script keeps in the guest what it changes, and says where",
                 body={"commandId": COMMANDS[vm.os], "script": script.text.splitlines()},
-                go_on_unsettled=self.script.startswith("diagnose-"),
+                go_on_unsettled=script.only_looks,
             )

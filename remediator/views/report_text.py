@@ -1,8 +1,6 @@
 """A report for a person at a terminal."""
 
-import json
-
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +11,7 @@ from remediator.report import Report
 from remediator.run import Outcome, Result
 from remediator.step import Change
 from remediator.verdict import Ending
+from remediator.views.guest import guest_rows
 from remediator.views.plain import plain, short
 
 _ENDING = {
@@ -76,16 +75,17 @@ def _proves_nothing(report: Report, outcome: Outcome) -> bool:
     return triggered and not report.fixed
 
 
-def _outcome(report: Report, outcome: Outcome) -> Text:
+def _outcome(report: Report, outcome: Outcome) -> RenderableType:
     step = report.plan.steps[outcome.step - 1]
     what = step.what if isinstance(step, Change) else step.action
     told = Text(short(what), style="bold") + Text(f"\n{short(outcome.text)}")
+    traced = Text(f"correlation id {plain(outcome.correlation_id)}", style="dim")
+    parts: list[RenderableType] = [told]
     if outcome.guest:
-        for label, said in (("before", outcome.guest.before), ("after", outcome.guest.after)):
-            told.append(f"\n{label}  {plain(json.dumps(said, ensure_ascii=False))}", style="dim")
+        parts.append(guest_rows(outcome.guest))
     if outcome.correlation_id:
-        told.append(f"\ncorrelation id {plain(outcome.correlation_id)}", style="dim")
-    return told
+        parts.append(traced)
+    return Group(*parts)
 
 
 def _lock(lock: Lock) -> str:

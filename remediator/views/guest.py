@@ -1,0 +1,55 @@
+"""What a guest script said of before and after, row by row."""
+
+from collections.abc import Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from remediator.guest import GuestAnswer
+from remediator.views.plain import plain
+
+
+def guest_rows(answer: GuestAnswer) -> Table:
+    """One row for each thing: what it was, and what it is now where that is another."""
+    before, after = dict(_flat("", answer.before)), dict(_flat("", answer.after))
+    table = Table.grid(padding=(0, 1))
+    # Names, too, come from the guest: a long one folds and leaves room for what it names.
+    table.add_column(style="dim", max_width=30, overflow="fold")
+    table.add_column(overflow="fold")
+    for name in {**before, **after}:
+        table.add_row(Text(plain(name)), Text(plain(_then(name, before, after))))
+    return table
+
+
+def _then(name: str, before: dict[str, str], after: dict[str, str]) -> str:
+    if name not in after:
+        return f"was {before[name]}"
+    was, now = before.get(name, after[name]), after[name]
+    return now if was == now else f"{was} → {now}"
+
+
+def _flat(name: str, told: object) -> Iterator[tuple[str, str]]:
+    """Every single thing by the path to it; what is not known says so."""
+    match told:
+        case dict() if told:
+            for key, value in told.items():
+                yield from _flat(f"{name}.{key}" if name else str(key), value)
+        case list() if any(isinstance(each, dict) for each in told):
+            for number, each in enumerate(told, 1):
+                yield from _flat(f"{name}.{number}", each)
+        case list() | dict():
+            yield name, ", ".join(map(_word, told)) or "none"
+        case _:
+            yield name, _word(told)
+
+
+def _word(told: object) -> str:
+    match told:
+        case None:
+            return "unknown"
+        case bool():
+            return "yes" if told else "no"
+        case str() if not told.strip():
+            return "empty"
+        case _:
+            return str(told)
