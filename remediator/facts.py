@@ -8,13 +8,15 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from pydantic import AwareDatetime
 
 from remediator import ids
 from remediator.failure import Failure
 from remediator.job import Job, JobRow, Subject
+from remediator.operations import Operation
+from remediator.settings import NOTHING_TOLD, Settings
 from remediator.value import Value
 
 T = TypeVar("T")
@@ -34,6 +36,14 @@ class Source(StrEnum):
     RECOVERY_POINTS = "recovery_points"
     JOBS = "jobs"
     OTHER_JOBS = "other_jobs"
+    WHEREABOUTS = "whereabouts"
+    POLICY_CHOICE = "policy_choice"
+    PROTECTABLE = "protectable"
+    DISKS = "disks"
+    DISK_POINTS = "disk_points"
+    GROUPS = "groups"
+    TAG_DEMANDS = "tag_demands"
+    KEY_VAULTS = "key_vaults"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +190,7 @@ class Collection(Value):
     group: str
     service_group: bool | None
     """Whether its group is Azure Backup's own; None when the policy could not be asked."""
+    state: Provisioning = Provisioning.SUCCEEDED
 
 
 class Point(Value):
@@ -190,6 +201,71 @@ class Point(Value):
     collection_id: str
     created: AwareDatetime | None
     consistency: str
+    vm_unique_id: str | None = None
+    """The VM's `vmId` when the point was made; None when the point does not tell."""
+
+
+class DiskPoint(Value):
+    """The copy of one disk in an instant restore point. No read tells whether it is shared."""
+
+    id: str
+    name: str
+    point_id: str
+
+
+class Group(Value):
+    """A resource group."""
+
+    id: str
+    name: str
+    location: str
+    tags: tuple[tuple[str, str], ...]
+
+    def tag(self, name: str) -> str | None:
+        """A tag's value; Azure takes tag names in any casing."""
+        return next((v for n, v in self.tags if n.lower() == name.lower()), None)
+
+
+class TagDemand(Value):
+    """A tag without which Azure Policy lets no resource group be made."""
+
+    tag: str
+    values: tuple[str, ...]
+    """One of these; any, when there are none."""
+    policy: str
+    """The assignment's name as people see it."""
+
+
+class TagDemands(Value):
+    """What the subscription's policies demand of a new resource group."""
+
+    demands: tuple[TagDemand, ...]
+    not_understood: tuple[str, ...]
+    """Policies that may forbid a resource group, by rules that are not read here."""
+
+
+class Access(Value):
+    """An entry of a key vault's access policies."""
+
+    object_id: str
+    keys: frozenset[str]
+    secrets: frozenset[str]
+
+
+class KeyVault(Value):
+    """A key vault: who may do what with its contents, never the contents."""
+
+    id: str
+    name: str
+    tenant: str
+    rbac: bool
+    """Whether roles count instead of access policies."""
+    access: tuple[Access, ...]
+    roles: tuple[str, ...] | None
+    """Roles of the Backup Management Service at the vault or above, by the id of their
+    definition; None when nobody said who that is, or roles do not count."""
+    closed: bool
+    """Whether its firewall keeps out Azure's trusted services."""
 
 
 class ProtectedItem(Value):
@@ -203,6 +279,56 @@ class ProtectedItem(Value):
     deleted: bool
     """Soft-deleted: every remaining point counts as needed."""
     last_backup_status: str
+    extended: dict[str, Any] | None = None
+    """`extendedProperties` as read, so that what is not understood goes back unchanged."""
+
+    @property
+    def disk_choice(self) -> tuple[tuple[int, ...], bool]:
+        """LUNs that are named, and whether they are those taken along (True) or left out."""
+        chosen = (self.extended or {}).get("diskExclusionProperties")
+        chosen = chosen if isinstance(chosen, dict) else {}
+        luns = chosen.get("diskLunList")
+        named = tuple(lun for lun in luns if isinstance(lun, int)) if isinstance(luns, list) else ()
+        return named, chosen.get("isInclusionList") is True
+
+    def takes(self, lun: int) -> bool:
+        """Whether a backup takes the data disk of this LUN along."""
+        named, only_these = self.disk_choice
+        return (lun in named) == only_these
+
+
+class PolicyChoice(Value):
+    """With which policy this VM can be protected."""
+
+    chosen: str | None
+    """The policy it had, or was to have, when that is still in the vault; None: a human chooses."""
+    because: str
+    policies: tuple[str, ...]
+    """All policies of the vault for VMs."""
+
+
+class Whereabouts(Value):
+    """Where else the VM is, by the lists of all VMs that can be seen."""
+
+    same: tuple[str, ...]
+    """Ids of VMs that have its own `vmId`: it was moved there."""
+    alike: tuple[str, ...]
+    """Ids of VMs of its name of which it is not known whether they are the same one."""
+    subscriptions: int
+    """How many subscriptions were looked through."""
+
+
+class Disk(Value):
+    """A data disk, as its VM and the disk itself tell."""
+
+    lun: int
+    name: str
+    size_gb: int | None
+    kind: str
+    """As `Premium_LRS`."""
+    shared: bool | None
+    """Whether several VMs may attach it; None when the disk could not tell."""
+    write_accelerated: bool
 
 
 class Policy(Value):
@@ -262,6 +388,15 @@ class Readings:
     recovery_points: Fact[tuple[RecoveryPoint, ...]] = _NOT_READ
     jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
     other_jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
+    whereabouts: Fact[Whereabouts] = _NOT_READ
+    policy_choice: Fact[PolicyChoice] = _NOT_READ
+    protectable: Thing[str] = _NOT_READ
+    disks: Fact[tuple[Disk, ...]] = _NOT_READ
+    disk_points: Fact[tuple[DiskPoint, ...]] = _NOT_READ
+    groups: Fact[tuple[Group, ...]] = _NOT_READ
+    tag_demands: Fact[TagDemands] = _NOT_READ
+    key_vaults: Fact[tuple[KeyVault, ...]] = _NOT_READ
+    settings: Settings = NOTHING_TOLD
 
     def about(self, source: Source) -> Thing[object]:
         """The fact that a source brings."""
@@ -284,11 +419,14 @@ class Facts(Readings):
     started: PowerState | None = None
     """The power state from which this run started the VM, or will have by the step being planned;
     None when it does not start it."""
+    done: frozenset[Operation] = frozenset()
+    """What this run has done to the VM and no reading shows afterwards: a restart, a stop that a
+    start follows."""
 
     @classmethod
-    def of(cls, job: Job, failure: Failure) -> "Facts":
+    def of(cls, job: Job, failure: Failure, settings: Settings = NOTHING_TOLD) -> "Facts":
         """Nothing read yet but the job itself."""
-        return cls(subject=job.subject, job=job, failure=failure)
+        return cls(subject=job.subject, job=job, failure=failure, settings=settings)
 
     def with_vm_started(self) -> "Facts":
         """As it will be once this run has started the VM; what its agent does then is not known."""
@@ -297,6 +435,35 @@ class Facts(Readings):
                 running = vm.model_copy(update={"power": PowerState.RUNNING})
                 return replace(self, vm=replace(self.vm, value=running), started=vm.power)
             case _:
+                return self
+
+    def with_protection(self, item_id: str, wanted: dict[str, Any]) -> "Facts":
+        """As it will be once the protected item has been put with these properties."""
+        policy = wanted.get("policyId") or None
+        state = "Protected" if policy else str(wanted.get("protectionState"))
+        extended = wanted.get("extendedProperties")
+        match self.item:
+            case Known(value=item, source=source, at=at):
+                put = {
+                    "state": state,
+                    "policy_id": policy,
+                    "deleted": False,
+                    "extended": item.extended if extended is None else extended,
+                }
+                return replace(self, item=Known(item.model_copy(update=put), source, at))
+            case Absent(source=source, at=at):
+                made = ProtectedItem(
+                    id=item_id,
+                    name=item_id.rsplit("/", 1)[-1],
+                    state=state,
+                    policy_id=policy,
+                    vm_id=wanted.get("sourceResourceId"),
+                    deleted=False,
+                    last_backup_status="",
+                    extended=extended,
+                )
+                return replace(self, item=Known(made, source, at))
+            case Unknown():
                 return self
 
     def with_lock_off(self, lock_id: str) -> "Facts":

@@ -25,6 +25,7 @@ class Operation(StrEnum):
     BACK_UP = "RecoveryServicesBackupClient.backups.trigger"
     CANCEL_JOB = "RecoveryServicesBackupClient.job_cancellations.trigger"
     WAIT_FOR_JOB = "RecoveryServicesBackupClient.job_details.get"
+    WAIT_FOR_VM = "ComputeManagementClient.virtual_machines.get"
     START_VM = "ComputeManagementClient.virtual_machines.begin_start"
     POWER_OFF_VM = "ComputeManagementClient.virtual_machines.begin_power_off"
     DEALLOCATE_VM = "ComputeManagementClient.virtual_machines.begin_deallocate"
@@ -51,6 +52,8 @@ class Shape:
     permission: str
     filter: str = ""
     """Of the request's query."""
+    shows: bool = True
+    """Whether a read shows what it did; otherwise Azure's own answer is all there is."""
 
 
 # The permissions' names: "Azure RBAC permissions reference" where Microsoft prints them in the
@@ -89,6 +92,7 @@ SHAPES: Final[dict[Operation, Shape]] = {
     Operation.WAIT_FOR_JOB: Shape(
         Api.BACKUP, "GET", "", "Microsoft.RecoveryServices/Vaults/backupJobs/read"
     ),
+    Operation.WAIT_FOR_VM: Shape(Api.COMPUTE, "GET", "", "Microsoft.Compute/virtualMachines/read"),
     Operation.START_VM: Shape(
         Api.COMPUTE, "POST", "/start", "Microsoft.Compute/virtualMachines/start/action"
     ),
@@ -102,11 +106,12 @@ SHAPES: Final[dict[Operation, Shape]] = {
         Api.COMPUTE, "POST", "/runCommand", "Microsoft.Compute/virtualMachines/runCommand/action"
     ),
     Operation.REVOKE_DISK_POINT: Shape(
-        Api.COMPUTE,
+        Api.DISKS,
         "POST",
         "/endGetAccess",
         "Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints/"
         "endGetAccess/action",
+        shows=False,
     ),
     Operation.PUT_PROTECTION: Shape(
         Api.BACKUP,

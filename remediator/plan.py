@@ -14,6 +14,7 @@ from remediator.errors import PlanFileError
 from remediator.failure import Failure
 from remediator.guard import NEVER_ON_A_GUESS, Consent
 from remediator.job import Job
+from remediator.settings import NOTHING_TOLD, Settings
 from remediator.step import Change, Held, Manual, Step, Unchanged
 from remediator.value import Value
 
@@ -82,6 +83,7 @@ class Plan(Value):
     recipe: tuple[dict[str, Any], ...]
     """The rung's actions as the playbook gave them: planned again before they are applied."""
     consent: Consent
+    settings: Settings = NOTHING_TOLD
     later: tuple[str, ...]
     """Titles of the rungs that come after, should this one not help."""
     notes: tuple[str, ...]

@@ -20,6 +20,7 @@ from remediator.operations import Operation
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, choose
 from remediator.reading import Reader
+from remediator.settings import NOTHING_TOLD, Settings
 from remediator.step import Change, Held, Manual, Request, Step, Unchanged
 from remediator.words.jobs import newer_success
 
@@ -37,6 +38,7 @@ async def plan_job(
     endpoint: str,
     addressed: Addressed,
     now: datetime,
+    settings: Settings = NOTHING_TOLD,
 ) -> Plan:
     """Diagnose one job and plan its fix.
 
@@ -48,7 +50,7 @@ async def plan_job(
     check_remediable(job)
     failure = classify(job, catalogue, said_code)
     playbook = catalogue.find(failure.code) if failure.known else None
-    facts = Facts.of(job, failure)
+    facts = Facts.of(job, failure, settings)
     notes: tuple[str, ...] = ()
     if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
         notes = (f"the playbook for {failure.code} is yours and replaces the built-in one",)
@@ -72,6 +74,7 @@ async def plan_job(
         steps=steps,
         recipe=tuple(action.model_dump(mode="json") for action in recipe),
         consent=consent,
+        settings=settings,
         later=_later(playbook, choice),
         notes=notes,
     )

@@ -13,6 +13,7 @@ class Api(StrEnum):
 
     BACKUP = "Microsoft.RecoveryServices/backup"
     COMPUTE = "Microsoft.Compute"
+    DISKS = "Microsoft.Compute/disks"
     LOCKS = "Microsoft.Authorization/locks"
     RESOURCES = "Microsoft.Resources"
     SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"

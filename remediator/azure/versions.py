@@ -14,12 +14,13 @@ Versions = Mapping[Api, str]
 VERSIONS: Final[Versions] = {
     Api.BACKUP: "2024-10-01",
     Api.COMPUTE: "2024-11-01",
+    Api.DISKS: "2024-03-02",  # disks and their restore points have versions of their own
     Api.LOCKS: "2020-05-01",
     Api.RESOURCES: "2021-04-01",
     Api.SUBSCRIPTIONS: "2022-12-01",
     Api.KEY_VAULT: "2023-07-01",
     Api.ROLES: "2022-04-01",
-    Api.POLICY: "2022-06-01",
+    Api.POLICY: "2021-06-01",  # the last that assignments and definitions share
     Api.NETWORK: "2023-09-01",
     Api.STORAGE: "2023-01-01",
     Api.METRICS: "2018-01-01",

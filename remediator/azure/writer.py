@@ -120,11 +120,11 @@ class ArmWriter:
                     at.group, at.name, script, **self._polled(options)
                 )
                 return "\n".join(row.message or "" for row in (await ran.result()).value or ())
-            case Operation.WAIT_FOR_JOB:
+            case Operation.WAIT_FOR_JOB | Operation.WAIT_FOR_VM:
                 raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
             case operation:
                 at = ResourceId.parse(target)
-                options["api_version"] = self._clients.versions[Api.COMPUTE]
+                options["api_version"] = self._clients.versions[SHAPES[operation].api]
                 begin = _begin(self._clients.compute(subscription), operation)
                 poller = await begin(at.group, *at.names, **self._polled(options))
                 await poller.result()

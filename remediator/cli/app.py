@@ -51,12 +51,15 @@ def run(
     yes: o.Yes = False,
     allow: o.Allow = None,
     allow_data_loss: o.AllowDataLoss = False,
+    backup_service_object_id: o.BackupService = None,
+    restore_point_limit: o.RestorePointLimit = None,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
     format: o.Format = "text",  # noqa: A002 - the flag's name
     output: o.Output = None,
     detailed_exitcode: o.DetailedExitCode = False,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
     config: o.Config = None,  # noqa: ARG001 - its callback acts on it
     debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
@@ -75,6 +78,8 @@ def run(
         playbooks=playbooks,
         allow=tuple(allow or ()),
         allow_data_loss=allow_data_loss,
+        backup_service=backup_service_object_id,
+        restore_point_limit=restore_point_limit,
     )
     how = work.ApplyOptions(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
@@ -100,9 +105,12 @@ def plan(
     api_version: o.ApiVersions = None,
     allow: o.Allow = None,
     allow_data_loss: o.AllowDataLoss = False,
+    backup_service_object_id: o.BackupService = None,
+    restore_point_limit: o.RestorePointLimit = None,
     format: o.Format = "text",  # noqa: A002 - the flag's name
     output: o.Output = None,
     detailed_exitcode: o.DetailedExitCode = False,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
     config: o.Config = None,  # noqa: ARG001 - its callback acts on it
     debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
@@ -121,6 +129,8 @@ def plan(
         playbooks=playbooks,
         allow=tuple(allow or ()),
         allow_data_loss=allow_data_loss,
+        backup_service=backup_service_object_id,
+        restore_point_limit=restore_point_limit,
     )
     show = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
     return work.plan(azure, wanted, show, out)
@@ -132,6 +142,7 @@ def show(
     format: o.Format = "text",  # noqa: A002 - the flag's name
     output: o.Output = None,
     detailed_exitcode: o.DetailedExitCode = False,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
     config: o.Config = None,  # noqa: ARG001 - its callback acts on it
     debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
@@ -157,6 +168,7 @@ def apply(
     state: o.State = None,
     format: o.Format = "text",  # noqa: A002 - the flag's name
     output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
     config: o.Config = None,  # noqa: ARG001 - its callback acts on it
     debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
@@ -182,6 +194,7 @@ def check(
     api_version: o.ApiVersions = None,
     format: o.Format = "text",  # noqa: A002 - the flag's name
     output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
     config: o.Config = None,  # noqa: ARG001 - its callback acts on it
     debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:

@@ -11,9 +11,16 @@ from remediator.errors import BadInputError
 
 DEFAULT = Path("remediate.toml")
 
-ONLY_WHEN_NAMED = ("arm-endpoint", "yes", "allow", "allow-data-loss")
-"""What a file that merely lies in the current folder may not say: where tokens go, and what is
-consented to. Naming the file by --config makes it the person's own word."""
+ONLY_WHEN_NAMED = (
+    "arm-endpoint",
+    "yes",
+    "allow",
+    "allow-data-loss",
+    "backup-service-object-id",
+)
+"""What a file that merely lies in the current folder may not say: where tokens go, what is
+consented to, and who is let into key vaults. Naming the file by --config makes it the person's own
+word."""
 
 
 def use_config(context: typer.Context, path: Path | None) -> Path | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from remediator.cli.config import use_config
+from remediator.cli.tongue import use_language
 
 AZURE = "Azure"
 CONSENT = "Consent"
@@ -82,6 +83,24 @@ AllowDataLoss = Annotated[
         rich_help_panel=CONSENT,
     ),
 ]
+BackupService = Annotated[
+    str | None,
+    typer.Option(
+        "--backup-service-object-id",
+        help="Object id of the Backup Management Service in your tenant, for key vaults.",
+        envvar="REMEDIATE_BACKUP_SERVICE_OBJECT_ID",
+        rich_help_panel=AZURE,
+    ),
+]
+RestorePointLimit = Annotated[
+    int | None,
+    typer.Option(
+        "--restore-point-limit",
+        help="Instant restore points that one VM may have, where the error does not say it.",
+        min=2,
+        rich_help_panel=AZURE,
+    ),
+]
 DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Stop after the plan. Never asks.", rich_help_panel=CONSENT),
@@ -123,6 +142,16 @@ DetailedExitCode = Annotated[
     bool,
     typer.Option(
         "--detailed-exitcode", help="Exit 2 when changes are pending.", rich_help_panel=OUTPUT
+    ),
+]
+Lang = Annotated[
+    Literal["en", "zh-CN", "zh-TW"] | None,
+    typer.Option(
+        "--lang",
+        help="The language of what is shown; else the locale's.",
+        envvar="REMEDIATE_LANG",
+        callback=use_language,
+        rich_help_panel=OUTPUT,
     ),
 ]
 Debug = Annotated[

@@ -21,6 +21,7 @@ from remediator.errors import BadInputError, PlanFileError
 from remediator.guard import Consent
 from remediator.json_text import json_text
 from remediator.plan import Plan, check_expiry, read_plan
+from remediator.settings import Settings
 from remediator.step import Impact
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class JobOptions:
     playbooks: Path | None
     allow: tuple[str, ...]
     allow_data_loss: bool
+    backup_service: str | None
+    restore_point_limit: int | None
 
     def consent(self) -> Consent:
         """What the person opted in to.
@@ -171,6 +174,9 @@ async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
     from remediator.planning import plan_job
 
     consent = wanted.consent()
+    settings = Settings.told(
+        wanted.backup_service, session.cloud.backup_app_id, wanted.restore_point_limit
+    )
     catalogue = read_catalogue(wanted.playbooks)
     scope = Scope(
         subscriptions=wanted.subscriptions,
@@ -183,6 +189,7 @@ async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
         catalogue,
         said_code=wanted.error_code,
         consent=consent,
+        settings=settings,
         endpoint=session.cloud.endpoint,
         addressed=session.addressed,
         now=datetime.now(UTC),

@@ -11,7 +11,23 @@ from typing import Any, Final, TypeVar
 
 from remediator.errors import AzureError
 from remediator.facts import Readings, Source, Thing, Unknown
-from remediator.inspect import collections, item, jobs, locks, policy, recovery_points, vm
+from remediator.inspect import (
+    collections,
+    disk_points,
+    disks,
+    groups,
+    item,
+    jobs,
+    key_vaults,
+    locks,
+    policy,
+    policy_choice,
+    protectable,
+    recovery_points,
+    tag_demands,
+    vm,
+    whereabouts,
+)
 from remediator.inspect.jobs import read_job
 from remediator.reading import Reader
 
@@ -31,6 +47,14 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.RECOVERY_POINTS: recovery_points.look,
     Source.JOBS: jobs.look,
     Source.OTHER_JOBS: jobs.look_elsewhere,
+    Source.DISK_POINTS: disk_points.look,
+    Source.GROUPS: groups.look,
+    Source.TAG_DEMANDS: tag_demands.look,
+    Source.KEY_VAULTS: key_vaults.look,
+    Source.WHEREABOUTS: whereabouts.look,
+    Source.POLICY_CHOICE: policy_choice.look,
+    Source.PROTECTABLE: protectable.look,
+    Source.DISKS: disks.look,
 }
 
 

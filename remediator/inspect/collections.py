@@ -17,6 +17,7 @@ from remediator.facts import (
     Thing,
     Unknown,
 )
+from remediator.inspect.vm import provisioning
 from remediator.inspect.vm_id import vm_id_of
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
@@ -54,6 +55,7 @@ async def look(
                     name=text(row, "name"),
                     group=group,
                     service_group=await _is_service_group(group, ask),
+                    state=provisioning(text(row, "properties", "provisioningState")),
                 )
             )
     return Known(tuple(found), str(query), answer.at)
@@ -115,4 +117,5 @@ def parse_point(row: dict[str, Any], collection_id: str) -> Point:
         collection_id=collection_id,
         created=moment(row, "properties", "timeCreated"),
         consistency=text(row, "properties", "consistencyMode") or "unknown consistency",
+        vm_unique_id=text(row, "properties", "sourceMetadata", "vmId") or None,
     )

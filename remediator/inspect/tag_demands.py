@@ -1,0 +1,126 @@
+"""What Azure Policy demands of a new resource group: the assignments and their definitions."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+from remediator.facts import Fact, Known, Readings, Source, TagDemand, TagDemands, Thing
+from remediator.ids import covers
+from remediator.inspect.policy_rule import Demand, Parameters, demands_of, given
+from remediator.inspect.wire import dig, items, text
+from remediator.reading import Api, Query, Reader
+
+_SETS = "/policysetdefinitions/"
+
+
+async def look(
+    reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[TagDemands]:
+    """Read the assignments that hold for the subscription, and each definition once.
+
+    The list tells those of management groups above and of groups below as well; a group that is
+    still to be made lies directly in the subscription, so what is assigned below does not count.
+    """
+    scope = f"/subscriptions/{about.subject.subscription}"
+    query = Query(
+        api=Api.POLICY, path=f"{scope}/providers/Microsoft.Authorization/policyAssignments"
+    )
+    rows, answer = await reader.pages(query)
+    bodies = _Definitions(reader)
+    told = await asyncio.gather(
+        *(_demands(bodies, row) for row in rows if _holds(row, scope)),
+    )
+    return Known(
+        TagDemands(
+            demands=tuple(demand for demands, _ in told for demand in demands),
+            not_understood=tuple(name for _, names in told for name in names),
+        ),
+        str(query),
+        answer.at,
+    )
+
+
+def _holds(row: dict[str, Any], scope: str) -> bool:
+    properties = dig(row, "properties")
+    at = text(properties, "scope")
+    below = at.lower().startswith("/subscriptions/") and not covers(at, scope)
+    excluded = dig(properties, "notScopes")
+    spared = isinstance(excluded, list) and any(covers(str(each), scope) for each in excluded)
+    return not below and not spared and text(properties, "enforcementMode") != "DoNotEnforce"
+
+
+class _Definitions:
+    """Definitions by id, each read once: many assignments share one."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._found: dict[str, asyncio.Task[dict[str, Any] | None]] = {}
+
+    async def get(self, definition_id: str) -> dict[str, Any] | None:
+        key = definition_id.lower()
+        if key not in self._found:
+            self._found[key] = asyncio.ensure_future(self._read(definition_id))
+        return await self._found[key]
+
+    async def _read(self, definition_id: str) -> dict[str, Any] | None:
+        answer = await self._reader.get(Query(api=Api.POLICY, path=definition_id))
+        return answer.body
+
+
+async def _demands(
+    bodies: _Definitions, assignment: dict[str, Any]
+) -> tuple[list[TagDemand], list[str]]:
+    """The demands of one assignment, and the names of what in it is not understood."""
+    name = text(assignment, "properties", "displayName") or text(assignment, "name")
+    values = _values(dig(assignment, "properties", "parameters"))
+    definition_id = text(assignment, "properties", "policyDefinitionId")
+    definition = await bodies.get(definition_id)
+    if definition is None:
+        return [], [f"{name}: its definition {definition_id} cannot be seen"]
+    demands: list[TagDemand] = []
+    unclear: list[str] = []
+    async for part, parameters in _parts(bodies, definition_id, definition, values):
+        what = f"{name}: {text(part, 'properties', 'displayName') or text(part, 'name')}"
+        match demands_of(dig(part, "properties", "policyRule"), parameters):
+            case None:
+                unclear.append(what)
+            case found:
+                demands += [_as_demand(one, name) for one in found]
+    return demands, unclear
+
+
+async def _parts(
+    bodies: _Definitions, definition_id: str, definition: dict[str, Any], values: Parameters
+) -> Any:
+    """The single policies behind a definition, each with its parameters: itself, or its set's."""
+    own = _defaults(definition) | values
+    if _SETS not in definition_id.lower():
+        yield definition, own
+        return
+    for member in items(definition, "properties", "policyDefinitions"):
+        part = await bodies.get(text(member, "policyDefinitionId"))
+        if part is None:
+            yield {"name": text(member, "policyDefinitionId"), "properties": {}}, {}
+            continue
+        handed = {
+            key: given(value, own) for key, value in _values(dig(member, "parameters")).items()
+        }
+        yield part, _defaults(part) | handed
+
+
+def _as_demand(demand: Demand, policy: str) -> TagDemand:
+    return TagDemand(tag=demand.tag, values=demand.values, policy=policy)
+
+
+def _values(parameters: object) -> Parameters:
+    return dict(_pairs(parameters, "value"))
+
+
+def _defaults(definition: dict[str, Any]) -> Parameters:
+    return dict(_pairs(dig(definition, "properties", "parameters"), "defaultValue"))
+
+
+def _pairs(parameters: object, key: str) -> Iterator[tuple[str, Any]]:
+    for name, row in parameters.items() if isinstance(parameters, dict) else ():
+        if isinstance(row, dict) and key in row:
+            yield str(name).lower(), row[key]

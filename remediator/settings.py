@@ -1,0 +1,48 @@
+"""What the person tells because Azure does not. It is part of a plan, and so applied as planned."""
+
+import re
+from typing import Final
+
+from remediator.errors import BadInputError
+from remediator.value import Value
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class Settings(Value):
+    """Told by the person or by the cloud's own constants; never guessed."""
+
+    backup_service: str | None = None
+    """Object id of the Backup Management Service's principal in the tenant. Only Microsoft Graph
+    could tell it, and tokens go to Azure Resource Manager alone."""
+    backup_app_id: str | None = None
+    """Application id of that service in this cloud, with which its object id is looked up."""
+    restore_point_limit: int | None = None
+    """Instant restore points that one VM may have; None: as the error says, or as documented."""
+
+    @classmethod
+    def told(
+        cls, backup_service: str | None, backup_app_id: str | None, restore_point_limit: int | None
+    ) -> "Settings":
+        """The settings as the command line gives them.
+
+        Raises:
+            BadInputError: the object id is not a GUID, or is the application's id.
+        """
+        named = backup_service.strip().lower() if backup_service else None
+        flag = "--backup-service-object-id"
+        if named is not None and not _GUID.fullmatch(named):
+            raise BadInputError(f"{flag} {backup_service!r} is not a GUID")
+        if named is not None and named == backup_app_id:
+            raise BadInputError(
+                f"{flag} {named} is the application's id, the same in every tenant; its object id "
+                f"in yours is told by: az ad sp show --id {named} --query id -o tsv"
+            )
+        return cls(
+            backup_service=named,
+            backup_app_id=backup_app_id,
+            restore_point_limit=restore_point_limit,
+        )
+
+
+NOTHING_TOLD: Final = Settings()
