@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from remediator import ids
+from remediator.language import marked
 from remediator.operations import Operation
 from remediator.value import Value
 
@@ -13,14 +14,14 @@ from remediator.value import Value
 class Impact(StrEnum):
     """What a change can cost, mildest first. Without opt-in only the first two are applied."""
 
-    READ_ONLY = "read-only"
-    REVERSIBLE = "reversible"
-    DOWNTIME = "downtime"
-    COST = "cost"
-    PROTECTION = "protection"
-    SECURITY = "security"
-    GUEST = "guest"
-    DESTRUCTIVE = "destructive"
+    READ_ONLY = marked("read-only")
+    REVERSIBLE = marked("reversible")
+    DOWNTIME = marked("downtime")
+    COST = marked("cost")
+    PROTECTION = marked("protection")
+    SECURITY = marked("security")
+    GUEST = marked("guest")
+    DESTRUCTIVE = marked("destructive")
 
     @property
     def needs_opt_in(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from remediator.checks.check import Answer, Area, Check, failed, passed, unknown
 from remediator.checks.vm import of_vm
 from remediator.facts import AgentState, PowerState, Source, Vm
+from remediator.language import marked
 
 OLDEST_WINDOWS: Final = (2, 6, 1198, 718)
 """The oldest Windows agent that Azure Backup's articles accept."""
@@ -25,15 +26,17 @@ def _ready(vm: Vm, source: str) -> Answer:
             return failed(
                 "not ready; the platform last heard: {message}",
                 source,
-                "Reapply the VM's state, then restart the VM; inside it, look whether the agent's "
-                "service runs.",
+                marked(
+                    "Reapply the VM's state, then restart the VM; inside it, look whether the "
+                    "agent's service runs."
+                ),
                 message=vm.agent_message or "-",
             )
         case AgentState.ABSENT:
             return failed(
                 "the platform has never heard of an agent",
                 source,
-                "Install the VM agent in the guest, then back up again.",
+                marked("Install the VM agent in the guest, then back up again."),
             )
 
 
@@ -50,7 +53,7 @@ def _version(vm: Vm, source: str) -> Answer:
         return failed(
             "{version} is older than {oldest}",
             source,
-            "Install the newest VM agent while no backup runs.",
+            marked("Install the newest VM agent while no backup runs."),
             version=vm.agent_version,
             oldest=".".join(map(str, OLDEST_WINDOWS)),
         )
@@ -62,13 +65,13 @@ def _allowed(vm: Vm, source: str) -> Answer:
         return failed(
             "the VM was made without its agent (provisionVMAgent is false)",
             source,
-            "Install the VM agent in the guest by hand.",
+            marked("Install the VM agent in the guest by hand."),
         )
     if vm.extensions_allowed is False:
         return failed(
             "extensions are forbidden (allowExtensionOperations is false)",
             source,
-            "Allow extension operations on the VM: the backup needs its extension.",
+            marked("Allow extension operations on the VM: the backup needs its extension."),
         )
     if vm.agent_wanted is None and vm.extensions_allowed is None:
         return unknown("the VM does not say")

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from remediator.facts import Absent, Readings, Source, Thing, Unknown
+from remediator.language import marked
 from remediator.value import Value
 
 
@@ -20,16 +21,16 @@ class Status(StrEnum):
 class Area(StrEnum):
     """What a check is about, in the order in which Microsoft's article goes through them."""
 
-    VM = "virtual machine"
-    AGENT = "VM agent"
-    EXTENSIONS = "extensions"
-    PROTECTION = "protection"
-    RESTORE_POINTS = "restore points"
-    JOBS = "jobs"
-    SCHEDULE = "schedule"
-    DISKS = "disks"
-    NETWORK = "network"
-    LOAD = "load"
+    VM = marked("virtual machine")
+    AGENT = marked("VM agent")
+    EXTENSIONS = marked("extensions")
+    PROTECTION = marked("protection")
+    RESTORE_POINTS = marked("restore points")
+    JOBS = marked("jobs")
+    SCHEDULE = marked("schedule")
+    DISKS = marked("disks")
+    NETWORK = marked("network")
+    LOAD = marked("load")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def not_there(fact: Thing[object], what: str) -> Answer:
             raise TypeError(f"{what} is known")
 
 
-NOT_KNOWN: Final = "not known: {reason}"
-MISSING: Final = "there is no {what}"
+NOT_KNOWN: Final = marked("not known: {reason}")
+MISSING: Final = marked("there is no {what}")
 
 
 def _strings(values: dict[str, object]) -> dict[str, str]:

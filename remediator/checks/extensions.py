@@ -5,6 +5,7 @@ from typing import Final
 from remediator.checks.check import Answer, Area, Check, failed, passed
 from remediator.checks.vm import of_vm
 from remediator.facts import Provisioning, Source, Vm
+from remediator.language import marked
 
 
 def _others(vm: Vm, source: str) -> Answer:
@@ -16,7 +17,7 @@ def _others(vm: Vm, source: str) -> Answer:
     return failed(
         "not succeeded: {extensions}",
         source,
-        "Mend or remove them there where they belong; a backup waits for all extensions.",
+        marked("Mend or remove them there where they belong; a backup waits for all extensions."),
         extensions=named,
     )
 
@@ -30,7 +31,7 @@ def _backup(vm: Vm, source: str) -> Answer:
     return failed(
         "{name} is {state}: {message}",
         source,
-        "Uninstall it while the agent answers; the next backup installs it again.",
+        marked("Uninstall it while the agent answers; the next backup installs it again."),
         name=found.name,
         state=found.state.value,
         message=found.message or "-",

@@ -6,6 +6,7 @@ from typing import Final
 from remediator.checks.check import Answer, Area, Check, failed, passed, unknown
 from remediator.facts import Readings, Source, Unknown
 from remediator.job import JobRow
+from remediator.language import marked
 from remediator.moments import shown
 
 LONGEST_BACKUP: Final = timedelta(hours=12)
@@ -26,7 +27,7 @@ def _idle(about: Readings) -> Answer:
     return failed(
         "running: {jobs}",
         own.source,
-        "Let it end, or cancel it while it takes its snapshot; only one runs at a time.",
+        marked("Let it end, or cancel it while it takes its snapshot; only one runs at a time."),
         jobs=named,
     )
 
@@ -45,7 +46,7 @@ def _last(about: Readings) -> Answer:
     return failed(
         "job {job} of {at} ended {status}",
         source,
-        "Let this tool diagnose it: remediate --job-id {id} --dry-run",
+        marked("Let this tool diagnose it: remediate --job-id {id} --dry-run"),
         id=last.id,
         **told,
     )
@@ -62,8 +63,10 @@ def _durations(about: Readings) -> Answer:
     return failed(
         "too long: {jobs}",
         source,
-        "Spread the VMs over several policies and hours; the first backup of a VM, and one with "
-        "much changed data, takes long.",
+        marked(
+            "Spread the VMs over several policies and hours; the first backup of a VM, and one "
+            "with much changed data, takes long."
+        ),
         jobs=named,
     )
 

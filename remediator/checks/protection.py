@@ -5,6 +5,7 @@ from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, not_there, passed, unknown
 from remediator.facts import Absent, Known, Readings, Source, Unknown
+from remediator.language import marked
 from remediator.moments import shown
 from remediator.words.locks import binding_locks
 from remediator.words.points import RESTORE_POINT_LIMIT
@@ -22,7 +23,7 @@ def _protected(about: Readings) -> Answer:
             return failed(
                 "protection state is {state}{deleted}",
                 source,
-                "Undelete it if it is deleted, then resume its backup with a policy.",
+                marked("Undelete it if it is deleted, then resume its backup with a policy."),
                 state=item.state,
                 deleted=", soft-deleted" if item.deleted else "",
             )
@@ -30,7 +31,7 @@ def _protected(about: Readings) -> Answer:
             return failed(
                 "the vault does not protect this VM",
                 source,
-                "Enable backup for the VM with a policy.",
+                marked("Enable backup for the VM with a policy."),
             )
         case Unknown(reason=reason):
             return unknown(reason)
@@ -54,7 +55,7 @@ def _locks(about: Readings) -> Answer:
     return failed(
         "locked: {locks}",
         source,
-        "Azure Backup cannot clean up below a lock; take it off Azure Backup's own group.",
+        marked("Azure Backup cannot clean up below a lock; take it off Azure Backup's own group."),
         locks="; ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in locks),
     )
 
@@ -69,8 +70,10 @@ def _room(about: Readings) -> Answer:
             return failed(
                 "{count} instant restore points, of which Azure Backup keeps {limit}",
                 source,
-                "With an enhanced policy more are normal; otherwise look for a lock, then back up "
-                "so that Azure cleans up.",
+                marked(
+                    "With an enhanced policy more are normal; otherwise look for a lock, then "
+                    "back up so that Azure cleans up."
+                ),
                 count=len(points),
                 limit=RESTORE_POINT_LIMIT,
             )
@@ -90,8 +93,10 @@ def _consistency(about: Readings) -> Answer:
     return failed(
         "crash consistent among the newest: {points}",
         source,
-        "Look at VSS in a Windows guest, at freezing in a Linux one; a VM that is off is always "
-        "backed up crash consistent.",
+        marked(
+            "Look at VSS in a Windows guest, at freezing in a Linux one; a VM that is off is "
+            "always backed up crash consistent."
+        ),
         points=told,
     )
 
@@ -108,7 +113,7 @@ def _fresh(about: Readings) -> Answer:
     return failed(
         "the newest recovery point is of {at}, more than two days ago",
         source,
-        "Find out why the backups since then have failed, or did not run.",
+        marked("Find out why the backups since then have failed, or did not run."),
         at=shown(newest),
     )
 

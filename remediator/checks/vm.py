@@ -5,6 +5,7 @@ from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, not_there, passed, unknown
 from remediator.facts import Absent, Known, PowerState, Provisioning, Readings, Source, Vm
+from remediator.language import marked
 
 
 def of_vm(tell: Callable[[Vm, str], Answer]) -> Callable[[Readings], Answer]:
@@ -28,8 +29,10 @@ def _exists(about: Readings) -> Answer:
             return failed(
                 "no such VM",
                 source,
-                "If it was moved, protect it where it is now. If it is gone for good, stop its "
-                "protection and keep the data.",
+                marked(
+                    "If it was moved, protect it where it is now. If it is gone for good, stop its "
+                    "protection and keep the data."
+                ),
             )
         case fact:
             return not_there(fact, "virtual machine")
@@ -43,13 +46,13 @@ def _provisioned(vm: Vm, source: str) -> Answer:
             return failed(
                 "provisioning failed",
                 source,
-                "Reapply the VM's state; look which extension or change has failed.",
+                marked("Reapply the VM's state; look which extension or change has failed."),
             )
         case Provisioning.DELETING | Provisioning.UNDER_WAY:
             return failed(
                 "the VM is being changed right now",
                 source,
-                "Wait until the change has ended, then back up.",
+                marked("Wait until the change has ended, then back up."),
             )
 
 
@@ -61,7 +64,7 @@ def _power(vm: Vm, source: str) -> Answer:
             return failed(
                 "the VM is between two power states",
                 source,
-                "Wait until it runs or is off; if it never gets there, restart it.",
+                marked("Wait until it runs or is off; if it never gets there, restart it."),
             )
 
 
@@ -73,7 +76,7 @@ def _reboot(vm: Vm, source: str) -> Answer:
             return failed(
                 "updates wait for a restart of the VM",
                 source,
-                "Restart the VM in a quiet hour, so that pending updates are finished.",
+                marked("Restart the VM in a quiet hour, so that pending updates are finished."),
             )
         case False:
             return passed("no update waits for a restart", source)

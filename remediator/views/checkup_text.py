@@ -8,6 +8,7 @@ from rich.text import Text
 
 from remediator.checks import Status
 from remediator.checkup import Checkup
+from remediator.language import _
 from remediator.moments import shown
 from remediator.views.findings import findings_table
 from remediator.views.plain import plain
@@ -18,18 +19,18 @@ def show_checkup(console: Console, checkup: Checkup) -> None:
     """What was found, area by area; the count comes last, where the eye rests."""
     name = checkup.vm.rsplit("/", 1)[-1]
     console.print(Rule(Text(plain(name), style="bold"), align="left", style="dim"))
-    told = [("VM", checkup.vm), ("vault", checkup.vault or "none protects it")]
-    told += [("note", note) for note in checkup.notes]
-    console.print(rows([*told, ("at", f"{shown(checkup.at)} by Azure's clock")]))
+    told = [("VM", checkup.vm), (_("vault"), checkup.vault or _("none protects it"))]
+    told += [(_("note"), note) for note in checkup.notes]
+    console.print(rows([*told, (_("at"), shown(checkup.at))]))
     for area, found in groupby(checkup.findings, key=lambda finding: finding.area):
-        console.print(Text(f"\n{area}", style="bold"))
+        console.print(Text(f"\n{_(area)}", style="bold"))
         console.print(findings_table(found))
     counts = [
         (sum(1 for f in checkup.findings if f.status is status), word, style)
         for status, word, style in (
-            (Status.FAIL, "to mend", "bold red"),
-            (Status.UNKNOWN, "not known", "yellow"),
-            (Status.PASS, "well", "green"),
+            (Status.FAIL, _("to mend"), "bold red"),
+            (Status.UNKNOWN, _("not known"), "yellow"),
+            (Status.PASS, _("well"), "green"),
         )
     ]
     line = Text("\n")

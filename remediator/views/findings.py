@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.checks import Finding, Status
+from remediator.language import _
 from remediator.views.plain import plain, short
 
 _STATUS = {
@@ -23,13 +24,13 @@ def findings_table(findings: Iterable[Finding]) -> Table:
     table.add_column(overflow="fold")
     for finding in findings:
         symbol, style = _STATUS[finding.status]
-        table.add_row(Text(symbol, style=style), Text(plain(finding.title)), _answer(finding))
+        table.add_row(Text(symbol, style=style), Text(plain(_(finding.title))), _answer(finding))
     return table
 
 
 def answered(finding: Finding) -> str:
     """What a check found, its values put in."""
-    return finding.text.format_map(finding.values)
+    return _(finding.text).format_map(finding.values)
 
 
 def _answer(finding: Finding) -> Text:
@@ -37,5 +38,5 @@ def _answer(finding: Finding) -> Text:
     if finding.evidence:
         told.append(f"\n{short(finding.evidence)}", style="dim")
     if finding.advice:
-        told.append(f"\n{plain(finding.advice.format_map(finding.values))}", style="yellow")
+        told.append(f"\n{plain(_(finding.advice).format_map(finding.values))}", style="yellow")
     return told

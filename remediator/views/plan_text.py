@@ -6,6 +6,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from remediator.language import _
 from remediator.moments import shown
 from remediator.plan import Plan, opt_ins
 from remediator.step import Change, Held, Impact, Manual, Step, Unchanged
@@ -36,11 +37,11 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print(_heading(plan))
     console.print(_about(plan))
     if plan.facts:
-        console.print(Text("Seen", style="bold"))
+        console.print(Text(_("Seen"), style="bold"))
         said = ((s.fact, f"{s.value}: {short(s.because)}") for s in plan.facts)
         console.print(rows(said))
     if plan.findings:
-        console.print(Text("Checked", style="bold"))
+        console.print(Text(_("Checked"), style="bold"))
         console.print(Padding(findings_table(plan.findings), (0, 0, 0, 2)))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
@@ -48,50 +49,60 @@ def show_plan(console: Console, plan: Plan) -> None:
     flags = opt_ins(plan)
     if flags:
         console.print(
-            Text("Held changes are applied with: ", style="yellow")
+            Text(_("Held changes are applied with:") + " ", style="yellow")
             + Text(" ".join(flags), style="bold yellow")
         )
     for title in plan.later[:1]:
         console.print(
-            Text(f"Should this not help, next on the ladder: {plain(title)}", style="dim")
+            Text(f"{_('Should this not help, next on the ladder:')} {plain(_(title))}", style="dim")
         )
 
 
 def _heading(plan: Plan) -> RenderableType:
     title = Text(plain(plan.job.vm_name), style="bold")
-    title.append(f"  {plain(plan.failure.code or 'no error code')}", style="bold red")
+    title.append(f"  {plain(plan.failure.code or _('no error code'))}", style="bold red")
     return Rule(title, align="left", style="dim")
 
 
 def _about(plan: Plan) -> Table:
     job, failure = plan.job, plan.failure
-    when = f"{job.operation} ended {job.status} at {job.end:%F %R}Z" if job.end else job.status
-    told = [("job", job.id), ("", when), ("known by", short(failure.evidence))]
+    ended = _("{operation} ended {status} at {at}")
+    when = (
+        ended.format(operation=job.operation, status=job.status, at=f"{job.end:%F %R}Z")
+        if job.end
+        else job.status
+    )
+    told = [(_("job"), job.id), ("", when), (_("known by"), short(failure.evidence))]
     if failure.message:
-        told.append(("message", failure.message))
+        told.append((_("message"), failure.message))
     if plan.playbook:
         origin = "" if plan.playbook.origin == "built-in" else f"  [{plan.playbook.origin}]"
-        told.append(("playbook", plan.playbook.title + origin))
+        told.append((_("playbook"), _(plan.playbook.title) + origin))
     if plan.ladder:
         ladder = plan.ladder
-        told.append(("remedy", f"{ladder.title}  ({ladder.rung}, {ladder.number} of {ladder.of})"))
-    told += [("note", note) for note in plan.notes]
-    told.append(("plan", f"{plan.plan_id}, good until {plan.expires:%F %R}Z"))
+        place = _("{rung}, {number} of {of}").format(
+            rung=ladder.rung, number=ladder.number, of=ladder.of
+        )
+        told.append((_("remedy"), f"{_(ladder.title)}  ({place})"))
+    told += [(_("note"), note) for note in plan.notes]
+    good = _("{plan}, good until {until}").format(plan=plan.plan_id, until=f"{plan.expires:%F %R}Z")
+    told.append((_("plan"), good))
     return rows(told)
 
 
 def _counted(plan: Plan) -> Text:
     summary = plan.summary
     parts = [
-        (summary.changes, "to change"),
-        (summary.unchanged, "as it should be"),
-        (summary.held, "held"),
-        (summary.manual, "for a human"),
+        (summary.changes, _("to change")),
+        (summary.unchanged, _("as it should be")),
+        (summary.held, _("held")),
+        (summary.manual, _("for a human")),
     ]
     told = ", ".join(f"{count} {what}" for count, what in parts if count)
-    line = Text("Plan", style="bold") + Text(f"  {told or 'nothing to do'}")
+    line = Text(_("Plan"), style="bold") + Text(f"  {told or _('nothing to do')}")
     if summary.data_loss:
-        line.append(f"  LOSES {summary.data_loss} RESTORE POINTS FOR EVER", style="bold red")
+        lost = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=summary.data_loss)
+        line.append(f"  {lost}", style="bold red")
     return line
 
 
@@ -101,18 +112,18 @@ def _headline(number: int, step: Step) -> Text:
     match step:
         case Change():
             head.append(short(step.what), style="bold")
-            head.append(f"  {step.impact}", style=_impact(step.impact))
+            head.append(f"  {_(step.impact)}", style=_impact(step.impact))
         case Held(change=Change() as change):
-            head.append("held: ", style=style)
+            head.append(_("held") + ": ", style=style)
             head.append(short(change.what))
-            head.append(f"  {change.impact}", style=_impact(change.impact))
+            head.append(f"  {_(change.impact)}", style=_impact(change.impact))
         case Held():
-            head.append(f"held: {step.action}", style=style)
+            head.append(f"{_('held')}: {step.action}", style=style)
         case Unchanged():
             named = "" if step.action == "none" else f"{step.action}: "
-            head.append(f"{named}nothing to do")
+            head.append(named + _("nothing to do"))
         case Manual():
-            head.append("for a human", style=style)
+            head.append(_("for a human"), style=style)
     return head
 
 
@@ -122,35 +133,40 @@ def _step(number: int, step: Step) -> RenderableType:
         case Change():
             return Group(head, _change(step))
         case Held(change=Change() as change):
-            return Group(head, rows([("because", short(step.why[0]))]), _change(change))
+            return Group(head, rows([(_("because"), short(step.why[0]))]), _change(change))
         case Held():
-            return Group(head, rows([("target", step.target), *_why(step)]))
+            return Group(head, rows([(_("target"), step.target), *_why(step)]))
         case Unchanged():
             return Group(head, rows(_why(step)))
         case Manual():
-            commands = [("run" if n == 0 else "", c) for n, c in enumerate(step.commands)]
+            commands = [(_("run") if n == 0 else "", c) for n, c in enumerate(step.commands)]
             return Group(head, rows([*_why(step), *commands]))
 
 
 def _change(change: Change) -> Table:
-    told = [("target", change.target), *_why(change)]
+    told = [(_("target"), change.target), *_why(change)]
     told += [
-        ("lost", f"{gone.point} of {shown(gone.created)}, {gone.consistency}: exists nowhere else")
+        (
+            _("lost"),
+            _("{point} of {at}, {consistency}: exists nowhere else").format(
+                point=gone.point, at=shown(gone.created), consistency=gone.consistency
+            ),
+        )
         for gone in change.loses
     ]
     told += [
-        ("request", f"{change.request.method} {change.request.url}"),
+        (_("request"), f"{change.request.method} {change.request.url}"),
         ("sdk", change.operation.value),
-        ("before", _pairs(change.before)),
-        ("after", _pairs(change.after)),
-        ("needs", change.permission),
-        ("undo", change.undo),
+        (_("before"), _pairs(change.before)),
+        (_("after"), _pairs(change.after)),
+        (_("needs"), change.permission),
+        (_("undo"), change.undo),
     ]
     return rows(told)
 
 
 def _why(step: Step) -> list[tuple[str, str]]:
-    return [("why" if n == 0 else "", short(line)) for n, line in enumerate(step.why)]
+    return [(_("why") if n == 0 else "", short(_(line))) for n, line in enumerate(step.why)]
 
 
 def _pairs(values: dict[str, object]) -> str:

@@ -1,0 +1,1 @@
+"""Translations: one gettext catalogue per language, and how their texts are collected."""

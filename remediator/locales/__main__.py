@@ -1,0 +1,84 @@
+"""Collect what a person reads into the catalogues, and compile these: `make translations`.
+
+For developers; needs Babel. What has no translation yet stays empty, and a test names it.
+"""
+
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent.parent
+LANGUAGES = ("zh_CN", "zh_TW")
+
+_KEYWORDS = {"_": None, "marked": None, "passed": (1,), "failed": (1,), "Check": (3,)}
+_METHODS = [
+    ("playbooks/*.yaml", "remediator.locales.extract:playbook"),
+    *(
+        (f"remediator/{part}", "python")
+        for part in ("checks/**.py", "views/**.py", "cli/**.py", "step.py")
+    ),
+]
+
+
+def texts() -> Iterator[str]:
+    """Every text there is to translate."""
+    # The walk would also go through virtual environments, and take minutes.
+    for folder in ("playbooks", "remediator"):
+        methods = [
+            (pattern.removeprefix(f"{folder}/"), method)
+            for pattern, method in _METHODS
+            if pattern.startswith(f"{folder}/")
+        ]
+        for _, _, text, _, _ in extract_from_dir(ROOT / folder, methods, keywords=_KEYWORDS):
+            yield text if isinstance(text, str) else text[0]
+
+
+def po_path(language: str) -> Path:
+    """The catalogue of a language, as a person edits it."""
+    return FOLDER / language / "LC_MESSAGES" / "remediate.po"
+
+
+def renewed(language: str) -> tuple[bytes, bytes]:
+    """A language's catalogue with exactly the texts of now, as `.po` and as `.mo`."""
+    path = po_path(language)
+    old = Catalog()
+    if path.exists():
+        with path.open("rb") as file:
+            old = read_po(file, locale=language)
+    new = Catalog(locale=language, fuzzy=False, header_comment="")
+    for text in sorted(set(texts())):
+        known = old.get(text)
+        new.add(text, known.string if known else "")
+    editable, compiled = BytesIO(), BytesIO()
+    write_po(editable, new, width=100, no_location=True, omit_header=True)
+    write_mo(compiled, new)
+    header = (
+        b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+        b'"Language: ' + language.encode() + b'\\n"\n\n'
+    )
+    return header + editable.getvalue(), compiled.getvalue()
+
+
+def main() -> int:
+    """Renew every catalogue; tell how many texts still miss."""
+    for language in LANGUAGES:
+        editable, compiled = renewed(language)
+        path = po_path(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(editable)
+        path.with_suffix(".mo").write_bytes(compiled)
+        with path.open("rb") as file:
+            left = [message for message in read_po(file) if message.id and not message.string]
+        sys.stdout.write(f"{language}: {len(left)} texts without translation\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

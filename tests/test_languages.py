@@ -1,0 +1,81 @@
+"""What a person reads exists in three languages; what a machine reads, in one."""
+
+import gettext
+import io
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from remediator.language import LANGUAGES, language_of
+from remediator.locales.__main__ import LANGUAGES as CATALOGUES
+from remediator.locales.__main__ import po_path, renewed, texts
+from remediator.simulator.process import SimulatorProcess
+from tests.command import environment, remediate
+
+
+def messages(language: str) -> dict[str, str]:
+    with po_path(language).open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id}
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_every_text_is_translated_and_none_is_left_over(language: str) -> None:
+    found = messages(language)
+    assert [text for text in sorted(set(texts())) if not found.get(text)] == []
+    assert sorted(set(found) - set(texts())) == []
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_a_translation_has_the_same_places_for_values_and_the_same_commands(language: str) -> None:
+    for text, translated in messages(language).items():
+        for pattern in (r"\{\w+\}", r"--[a-z-]+", r"`[^`]+`"):
+            wanted, got = (sorted(set(re.findall(pattern, t))) for t in (text, translated))
+            assert got == wanted, text
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
+    with po_path(language).with_suffix(".mo").open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    fresh = gettext.GNUTranslations(io.BytesIO(renewed(language)[1]))
+    for text in messages(language):
+        assert compiled.gettext(text) == fresh.gettext(text)
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh-CN"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh-TW"),
+        ({"LANG": "zh_HK.UTF-8"}, "zh-TW"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "en_US.UTF-8"}, "en"),
+        ({"LANGUAGE": "zh_TW:en", "LANG": "de_DE.UTF-8"}, "zh-TW"),
+    ],
+)
+def test_without_lang_the_locale_decides(variables: dict[str, str], language: str) -> None:
+    assert language_of(variables) == language
+
+
+def test_a_plan_is_read_in_the_language_asked_for_and_stays_one_plan(tmp_path: Path) -> None:
+    with SimulatorProcess("limit-reached") as azure:
+        env = environment(azure, tmp_path)
+        job = azure.failed_jobs("web")[-1]
+        shown = {
+            language: remediate("--job-id", job, "--dry-run", "--lang", language, env=env).check(0)
+            for language in LANGUAGES
+        }
+        assert "for a human" not in shown["zh-CN"].out
+        assert "计划" in shown["zh-CN"].out
+        assert "計畫" in shown["zh-TW"].out
+        assert "Plan" in shown["en"].out
+        by_locale = remediate("--job-id", job, "--dry-run", env=env | {"LC_ALL": "zh_CN.UTF-8"})
+        assert "计划" in by_locale.check(0).out
+
+        file = tmp_path / "plan.json"
+        remediate("plan", "--job-id", job, "--out", str(file), "--lang", "zh-TW", env=env).check(0)
+        remediate("show", str(file), "--lang", "en", env=env).check(0)
+        assert "還原點" not in file.read_text(encoding="utf-8")
