@@ -16,13 +16,16 @@ class Repair(OnVm):
     verb: ClassVar[str]
     cost: ClassVar[str]
     needs_running: ClassVar[bool]
+    even_well: bool = False
+    """Also a VM that looks well from outside: what ails it is inside."""
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One change, or the reason why not."""
         told = f"VM is {vm.provisioning}, {vm.power}, its agent {vm.agent} ({source})"
-        if vm.provisioning is Provisioning.SUCCEEDED and (
+        well = vm.provisioning is Provisioning.SUCCEEDED and (
             vm.agent is AgentState.READY or vm.power is not PowerState.RUNNING
-        ):
+        )
+        if well and (not self.even_well or self.operation in facts.done):
             yield self.unchanged(vm.id, told)
         elif vm.provisioning in (Provisioning.UNDER_WAY, Provisioning.DELETING):
             yield self.held(vm.id, f"somebody is changing the VM right now: {told}")

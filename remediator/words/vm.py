@@ -17,7 +17,9 @@ from remediator.facts import (
 from remediator.words.named import NamedFact, Word
 
 
-def _vm_word(tell: Callable[[Vm, str], Word]) -> Callable[[Facts], Word | Unknown]:
+def of_vm(tell: Callable[[Vm, str], Word | Unknown]) -> Callable[[Facts], Word | Unknown]:
+    """How a fact about the VM itself is derived: unknown while the VM is, or when it is gone."""
+
     def derive(facts: Facts) -> Word | Unknown:
         match facts.vm:
             case Unknown() as unknown:
@@ -62,29 +64,27 @@ FACTS: Final = (
         tuple(PowerState),
         "The VM's power state.",
         _VM,
-        _vm_word(lambda v, s: Word(v.power.value, f"power state {v.power.value} ({s})")),
+        of_vm(lambda v, s: Word(v.power.value, f"power state {v.power.value} ({s})")),
     ),
     NamedFact(
         "vm_provisioning",
         _STATES,
         "The VM's provisioning state.",
         _VM,
-        _vm_word(
-            lambda v, s: Word(v.provisioning.value, f"VM provisioning {v.provisioning} ({s})")
-        ),
+        of_vm(lambda v, s: Word(v.provisioning.value, f"VM provisioning {v.provisioning} ({s})")),
     ),
     NamedFact(
         "agent",
         tuple(AgentState),
         "Whether the VM agent answers the platform.",
         _VM,
-        _vm_word(_agent),
+        of_vm(_agent),
     ),
     NamedFact(
         "snapshot_extension",
         ("absent", *_STATES),
         "The state of Azure Backup's own VM extension.",
         _VM,
-        _vm_word(_extension),
+        of_vm(_extension),
     ),
 )

@@ -1,0 +1,65 @@
+"""Deallocate a VM and start it again."""
+
+import shlex
+from collections.abc import Iterator
+from typing import Literal
+
+from remediator.actions._on_vm import OnVm
+from remediator.facts import AgentState, Facts, PowerState, Vm
+from remediator.operations import Operation
+from remediator.step import Change, Impact, Step
+
+
+class PowerCycleVm(OnVm):
+    """Deallocate a running VM and start it again, which gives it new certificates and a new host.
+
+    The temporary disk and a dynamic public address are lost, and the start needs free capacity in
+    the region. The start is also done when the run stops early.
+    """
+
+    action: Literal["power-cycle-vm"] = "power-cycle-vm"
+
+    def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
+        """Two changes for a VM that runs; one when this run has stopped it already."""
+        ours = Operation.DEALLOCATE_VM in facts.done
+        match vm.power, facts.started:
+            case PowerState.RUNNING, None:
+                if held := self.forbidden(facts, vm.id):
+                    yield held
+                    return
+                yield self._stop(vm, source)
+                yield self._start(vm)
+            case PowerState.RUNNING, _ if vm.agent is AgentState.READY:
+                yield self.unchanged(vm.id, f"this run has started the VM anew ({source})")
+            case PowerState.RUNNING, _:
+                yield self.held(vm.id, f"the agent of the VM started anew is {vm.agent} ({source})")
+            case PowerState.STOPPED | PowerState.DEALLOCATED, _ if ours:
+                yield self._start(vm)
+            case _:
+                yield self.held(vm.id, f"the VM does not run: it is {vm.power} ({source})")
+
+    def _stop(self, vm: Vm, source: str) -> Change:
+        return self.change(
+            Operation.DEALLOCATE_VM,
+            vm.id,
+            what=f"deallocate VM {vm.name}",
+            why=(f"the VM is {vm.power}, its agent {vm.agent} ({source})",),
+            before={"power": "running"},
+            after={"power": "deallocated"},
+            impact=Impact.DOWNTIME,
+            undo=shlex.join(["az", "vm", "start", "--ids", vm.id]),
+        )
+
+    def _start(self, vm: Vm) -> Change:
+        return self.change(
+            Operation.START_VM,
+            vm.id,
+            what=f"start VM {vm.name} again",
+            why=("the VM ran before this run deallocated it",),
+            before={"power": "deallocated"},
+            after={"power": "running", "agent": "ready"},
+            impact=Impact.DOWNTIME,
+            undo="not needed: the VM ran before",
+            always=True,
+            go_on_unsettled=True,
+        )

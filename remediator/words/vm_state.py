@@ -1,0 +1,53 @@
+"""Words about whether a VM is at rest and well."""
+
+from typing import Final
+
+from remediator.facts import PowerState, Provisioning, Source, Vm
+from remediator.words.named import NamedFact, Word
+from remediator.words.vm import of_vm
+
+
+def is_changing(vm: Vm) -> bool:
+    """Whether somebody changes, starts or stops the VM now, so that it will come to rest."""
+    return vm.provisioning is Provisioning.UNDER_WAY or (
+        vm.power is PowerState.OTHER and vm.provisioning is not Provisioning.DELETING
+    )
+
+
+def _vm_state(vm: Vm, source: str) -> Word:
+    told = f"provisioning {vm.provisioning}, power state {vm.power} ({source})"
+    if is_changing(vm):
+        return Word("changing", told)
+    settled = vm.provisioning is Provisioning.SUCCEEDED
+    return Word("at-rest" if settled else vm.provisioning.value, told)
+
+
+def _other_extensions(vm: Vm, source: str) -> Word:
+    failed = [
+        extension.name
+        for extension in vm.extensions
+        if extension.state is Provisioning.FAILED and not extension.is_backup
+    ]
+    if not failed:
+        return Word("well", f"no extension of another product has failed ({source})")
+    return Word("failed", f"failed: {', '.join(failed)} ({source})")
+
+
+_VM: Final = frozenset({Source.VM})
+
+FACTS: Final = (
+    NamedFact(
+        "vm_state",
+        ("at-rest", "changing", "failed", "deleting"),
+        "Whether the VM is at rest: neither being changed nor starting or stopping.",
+        _VM,
+        of_vm(_vm_state),
+    ),
+    NamedFact(
+        "other_extensions",
+        ("well", "failed"),
+        "Whether an extension of another product than Azure Backup has failed.",
+        _VM,
+        of_vm(_other_extensions),
+    ),
+)
