@@ -57,6 +57,7 @@ def vm_id(row: dict[str, Any]) -> str | None:
 
 def parse(row: dict[str, Any]) -> ProtectedItem:
     """A protected item."""
+    extended = dig(row, "properties", "extendedProperties")
     return ProtectedItem(
         id=text(row, "id"),
         name=text(row, "name"),
@@ -65,4 +66,5 @@ def parse(row: dict[str, Any]) -> ProtectedItem:
         vm_id=vm_id(row),
         deleted=dig(row, "properties", "isScheduledForDeferredDelete") is True,
         last_backup_status=text(row, "properties", "lastBackupStatus"),
+        extended=extended if isinstance(extended, dict) else None,
     )

@@ -129,8 +129,11 @@ async def look_elsewhere(
     return Known(await _in_full(reader, rows), told, about.subject.now)
 
 
-def jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
-    """The VM jobs of a vault that started between two moments."""
+def jobs_query(
+    vault_id: str, since: datetime, until: datetime, operation: str | None = None
+) -> Query:
+    """The VM jobs of a vault that started between two moments, perhaps of one operation only."""
+    only = f" and operation eq '{operation}'" if operation else ""
     # The service takes times only in this 12-hour form (Azure Backup REST documentation).
     form = "%Y-%m-%d %I:%M:%S %p"
     return Query(
@@ -140,7 +143,7 @@ def jobs_query(vault_id: str, since: datetime, until: datetime) -> Query:
             (
                 "$filter",
                 (
-                    f"{_VM_JOBS} and startTime eq '{since.strftime(form)}' "
+                    f"{_VM_JOBS}{only} and startTime eq '{since.strftime(form)}' "
                     f"and endTime eq '{until.strftime(form)}'"
                 ),
             ),

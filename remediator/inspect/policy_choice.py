@@ -1,0 +1,66 @@
+"""With which policy a VM is to be protected: the one that it had, or that somebody chose for it."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final
+
+from remediator import ids
+from remediator.facts import Absent, Fact, Known, PolicyChoice, Readings, Source, Thing, Unknown
+from remediator.inspect.jobs import is_of, jobs_query, parse_row
+from remediator.inspect.wire import dig, text
+from remediator.reading import Api, Query, Reader
+
+LOOK_BACK: Final = timedelta(days=90)
+"""How far back a job is looked for that configured the VM's backup. Vaults forget jobs in time."""
+
+
+async def look(
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[PolicyChoice]:
+    """Read the vault's policies for VMs, and which of them this VM had last.
+
+    An item whose protection was stopped may name no policy any more. The job that configured its
+    backup does, in its property bag (recorded).
+    """
+    vault = about.subject.vault
+    if vault is None:
+        return Unknown("no vault that protects this VM was found")
+    query = Query(
+        api=Api.BACKUP,
+        path=f"{vault.id}/backupPolicies",
+        params=(("$filter", "backupManagementType eq 'AzureIaasVM'"),),
+    )
+    rows, answer = await reader.pages(query)
+    policies = tuple(found for row in rows if (found := text(row, "id")))
+    match await ask(Source.ITEM):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=item, source=source) if item.policy_id:
+            wanted, told = item.policy_id, f"the protected item names it ({source})"
+        case Known() | Absent():
+            wanted, told = await _configured(reader, about, vault.id)
+    chosen = next((policy for policy in policies if ids.same(policy, wanted)), None)
+    if wanted and chosen is None:
+        told = f"policy {wanted.rsplit('/', 1)[-1]} is no longer in the vault; {told}"
+    return Known(
+        PolicyChoice(chosen=chosen, because=told, policies=policies), str(query), answer.at
+    )
+
+
+async def _configured(reader: Reader, about: Readings, vault_id: str) -> tuple[str | None, str]:
+    """The policy of the last job that configured this VM's backup, and how that is known."""
+    subject = about.subject
+    query = jobs_query(
+        vault_id, subject.now - LOOK_BACK, subject.now + timedelta(days=1), "ConfigureBackup"
+    )
+    rows, _ = await reader.pages(query)
+    mine = [row for row in map(parse_row, rows) if is_of(row, subject)]
+    mine.sort(key=lambda row: row.start or subject.since)
+    if not mine:
+        return None, f"no job of the last {LOOK_BACK.days} days configured its backup"
+    answer = await reader.get(Query(api=Api.BACKUP, path=mine[-1].id))
+    bag = dig(answer.body, "properties", "extendedInfo", "propertyBag")
+    name = text(bag, "Policy Name")
+    if not ids.is_segment(name):
+        return None, f"job {mine[-1].name}, which configured its backup, names no policy"
+    return f"{vault_id}/backupPolicies/{name}", f"job {mine[-1].name} configured its backup with it"

@@ -1,0 +1,68 @@
+"""Where else a VM may be that is no longer at its place: all VMs that this identity sees.
+
+A VM keeps its `vmId` and its name when it is moved to another group or subscription, while the
+vault goes on asking for it at the old place and is told that it does not exist.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator import ids
+from remediator.facts import Absent, Fact, Known, Readings, Source, Thing, Unknown, Whereabouts
+from remediator.inspect.vm_id import vm_id_of
+from remediator.inspect.wire import text
+from remediator.reading import Api, Query, Reader
+
+
+async def look(
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[Whereabouts]:
+    """Look for the VM in every subscription. One that cannot be read makes the answer unknown."""
+    vm_id = await vm_id_of(about, ask)
+    if isinstance(vm_id, Unknown):
+        return vm_id
+    own = await _own_ids(ask)
+    rows, _ = await reader.pages(Query(api=Api.SUBSCRIPTIONS, path="/subscriptions"))
+    subscriptions = [found for row in rows if (found := text(row, "subscriptionId"))]
+    queries = [
+        Query(
+            api=Api.COMPUTE,
+            path=f"/subscriptions/{subscription}/providers/Microsoft.Compute/virtualMachines",
+        )
+        for subscription in subscriptions
+    ]
+    lists = await asyncio.gather(*(reader.pages(query) for query in queries))
+    found = parse([row for rows, _ in lists for row in rows], vm_id, own, len(subscriptions))
+    told = f"the VM lists of {len(subscriptions)} subscriptions"
+    return Known(found, told, max((a.at for _, a in lists), default=about.subject.now))
+
+
+async def _own_ids(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> frozenset[str]:
+    """The `vmId`s that the VM's instant restore points remember; none when they tell none."""
+    match await ask(Source.POINTS):
+        case Known(value=points):
+            return frozenset(p.vm_unique_id.lower() for p in points if p.vm_unique_id)
+        case Absent() | Unknown():
+            return frozenset()
+
+
+def parse(
+    rows: list[dict[str, Any]], vm_id: str, own: frozenset[str], subscriptions: int
+) -> Whereabouts:
+    """What the lists of VMs tell of one that was at `vm_id` and had one of its `own` vmIds.
+
+    A VM of its name proves nothing either way, unless both tell their vmIds: another group may
+    well have a `web` of its own.
+    """
+    name = vm_id.rsplit("/", 1)[-1].lower()
+    same, alike = [], []
+    for row in rows:
+        found, unique = text(row, "id"), text(row, "properties", "vmId").lower()
+        if ids.same(found, vm_id):
+            continue
+        if unique and unique in own:
+            same.append(found)
+        elif text(row, "name").lower() == name and not (unique and own):
+            alike.append(found)
+    return Whereabouts(same=tuple(same), alike=tuple(alike), subscriptions=subscriptions)
