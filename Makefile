@@ -66,7 +66,7 @@ conformance: setup
 	$(BIN)/python -m tests.conformance
 
 index: setup
-	$(BIN)/python -m remediator.index
+	$(BIN)/python -m remediator.indexing
 	$(BIN)/remediate schema playbook > playbooks/schema.json.new
 	mv playbooks/schema.json.new playbooks/schema.json
 

@@ -4,14 +4,16 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from remediator import index
 from remediator.dictionary import Dictionary, Entry, Found, key
 from remediator.errors import PlaybookError
 from remediator.index import Row
 from remediator.installed import built_in_folder
-from remediator.playbook import Playbook, digest_of, load
+
+if TYPE_CHECKING:
+    from remediator.playbook import Playbook
 
 BUILT_IN: Final = "built-in"
 """The origin of a playbook that came with the tool."""
@@ -24,13 +26,13 @@ class Catalogue:
     of them, and reading them all would cost more time than the diagnosis.
     """
 
-    def __init__(self, brought: tuple[Playbook, ...], folder: Path) -> None:
+    def __init__(self, brought: "tuple[Playbook, ...]", folder: Path) -> None:
         self._brought = brought
         self._folder = folder
         self._built_in = cache(self._read_built_in)
 
     @property
-    def playbooks(self) -> tuple[Playbook, ...]:
+    def playbooks(self) -> "tuple[Playbook, ...]":
         """Every playbook, a user's first.
 
         Raises:
@@ -46,22 +48,33 @@ class Catalogue:
         )
         return self._brought + tuple(playbook for playbook in left if playbook.codes)
 
-    def find(self, code: str | None) -> Playbook | None:
+    def find(self, code: str | None) -> "Playbook | None":
         """The playbook keyed by a code, in any casing."""
         if code is None or not code.strip():
             return None
         return _keyed(self._brought, key(code)) or self._built_in(key(code))
 
-    def stands_in(self, playbook: Playbook, code: str) -> bool:
+    def stands_in(self, playbook: "Playbook", code: str) -> bool:
         """Whether a user's playbook is taken for this code where a built-in one exists."""
         return playbook.origin != BUILT_IN and self._built_in(key(code)) is not None
 
+    def row(self, code: str) -> Row | None:
+        """What is told of the playbook keyed by a code, in any casing."""
+        for row in (*self._brought_rows, *self._index):
+            if any(key(own) == key(code) for own in row.codes):
+                return row
+        playbook = self.find(code)
+        return _row(playbook) if playbook else None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """What is told of every playbook, a user's first; a broken built-in one is left out."""
+        return (*self._brought_rows, *self._index, *self._not_indexed)
+
     def entry(self, code: str) -> Entry | None:
         """The entry of a code, in any casing; None when no playbook is keyed by it."""
-        if found := self._indexed.entry(code):
-            return found
-        playbook = self.find(code)
-        return _dictionary((index.row(playbook, ""),)).entry(code) if playbook else None
+        row = self.row(code)
+        return _dictionary((row,)).entry(code) if row else None
 
     def inner_codes(self, text: str) -> tuple[Found, ...]:
         """Known codes that are the `code` of an error in a JSON body inside the text."""
@@ -78,15 +91,11 @@ class Catalogue:
     @cached_property
     def dictionary(self) -> Dictionary:
         """All codes and messages; those of a replaced playbook lead to the one in its place."""
-        return _dictionary((*self._brought_rows, *self._index, *self._not_indexed))
-
-    @cached_property
-    def _indexed(self) -> Dictionary:
-        return _dictionary((*self._brought_rows, *self._index))
+        return _dictionary(self.rows)
 
     @cached_property
     def _brought_rows(self) -> tuple[Row, ...]:
-        return tuple(index.row(playbook, playbook.origin) for playbook in self._brought)
+        return tuple(_row(playbook) for playbook in self._brought)
 
     @cached_property
     def _built_in_files(self) -> dict[str, bytes]:
@@ -95,53 +104,68 @@ class Catalogue:
     @cached_property
     def _index(self) -> tuple[Row, ...]:
         """The rows of the index that fit their files."""
-        digests = {name: digest_of(raw) for name, raw in self._built_in_files.items()}
+        digests = {name: index.digest(raw) for name, raw in self._built_in_files.items()}
         return tuple(r for r in index.read(self._folder) if digests.get(r.file) == r.digest)
 
-    @property
-    def _not_indexed(self) -> Iterator[Row]:
+    @cached_property
+    def _not_indexed(self) -> tuple[Row, ...]:
         """The rows of files that the index does not fit; a broken one is passed over here.
 
         Whoever asks for a code of it is told.
         """
+        found = []
         for name in self._changed_since():
             with suppress(PlaybookError):
-                yield index.row(load(self._folder / name, BUILT_IN), name)
+                found.append(_row(self._read(name)))
+        return tuple(found)
 
     def _changed_since(self) -> list[str]:
         """Files that were written after the index was."""
         return sorted(self._built_in_files.keys() - {row.file for row in self._index})
 
-    def _read_built_in(self, wanted: str) -> Playbook | None:
+    def _read_built_in(self, wanted: str) -> "Playbook | None":
         for row in self._index:
-            if any(key(entry.code) == wanted for entry in row.entries):
-                return load(self._folder / row.file, BUILT_IN)
+            if any(key(code) == wanted for code in row.codes):
+                return self._read(row.file)
         for name in self._changed_since():
             if wanted.encode() in self._built_in_files[name].lower():
-                found = _keyed((load(self._folder / name, BUILT_IN),), wanted)
+                found = _keyed((self._read(name),), wanted)
                 if found:
                     return found
         return None
+
+    def _read(self, name: str) -> "Playbook":
+        from remediator.playbook import load
+
+        return load(self._folder / name, BUILT_IN)
+
+
+def _row(playbook: "Playbook") -> Row:
+    from remediator.indexing import row
+
+    return row(playbook, Path(playbook.origin).name)
 
 
 def _dictionary(rows: Iterable[Row]) -> Dictionary:
     kept = tuple(rows)
     return Dictionary(
         (entry for row in kept for entry in row.entries),
-        (message for row in kept for message in row.messages),
+        (message for row in kept for message in row.known),
     )
 
 
-def _keyed(playbooks: Iterable[Playbook], wanted: str) -> Playbook | None:
+def _keyed(playbooks: "Iterable[Playbook]", wanted: str) -> "Playbook | None":
     return next((p for p in playbooks if any(key(c) == wanted for c in p.codes)), None)
 
 
-def read_folder(folder: Path, origin: str | None = None) -> Iterator[Playbook]:
+def read_folder(folder: Path, origin: str | None = None) -> "Iterator[Playbook]":
     """Every playbook of a folder, by file name.
 
     Raises:
         PlaybookError: with the problems of all files, not only of the first.
     """
+    from remediator.playbook import load
+
     problems: list[str] = []
     for path in _files(folder):
         try:
@@ -166,10 +190,14 @@ def read_catalogue(users: Path | None = None) -> Catalogue:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.y*ml") if path.suffix in (".yaml", ".yml"))
+    return sorted(
+        path
+        for path in folder.glob("*.y*ml")
+        if path.suffix in (".yaml", ".yml") and not path.stem.endswith(".cases")
+    )
 
 
-def _unique(playbooks: tuple[Playbook, ...]) -> tuple[Playbook, ...]:
+def _unique(playbooks: "tuple[Playbook, ...]") -> "tuple[Playbook, ...]":
     owner: dict[str, Playbook] = {}
     problems = [
         f"{_where(playbook, code)}: code {code} belongs to {_where(other, code)} already; "
@@ -183,7 +211,7 @@ def _unique(playbooks: tuple[Playbook, ...]) -> tuple[Playbook, ...]:
     return playbooks
 
 
-def _where(playbook: Playbook, code: str) -> str:
+def _where(playbook: "Playbook", code: str) -> str:
     """File and line at which a playbook claims a code."""
     path = Path(playbook.origin)
     if not path.is_file():

@@ -1,21 +1,33 @@
 """The index of the built-in playbooks: what a lookup asks of them, without reading them all.
 
-To read a hundred playbooks takes seconds, to read this file milliseconds. `python -m
-remediator.index` writes it (`make index`). It is never trusted about a file that it does not fit:
-it tells each file's digest, and a playbook that was changed since is read itself.
+To read a hundred playbooks takes seconds, to read this file milliseconds. It is never trusted
+about a file that it does not fit: it tells each file's digest, and a playbook that was changed
+since is read itself.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from remediator.dictionary import Entry, Message
-from remediator.playbook import Playbook
-from remediator.wording import message
 
 FILE: Final = "index.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A rung, as a person is told of it."""
+
+    rung: str
+    title: str
+    when: Mapping[str, tuple[str, ...]]
+    actions: tuple[str, ...]
+    impacts: tuple[str, ...]
+    """What its changes can cost, mildest first."""
+    permissions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,71 +36,61 @@ class Row:
 
     file: str
     digest: str
+    origin: str
+    """`built-in`, or the file that a user brought."""
     title: str
-    entries: tuple[Entry, ...]
-    messages: tuple[Message, ...]
+    codes: tuple[str, ...]
+    named_here: tuple[str, ...]
+    triage: bool
+    messages: Mapping[str, str]
+    """The code of each message, in its comparable form."""
+    causes: tuple[str, ...]
+    checks: tuple[str, ...]
+    ladder: tuple[Remedy, ...]
+    advice: str
+    commands: tuple[str, ...]
+    sources: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """The playbook's name: its first code."""
+        return self.codes[0]
 
-def row(playbook: Playbook, file: str) -> Row:
-    """The row of a playbook that was read."""
-    messages: dict[str, Message] = {}
-    for code, said in playbook.messages.items():
-        for text in map(message, said.every()):
-            messages.setdefault(text, Message(text, code))
-    return Row(
-        file=file,
-        digest=playbook.digest,
-        title=playbook.title,
-        entries=tuple(
-            Entry(code, playbook.name, playbook.triage, code in playbook.named_here)
-            for code in playbook.codes
-        ),
-        messages=tuple(messages.values()),
-    )
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Its codes, for the dictionary."""
+        for code in self.codes:
+            yield Entry(code, self.name, self.triage, code in self.named_here)
+
+    @property
+    def known(self) -> Iterator[Message]:
+        """Its messages, for the dictionary."""
+        return (Message(text, code) for text, code in self.messages.items())
 
 
 def text(rows: Iterable[Row]) -> str:
     """The index as the file holds it."""
-    told = [
-        {
-            "file": row.file,
-            "digest": row.digest,
-            "title": row.title,
-            "codes": [entry.code for entry in row.entries],
-            "named_here": [entry.code for entry in row.entries if entry.ours],
-            "triage": any(entry.triage for entry in row.entries),
-            "messages": {m.text: m.code for m in row.messages},
-        }
-        for row in rows
-    ]
-    return json.dumps({"playbooks": told}, indent=1, ensure_ascii=False) + "\n"
+    return json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False) + "\n"
 
 
 def read(folder: Path) -> tuple[Row, ...]:
     """The rows of a folder's index; none when it has no index that this version reads."""
     try:
         told = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        return tuple(_rows(told["playbooks"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return tuple(_row(part) for part in told)
+    except (OSError, ValueError, TypeError, KeyError):
         return ()
 
 
-def _rows(told: list[dict[str, Any]]) -> Iterator[Row]:
-    for part in told:
-        codes, ours = part["codes"], part["named_here"]
-        yield Row(
-            file=part["file"],
-            digest=part["digest"],
-            title=part["title"],
-            entries=tuple(Entry(c, codes[0], part["triage"], c in ours) for c in codes),
-            messages=tuple(Message(text, code) for text, code in part["messages"].items()),
-        )
+def digest(raw: bytes) -> str:
+    """By which two versions of a playbook file are told apart."""
+    return hashlib.sha256(raw).hexdigest()[:16]
 
 
-if __name__ == "__main__":
-    from remediator.installed import built_in_folder
-    from remediator.playbook import load
+def _row(told: dict[str, Any]) -> Row:
+    ladder = tuple(Remedy(**_frozen(rung)) for rung in told["ladder"])
+    return Row(**_frozen(told) | {"ladder": ladder})
 
-    folder = built_in_folder()
-    rows = (row(load(path, path.name), path.name) for path in sorted(folder.glob("*.yaml")))
-    (folder / FILE).write_text(text(rows), encoding="utf-8")
+
+def _frozen(told: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(part) if isinstance(part, list) else part for key, part in told.items()}

@@ -4,7 +4,6 @@
 Every mistake in a file is reported with its line, all at once.
 """
 
-import hashlib
 import shlex
 from collections.abc import Iterator, Mapping
 from functools import cache, reduce
@@ -25,6 +24,7 @@ from remediator.actions import Action, discovered
 from remediator.checks import check_names, needed
 from remediator.errors import PlaybookError
 from remediator.facts import Facts, Source, Unknown
+from remediator.index import digest
 from remediator.value import Value
 from remediator.wording import message
 from remediator.words import NAMED, Word
@@ -88,6 +88,8 @@ class Rung(Value):
     """Named facts and the values under which this remedy applies; none means always."""
     steps: tuple[Action, ...]
     """Run in order; after one that is held, nothing more of the rung is done."""
+    with_manual: bool = False
+    """Whether the plan tells `manual` too: for a rung that only looks, or may not be enough."""
 
     def reads(self) -> frozenset[Source]:
         """What must be read to decide on this rung and to plan its steps."""
@@ -217,11 +219,6 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def digest_of(raw: bytes) -> str:
-    """The digest of a file's content."""
-    return hashlib.sha256(raw).hexdigest()[:16]
-
-
 def load(path: Path, origin: str) -> Playbook:
     """Read one playbook file.
 
@@ -244,7 +241,7 @@ def load(path: Path, origin: str) -> Playbook:
     problems = [f"{path}:{line}: {text}" for line, text in sorted(set(_problems(data)))]
     if problems:
         raise PlaybookError("\n".join(problems))
-    plain = _plain(data) | {"origin": origin, "digest": digest_of(raw)}
+    plain = _plain(data) | {"origin": origin, "digest": digest(raw)}
     loaded = _models()[0].model_validate(plain)
     assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
     return loaded

@@ -1,14 +1,12 @@
 """The JSON Schemas that users and their editors need."""
 
-import ast
-import inspect
-import itertools
 import json
-import textwrap
 from collections.abc import Iterator
 from typing import Any, Literal
 
 from pydantic import BaseModel
+
+from remediator.docstrings import field_docstrings
 
 
 def text(what: Literal["plan", "report", "playbook"]) -> str:
@@ -40,7 +38,7 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
     models = {model.__name__: model for model in _all_models(BaseModel)}
     for name, part in [(schema.get("title"), schema), *schema.get("$defs", {}).items()]:
         for model in reversed(getattr(models.get(str(name)), "__mro__", ())):
-            for field, docstring in _docstrings(model):
+            for field, docstring in field_docstrings(model):
                 if field in part.get("properties", {}):
                     part["properties"][field].setdefault("description", docstring)
     return schema
@@ -50,20 +48,3 @@ def _all_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
     for below in model.__subclasses__():
         yield below
         yield from _all_models(below)
-
-
-def _docstrings(model: type) -> Iterator[tuple[str, str]]:
-    if not model.__module__.startswith("remediator."):
-        return
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(model)))
-    except (OSError, TypeError):
-        return  # made at run time, from models that are described themselves
-    body = getattr(tree.body[0], "body", [])
-    for field, after in itertools.pairwise(body):
-        match field, after:
-            case (
-                ast.AnnAssign(target=ast.Name(id=name)),
-                ast.Expr(value=ast.Constant(value=str(said))),
-            ):
-                yield name, inspect.cleandoc(said)

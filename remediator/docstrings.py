@@ -1,0 +1,25 @@
+"""What a class's source says of its fields: the string below each of them."""
+
+import ast
+import inspect
+import itertools
+import textwrap
+from collections.abc import Iterator
+
+
+def field_docstrings(model: type) -> Iterator[tuple[str, str]]:
+    """Each field of a class of ours with its docstring; those of its bases are not told."""
+    if not model.__module__.startswith("remediator."):
+        return
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(model)))
+    except (OSError, TypeError):
+        return  # made at run time, from models that are described themselves
+    body = getattr(tree.body[0], "body", [])
+    for field, after in itertools.pairwise(body):
+        match field, after:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(said))),
+            ):
+                yield name, inspect.cleandoc(said)

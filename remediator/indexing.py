@@ -1,0 +1,76 @@
+"""From playbooks to their index. `python -m remediator.indexing` (`make index`) writes it."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from remediator.abilities import Ability, abilities
+from remediator.errors import PlaybookError
+from remediator.index import FILE, Remedy, Row, text
+from remediator.installed import built_in_folder
+from remediator.playbook import Playbook, Rung, load
+from remediator.step import Impact
+from remediator.wording import message
+
+
+def row(playbook: Playbook, file: str) -> Row:
+    """The row of a playbook."""
+    messages: dict[str, str] = {}
+    for code, said in playbook.messages.items():
+        for one in said.every():
+            messages.setdefault(message(one), code)
+    return Row(
+        file=file,
+        digest=playbook.digest,
+        origin=playbook.origin,
+        title=playbook.title,
+        codes=playbook.codes,
+        named_here=playbook.named_here,
+        triage=playbook.triage,
+        messages=messages,
+        causes=playbook.causes,
+        checks=playbook.checks,
+        ladder=tuple(_remedy(rung) for rung in playbook.ladder),
+        advice=playbook.manual.text,
+        commands=playbook.manual.commands,
+        sources=playbook.sources,
+    )
+
+
+def rows(folder: Path) -> tuple[Row, ...]:
+    """The rows of a folder's playbooks, by file name.
+
+    Raises:
+        PlaybookError: one of them is wrong.
+    """
+    files = sorted(folder.glob("*.yaml"))
+    return tuple(row(load(path, "built-in"), path.name) for path in files)
+
+
+def _remedy(rung: Rung) -> Remedy:
+    used: list[Ability] = [abilities()[step.action] for step in rung.steps]
+    return Remedy(
+        rung=rung.rung,
+        title=rung.title,
+        when=rung.when,
+        actions=tuple(step.action for step in rung.steps),
+        impacts=tuple(i.value for i in Impact if any(i in ability.impacts for ability in used)),
+        permissions=_in_order(p for ability in used for p in ability.permissions),
+    )
+
+
+def _in_order(items: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def main() -> None:
+    """Write the index of the playbooks that came with the tool."""
+    folder = built_in_folder()
+    try:
+        (folder / FILE).write_text(text(rows(folder)), encoding="utf-8")
+    except PlaybookError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
