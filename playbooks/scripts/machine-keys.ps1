@@ -1,0 +1,181 @@
+# machine-keys: sets the permissions of the MachineKeys folder right and removes the agent's stale certificates.
+#
+# For:     ExtensionConfigParsingFailure.
+# Does:    grants Everyone (R,W) and Administrators (F) on the folder itself, if they lack it; removes the
+#          certificates of "Windows Azure CRP Certificate Generator" from LocalMachine\My. The agent makes new ones.
+# Never:   touches a key in the folder or its permissions, removes a permission, removes another certificate, deletes
+#          a certificate's private key. Rules that deny are told, not removed.
+# Undo:    undo.txt in the folder that the answer names: permissions by icacls /restore, certificates (their public
+#          part, joined again with the private key that stayed) by certutil.
+# Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
+$scriptName = 'machine-keys'
+
+# >>> every script
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+$before = @{}
+$after = @{}
+$changed = New-Object System.Collections.ArrayList
+$undo = $null
+$system = [Environment]::SystemDirectory
+
+function Limit-Text([string]$Text) {
+    if ($Text.Length -gt 200) { return $Text.Substring(0, 200) + '...' }
+    return $Text
+}
+
+# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+function Write-Result([string]$Problem) {
+    $said = [ordered]@{
+        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+        after = $after; undo = $undo; problem = $null
+    }
+    if ($Problem) { $said['problem'] = Limit-Text $Problem }
+    foreach ($part in 'all', 'before', 'after', 'changed') {
+        if ($part -eq 'changed') {
+            $said[$part] = [string[]]@('cut')
+        } elseif ($part -ne 'all') {
+            $said[$part] = @{ cut = $true }
+        }
+        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+        if ($line.Length -le 3500) { break }
+    }
+    [Console]::Out.WriteLine($line)
+    if ($Problem) { exit 1 }
+    exit 0
+}
+
+# Whatever goes wrong is told as the problem, never as a stack of errors.
+trap { Write-Result "It stopped: $($_.Exception.Message)" }
+
+# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+    $start = New-Object System.Diagnostics.ProcessStartInfo
+    $start.FileName = $File
+    $start.Arguments = $Arguments
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $output = $process.StandardOutput.ReadToEndAsync()
+    $errors = $process.StandardError.ReadToEndAsync()
+    if (-not $process.WaitForExit($Seconds * 1000)) {
+        $process.Kill()
+        throw "$File took longer than $Seconds seconds."
+    }
+    # A program that it started may hold the output open for ever.
+    $text = ''
+    if ($output.Wait(5000)) { $text = $output.Result }
+    if ($errors.Wait(1000)) { $text = $text + $errors.Result }
+    return @{ Code = $process.ExitCode; Text = $text }
+}
+
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+    Write-Result 'This is a 32-bit PowerShell on a 64-bit Windows, which sees another registry; nothing was changed.'
+}
+# <<< every script
+
+# >>> scripts that change something
+function Add-Change([string]$Text) {
+    [void]$changed.Add((Limit-Text $Text))
+}
+
+# Makes the folder that keeps what is needed to undo, once; only SYSTEM and administrators may enter it.
+# Everybody may make folders in ProgramData: one that somebody else made is not trusted.
+function Open-Undo {
+    if ($script:undo) { return }
+    $root = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'remediate'
+    $closed = New-Object System.Security.AccessControl.DirectorySecurity
+    $closed.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    foreach ($folder in $root, "$root\undo") {
+        if ([System.IO.Directory]::Exists($folder)) {
+            $owner = (Get-Acl -LiteralPath $folder).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+            $link = [System.IO.File]::GetAttributes($folder) -band [System.IO.FileAttributes]::ReparsePoint
+            if ($link -or ($owner -ne 'S-1-5-18' -and $owner -ne 'S-1-5-32-544')) {
+                throw "$folder was not made by an administrator; nothing was changed."
+            }
+        }
+        [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    }
+    $now = [DateTime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    $folder = "$root\undo\$scriptName-$now"
+    if ([System.IO.Directory]::Exists($folder)) { $folder = "$folder-$PID" }
+    [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    $script:undo = $folder
+}
+
+# Says in undo.txt, as a command, how to undo the next change.
+function Add-Undo([string]$Line) {
+    Open-Undo
+    [System.IO.File]::AppendAllText("$undo\undo.txt", "$Line`r`n")
+}
+# <<< scripts that change something
+
+$crypto = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'Microsoft\Crypto\RSA'
+$folder = "$crypto\MachineKeys"
+
+# Whether the folder grants all of these rights to a SID, and which SIDs are denied something.
+function Test-Grant([string]$Sid, [System.Security.AccessControl.FileSystemRights]$Rights) {
+    $granted = 0
+    $rules = (Get-Acl -LiteralPath $folder).GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])
+    foreach ($rule in $rules) {
+        $inside = $rule.PropagationFlags -band [System.Security.AccessControl.PropagationFlags]::InheritOnly
+        if ($rule.IdentityReference.Value -eq $Sid -and "$($rule.AccessControlType)" -eq 'Allow' -and -not $inside) {
+            $granted = $granted -bor [int]$rule.FileSystemRights
+        }
+    }
+    return ($granted -band [int]$Rights) -eq [int]$Rights
+}
+
+function Get-Denied {
+    $rules = (Get-Acl -LiteralPath $folder).GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])
+    return [string[]]@($rules | Where-Object { "$($_.AccessControlType)" -eq 'Deny' } |
+            ForEach-Object { $_.IdentityReference.Value } | Select-Object -First 5)
+}
+
+function Get-Stale($Store) {
+    $issued = '(^|, )(CN|DC)=Windows Azure CRP Certificate Generator(,|$)'
+    return @($Store.Certificates | Where-Object { $_.Subject -match $issued })
+}
+
+function Get-All($Store) {
+    return @{
+        everyone = (Test-Grant 'S-1-1-0' 'Read, Write'); administrators = (Test-Grant 'S-1-5-32-544' 'FullControl')
+        denied = [string[]]@(Get-Denied); certificates = @(Get-Stale $Store).Count
+    }
+}
+
+if (-not [System.IO.Directory]::Exists($folder)) { Write-Result "There is no $folder; nothing was changed." }
+$store = New-Object System.Security.Cryptography.X509Certificates.X509Store 'My', 'LocalMachine'
+$store.Open([System.Security.Cryptography.X509Certificates.OpenFlags]::ReadWrite)
+$before = Get-All $store
+
+if (-not ($before.everyone -and $before.administrators)) {
+    Open-Undo
+    $saved = Invoke-Tool "$system\icacls.exe" "`"$folder`" /save `"$undo\MachineKeys.acl`"" 60
+    if ($saved.Code -ne 0) { throw 'The permissions of MachineKeys could not be saved; nothing was changed.' }
+    Add-Undo "icacls `"$crypto`" /restore `"$undo\MachineKeys.acl`""
+    $granted = Invoke-Tool "$system\icacls.exe" "`"$folder`" /grant *S-1-1-0:(R,W) *S-1-5-32-544:(F)" 60
+    if ($granted.Code -ne 0) { throw 'The permissions of MachineKeys could not be changed.' }
+    Add-Change 'MachineKeys: Everyone (R,W), Administrators (F)'
+}
+foreach ($certificate in @(Get-Stale $store)) {
+    $thumbprint = $certificate.Thumbprint
+    Open-Undo
+    $public = $certificate.Export([System.Security.Cryptography.X509Certificates.X509ContentType]::Cert)
+    [System.IO.File]::WriteAllBytes("$undo\$thumbprint.cer", $public)
+    Add-Undo "certutil -addstore My `"$undo\$thumbprint.cer`""
+    Add-Undo "certutil -repairstore My $thumbprint"
+    $store.Remove($certificate)
+    Add-Change "certificate $thumbprint removed"
+}
+$after = Get-All $store
+$store.Close()
+if (@($after.denied).Count -gt 0) { Write-Result 'A rule denies access to MachineKeys (after.denied); it was not removed.' }
+Write-Result ''

@@ -1,0 +1,161 @@
+# restart-agent: restarts the Azure guest agent, a minute after this script has ended.
+#
+# For:     UserErrorGuestAgentStatusUnavailable, GuestAgentSnapshotTaskStatusError,
+#          ExtensionOperationFailedForManagedDisks, while the agent still answers.
+# Does:    lets the agent's services start with Windows, and sets up a task that restarts them in a minute and
+#          deletes itself: Run Command is carried by the agent, so a restart within it would cut its own channel.
+#          Whether it worked must be looked for later.
+# Never:   waits for the restart, restarts Windows. Run again within twenty minutes, it does nothing.
+# Undo:    undo.txt in the folder that the answer names, if a service did not start with Windows.
+# Source:  https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout
+$scriptName = 'restart-agent'
+
+# >>> every script
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+$before = @{}
+$after = @{}
+$changed = New-Object System.Collections.ArrayList
+$undo = $null
+$system = [Environment]::SystemDirectory
+
+function Limit-Text([string]$Text) {
+    if ($Text.Length -gt 200) { return $Text.Substring(0, 200) + '...' }
+    return $Text
+}
+
+# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+function Write-Result([string]$Problem) {
+    $said = [ordered]@{
+        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+        after = $after; undo = $undo; problem = $null
+    }
+    if ($Problem) { $said['problem'] = Limit-Text $Problem }
+    foreach ($part in 'all', 'before', 'after', 'changed') {
+        if ($part -eq 'changed') {
+            $said[$part] = [string[]]@('cut')
+        } elseif ($part -ne 'all') {
+            $said[$part] = @{ cut = $true }
+        }
+        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+        if ($line.Length -le 3500) { break }
+    }
+    [Console]::Out.WriteLine($line)
+    if ($Problem) { exit 1 }
+    exit 0
+}
+
+# Whatever goes wrong is told as the problem, never as a stack of errors.
+trap { Write-Result "It stopped: $($_.Exception.Message)" }
+
+# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+    $start = New-Object System.Diagnostics.ProcessStartInfo
+    $start.FileName = $File
+    $start.Arguments = $Arguments
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $output = $process.StandardOutput.ReadToEndAsync()
+    $errors = $process.StandardError.ReadToEndAsync()
+    if (-not $process.WaitForExit($Seconds * 1000)) {
+        $process.Kill()
+        throw "$File took longer than $Seconds seconds."
+    }
+    # A program that it started may hold the output open for ever.
+    $text = ''
+    if ($output.Wait(5000)) { $text = $output.Result }
+    if ($errors.Wait(1000)) { $text = $text + $errors.Result }
+    return @{ Code = $process.ExitCode; Text = $text }
+}
+
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+    Write-Result 'This is a 32-bit PowerShell on a 64-bit Windows, which sees another registry; nothing was changed.'
+}
+# <<< every script
+
+# >>> scripts that change something
+function Add-Change([string]$Text) {
+    [void]$changed.Add((Limit-Text $Text))
+}
+
+# Makes the folder that keeps what is needed to undo, once; only SYSTEM and administrators may enter it.
+# Everybody may make folders in ProgramData: one that somebody else made is not trusted.
+function Open-Undo {
+    if ($script:undo) { return }
+    $root = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'remediate'
+    $closed = New-Object System.Security.AccessControl.DirectorySecurity
+    $closed.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    foreach ($folder in $root, "$root\undo") {
+        if ([System.IO.Directory]::Exists($folder)) {
+            $owner = (Get-Acl -LiteralPath $folder).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+            $link = [System.IO.File]::GetAttributes($folder) -band [System.IO.FileAttributes]::ReparsePoint
+            if ($link -or ($owner -ne 'S-1-5-18' -and $owner -ne 'S-1-5-32-544')) {
+                throw "$folder was not made by an administrator; nothing was changed."
+            }
+        }
+        [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    }
+    $now = [DateTime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    $folder = "$root\undo\$scriptName-$now"
+    if ([System.IO.Directory]::Exists($folder)) { $folder = "$folder-$PID" }
+    [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    $script:undo = $folder
+}
+
+# Says in undo.txt, as a command, how to undo the next change.
+function Add-Undo([string]$Line) {
+    Open-Undo
+    [System.IO.File]::AppendAllText("$undo\undo.txt", "$Line`r`n")
+}
+# <<< scripts that change something
+
+# >>> scripts that look at services
+# What Windows says of a service, $null when there is none of that name.
+function Get-State([string]$Name) {
+    $found = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='$Name'" -OperationTimeoutSec 30)
+    if ($found.Count -eq 0) { return $null }
+    return @{ status = "$($found[0].State)"; start = "$($found[0].StartMode)"; account = "$($found[0].StartName)" }
+}
+# <<< scripts that look at services
+
+$task = 'remediate-restart-agent'
+function Get-All {
+    return @{
+        WindowsAzureGuestAgent = (Get-State 'WindowsAzureGuestAgent'); RdAgent = (Get-State 'RdAgent')
+        restart = [bool]@(Get-ScheduledTask | Where-Object { $_.TaskName -eq $task }).Count
+    }
+}
+
+$before = Get-All
+$after = $before
+if ($null -eq $before.WindowsAzureGuestAgent) { Write-Result 'The service WindowsAzureGuestAgent is not installed; nothing was changed.' }
+foreach ($each in 'RdAgent', 'WindowsAzureGuestAgent') {
+    if ($null -eq $before[$each] -or $before[$each].start -eq 'Auto') { continue }
+    $former = 'demand'
+    if ($before[$each].start -eq 'Disabled') { $former = 'disabled' }
+    Add-Undo "sc.exe config $each start= $former"
+    Set-Service -Name $each -StartupType Automatic
+    Add-Change "$each starts with Windows"
+}
+if (-not $before.restart) {
+    $command = 'Restart-Service -Force -ErrorAction SilentlyContinue -Name RdAgent, WindowsAzureGuestAgent'
+    $action = New-ScheduledTaskAction -Execute "$system\WindowsPowerShell\v1.0\powershell.exe" `
+        -Argument "-NoProfile -NonInteractive -Command `"$command`""
+    $trigger = New-ScheduledTaskTrigger -Once -At ([DateTime]::Now.AddMinutes(1))
+    $trigger.EndBoundary = [DateTime]::Now.AddMinutes(20).ToString('s')
+    $settings = New-ScheduledTaskSettingsSet -StartWhenAvailable -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries `
+        -ExecutionTimeLimit ([TimeSpan]::FromMinutes(10)) -DeleteExpiredTaskAfter ([TimeSpan]::FromMinutes(1))
+    $who = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest
+    [void](Register-ScheduledTask -TaskName $task -Action $action -Trigger $trigger -Settings $settings -Principal $who)
+    Add-Change 'the agent restarts in a minute'
+}
+$after = Get-All
+Write-Result ''

@@ -1,0 +1,169 @@
+# strong-crypto: lets .NET programs use the TLS versions that Windows offers.
+#
+# For:     ExtensionSnapshotFailedNoSecureNetwork.
+# Does:    sets SchUseStrongCrypto = 1 for every .NET Framework runtime that is there, 32 and 64 bit.
+# Never:   makes a key for a runtime that is not there, restarts a program: what runs takes it on when it starts anew.
+# Undo:    undo.txt in the folder that the answer names.
+# Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
+$scriptName = 'strong-crypto'
+
+# >>> every script
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+$before = @{}
+$after = @{}
+$changed = New-Object System.Collections.ArrayList
+$undo = $null
+$system = [Environment]::SystemDirectory
+
+function Limit-Text([string]$Text) {
+    if ($Text.Length -gt 200) { return $Text.Substring(0, 200) + '...' }
+    return $Text
+}
+
+# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+function Write-Result([string]$Problem) {
+    $said = [ordered]@{
+        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+        after = $after; undo = $undo; problem = $null
+    }
+    if ($Problem) { $said['problem'] = Limit-Text $Problem }
+    foreach ($part in 'all', 'before', 'after', 'changed') {
+        if ($part -eq 'changed') {
+            $said[$part] = [string[]]@('cut')
+        } elseif ($part -ne 'all') {
+            $said[$part] = @{ cut = $true }
+        }
+        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+        if ($line.Length -le 3500) { break }
+    }
+    [Console]::Out.WriteLine($line)
+    if ($Problem) { exit 1 }
+    exit 0
+}
+
+# Whatever goes wrong is told as the problem, never as a stack of errors.
+trap { Write-Result "It stopped: $($_.Exception.Message)" }
+
+# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+    $start = New-Object System.Diagnostics.ProcessStartInfo
+    $start.FileName = $File
+    $start.Arguments = $Arguments
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $output = $process.StandardOutput.ReadToEndAsync()
+    $errors = $process.StandardError.ReadToEndAsync()
+    if (-not $process.WaitForExit($Seconds * 1000)) {
+        $process.Kill()
+        throw "$File took longer than $Seconds seconds."
+    }
+    # A program that it started may hold the output open for ever.
+    $text = ''
+    if ($output.Wait(5000)) { $text = $output.Result }
+    if ($errors.Wait(1000)) { $text = $text + $errors.Result }
+    return @{ Code = $process.ExitCode; Text = $text }
+}
+
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+    Write-Result 'This is a 32-bit PowerShell on a 64-bit Windows, which sees another registry; nothing was changed.'
+}
+# <<< every script
+
+# >>> scripts that change something
+function Add-Change([string]$Text) {
+    [void]$changed.Add((Limit-Text $Text))
+}
+
+# Makes the folder that keeps what is needed to undo, once; only SYSTEM and administrators may enter it.
+# Everybody may make folders in ProgramData: one that somebody else made is not trusted.
+function Open-Undo {
+    if ($script:undo) { return }
+    $root = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'remediate'
+    $closed = New-Object System.Security.AccessControl.DirectorySecurity
+    $closed.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    foreach ($folder in $root, "$root\undo") {
+        if ([System.IO.Directory]::Exists($folder)) {
+            $owner = (Get-Acl -LiteralPath $folder).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+            $link = [System.IO.File]::GetAttributes($folder) -band [System.IO.FileAttributes]::ReparsePoint
+            if ($link -or ($owner -ne 'S-1-5-18' -and $owner -ne 'S-1-5-32-544')) {
+                throw "$folder was not made by an administrator; nothing was changed."
+            }
+        }
+        [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    }
+    $now = [DateTime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    $folder = "$root\undo\$scriptName-$now"
+    if ([System.IO.Directory]::Exists($folder)) { $folder = "$folder-$PID" }
+    [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    $script:undo = $folder
+}
+
+# Says in undo.txt, as a command, how to undo the next change.
+function Add-Undo([string]$Line) {
+    Open-Undo
+    [System.IO.File]::AppendAllText("$undo\undo.txt", "$Line`r`n")
+}
+# <<< scripts that change something
+
+# >>> scripts that change the registry
+# A value below HKEY_LOCAL_MACHINE as it is stored, $null when there is none.
+function Get-Registry([string]$Key, [string]$Name) {
+    $open = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Key)
+    if ($null -eq $open) { return $null }
+    try {
+        return $open.GetValue($Name, $null, [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
+    } finally {
+        $open.Close()
+    }
+}
+
+# Sets a value, unless it is so already; what was there is kept first.
+function Set-Registry([string]$Key, [string]$Name, $Value, [Microsoft.Win32.RegistryValueKind]$Kind) {
+    $now = Get-Registry $Key $Name
+    if ($null -ne $now) {
+        if ($now.GetType() -eq $Value.GetType() -and $now -eq $Value) { return }
+        Open-Undo
+        $file = "$undo\" + ($Key -replace '[^A-Za-z0-9.]', '_') + '.reg'
+        if (-not [System.IO.File]::Exists($file)) {
+            $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$Key`" `"$file`" /y" 60
+            if ($saved.Code -ne 0) { throw "HKLM\$Key could not be saved; it was not changed." }
+            Add-Undo "reg import `"$file`""
+        }
+    } else {
+        Add-Undo "reg delete `"HKLM\$Key`" /v $Name /f"
+    }
+    [Microsoft.Win32.Registry]::SetValue("HKEY_LOCAL_MACHINE\$Key", $Name, $Value, $Kind)
+    Add-Change "HKLM\$Key : $Name = $Value"
+}
+# <<< scripts that change the registry
+
+$keys = @(
+    foreach ($hive in 'SOFTWARE\Microsoft\.NETFramework', 'SOFTWARE\Wow6432Node\Microsoft\.NETFramework') {
+        foreach ($runtime in 'v2.0.50727', 'v4.0.30319') {
+            $open = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey("$hive\$runtime")
+            if ($null -eq $open) { continue }
+            $open.Close()
+            "$hive\$runtime"
+        }
+    }
+)
+function Get-All {
+    $all = @{}
+    foreach ($key in $keys) { $all[$key] = Get-Registry $key 'SchUseStrongCrypto' }
+    return $all
+}
+
+$before = Get-All
+if ($keys.Count -eq 0) { Write-Result 'No .NET Framework is there; nothing was changed.' }
+foreach ($key in $keys) { Set-Registry $key 'SchUseStrongCrypto' ([int]1) 'DWord' }
+$after = Get-All
+Write-Result ''

@@ -1,0 +1,147 @@
+# system-proxy: lets what runs as LocalSystem, as the backup extension does, go to the network without a proxy.
+#
+# For:     ExtensionFailedTimeoutDelayInNetwork.
+# Does:    runs bitsadmin /Util /SetIEProxy LOCALSYSTEM NO_PROXY, if LocalSystem uses a proxy or looks for one.
+# Never:   changes another account's proxy. Without any other way out, LocalSystem may lose the internet by this.
+# Undo:    undo.txt in the folder that the answer names brings the former setting back.
+# Source:  https://learn.microsoft.com/windows-server/administration/windows-commands/bitsadmin-util-and-setieproxy
+$scriptName = 'system-proxy'
+
+# >>> every script
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+$before = @{}
+$after = @{}
+$changed = New-Object System.Collections.ArrayList
+$undo = $null
+$system = [Environment]::SystemDirectory
+
+function Limit-Text([string]$Text) {
+    if ($Text.Length -gt 200) { return $Text.Substring(0, 200) + '...' }
+    return $Text
+}
+
+# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+function Write-Result([string]$Problem) {
+    $said = [ordered]@{
+        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+        after = $after; undo = $undo; problem = $null
+    }
+    if ($Problem) { $said['problem'] = Limit-Text $Problem }
+    foreach ($part in 'all', 'before', 'after', 'changed') {
+        if ($part -eq 'changed') {
+            $said[$part] = [string[]]@('cut')
+        } elseif ($part -ne 'all') {
+            $said[$part] = @{ cut = $true }
+        }
+        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+        if ($line.Length -le 3500) { break }
+    }
+    [Console]::Out.WriteLine($line)
+    if ($Problem) { exit 1 }
+    exit 0
+}
+
+# Whatever goes wrong is told as the problem, never as a stack of errors.
+trap { Write-Result "It stopped: $($_.Exception.Message)" }
+
+# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+    $start = New-Object System.Diagnostics.ProcessStartInfo
+    $start.FileName = $File
+    $start.Arguments = $Arguments
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $output = $process.StandardOutput.ReadToEndAsync()
+    $errors = $process.StandardError.ReadToEndAsync()
+    if (-not $process.WaitForExit($Seconds * 1000)) {
+        $process.Kill()
+        throw "$File took longer than $Seconds seconds."
+    }
+    # A program that it started may hold the output open for ever.
+    $text = ''
+    if ($output.Wait(5000)) { $text = $output.Result }
+    if ($errors.Wait(1000)) { $text = $text + $errors.Result }
+    return @{ Code = $process.ExitCode; Text = $text }
+}
+
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+    Write-Result 'This is a 32-bit PowerShell on a 64-bit Windows, which sees another registry; nothing was changed.'
+}
+# <<< every script
+
+# >>> scripts that change something
+function Add-Change([string]$Text) {
+    [void]$changed.Add((Limit-Text $Text))
+}
+
+# Makes the folder that keeps what is needed to undo, once; only SYSTEM and administrators may enter it.
+# Everybody may make folders in ProgramData: one that somebody else made is not trusted.
+function Open-Undo {
+    if ($script:undo) { return }
+    $root = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'remediate'
+    $closed = New-Object System.Security.AccessControl.DirectorySecurity
+    $closed.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    foreach ($folder in $root, "$root\undo") {
+        if ([System.IO.Directory]::Exists($folder)) {
+            $owner = (Get-Acl -LiteralPath $folder).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+            $link = [System.IO.File]::GetAttributes($folder) -band [System.IO.FileAttributes]::ReparsePoint
+            if ($link -or ($owner -ne 'S-1-5-18' -and $owner -ne 'S-1-5-32-544')) {
+                throw "$folder was not made by an administrator; nothing was changed."
+            }
+        }
+        [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    }
+    $now = [DateTime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    $folder = "$root\undo\$scriptName-$now"
+    if ([System.IO.Directory]::Exists($folder)) { $folder = "$folder-$PID" }
+    [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    $script:undo = $folder
+}
+
+# Says in undo.txt, as a command, how to undo the next change.
+function Add-Undo([string]$Line) {
+    Open-Undo
+    [System.IO.File]::AppendAllText("$undo\undo.txt", "$Line`r`n")
+}
+# <<< scripts that change something
+
+$key = 'S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
+
+# How LocalSystem finds its proxy: bits 2 (a proxy), 4 (a script), 8 (it looks for one) of the ninth byte.
+function Get-Proxy {
+    $open = [Microsoft.Win32.Registry]::Users.OpenSubKey($key)
+    if ($null -eq $open) { return @{ set = $false; bits = $null } }
+    try {
+        $bytes = $open.GetValue('DefaultConnectionSettings')
+    } finally {
+        $open.Close()
+    }
+    if ($bytes -isnot [byte[]] -or $bytes.Length -lt 9) { return @{ set = $false; bits = $null } }
+    return @{ set = $true; bits = [int]($bytes[8] -band 14) }
+}
+
+$before = Get-Proxy
+$after = $before
+if ($before.set -and $before.bits -eq 0) { Write-Result '' }
+if ($before.set) {
+    Open-Undo
+    $saved = Invoke-Tool "$system\reg.exe" "export `"HKU\$key`" `"$undo\proxy.reg`" /y" 60
+    if ($saved.Code -ne 0) { throw 'The proxy settings could not be saved; nothing was changed.' }
+    Add-Undo "reg import `"$undo\proxy.reg`""
+} else {
+    Add-Undo "reg delete `"HKU\$key`" /v DefaultConnectionSettings /f"
+}
+[void](Invoke-Tool "$system\bitsadmin.exe" '/Util /SetIEProxy LOCALSYSTEM NO_PROXY' 60)
+$after = Get-Proxy
+if (-not ($after.set -and $after.bits -eq 0)) { Write-Result 'bitsadmin did not change the proxy of LocalSystem.' }
+Add-Change 'LocalSystem uses no proxy'
+Write-Result ''

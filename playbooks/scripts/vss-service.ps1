@@ -1,0 +1,179 @@
+# vss-service: brings the Volume Shadow Copy service to answer again.
+#
+# For:     ExtensionFailedVssServiceInBadState.
+# Does:    lets a disabled VSS start on demand; starts it, or restarts it when it runs but does not answer.
+# Never:   ends a process, restarts a VSS that answers. If it does not come back, the VM needs a restart in a window.
+# Undo:    undo.txt in the folder that the answer names, if VSS was disabled; a restart needs no undoing.
+# Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
+$scriptName = 'vss-service'
+
+# >>> every script
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+$before = @{}
+$after = @{}
+$changed = New-Object System.Collections.ArrayList
+$undo = $null
+$system = [Environment]::SystemDirectory
+
+function Limit-Text([string]$Text) {
+    if ($Text.Length -gt 200) { return $Text.Substring(0, 200) + '...' }
+    return $Text
+}
+
+# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+function Write-Result([string]$Problem) {
+    $said = [ordered]@{
+        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+        after = $after; undo = $undo; problem = $null
+    }
+    if ($Problem) { $said['problem'] = Limit-Text $Problem }
+    foreach ($part in 'all', 'before', 'after', 'changed') {
+        if ($part -eq 'changed') {
+            $said[$part] = [string[]]@('cut')
+        } elseif ($part -ne 'all') {
+            $said[$part] = @{ cut = $true }
+        }
+        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+        if ($line.Length -le 3500) { break }
+    }
+    [Console]::Out.WriteLine($line)
+    if ($Problem) { exit 1 }
+    exit 0
+}
+
+# Whatever goes wrong is told as the problem, never as a stack of errors.
+trap { Write-Result "It stopped: $($_.Exception.Message)" }
+
+# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+    $start = New-Object System.Diagnostics.ProcessStartInfo
+    $start.FileName = $File
+    $start.Arguments = $Arguments
+    $start.UseShellExecute = $false
+    $start.CreateNoWindow = $true
+    $start.RedirectStandardInput = $true
+    $start.RedirectStandardOutput = $true
+    $start.RedirectStandardError = $true
+    $process = [System.Diagnostics.Process]::Start($start)
+    $process.StandardInput.Close()
+    $output = $process.StandardOutput.ReadToEndAsync()
+    $errors = $process.StandardError.ReadToEndAsync()
+    if (-not $process.WaitForExit($Seconds * 1000)) {
+        $process.Kill()
+        throw "$File took longer than $Seconds seconds."
+    }
+    # A program that it started may hold the output open for ever.
+    $text = ''
+    if ($output.Wait(5000)) { $text = $output.Result }
+    if ($errors.Wait(1000)) { $text = $text + $errors.Result }
+    return @{ Code = $process.ExitCode; Text = $text }
+}
+
+if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProcess) {
+    Write-Result 'This is a 32-bit PowerShell on a 64-bit Windows, which sees another registry; nothing was changed.'
+}
+# <<< every script
+
+# >>> scripts that change something
+function Add-Change([string]$Text) {
+    [void]$changed.Add((Limit-Text $Text))
+}
+
+# Makes the folder that keeps what is needed to undo, once; only SYSTEM and administrators may enter it.
+# Everybody may make folders in ProgramData: one that somebody else made is not trusted.
+function Open-Undo {
+    if ($script:undo) { return }
+    $root = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'remediate'
+    $closed = New-Object System.Security.AccessControl.DirectorySecurity
+    $closed.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
+    foreach ($folder in $root, "$root\undo") {
+        if ([System.IO.Directory]::Exists($folder)) {
+            $owner = (Get-Acl -LiteralPath $folder).GetOwner([System.Security.Principal.SecurityIdentifier]).Value
+            $link = [System.IO.File]::GetAttributes($folder) -band [System.IO.FileAttributes]::ReparsePoint
+            if ($link -or ($owner -ne 'S-1-5-18' -and $owner -ne 'S-1-5-32-544')) {
+                throw "$folder was not made by an administrator; nothing was changed."
+            }
+        }
+        [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    }
+    $now = [DateTime]::UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", [Globalization.CultureInfo]::InvariantCulture)
+    $folder = "$root\undo\$scriptName-$now"
+    if ([System.IO.Directory]::Exists($folder)) { $folder = "$folder-$PID" }
+    [void][System.IO.Directory]::CreateDirectory($folder, $closed)
+    $script:undo = $folder
+}
+
+# Says in undo.txt, as a command, how to undo the next change.
+function Add-Undo([string]$Line) {
+    Open-Undo
+    [System.IO.File]::AppendAllText("$undo\undo.txt", "$Line`r`n")
+}
+# <<< scripts that change something
+
+# >>> scripts that look at services
+# What Windows says of a service, $null when there is none of that name.
+function Get-State([string]$Name) {
+    $found = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='$Name'" -OperationTimeoutSec 30)
+    if ($found.Count -eq 0) { return $null }
+    return @{ status = "$($found[0].State)"; start = "$($found[0].StartMode)"; account = "$($found[0].StartName)" }
+}
+# <<< scripts that look at services
+
+# >>> scripts that start services
+function Start-Wanted([string]$Name) {
+    Start-Service -Name $Name
+    (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+}
+
+# Restarts a service, unless another one that runs depends on it.
+function Restart-Alone([string]$Name) {
+    $others = @(Get-Service -Name $Name -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
+    if ($others.Count -gt 0) {
+        $names = @($others | ForEach-Object { $_.Name }) -join ', '
+        throw "$Name was not restarted, because these running services depend on it: $names."
+    }
+    if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
+    (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+    Start-Wanted $Name
+    Add-Change "$Name restarted"
+}
+
+# A disabled service may be started on demand again.
+function Enable-Demand([string]$Name) {
+    $state = Get-State $Name
+    if ($state.start -ne 'Disabled') { return }
+    Add-Undo "sc.exe config $Name start= disabled"
+    Set-Service -Name $Name -StartupType Manual
+    Add-Change "$Name is no longer disabled"
+}
+# <<< scripts that start services
+
+# Whether VSS answers a question that changes nothing.
+function Test-Answer {
+    try {
+        return (Invoke-Tool "$system\vssadmin.exe" 'list providers' 60).Code -eq 0
+    } catch {
+        return $false
+    }
+}
+
+function Get-Both { return @{ VSS = (Get-State 'VSS'); answers = (Test-Answer) } }
+
+$before = Get-Both
+$after = $before
+if ($null -eq $before.VSS) { Write-Result 'There is no service VSS; nothing was changed.' }
+if ($before.answers) { Write-Result '' }
+Enable-Demand 'VSS'
+if ((Get-State 'VSS').status -eq 'Stopped') {
+    Start-Wanted 'VSS'
+    Add-Change 'VSS started'
+} else {
+    Restart-Alone 'VSS'
+}
+$after = Get-Both
+if ($after.answers) { Write-Result '' }
+Write-Result 'VSS was restarted and still does not answer: the VM needs a restart in a maintenance window.'
