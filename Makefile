@@ -11,7 +11,7 @@ WITH_OLDEST := tests/test_playbooks.py tests/test_azure_layer.py tests/test_sdk_
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+.PHONY: coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -73,6 +73,9 @@ index: setup
 # Collects what a person reads into the catalogues, and compiles these; missing texts stay empty.
 translations: setup
 	$(BIN)/python -m remediator.locales
+
+coverage: setup
+	$(BIN)/python -m tests.coverage
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml

@@ -1,0 +1,141 @@
+"""docs/coverage.md: every row of the articles, every cause, every newer code, and what proves it.
+
+The rows stand in tests/data/coverage.yaml, the proofs in the case files (`proves:`) and in the
+tests of the health check (`PROVES`). `python -m tests.coverage` writes the page.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from remediator.catalogue import read_catalogue
+from tests.test_check import PROVES as CHECKS
+from tests.test_playbooks import FILES
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "coverage.md"
+DATA = Path(__file__).parent / "data" / "coverage.yaml"
+
+_HEAD = """\
+# Coverage
+
+Generated from the case files by `make coverage`; a test keeps it true. *Class*: A is fixed through
+Azure Resource Manager, B by a script in the guest, C is diagnosed with exact guidance, D is classic
+and has an equivalent of today. *Proof*: a case in `tests/playbooks/`, run against the simulator;
+"fails, then succeeds" means that the simulator's backup fails with this code when nothing is done,
+and succeeds after the plan was applied. Windows guest scripts are played by the simulator, which
+looks at what a script touches and does not run it.
+
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Something to account for."""
+
+    id: str
+    part: str
+    grade: str
+    says: str
+
+    @property
+    def must_cure(self) -> bool:
+        """Whether a backup must be seen to succeed."""
+        return self.part != "causes" and ("A" in self.grade or "B" in self.grade)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A case, or a health check."""
+
+    playbook: str
+    rung: str
+    scenario: str
+    test: str
+    cures: bool
+
+
+def rows() -> tuple[Row, ...]:
+    """All rows, in the catalogue's order."""
+    data = YAML(typ="safe").load(DATA.read_text(encoding="utf-8"))
+    return tuple(
+        Row(name, part, row["class"], row.get("says", ""))
+        for part in ("rows", "causes", "newer")
+        for name, row in data[part].items()
+    )
+
+
+def proofs() -> dict[str, list[Proof]]:
+    """What proves each row."""
+    found: dict[str, list[Proof]] = {}
+    for file in FILES:
+        for case in file.cases:
+            scenario = case.scenario if isinstance(case.scenario, str) else "in the case"
+            cures = bool(case.uncured) and case.expect.verdict == "recovered"
+            proof = Proof(file.playbook, case.expect.rung or "manual", scenario, case.name, cures)
+            for row in case.proves:
+                found.setdefault(row, []).append(proof)
+    for row, check in CHECKS.items():
+        found.setdefault(row, []).append(
+            Proof("", "", "in the case", f"check {check}", cures=False)
+        )
+    return found
+
+
+def problems() -> Iterator[str]:
+    """What keeps the coverage from being whole."""
+    proved, known = proofs(), {row.id for row in rows()}
+    codes = {code.lower() for playbook in read_catalogue().playbooks for code in playbook.codes}
+    for row in rows():
+        mine = proved.get(row.id, [])
+        if not mine:
+            yield f"{row.id}: no case proves it"
+        elif row.must_cure and not any(proof.cures for proof in mine):
+            yield f"{row.id}: class {row.grade}, and no case in which the backup succeeds after"
+        if row.part == "newer" and row.id.lower() not in codes:
+            yield f"{row.id}: no playbook"
+    for name in sorted(set(proved) - known):
+        yield f"{name}: a case proves it, but it stands in no list"
+
+
+def page() -> str:
+    """The page as it should be."""
+    proved = proofs()
+    out = [_HEAD]
+    for part, title in (
+        ("rows", "Rows"),
+        ("causes", "Causes and procedures"),
+        ("newer", "Newer codes"),
+    ):
+        mine = [row for row in rows() if row.part == part]
+        done = sum(1 for row in mine if proved.get(row.id))
+        out.append(f"## {title}: {done} of {len(mine)}\n\n")
+        out.append("| | class | says | playbook: remedy | scenario | proved by |\n")
+        out.append("|---|---|---|---|---|---|\n")
+        out += [_line(row, proved.get(row.id, [])) for row in mine]
+        out.append("\n")
+    return "".join(out).rstrip("\n") + "\n"
+
+
+def _line(row: Row, found: list[Proof]) -> str:
+    # The case that shows a cure says most.
+    best = sorted(found, key=lambda proof: not proof.cures)[:1]
+    if not best:
+        return f"| {row.id} | {row.grade} | {row.says} | none | | |\n"
+    proof = best[0]
+    remedy = f"{proof.playbook}: {proof.rung}" if proof.playbook else "remediate check"
+    cured = "fails, then succeeds: " if proof.cures else ""
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return (
+        f"| {row.id} | {row.grade} | {row.says} | {remedy} | {proof.scenario} "
+        f"| {cured}{proof.test}{more} |\n"
+    )
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    for problem in problems():
+        sys.stdout.write(problem + "\n")
