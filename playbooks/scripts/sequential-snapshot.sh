@@ -83,7 +83,7 @@ need() {
 
 for tool in od awk; do
     command -v "$tool" >/dev/null 2>&1 && continue
-    printf '{"script":"%s","version":1,"before":{},"changed":[],"after":{},"undo":null,"problem":"The command %s is not there; nothing was changed."}\n' "$name" "$tool"
+    tell "\"The command $tool is not there; nothing was changed.\""
     exit 1
 done
 # <<< every script

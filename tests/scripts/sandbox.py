@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,7 @@ class Guest:
             if path.is_file()
         }
 
-    def run(self, name: str) -> Said:
+    def run(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Said:
         """Runs a script; its answer is one line of JSON in ASCII that Run Command returns whole."""
         text = self.here((SCRIPTS / f"{name}.sh").read_text("ascii"))
         text, paths = re.subn(r"^PATH=.*$", f"PATH={self.bin}", text, flags=re.MULTILINE)
@@ -134,10 +135,10 @@ class Guest:
         script = self.root / f"{name}.sh"
         script.write_text(text)
         ended = subprocess.run(
-            [SHELL, str(script)],
+            [SHELL, str(script), *arguments],
             capture_output=True,
             stdin=subprocess.DEVNULL,
-            env={},
+            env=environment or {},
             cwd=self.root,
             timeout=60,
             check=False,

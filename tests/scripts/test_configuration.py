@@ -259,6 +259,23 @@ def test_more_time_than_needed_is_left(guest: Guest) -> None:
     assert guest.run("pre-script-timeout").fine().changed == []
 
 
+def test_neither_arguments_nor_environment_say_anything(guest: Guest) -> None:
+    mounts(guest, "/", "/data")
+    guest.write(LOG, attempt("/data"))
+    guest.write("evil/json.py", "raise SystemExit(9)")
+    guest.write(PLUGIN, '{"timeoutInSeconds": 30}')
+    names = ["PATH", "IFS", "ENV", "before", "after", "changed", "undo", "folder", "conf", "log"]
+    names += ["name", "failed", "skipped", "refused", "twice", "mounts", "part", "line", "list"]
+    said = guest.run(
+        "fs-freeze", "--root", "/evil", environment=dict.fromkeys(names, "/evil")
+    ).fine()
+    assert said.changed == ["MountsToSkip += /data"]
+    assert said.answer["before"]["failed"] == ["/data"]
+    evil = str(guest.path("/evil"))
+    python = {"PYTHONPATH": evil, "PYTHONHOME": evil}
+    assert guest.run("pre-script-timeout", environment=python).fine().changed
+
+
 @pytest.mark.parametrize(
     ("name", "tool"),
     [

@@ -1,0 +1,208 @@
+"""The Windows scripts, as far as they can be judged without Windows.
+
+They are parsed by a grammar of PowerShell and judged on the parse tree: by lists of what they may
+call, so that what nobody thought of is refused too. They have not been run: that they do what
+they say on a Windows is unproved here.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import tree_sitter
+import tree_sitter_powershell
+
+from tests.scripts.sandbox import SCRIPTS
+
+PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+WINDOWS = sorted(SCRIPTS.glob("*.ps1"))
+
+READING = {
+    "ForEach-Object", "Get-Acl", "Get-AuthenticodeSignature", "Get-ChildItem", "Get-CimInstance",
+    "Get-ScheduledTask", "Get-Service", "Get-WinEvent", "Join-Path", "New-Object", "Select-Object",
+    "Set-StrictMode", "Sort-Object", "Start-Sleep", "Where-Object", "ConvertTo-Json",
+}  # fmt: skip
+TASK = {
+    "New-ScheduledTaskAction", "New-ScheduledTaskPrincipal", "New-ScheduledTaskSettingsSet",
+    "New-ScheduledTaskTrigger", "Register-ScheduledTask", "Set-Service",
+}  # fmt: skip
+SERVICES = {"Set-Service", "Start-Service", "Stop-Service"}
+CHANGING = {
+    "com-plus": SERVICES | {"Invoke-CimMethod"},
+    "reinstall-msdtc": SERVICES,
+    "restart-agent": TASK,
+    "vss-service": SERVICES,
+    "vss-writers": SERVICES,
+    "windows-installer": SERVICES,
+}
+"""The commands beyond reading that a script may call; all others may call none."""
+
+METHODS = {
+    "Add", "AddDays", "AddMinutes", "BeginConnect", "Close", "ContainsKey", "Dispose", "Exists",
+    "Export", "Floor", "FromMinutes", "FromSeconds", "GetAccessRules", "GetAttributes",
+    "GetFolderPath", "GetOwner", "GetPathRoot", "GetType", "GetValue", "Kill", "Match", "Matches",
+    "Min", "Open", "OpenSubKey", "ReadToEndAsync", "Replace", "SetSecurityDescriptorSddlForm",
+    "Split", "Start", "StartNew", "Substring", "ToLowerInvariant", "ToString", "Translate", "Trim",
+    "TryOpenExisting", "Wait", "WaitForExit", "WaitForStatus", "WaitOne", "WriteLine",
+}  # fmt: skip
+WRITING_METHODS = {
+    "AppendAllText": {"undo"},
+    "Copy": {"reinstall-msdtc"},
+    "CreateDirectory": {"undo"},
+    "Remove": {"machine-keys"},
+    "SetValue": {"registry"},
+    "WriteAllBytes": {"machine-keys"},
+}
+"""The methods that write, and the script or the shared part in which they may stand."""
+
+PROGRAMS = {
+    "com-memory-quota": {"reg.exe"},
+    "diagnose-windows": {"vssadmin.exe"},
+    "machine-keys": {"icacls.exe"},
+    "provider-reinstall": {"reg.exe"},
+    "reinstall-msdtc": {"reg.exe", "msdtc.exe"},
+    "snapshot-method": {"reg.exe"},
+    "snapshot-without-threads": {"reg.exe"},
+    "strong-crypto": {"reg.exe"},
+    "system-proxy": {"reg.exe", "bitsadmin.exe"},
+    "vss-service": {"vssadmin.exe"},
+    "vss-writers": {"vssadmin.exe"},
+    "windows-installer": {"reg.exe", "msiexec.exe", "$setup"},
+}
+
+
+def nodes(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    yield node
+    for child in node.children:
+        yield from nodes(child)
+
+
+def parsed(path: Path) -> tuple[bytes, tree_sitter.Node]:
+    text = path.read_bytes()
+    return text, PARSER.parse(text).root_node
+
+
+def said(node: tree_sitter.Node) -> str:
+    """The node's own text."""
+    return str(node.text, "ascii")
+
+
+def of_type(path: Path, *types: str) -> list[tree_sitter.Node]:
+    _, root = parsed(path)
+    return [node for node in nodes(root) if node.type in types]
+
+
+def part_of(path: Path, node: tree_sitter.Node) -> str:
+    """The shared part in which a node stands, else the script's name."""
+    above = path.read_bytes()[: node.start_byte].decode("ascii")
+    [*_, (begun, what)] = re.findall(r"^# (>>>|<<<) (.*)$", above, re.MULTILINE) or [("", "")]
+    if begun != ">>>":
+        return path.stem
+    return {
+        "scripts that change something": "undo",
+        "scripts that change the registry": "registry",
+    }.get(what, what)
+
+
+def broken(source: bytes) -> bool:
+    return PARSER.parse(source).root_node.has_error
+
+
+def test_the_parser_refuses_what_windows_powershell_does() -> None:
+    for newer in (b"$a ?? $b", b"$a ??= 1", b"$x = $a ? 1 : 2", b"$a?.b", b"if ($a) {", b"'a"):
+        assert broken(newer), newer
+
+
+@pytest.mark.parametrize("path", WINDOWS, ids=lambda p: p.stem)
+class TestEachScript:
+    def test_it_is_windows_powershell(self, path: Path) -> None:
+        text, root = parsed(path)
+        wrong = [
+            (node.start_point.row + 1, said(node)[:60])
+            for node in nodes(root)
+            if node.type in ("ERROR", "pipeline_chain_tail") or node.is_missing
+        ]
+        assert wrong == []
+        assert not re.search(rb"-AsUTC|-AsHashtable|-Parallel|ConvertFrom-Json", text)
+
+    def test_it_calls_only_what_it_may(self, path: Path) -> None:
+        own = {said(node) for node in of_type(path, "function_name")}
+        called = {said(node) for node in of_type(path, "command_name")}
+        assert called <= own | READING | CHANGING.get(path.stem, set())
+
+    def test_it_calls_only_methods_that_it_may(self, path: Path) -> None:
+        for node in of_type(path, "invokation_expression"):
+            [name, *_] = [said(child) for child in node.children if child.type == "member_name"]
+            if name not in METHODS:
+                assert part_of(path, node) in WRITING_METHODS[name], name
+
+    def test_no_text_becomes_a_program(self, path: Path) -> None:
+        called = [
+            said(node.parent)
+            for node in of_type(path, "command_invokation_operator")
+            if node.parent
+        ]
+        assert called == (["& $Look"] if path.stem == "diagnose-windows" else [])
+        texts = of_type(path, "string_literal")
+        assert not any("USEVSSCOPYBACKUP" in said(node).upper() for node in texts)
+
+    def test_it_runs_only_programs_of_windows_by_their_full_path(self, path: Path) -> None:
+        run = set()
+        for node in of_type(path, "command"):
+            call = re.match(r"Invoke-Tool (\S+)", said(node))
+            if call:
+                run.add(re.sub(r'^"\$system\\(.*)"$', r"\1", call[1]))
+        assert run == PROGRAMS.get(path.stem, set())
+
+    def test_it_answers_once_in_one_line(self, path: Path) -> None:
+        commands = [said(node) for node in of_type(path, "command")]
+        assert [c for c in commands if c.startswith("ConvertTo-Json")] == [
+            "ConvertTo-Json -InputObject $said -Compress -Depth 6"
+        ]
+        assert len(of_type(path, "trap_statement")) == 1
+        assert commands.count("Set-StrictMode -Version 2") == 1
+        assert commands[-1].startswith("Write-Result")
+        assert not any(re.match(r"(Write-(?!Result)|Out-|Format-)", c) for c in commands)
+
+    def test_what_it_changes_can_be_undone(self, path: Path) -> None:
+        commands = [said(node) for node in of_type(path, "command")]
+        changes = any(c.startswith(("Add-Change", "Set-Registry")) for c in commands)
+        restarts_only = path.stem == "vss-writers"
+        assert changes == (path.stem != "diagnose-windows")
+        if changes and not restarts_only:
+            assert any(c.startswith("Add-Undo") for c in commands)
+
+
+def test_only_three_harmless_services_of_writers_are_restarted() -> None:
+    text = (SCRIPTS / "vss-writers.ps1").read_text("ascii")
+    table = re.findall(r"^    '([0-9a-f-]{36})' = '(\w+)'$", text, re.MULTILINE)
+    assert {service for _, service in table} == {"VSS", "CryptSvc", "BITS"}
+    # SQL Server, Exchange, NTDS, Hyper-V, the cluster: ids that must never stand there.
+    for never in (
+        "a65faa63-5ea8-4ebc-9dbd-a0c4db26912a",
+        "76fe1ac4-15f7-4bcd-987e-8e1acb462fb7",
+        "b2014c9e-8711-4c5c-a5a9-3cf384484757",
+        "66841cd4-6ded-4f4b-8f17-fd23f8ddc3de",
+        "41e12264-35d8-479b-8e5c-9b23d1dad37e",
+    ):
+        assert never not in text
+    assert re.findall(
+        r"Restart-Alone (?!\(\[)(\S+)", text.split("# <<< scripts that start")[1]
+    ) == ["$each"]
+
+
+def test_the_desktop_heap_is_changed_in_one_number_only() -> None:
+    """The pattern is the script's; the value is Windows' own."""
+    text = (SCRIPTS / "com-memory-quota.ps1").read_text("ascii")
+    [pattern] = re.findall(r"^\$pattern = '(.*)'$", text, re.MULTILINE)
+    windows = (
+        "%SystemRoot%\\system32\\csrss.exe ObjectDirectory=\\Windows SharedSection=1024,20480,768"
+        " Windows=On SubSystemType=Windows ServerDll=basesrv,1 MaxRequestThreads=16"
+    )
+    [found] = re.finditer(pattern, windows)
+    assert windows[: found.start(3)] + "4096" + windows[found.end(3) :] == windows.replace(
+        "20480,768", "20480,4096"
+    )
+    assert not re.search(pattern, windows.replace("768", "768,4"))
+    assert not re.search(pattern, windows.replace(",768", ""))
