@@ -47,11 +47,11 @@ METHODS = {
     "TryOpenExisting", "Wait", "WaitForExit", "WaitForStatus", "WaitOne", "WriteLine",
 }  # fmt: skip
 WRITING_METHODS = {
-    "AppendAllText": {"undo"},
+    "AppendAllText": {"scripts that change something"},
     "Copy": {"reinstall-msdtc"},
-    "CreateDirectory": {"undo"},
+    "CreateDirectory": {"scripts that change something"},
     "Remove": {"machine-keys"},
-    "SetValue": {"registry"},
+    "SetValue": {"scripts that change the registry"},
     "WriteAllBytes": {"machine-keys"},
 }
 """The methods that write, and the script or the shared part in which they may stand."""
@@ -85,7 +85,8 @@ def parsed(path: Path) -> tuple[bytes, tree_sitter.Node]:
 
 def said(node: tree_sitter.Node) -> str:
     """The node's own text."""
-    return str(node.text, "ascii")
+    assert node.text is not None
+    return node.text.decode("ascii")
 
 
 def of_type(path: Path, *types: str) -> list[tree_sitter.Node]:
@@ -97,12 +98,7 @@ def part_of(path: Path, node: tree_sitter.Node) -> str:
     """The shared part in which a node stands, else the script's name."""
     above = path.read_bytes()[: node.start_byte].decode("ascii")
     [*_, (begun, what)] = re.findall(r"^# (>>>|<<<) (.*)$", above, re.MULTILINE) or [("", "")]
-    if begun != ">>>":
-        return path.stem
-    return {
-        "scripts that change something": "undo",
-        "scripts that change the registry": "registry",
-    }.get(what, what)
+    return str(what) if begun == ">>>" else path.stem
 
 
 def broken(source: bytes) -> bool:
