@@ -199,6 +199,11 @@ def action_from(data: Mapping[str, Any]) -> Action:
     return _models()[1].validate_python(dict(data))
 
 
+def file_model() -> type[Value]:
+    """The model of a playbook file, with every action in it."""
+    return _models()[0]
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a playbook file, for editors; `load` is the authority."""
     found = _models()[0].model_json_schema()

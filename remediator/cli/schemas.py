@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
@@ -19,23 +19,23 @@ def _schema(what: Literal["plan", "report", "playbook"]) -> dict[str, Any]:
         case "plan":
             from remediator.plan import Plan
 
-            return _described(Plan.model_json_schema(mode="serialization"))
+            return _described(Plan.model_json_schema(mode="serialization"), Plan)
         case "report":
             from remediator.report import Report
 
-            return _described(Report.model_json_schema(mode="serialization"))
+            return _described(Report.model_json_schema(mode="serialization"), Report)
         case "playbook":
-            from remediator.playbook import schema
+            from remediator.playbook import file_model, schema
 
-            return _described(schema())
+            return _described(schema(), file_model())
 
 
-def _described(schema: dict[str, Any]) -> dict[str, Any]:
+def _described(schema: dict[str, Any], root: type[BaseModel]) -> dict[str, Any]:
     """The schema with each field's docstring as its description.
 
     pydantic can do this for every model when it is made, at a price that each start would pay.
     """
-    models = {model.__name__: model for model in _all_models(BaseModel)}
+    models = {model.__name__: model for model in _below(root, set())}
     for name, part in [(schema.get("title"), schema), *schema.get("$defs", {}).items()]:
         for model in reversed(getattr(models.get(str(name)), "__mro__", ())):
             for field, docstring in field_docstrings(model):
@@ -44,7 +44,12 @@ def _described(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _all_models(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    for below in model.__subclasses__():
-        yield below
-        yield from _all_models(below)
+def _below(part: Any, seen: set[Any]) -> Iterator[type[BaseModel]]:
+    """The models that a type is made of. By name alone two of different rooms would be mixed up."""
+    if isinstance(part, type) and issubclass(part, BaseModel) and part not in seen:
+        seen.add(part)
+        yield part
+        for field in part.model_fields.values():
+            yield from _below(field.annotation, seen)
+    for inner in get_args(part):
+        yield from _below(inner, seen)
