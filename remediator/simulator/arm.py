@@ -9,15 +9,19 @@ from remediator.simulator.access import check_locks, check_permission
 from remediator.simulator.backup.actions import ROUTES as BACKUP_ACTIONS
 from remediator.simulator.backup.protection import ROUTES as PROTECTION
 from remediator.simulator.backup.routes import ROUTES as BACKUP
+from remediator.simulator.backup.validate import ROUTES as VALIDATE
 from remediator.simulator.compute.actions import ROUTES as COMPUTE_ACTIONS
 from remediator.simulator.compute.disk_points import ROUTES as DISK_POINTS
 from remediator.simulator.compute.disks import ROUTES as DISKS
+from remediator.simulator.compute.metrics import ROUTES as METRICS
 from remediator.simulator.compute.operations import ROUTES as COMPUTE_OPERATIONS
 from remediator.simulator.compute.routes import ROUTES as COMPUTE
 from remediator.simulator.compute.run_command import ROUTES as RUN_COMMAND
+from remediator.simulator.compute.usages import ROUTES as USAGES
 from remediator.simulator.faults import Fault
 from remediator.simulator.identity import Issuer
 from remediator.simulator.keyvault.routes import ROUTES as KEY_VAULTS
+from remediator.simulator.network.routes import ROUTES as NETWORK
 from remediator.simulator.ratelimit import RateLimits
 from remediator.simulator.reply import (
     ArmError,
@@ -33,6 +37,7 @@ from remediator.simulator.resources.providers import ROUTES as PROVIDERS
 from remediator.simulator.resources.roles import ROUTES as ROLES
 from remediator.simulator.resources.routes import ROUTES as RESOURCES
 from remediator.simulator.routing import Call, Route, Router
+from remediator.simulator.storage.routes import ROUTES as STORAGE
 from remediator.simulator.world import World
 
 _API_VERSION = re.compile(r"\d{4}-\d\d-\d\d(-[a-z0-9.]+)?", re.IGNORECASE)
@@ -48,10 +53,15 @@ _ROUTER = Router(
         *DISKS,
         *COMPUTE,
         *RUN_COMMAND,
+        *METRICS,
+        *USAGES,
+        *NETWORK,
+        *STORAGE,
         *KEY_VAULTS,
         *BACKUP_ACTIONS,
         *PROTECTION,
         *BACKUP,
+        *VALIDATE,
         *RESOURCES,
         *PROVIDERS,
         *GRAPH,

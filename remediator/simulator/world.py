@@ -10,6 +10,7 @@ from remediator.simulator.backup.state import Item, Job, Vault, VaultOperation
 from remediator.simulator.clock import Clock, Timeline
 from remediator.simulator.compute.state import Collection, Operation, Vm
 from remediator.simulator.keyvault.state import KeyVault
+from remediator.simulator.network.state import Network
 from remediator.simulator.reply import Json
 from remediator.simulator.resources.state import (
     Group,
@@ -18,6 +19,7 @@ from remediator.simulator.resources.state import (
     Subscription,
     TagPolicy,
 )
+from remediator.simulator.storage.state import Account
 
 
 @dataclass
@@ -54,6 +56,12 @@ class World:
         self.vms: list[Vm] = []
         self.collections: list[Collection] = []
         self.key_vaults: list[KeyVault] = []
+        self.networks: list[Network] = []
+        self.storage_accounts: list[Account] = []
+        self.quota: dict[str, tuple[int, int]] = {}
+        """Of Compute: how much of what is used, and how much may be."""
+        self.unregistered: set[tuple[str, str]] = set()
+        """Subscriptions and the resource providers they lack; in lower case."""
         self.tag_policies: list[TagPolicy] = []
         self.role_assignments: list[RoleAssignment] = []
         self.backup_service = ""

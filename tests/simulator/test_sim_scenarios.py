@@ -177,7 +177,14 @@ def test_the_documented_scenario_can_be_built() -> None:
     page = Path(__file__).parents[2] / "docs" / "simulator.md"
     example = page.read_text().split("```yaml\n")[1].split("```")[0]
     world = build(parse(example, "simulator.md"), Clock("stepped"))
-    assert [job.status for job in world.jobs] == ["Failed", "Failed"]
+    assert [job.status for job in world.jobs] == ["Failed"] * 3
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_the_documented_parts_of_scenarios_can_be_built(number: int) -> None:
+    page = Path(__file__).parents[2] / "docs" / "simulator.md"
+    example = page.read_text().split("```yaml\n")[number].split("```")[0]
+    assert build(parse(example, "simulator.md"), Clock("stepped")).vms
 
 
 def test_the_package_stands_alone() -> None:

@@ -12,6 +12,7 @@ from remediator.simulator.backup.accepted import accepted, invalid, item_accepte
 from remediator.simulator.backup.lookup import find_item, free_item_of, vault_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
 from remediator.simulator.backup.state import Item, Policy, Vault
+from remediator.simulator.backup.validate import obstacle
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.paging import page
 from remediator.simulator.reply import ArmError, Json, Reply
@@ -90,8 +91,10 @@ def _change(call: Call, item: Item, operation: str, state: str) -> Reply:
 
 def _begin(call: Call, vault: Vault, policy: Policy, source: str) -> Reply:
     vm = call.world.vm(source)
-    if vm is None or not _free(call, vm):
-        raise invalid("The machine does not exist, or it is protected already.")
+    if against := obstacle(call, vault, vm):
+        raise ArmError(400, *against, envelope="recovery")
+    if vm is None:  # an obstacle already
+        raise invalid("The machine does not exist.")
     item = Item(vault, policy, vm.subscription, vm.group, vm.name, vm.os, vm.size, "IRPending")
     item.ailments = vm.ailments
     if not ids.same(call.params["item"], f"VM;{item.native_name}"):

@@ -21,6 +21,7 @@ class Policy:
     group_prefix: str | None = None
     group_suffix: str | None = None
     enhanced: bool = False
+    at: str = "01:30"
 
 
 @dataclass(eq=False)

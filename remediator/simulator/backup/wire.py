@@ -115,7 +115,7 @@ def policy(vault: Vault, policy: Policy, items: int, now: datetime, api_version:
         details["azureBackupRGNamePrefix"] = policy.group_prefix
     if policy.group_suffix:
         details["azureBackupRGNameSuffix"] = policy.group_suffix
-    at = (now + timedelta(days=1)).strftime("%Y-%m-%dT01:30:00Z")
+    at = (now + timedelta(days=1)).strftime(f"%Y-%m-%dT{policy.at}:00Z")
     enhanced = policy.enhanced and api_version >= _ENHANCED_SINCE
     if enhanced:
         schedule: Json = {

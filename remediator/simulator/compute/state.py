@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from remediator.simulator import ids
+from remediator.simulator.network.state import Attachment
 from remediator.simulator.reply import Json
 
 Power = Literal["running", "stopped", "deallocated", "starting", "stopping", "deallocating"]
@@ -144,6 +145,18 @@ class Vm:
     discovered: bool = True
     """The backup service knows that it could be protected."""
     encryption: Encryption | None = None
+    attachment: Attachment | None = None
+    unmanaged_in: str | None = None
+    """The id of the storage account that its disks are blobs of."""
+    provision_agent: bool = True
+    allow_extensions: bool = True
+    agent_version: str | None = None
+    agent_reported: datetime | None = None
+    agent_absent: bool = False
+    os_name: str | None = None
+    os_version: str | None = None
+    reboot_pending: bool | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
     moved_from: str | None = None
     """The id it had before it was moved: a move keeps the VM's own GUID."""
     ailments: list[Ailment] = field(default_factory=list)

@@ -12,8 +12,13 @@ def instance_view(vm: Vm, now: datetime) -> Json:
     """Build the run-time state of a VM. A machine that is off has no agent to speak of."""
     view: Json = {}
     changed = vm.changed or now
-    if vm.power == "running":
-        view["vmAgent"] = _agent(vm, now)
+    if vm.power == "running" and not vm.agent_absent:
+        view["vmAgent"] = _agent(vm, vm.agent_reported or now)
+    if vm.power == "running" and vm.agent.well:
+        windows = vm.os == "windows"
+        view["computerName"] = vm.name[:15]
+        view["osName"] = vm.os_name or ("Windows Server 2022 Datacenter" if windows else "ubuntu")
+        view["osVersion"] = vm.os_version or ("10.0.20348.4294" if windows else "24.04")
     view["disks"] = [
         _disk(vm, name, changed) for name in (vm.os_disk, *(disk.name for disk in vm.disks))
     ]
@@ -28,6 +33,16 @@ def instance_view(vm: Vm, now: datetime) -> Json:
             for extension in vm.extensions
             if extension.listed
         ]
+    if vm.reboot_pending is not None:
+        view["patchStatus"] = {
+            "availablePatchSummary": {
+                "status": "Succeeded",
+                "assessmentActivityId": ids.guid("assessment", vm.arm_id),
+                "rebootPending": vm.reboot_pending,
+                "criticalAndSecurityPatchCount": 0,
+                "otherPatchCount": 0,
+            }
+        }
     view["hyperVGeneration"] = "V2"
     if vm.busy or vm.provisioning.under_way:
         model = _status("ProvisioningState/updating", "Updating", changed)
@@ -103,7 +118,7 @@ def _agent(vm: Vm, now: datetime) -> Json:
         }
     windows = vm.os == "windows"
     return {
-        "vmAgentVersion": "2.7.41491.1172" if windows else "2.13.1.1",
+        "vmAgentVersion": vm.agent_version or ("2.7.41491.1172" if windows else "2.13.1.1"),
         "statuses": [
             {
                 "code": "ProvisioningState/succeeded",

@@ -73,7 +73,7 @@ def _profiles(vm: Vm) -> Json:
     guest: Json = (
         {
             "windowsConfiguration": {
-                "provisionVMAgent": True,
+                "provisionVMAgent": vm.provision_agent,
                 "enableAutomaticUpdates": True,
                 "patchSettings": {"patchMode": "AutomaticByOS"},
             }
@@ -82,7 +82,7 @@ def _profiles(vm: Vm) -> Json:
         else {
             "linuxConfiguration": {
                 "disablePasswordAuthentication": True,
-                "provisionVMAgent": True,
+                "provisionVMAgent": vm.provision_agent,
             }
         }
     )
@@ -99,7 +99,7 @@ def _profiles(vm: Vm) -> Json:
                 "name": vm.os_disk,
                 "createOption": "FromImage",
                 "caching": "ReadWrite",
-                "managedDisk": {"storageAccountType": "Premium_LRS", "id": disk},
+                **_stored(vm, vm.os_disk, {"storageAccountType": "Premium_LRS", "id": disk}),
                 "diskSizeGB": 127 if windows else 30,
             },
             "dataDisks": [data_disk(vm, each) for each in vm.disks],
@@ -109,11 +109,19 @@ def _profiles(vm: Vm) -> Json:
             "adminUsername": "azureuser",
             **guest,
             "secrets": [],
-            "allowExtensionOperations": True,
+            "allowExtensionOperations": vm.allow_extensions,
             "requireGuestProvisionSignal": True,
         },
         "networkProfile": {"networkInterfaces": [{"id": nic}]},
     }
+
+
+def _stored(vm: Vm, name: str, managed: Json) -> Json:
+    """Say where a disk is: managed, or a blob of a storage account."""
+    if vm.unmanaged_in is None:
+        return {"managedDisk": managed}
+    account = vm.unmanaged_in.rpartition("/")[2]
+    return {"vhd": {"uri": f"https://{account}.blob.core.windows.net/vhds/{name}.vhd"}}
 
 
 def data_disk(vm: Vm, disk: Disk) -> Json:
@@ -124,10 +132,16 @@ def data_disk(vm: Vm, disk: Disk) -> Json:
         "createOption": "Attach",
         "caching": "None",
         "writeAcceleratorEnabled": disk.write_accelerator,
-        "managedDisk": {
-            "storageAccountType": disk.sku,
-            "id": ids.resource_id(vm.subscription, vm.group, "Microsoft.Compute/disks", disk.name),
-        },
+        **_stored(
+            vm,
+            disk.name,
+            {
+                "storageAccountType": disk.sku,
+                "id": ids.resource_id(
+                    vm.subscription, vm.group, "Microsoft.Compute/disks", disk.name
+                ),
+            },
+        ),
         "diskSizeGB": disk.size_gb,
         "toBeDetached": False,
     }

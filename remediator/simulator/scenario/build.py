@@ -7,27 +7,22 @@ from remediator.simulator import ids
 from remediator.simulator.backup import engine
 from remediator.simulator.backup.state import Item, Policy, Vault
 from remediator.simulator.clock import Clock
-from remediator.simulator.compute.state import Encryption, Vm
-from remediator.simulator.keyvault.state import KeyVault, Permissions
+from remediator.simulator.compute.state import Vm
 from remediator.simulator.resources.state import (
-    Group,
     Lock,
-    RoleAssignment,
     Subscription,
-    TagPolicy,
 )
 from remediator.simulator.scenario.history import tell
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.machines import add_collections, make_item, make_vm
 from remediator.simulator.scenario.models import (
-    KeyVaultPart,
     LockPart,
-    RoleAssignmentPart,
     Scenario,
-    TagPolicyPart,
     VmPart,
 )
 from remediator.simulator.scenario.pending import end_deletion, hold_item, settle_vm
+from remediator.simulator.scenario.places import Places
+from remediator.simulator.scenario.surround import assign_roles, connect, surround
 from remediator.simulator.world import Denial, Principal, World
 
 _BEFORE_EVERYTHING = timedelta(days=3650)
@@ -58,6 +53,7 @@ class _Builder:
         self.world.restore_point_limit = scenario.restore_point_limit
         self.world.data_disk_limit = scenario.data_disk_limit
         self.world.disk_size_limit_gb = scenario.disk_size_limit_gb
+        self.places = Places(scenario, self.world)
         self.pasts: list[tuple[VmPart, Item | None]] = []
         self.vms = [each for part in scenario.vms for each in _copies(part)]
 
@@ -65,42 +61,25 @@ class _Builder:
         for name, subscription_id in self.scenario.subscriptions.items():
             self.world.subscriptions.append(Subscription(subscription_id, name))
         for group in self.scenario.groups:
-            self._group(self._subscription(group.subscription), group.name, group.location)
+            self.places.group(
+                self.places.subscription(group.subscription), group.name, group.location
+            )
             self.world.groups[-1].tags = dict(group.tags)
-        self.world.backup_service = self.scenario.backup_service_object_id
-        for key_vault in self.scenario.key_vaults:
-            self._key_vault(key_vault)
+        surround(self.world, self.scenario, self.places)
         for vault in self.scenario.vaults:
             self._vault(vault.name)
         for part in self.vms:
             self._vm(part)
         for lock in self.scenario.locks:
             self._lock(lock)
-        for policy in self.scenario.tag_policies:
-            self._tag_policy(policy)
-        for assignment in self.scenario.role_assignments:
-            self._assign(assignment)
+        assign_roles(self.world, self.scenario, self.places)
         for denial in self.scenario.principal.denied:
-            scope = denial.scope if denial.scope.startswith("/") else self._scope(denial.scope)
+            scope = self.places.scope(denial.scope)
             self.world.principal.denied.append(Denial(denial.action, scope))
         for part, item in self.pasts:
             self._past(part, item)
         self.world.timeline.settle(self.now)
         return self.world
-
-    def _subscription(self, name: str | None) -> str:
-        subscriptions = self.scenario.subscriptions
-        chosen = next(iter(subscriptions)) if name is None else name
-        if chosen not in subscriptions:
-            raise ScenarioError(f"no subscription is named {chosen!r}")
-        return subscriptions[chosen]
-
-    def _group(self, subscription: str, name: str, location: str | None = None) -> str:
-        group = self.world.group(subscription, name)
-        if group is None:
-            group = Group(subscription, name, location or self.scenario.location)
-            self.world.groups.append(group)
-        return group.name
 
     def _vault(self, name: str) -> Vault:
         for made in self.world.vaults:
@@ -109,10 +88,10 @@ class _Builder:
         part = next((each for each in self.scenario.vaults if ids.same(each.name, name)), None)
         if part is None:
             raise ScenarioError(f"no vault is named {name!r}")
-        subscription = self._subscription(part.subscription)
+        subscription = self.places.subscription(part.subscription)
         vault = Vault(
             subscription,
-            self._group(subscription, part.group),
+            self.places.group(subscription, part.group),
             part.name,
             part.location or self.scenario.location,
             [
@@ -122,6 +101,7 @@ class _Builder:
                     each.group_prefix,
                     each.group_suffix,
                     each.enhanced,
+                    each.at,
                 )
                 for each in part.policies
             ],
@@ -131,40 +111,11 @@ class _Builder:
         self.world.vaults.append(vault)
         return vault
 
-    def _key_vault(self, part: KeyVaultPart) -> None:
-        subscription = self._subscription(part.subscription)
-        service = self.world.backup_service
-        self.world.key_vaults.append(
-            KeyVault(
-                subscription,
-                self._group(subscription, part.group),
-                part.name,
-                part.location or self.scenario.location,
-                part.rbac,
-                part.network_default,
-                {
-                    service if each.object_id == "backup" else each.object_id: Permissions(
-                        {key.lower() for key in each.keys},
-                        {secret.lower() for secret in each.secrets},
-                    )
-                    for each in part.access
-                },
-            )
-        )
-
-    def _encryption(self, part: VmPart) -> Encryption | None:
-        if part.encryption is None:
-            return None
-        for vault in self.world.key_vaults:
-            if ids.same(vault.name, part.encryption.key_vault):
-                return Encryption(vault.arm_id, part.encryption.kek)
-        raise ScenarioError(f"no key vault is named {part.encryption.key_vault!r}")
-
     def _vm(self, part: VmPart) -> None:
-        subscription = self._subscription(part.subscription)
-        group = self._group(subscription, part.group)
+        subscription = self.places.subscription(part.subscription)
+        group = self.places.group(subscription, part.group)
         vm = make_vm(part, subscription, group, part.location or self.scenario.location, self.now)
-        vm.encryption = self._encryption(part)
+        connect(self.world, part, vm, self.places)
         if part.moved_to is not None:
             self._move(vm, part)
         elif part.exists:
@@ -184,60 +135,22 @@ class _Builder:
         self.pasts.append((part, item))
         made = add_collections(self.world, part, vm, item, self.now)
         for collection, described in zip(made, part.collections, strict=True):
-            self._group(subscription, collection.group)
+            self.places.group(subscription, collection.group)
             end_deletion(self.world, collection, described, self.now)
 
     def _move(self, vm: Vm, part: VmPart) -> None:
         """Let a VM live on elsewhere; what belonged to the old place stays there."""
         if part.moved_to is None:
             return
-        subscription = self._subscription(part.moved_to.subscription or part.subscription)
-        group = self._group(subscription, part.moved_to.group)
+        subscription = self.places.subscription(part.moved_to.subscription or part.subscription)
+        group = self.places.group(subscription, part.moved_to.group)
         moved = replace(vm, subscription=subscription, group=group, moved_from=vm.arm_id)
         self.world.vms.append(moved)
-
-    def _scope(self, text: str) -> str:
-        """Turn a shorthand into a scope."""
-        kind, _, name = text.partition(":")
-        found: str | None = None
-        if kind == "subscription":
-            found = f"/subscriptions/{self._subscription(name or None)}"
-        elif kind == "group":
-            groups = [each.arm_id for each in self.world.groups if ids.same(each.name, name)]
-            found = groups[0] if groups else None
-        elif kind == "vm":
-            found = next((vm.arm_id for vm in self.world.vms if ids.same(vm.name, name)), None)
-        elif kind == "vault":
-            found = self._vault(name).arm_id
-        elif kind == "key-vault":
-            found = next((v.arm_id for v in self.world.key_vaults if ids.same(v.name, name)), None)
-        elif kind == "collection":
-            tail = f"/virtualMachines/{name}".lower()
-            found = next(
-                (c.arm_id for c in self.world.collections if c.source.lower().endswith(tail)), None
-            )
-        if found is None:
-            raise ScenarioError(f"nothing is meant by the scope {text!r}")
-        return found
-
-    def _tag_policy(self, part: TagPolicyPart) -> None:
-        subscription = self._subscription(part.subscription)
-        title = part.name or f"Require {part.tag} on resource groups"
-        name = ids.guid("policy", subscription, title).replace("-", "")[:24]
-        self.world.tag_policies.append(TagPolicy(subscription, name, title, part.tag, part.value))
-
-    def _assign(self, part: RoleAssignmentPart) -> None:
-        scope = part.scope if part.scope.startswith("/") else self._scope(part.scope)
-        who = self.world.backup_service if part.principal == "backup" else part.principal
-        subscription = "/".join(scope.split("/")[:3])
-        role = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{part.role}"
-        name = ids.guid("assignment", scope, part.role, who)
-        self.world.role_assignments.append(RoleAssignment(scope, name, role, who))
 
     def _lock(self, part: LockPart) -> None:
         propagation = self.scenario.lock_propagation
         lock = Lock(
-            part.scope if part.scope.startswith("/") else self._scope(part.scope),
+            self.places.scope(part.scope),
             part.name,
             part.level,
             part.notes,
@@ -252,7 +165,7 @@ class _Builder:
             vault = self._vault(job.vault) if job.vault else item.vault if item else None
             if vault is None:
                 raise ScenarioError(f"the history of {part.name!r} names no vault")
-            subscription = self._subscription(part.subscription)
+            subscription = self.places.subscription(part.subscription)
             tell(self.world, part, job, vault, subscription, self.now, item)
         runs = [(each.at(self.now), False) for each in part.scheduled_backup]
         runs += [(each.at(self.now), True) for each in part.on_demand_backup]

@@ -60,6 +60,15 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
             for each in part.disks
         ],
         discovered=part.discovered,
+        provision_agent=part.provision_vm_agent,
+        allow_extensions=part.allow_extension_operations,
+        agent_version=part.agent.version,
+        agent_reported=part.agent.reported.at(now) if part.agent.reported else None,
+        agent_absent=part.agent.state == "absent",
+        os_name=part.os_name,
+        os_version=part.os_version,
+        reboot_pending=part.reboot_pending,
+        metrics=part.metrics | ({} if part.cpu is None else {"Percentage CPU": part.cpu}),
         ailments=[_ailment(each, now) for each in part.ailments],
         answers=tuple(
             Answer(tuple(each.when), each.stdout, each.stderr, each.takes)

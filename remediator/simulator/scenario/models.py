@@ -1,25 +1,27 @@
 """What may stand in a scenario file."""
 
+# ruff: noqa: RUF012 - pydantic copies a model's defaults
+
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from remediator.simulator.compute.state import Cure, Power
 from remediator.simulator.faults import Fault
+from remediator.simulator.scenario.parts import Part, as_list
+from remediator.simulator.scenario.surroundings import (
+    AttachmentPart,
+    EncryptionPart,
+    KeyVaultPart,
+    NetworkPart,
+    RoleAssignmentPart,
+    StorageAccountPart,
+    TagPolicyPart,
+)
 from remediator.simulator.scenario.values import Moment, Seconds, When
 
 
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list) or value is None else [value]
-
-
-class _Part(BaseModel):
-    """Unknown keys are errors, so that a slip of the pen does not go unnoticed."""
-
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
-
-
-class DenialPart(_Part):
+class DenialPart(Part):
     """An action the principal may not do."""
 
     action: str
@@ -31,7 +33,7 @@ class DenialPart(_Part):
         return {"action": value} if isinstance(value, str) else value
 
 
-class PrincipalPart(_Part):
+class PrincipalPart(Part):
     """Who calls."""
 
     tenant: str = "22222222-2222-2222-2222-222222222222"
@@ -42,7 +44,7 @@ class PrincipalPart(_Part):
     token_lifetime: Seconds = 3600
 
 
-class GroupPart(_Part):
+class GroupPart(Part):
     """A resource group that needs more than to be mentioned."""
 
     name: str
@@ -55,7 +57,7 @@ def _group(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-class PolicyPart(_Part):
+class PolicyPart(Part):
     """A backup policy."""
 
     name: str
@@ -63,9 +65,11 @@ class PolicyPart(_Part):
     group_prefix: str | None = None
     group_suffix: str | None = None
     enhanced: bool = False
+    at: Annotated[str, Field(pattern=r"^\d\d:\d\d$")] = "01:30"
+    """When it runs, each day."""
 
 
-class VaultPart(_Part):
+class VaultPart(Part):
     """A Recovery Services vault."""
 
     name: str
@@ -78,24 +82,28 @@ class VaultPart(_Part):
     discovery_fails: int = Field(default=0, ge=0)
 
 
-class ConditionPart(_Part):
+class ConditionPart(Part):
     """The state of an agent or of a VM's provisioning, and what cures it."""
 
-    state: Literal["ready", "not-ready", "succeeded", "failed", "updating"]
-    cured_by: Annotated[list[Cure], BeforeValidator(_as_list)] = []
+    state: Literal["ready", "not-ready", "absent", "succeeded", "failed", "updating"]
+    cured_by: Annotated[list[Cure], BeforeValidator(as_list)] = []
     takes: Seconds = 0
     """So long after the cure; what is updating settles by itself after so long."""
     message: str | None = None
+    version: str | None = None
+    """Of an agent that is ready."""
+    reported: When | None = None
+    """When an agent last said something; by default just now."""
 
 
-class PowerPart(_Part):
+class PowerPart(Part):
     """A power state, and when one that is under way comes to rest."""
 
     state: Power
     takes: Seconds = 300
 
 
-class DiskPart(_Part):
+class DiskPart(Part):
     """A data disk."""
 
     lun: int = Field(ge=0)
@@ -105,7 +113,7 @@ class DiskPart(_Part):
     write_accelerator: bool = False
 
 
-class PlacePart(_Part):
+class PlacePart(Part):
     """Where a VM was moved to."""
 
     group: str
@@ -116,7 +124,7 @@ def _condition(value: Any) -> Any:
     return {"state": value} if isinstance(value, str) else value
 
 
-class AilmentPart(_Part):
+class AilmentPart(Part):
     """A reason for failing backups that no read of the VM shows."""
 
     code: str
@@ -125,8 +133,8 @@ class AilmentPart(_Part):
     message: str | None = None
     recommendations: list[str] | None = None
     dynamic_message: str | None = None
-    cured_by: Annotated[list[Cure], BeforeValidator(_as_list)] = []
-    cured_by_script: Annotated[list[str], BeforeValidator(_as_list)] = []
+    cured_by: Annotated[list[Cure], BeforeValidator(as_list)] = []
+    cured_by_script: Annotated[list[str], BeforeValidator(as_list)] = []
     """A Run Command cures it whose script has all of these texts."""
     takes: Seconds = 0
     """So long after the cure."""
@@ -135,16 +143,16 @@ class AilmentPart(_Part):
     until: When | None = None
 
 
-class AnswerPart(_Part):
+class AnswerPart(Part):
     """What the guest prints when a script with all of these texts runs in it."""
 
-    when: Annotated[list[str], BeforeValidator(_as_list)] = []
+    when: Annotated[list[str], BeforeValidator(as_list)] = []
     stdout: str = ""
     stderr: str = ""
     takes: Seconds = 30
 
 
-class GuestPart(_Part):
+class GuestPart(Part):
     """The inside of a VM: the first answer that fits a script is printed."""
 
     answers: list[AnswerPart] = []
@@ -153,7 +161,7 @@ class GuestPart(_Part):
 Condition = Annotated[ConditionPart, BeforeValidator(_condition)]
 
 
-class ExtensionPart(_Part):
+class ExtensionPart(Part):
     """A VM extension."""
 
     name: str
@@ -168,7 +176,7 @@ class ExtensionPart(_Part):
     """The next backup has to update it."""
 
 
-class PointPart(_Part):
+class PointPart(Part):
     """One restore point, written out."""
 
     at: When
@@ -179,7 +187,7 @@ class PointPart(_Part):
     )
 
 
-class PointsPart(_Part):
+class PointsPart(Part):
     """A row of restore points."""
 
     count: int = Field(ge=0)
@@ -192,7 +200,7 @@ class PointsPart(_Part):
     """So many of the oldest have an active shared access signature."""
 
 
-class CollectionPart(_Part):
+class CollectionPart(Part):
     """A restore point collection of a VM."""
 
     group: str | None = None
@@ -205,7 +213,7 @@ class CollectionPart(_Part):
     """It is being deleted for ever, until it is deleted again."""
 
 
-class ProtectionPart(_Part):
+class ProtectionPart(Part):
     """How a VM is protected."""
 
     vault: str
@@ -225,21 +233,21 @@ class ProtectionPart(_Part):
     """So long, another operation holds the item."""
 
 
-class TransferFails(_Part):
+class TransferFails(Part):
     """The copy to the vault fails for a while, or so many times."""
 
     until: When | None = None
     times: int = Field(default=0, ge=0)
 
 
-class InternalError(_Part):
+class InternalError(Part):
     """The service itself fails so many times."""
 
     times: int = Field(default=1, ge=1)
     code: str = "BackUpOperationFailedV2"
 
 
-class BackupPart(_Part):
+class BackupPart(Part):
     """How long a VM's backups take and what is wrong with them out of sight."""
 
     snapshot_takes: Seconds = 120
@@ -250,7 +258,7 @@ class BackupPart(_Part):
     internal_error: InternalError | None = None
 
 
-class HistoryPart(_Part):
+class HistoryPart(Part):
     """A job that is told instead of run."""
 
     at: When
@@ -278,10 +286,10 @@ class HistoryPart(_Part):
     """Names and statuses; of a backup they follow from its status and phase."""
 
 
-Moments = Annotated[list[When], BeforeValidator(_as_list)]
+Moments = Annotated[list[When], BeforeValidator(as_list)]
 
 
-class VmPart(_Part):
+class VmPart(Part):
     """A virtual machine and its backups."""
 
     name: str
@@ -296,7 +304,20 @@ class VmPart(_Part):
     size: str = "Standard_D2s_v5"
     power: Annotated[PowerPart, BeforeValidator(_condition)] = PowerPart(state="running")
     disks: list[DiskPart] = []
-    encryption: "EncryptionPart | None" = None
+    encryption: EncryptionPart | None = None
+    unmanaged_in: str | None = None
+    """The storage account that its disks are blobs of."""
+    network: AttachmentPart = AttachmentPart()
+    provision_vm_agent: bool = True
+    allow_extension_operations: bool = True
+    os_name: str | None = None
+    os_version: str | None = None
+    reboot_pending: bool | None = None
+    """None: its patches were never assessed."""
+    cpu: float | None = None
+    """Percentage CPU."""
+    metrics: dict[str, float] = {}
+    """Other metrics by their names."""
     moved_to: PlacePart | None = None
     """It lives on there, with the same vmId; its backups belong to the old place."""
     tags: dict[str, str] = {}
@@ -310,7 +331,7 @@ class VmPart(_Part):
     guest: GuestPart = GuestPart()
     protection: ProtectionPart | None = None
     backup: BackupPart = BackupPart()
-    collections: Annotated[list[CollectionPart], BeforeValidator(_as_list)] = Field(
+    collections: Annotated[list[CollectionPart], BeforeValidator(as_list)] = Field(
         default=[], alias="collection"
     )
     history: list[HistoryPart] = []
@@ -319,7 +340,7 @@ class VmPart(_Part):
     on_demand_backup: Moments = []
 
 
-class LockPart(_Part):
+class LockPart(Part):
     """A management lock. Scopes: subscription, group:NAME, vm:NAME, vault:NAME, collection:VM."""
 
     name: str
@@ -330,53 +351,25 @@ class LockPart(_Part):
     propagation: Seconds | None = None
 
 
-class KeysPart(_Part):
-    """Who may do what with the keys and secrets of a key vault."""
+class QuotaPart(Part):
+    """How much of something is used, and how much may be."""
 
-    object_id: str
-    """``backup`` stands for the Backup Management Service."""
-    keys: list[str] = []
-    secrets: list[str] = []
+    current: int
+    limit: int
 
 
-class KeyVaultPart(_Part):
-    """A key vault: with access policies, or with roles."""
+class UnregisteredPart(Part):
+    """A resource provider that a subscription does not have."""
 
-    name: str
-    group: str = "rg-keys"
-    location: str | None = None
-    subscription: str | None = None
-    rbac: bool = False
-    access: list[KeysPart] = []
-    network_default: Literal["Allow", "Deny"] = "Allow"
-
-
-class TagPolicyPart(_Part):
-    """A policy that denies resource groups without a tag."""
-
-    tag: str
-    value: str | None = None
-    name: str | None = None
+    namespace: str
     subscription: str | None = None
 
 
-class RoleAssignmentPart(_Part):
-    """A role somebody has. ``backup`` stands for the Backup Management Service."""
-
-    scope: str
-    role: str
-    """The GUID of the role's definition."""
-    principal: str = "backup"
+def _namespace(value: Any) -> Any:
+    return {"namespace": value} if isinstance(value, str) else value
 
 
-class EncryptionPart(_Part):
-    """Azure Disk Encryption of a VM's disks."""
-
-    key_vault: str
-    kek: bool = True
-
-
-class Scenario(_Part):
+class Scenario(Part):
     """A whole cloud."""
 
     description: str = ""
@@ -391,6 +384,11 @@ class Scenario(_Part):
     key_vaults: list[KeyVaultPart] = []
     tag_policies: list[TagPolicyPart] = []
     role_assignments: list[RoleAssignmentPart] = []
+    networks: list[NetworkPart] = []
+    storage_accounts: list[StorageAccountPart] = []
+    quota: dict[str, QuotaPart] = {}
+    """Compute usages by their names."""
+    unregistered: list[Annotated[UnregisteredPart, BeforeValidator(_namespace)]] = []
     backup_service_object_id: str = "55555555-5555-5555-5555-555555555555"
     """Of the Backup Management Service in this tenant; not its application id."""
     locks: list[LockPart] = []

@@ -1,0 +1,60 @@
+"""Whether a machine could be protected by a vault: the answers' shape is the specification's."""
+
+from remediator.simulator import ids
+from remediator.simulator.backup.state import Vault
+from remediator.simulator.compute.state import Vm
+from remediator.simulator.reply import Json, Reply
+from remediator.simulator.routing import Call, Route
+
+
+def obstacle(call: Call, vault: Vault, vm: Vm | None) -> tuple[str, str] | None:
+    """Return the code and the text of what stands against it."""
+    if vm is None:
+        return "UserErrorVmNotFoundV2", "The virtual machine does not exist."
+    if not ids.same(vm.location, vault.location):
+        return (
+            "UserErrorVmVaultLocationMismatch",
+            "The virtual machine and the vault are in different regions.",
+        )
+    if any(ids.same(item.vm_id, vm.arm_id) for item in call.world.items):
+        # The code is unverified.
+        return "UserErrorVMAlreadyProtected", "The virtual machine is protected already."
+    return None
+
+
+def _validate(call: Call) -> Reply:
+    """Answer a POST that is a read by its effect; a refusal is no error but a status."""
+    asked = call.body or {}
+    vault = call.world.vault(str(asked.get("vaultId", "")))
+    vm = call.world.vm(str(asked.get("resourceId", "")))
+    body: Json = {
+        "status": "Succeeded",
+        "errorCode": "Success",
+        "errorMessage": "",
+        "recommendation": "",
+        "containerName": "",
+        "protectedItemName": "",
+    }
+    against = (
+        obstacle(call, vault, vm)
+        if vault is not None
+        else ("ResourceNotFound", "The vault does not exist.")
+    )
+    if against is not None:
+        body |= {"status": "Failed", "errorCode": against[0], "errorMessage": against[1]}
+    elif vm is not None:
+        native = f"iaasvmcontainerv2;{vm.group};{vm.name}"
+        body |= {"containerName": f"IaasVMContainer;{native}", "protectedItemName": f"VM;{native}"}
+    return Reply(200, body)
+
+
+ROUTES = [
+    Route(
+        "POST",
+        "/subscriptions/{subscription}/providers/Microsoft.RecoveryServices"
+        "/locations/{location}/backupPreValidateProtection",
+        "Microsoft.RecoveryServices/locations/backupPreValidateProtection/action",
+        _validate,
+        read_like=True,
+    )
+]

@@ -1,0 +1,16 @@
+"""What all parts of a scenario have in common."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+def as_list(value: Any) -> Any:
+    """Let a single thing stand for a list of it."""
+    return value if isinstance(value, list) or value is None else [value]
+
+
+class Part(BaseModel):
+    """Unknown keys are errors, so that a slip of the pen does not go unnoticed."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)

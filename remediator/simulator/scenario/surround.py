@@ -1,0 +1,123 @@
+"""The things around the machines: keys, policies, roles, networks, storage."""
+
+from remediator.simulator import ids
+from remediator.simulator.compute.state import Encryption, Vm
+from remediator.simulator.keyvault.state import KeyVault, Permissions
+from remediator.simulator.network.state import Attachment, Network, Rule
+from remediator.simulator.resources.state import RoleAssignment, TagPolicy
+from remediator.simulator.scenario.load import ScenarioError
+from remediator.simulator.scenario.models import Scenario, VmPart
+from remediator.simulator.scenario.places import Places
+from remediator.simulator.storage.state import Account
+from remediator.simulator.world import World
+
+_FIRST_PRIORITY = 100
+_LAST_PRIORITY = 4000
+
+
+def surround(world: World, scenario: Scenario, places: Places) -> None:
+    """Make what is there before any machine."""
+    world.backup_service = scenario.backup_service_object_id
+    world.quota = {name: (each.current, each.limit) for name, each in scenario.quota.items()}
+    world.unregistered = {
+        (places.subscription(each.subscription).lower(), each.namespace.lower())
+        for each in scenario.unregistered
+    }
+    _key_vaults(world, scenario, places)
+    for policy in scenario.tag_policies:
+        subscription = places.subscription(policy.subscription)
+        title = policy.name or f"Require {policy.tag} on resource groups"
+        name = ids.guid("policy", subscription, title).replace("-", "")[:24]
+        world.tag_policies.append(TagPolicy(subscription, name, title, policy.tag, policy.value))
+    for part in scenario.networks:
+        subscription = places.subscription(part.subscription)
+        group = places.group(subscription, part.group)
+        location = places.location(part.location)
+        world.networks.append(Network(subscription, group, part.name, location, list(part.subnets)))
+    for account in scenario.storage_accounts:
+        subscription = places.subscription(account.subscription)
+        world.storage_accounts.append(
+            Account(
+                subscription,
+                places.group(subscription, account.group),
+                account.name,
+                places.location(account.location),
+                account.sku,
+                account.kind,
+                account.status,
+                account.network_default,
+            )
+        )
+
+
+def _key_vaults(world: World, scenario: Scenario, places: Places) -> None:
+    for part in scenario.key_vaults:
+        subscription = places.subscription(part.subscription)
+        access = {}
+        for each in part.access:
+            who = world.backup_service if each.object_id == "backup" else each.object_id
+            access[who.lower()] = Permissions(
+                {key.lower() for key in each.keys}, {secret.lower() for secret in each.secrets}
+            )
+        world.key_vaults.append(
+            KeyVault(
+                subscription,
+                places.group(subscription, part.group),
+                part.name,
+                places.location(part.location),
+                part.rbac,
+                part.network_default,
+                access,
+            )
+        )
+
+
+def assign_roles(world: World, scenario: Scenario, places: Places) -> None:
+    """Give the roles that the scenario assigns; their scopes are there now."""
+    for part in scenario.role_assignments:
+        scope = places.scope(part.scope)
+        who = world.backup_service if part.principal == "backup" else part.principal
+        subscription = "/".join(scope.split("/")[:3])
+        role = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{part.role}"
+        name = ids.guid("assignment", scope, part.role, who)
+        world.role_assignments.append(RoleAssignment(scope, name, role, who))
+
+
+def connect(world: World, part: VmPart, vm: Vm, places: Places) -> None:
+    """Connect a machine with its network, its keys and its storage account."""
+    vm.attachment = _attachment(world, part, vm)
+    if part.encryption is not None:
+        name = part.encryption.key_vault
+        keys = [each for each in world.key_vaults if ids.same(each.name, name)]
+        if not keys:
+            raise ScenarioError(f"no key vault is named {name!r}")
+        vm.encryption = Encryption(keys[0].arm_id, part.encryption.kek)
+    if part.unmanaged_in is not None:
+        vm.unmanaged_in = places.scope(f"storage:{part.unmanaged_in}")
+
+
+def _attachment(world: World, part: VmPart, vm: Vm) -> Attachment:
+    described = part.network
+    name = described.vnet or f"{vm.group}-vnet"
+    network = next((each for each in world.networks if ids.same(each.name, name)), None)
+    if network is None:
+        if described.vnet is not None:
+            raise ScenarioError(f"no network is named {name!r}")
+        network = Network(vm.subscription, vm.group, name, vm.location, ["default"])
+        world.networks.append(network)
+    rules = [
+        Rule(f"Allow{tag}", _FIRST_PRIORITY + 10 * number, allows=True, destination=tag)
+        for number, tag in enumerate(described.allow_tags)
+    ]
+    if described.deny_outbound:
+        rules.append(Rule("DenyInternet", _LAST_PRIORITY, allows=False, destination="Internet"))
+    return Attachment(
+        vm.subscription,
+        vm.group,
+        vm.name,
+        vm.location,
+        network,
+        described.subnet,
+        described.static_ip,
+        rules,
+    )

@@ -1,0 +1,91 @@
+"""What may stand in a scenario file about the things around the machines."""
+
+# ruff: noqa: RUF012 - pydantic copies a model's defaults
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from remediator.simulator.scenario.parts import Part, as_list
+
+
+class KeysPart(Part):
+    """Who may do what with the keys and secrets of a key vault."""
+
+    object_id: str
+    """``backup`` stands for the Backup Management Service."""
+    keys: list[str] = []
+    secrets: list[str] = []
+
+
+class KeyVaultPart(Part):
+    """A key vault: with access policies, or with roles."""
+
+    name: str
+    group: str = "rg-keys"
+    location: str | None = None
+    subscription: str | None = None
+    rbac: bool = False
+    access: list[KeysPart] = []
+    network_default: Literal["Allow", "Deny"] = "Allow"
+
+
+class TagPolicyPart(Part):
+    """A policy that denies resource groups without a tag."""
+
+    tag: str
+    value: str | None = None
+    name: str | None = None
+    subscription: str | None = None
+
+
+class RoleAssignmentPart(Part):
+    """A role somebody has. ``backup`` stands for the Backup Management Service."""
+
+    scope: str
+    role: str
+    """The GUID of the role's definition."""
+    principal: str = "backup"
+
+
+class EncryptionPart(Part):
+    """Azure Disk Encryption of a VM's disks."""
+
+    key_vault: str
+    kek: bool = True
+
+
+class NetworkPart(Part):
+    """A virtual network."""
+
+    name: str
+    group: str = "rg-network"
+    location: str | None = None
+    subscription: str | None = None
+    subnets: list[str] = Field(default=["default"], min_length=1)
+
+
+class AttachmentPart(Part):
+    """How a machine is attached to a network, and what may leave it."""
+
+    vnet: str | None = None
+    """By default a network of its own group."""
+    subnet: str = "default"
+    static_ip: bool = False
+    deny_outbound: bool = False
+    """A rule denies the internet."""
+    allow_tags: Annotated[list[str], BeforeValidator(as_list)] = []
+    """Service tags that rules before it allow."""
+
+
+class StorageAccountPart(Part):
+    """A storage account."""
+
+    name: str
+    group: str = "rg-storage"
+    location: str | None = None
+    subscription: str | None = None
+    sku: str = "Standard_LRS"
+    kind: str = "StorageV2"
+    status: Literal["available", "unavailable"] = "available"
+    network_default: Literal["Allow", "Deny"] = "Allow"

@@ -1,0 +1,1 @@
+"""Microsoft.Storage: accounts that restores and old disks need; to be read."""
