@@ -45,6 +45,10 @@ COLLECTION_ATTEMPTS = 3
 """Deleting a collection with many points times out; "usually succeeds after two or three retries"
 (Troubleshoot Azure Backup failure: issues with the agent or extension)."""
 
+CANCEL_ATTEMPTS = 3
+"""A job may be told not to be in progress a moment before it is ("wait a minute and try again";
+Troubleshoot backup failures on Azure virtual machines)."""
+
 _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
 
 
@@ -172,8 +176,8 @@ class Applier:
                     outcome = await self._back_up(number, change, facts)
                 case Operation.WAIT_FOR_JOB:
                     outcome = await self._wait_for_job(number, change)
-                case Operation.WAIT_FOR_VM:
-                    outcome = await self._wait_for_vm(number, change, action)
+                case Operation.WAIT_FOR_VM | Operation.WAIT_FOR_DELETION:
+                    outcome = await self._wait_until_seen(number, change, action)
                 case Operation.RUN_SCRIPT:
                     outcome = await self._run_script(number, change)
                 case _:
@@ -230,6 +234,11 @@ class Applier:
             return isinstance(self._again(change, action, facts), Change)
         if error.status == 429:
             return True
+        if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
+            # Only while the job itself, read again, still says that it can be cancelled.
+            facts = await self._read(action.needs)
+            again = isinstance(self._again(change, action, facts), Change)
+            return again and failures < CANCEL_ATTEMPTS
         return (
             change.operation is Operation.DELETE_COLLECTION
             and error.arrived is not False
@@ -319,13 +328,13 @@ class Applier:
             )
         return self._end(number, Result.APPLIED, f"job {row.name} ended {row.status}")
 
-    async def _wait_for_vm(self, number: int, change: Change, action: Action) -> Outcome:
-        """Look at the VM until it is at rest, gone, or the time is up."""
+    async def _wait_until_seen(self, number: int, change: Change, action: Action) -> Outcome:
+        """Look until what is waited for is there, cannot come any more, or the time is up."""
         while not await self._settled(change, action):
             if self._unseen or self._patience.over:
-                text = self._unseen or "the VM is still being changed at the end of the time"
+                text = self._unseen or f"{_wanted(change)} was not seen by the end of the time"
                 return self._end(number, Result.FAILED, text)
-        return self._end(number, Result.APPLIED, "the VM is at rest")
+        return self._end(number, Result.APPLIED, f"seen: {_wanted(change)}")
 
     async def _read(self, needs: frozenset[Source]) -> Facts:
         bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)

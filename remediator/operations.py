@@ -26,6 +26,7 @@ class Operation(StrEnum):
     CANCEL_JOB = "RecoveryServicesBackupClient.job_cancellations.trigger"
     WAIT_FOR_JOB = "RecoveryServicesBackupClient.job_details.get"
     WAIT_FOR_VM = "ComputeManagementClient.virtual_machines.get"
+    WAIT_FOR_DELETION = "ComputeManagementClient.restore_point_collections.get"
     START_VM = "ComputeManagementClient.virtual_machines.begin_start"
     POWER_OFF_VM = "ComputeManagementClient.virtual_machines.begin_power_off"
     DEALLOCATE_VM = "ComputeManagementClient.virtual_machines.begin_deallocate"
@@ -93,6 +94,9 @@ SHAPES: Final[dict[Operation, Shape]] = {
         Api.BACKUP, "GET", "", "Microsoft.RecoveryServices/Vaults/backupJobs/read"
     ),
     Operation.WAIT_FOR_VM: Shape(Api.COMPUTE, "GET", "", "Microsoft.Compute/virtualMachines/read"),
+    Operation.WAIT_FOR_DELETION: Shape(
+        Api.COMPUTE, "GET", "", "Microsoft.Compute/restorePointCollections/read"
+    ),
     Operation.START_VM: Shape(
         Api.COMPUTE, "POST", "/start", "Microsoft.Compute/virtualMachines/start/action"
     ),

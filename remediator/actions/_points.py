@@ -1,6 +1,8 @@
 """When restore points may be thought of at all: what both deleting actions ask first."""
 
-from remediator.facts import Absent, Facts, Known, Source, Unknown
+from datetime import timedelta
+
+from remediator.facts import Absent, Facts, Known, Point, Source, Unknown
 from remediator.words.jobs import running_jobs
 from remediator.words.locks import binding_locks
 from remediator.words.protection import is_protected
@@ -45,3 +47,13 @@ def why_not_now(facts: Facts) -> str | None:
     if locks:
         return f"lock {locks[0].name} on {locks[0].scope} is still on"
     return None
+
+
+def is_expired(point: Point, facts: Facts) -> bool:
+    """Whether the policy no longer keeps the point; never where the policy is not known."""
+    match facts.policy:
+        case Known(value=policy) if policy.instant_retention_days and point.created:
+            kept = timedelta(days=policy.instant_retention_days)
+            return point.created + kept < facts.job.seen
+        case _:
+            return False

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from remediator.actions import Action
 from remediator.actions._points import NEEDS, why_not_now
-from remediator.facts import Facts, Known
+from remediator.facts import Facts, Known, Provisioning
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.vaulted import lost_with, proved_in_vault
@@ -20,6 +22,10 @@ class DeleteCollection(Action):
 
     needs: ClassVar = NEEDS
     action: Literal["delete-collection"] = "delete-collection"
+    which: Literal["all", "marked"] = Field(
+        default="all",
+        description="All of the VM's collections, or those that are marked for deletion already.",
+    )
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One change per collection of this VM."""
@@ -27,11 +33,16 @@ class DeleteCollection(Action):
         if reason or not isinstance(facts.points, Known):
             yield self.held(facts.job.vm_id or facts.job.id, reason or "points not known")
             return
-        collections = facts.collections.value if isinstance(facts.collections, Known) else ()
+        found = facts.collections.value if isinstance(facts.collections, Known) else ()
+        marked = tuple(c for c in found if c.state is Provisioning.DELETING)
+        collections = found if self.which == "all" else marked
         recovery = facts.recovery_points.value if isinstance(facts.recovery_points, Known) else ()
         if not collections:
             yield self.unchanged(
-                facts.job.vm_id or facts.job.id, "the VM has no restore point collection"
+                facts.job.vm_id or facts.job.id,
+                "the VM has no restore point collection"
+                if self.which == "all"
+                else "none of the VM's restore point collections is marked for deletion",
             )
         for collection in collections:
             points = tuple(p for p in facts.points.value if p.collection_id == collection.id)
@@ -43,8 +54,10 @@ class DeleteCollection(Action):
                 why=(
                     (
                         "Azure's own clean-up failed, and few points are left to delete singly: "
-                        f"{len(points)} remain ({facts.points.source})"
-                    ),
+                        if self.which == "all"
+                        else "it is marked for deletion, and has not gone; asked again: "
+                    )
+                    + f"{len(points)} remain ({facts.points.source})",
                     f"{len(proved)} of them have a valid copy in the vault",
                 ),
                 before={"collection": collection.name, "points": [p.name for p in points]},

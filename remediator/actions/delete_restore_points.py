@@ -1,17 +1,16 @@
 """Delete single restore points, oldest first, only those with a proved copy in the vault."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import ClassVar, Literal
 
 from remediator.actions import Action
-from remediator.actions._points import NEEDS, why_not_now
+from remediator.actions._points import NEEDS, is_expired, why_not_now
 from remediator.facts import Facts, Known, Point
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Change, Impact, Lost, Step
 from remediator.vaulted import lost_with, proved_in_vault
-from remediator.words.points import RESTORE_POINT_LIMIT
+from remediator.words.points import restore_point_limit
 
 
 class DeleteRestorePoints(Action):
@@ -37,8 +36,8 @@ class DeleteRestorePoints(Action):
         proved = proved_in_vault(points, recovery)
         older = dated[:-1]
         safe = [point for point in older if point.id in proved]
-        expired = [point for point in safe if self._expired(point, facts)]
-        excess = len(points) - len(expired) - (RESTORE_POINT_LIMIT - 1)
+        expired = [point for point in safe if is_expired(point, facts)]
+        excess = len(points) - len(expired) - (restore_point_limit(facts)[0] - 1)
         kept_by_policy = [point for point in safe if point not in expired]
         doomed = expired + kept_by_policy[: max(excess, 0)]
         excess -= len(kept_by_policy)
@@ -61,14 +60,6 @@ class DeleteRestorePoints(Action):
                 facts.job.vm_id or facts.job.id,
                 f"of {len(points)} restore points none is both unneeded and safe to delete",
             )
-
-    def _expired(self, point: Point, facts: Facts) -> bool:
-        match facts.policy:
-            case Known(value=policy) if policy.instant_retention_days and point.created:
-                kept = timedelta(days=policy.instant_retention_days)
-                return point.created + kept < facts.job.seen
-            case _:
-                return False
 
     def _delete(self, point: Point, facts: Facts, loses: tuple[Lost, ...]) -> Change:
         source = facts.points.source if isinstance(facts.points, Known) else ""

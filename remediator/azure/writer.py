@@ -120,7 +120,7 @@ class ArmWriter:
                     at.group, at.name, script, **self._polled(options)
                 )
                 return "\n".join(row.message or "" for row in (await ran.result()).value or ())
-            case Operation.WAIT_FOR_JOB | Operation.WAIT_FOR_VM:
+            case Operation.WAIT_FOR_JOB | Operation.WAIT_FOR_VM | Operation.WAIT_FOR_DELETION:
                 raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
             case operation:
                 at = ResourceId.parse(target)

@@ -1,10 +1,13 @@
 """Words about locks, and which of them may be taken off."""
 
+import re
 from typing import Final
 
 from remediator import ids
 from remediator.facts import Collection, Facts, Known, Lock, Readings, Source, Unknown
 from remediator.words.named import NamedFact, Word
+
+_LOCKED: Final = re.compile(r"scope\(s\) are locked: '([^']{1,2000})'")
 
 
 def binding_locks(about: Readings) -> tuple[Lock, ...] | Unknown:
@@ -16,6 +19,42 @@ def binding_locks(about: Readings) -> tuple[Lock, ...] | Unknown:
             return tuple(
                 lock for lock in locks if any(ids.covers(lock.scope, c.id) for c in collections)
             )
+
+
+def locks_on(facts: Facts, target: str) -> tuple[Lock, ...] | Unknown:
+    """Locks that bind a resource: on it, on its group, on its subscription."""
+    match facts.locks:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=locks):
+            return tuple(lock for lock in locks if ids.covers(lock.scope, target))
+
+
+def locks_on_storage(facts: Facts) -> tuple[Lock, ...] | Unknown:
+    """ReadOnly locks that may bind a storage account: on one, or on what may hold one.
+
+    Which account a job writes to, no read tells. A lock against deletion is not in its way.
+    """
+    match facts.locks:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=locks):
+            return tuple(
+                lock
+                for lock in locks
+                if lock.read_only
+                and (
+                    "/providers/" not in lock.scope.lower()
+                    or "/providers/microsoft.storage/storageaccounts/" in lock.scope.lower()
+                )
+            )
+
+
+def scopes_said(facts: Facts) -> tuple[str, ...]:
+    """Scopes that the error calls locked: evidence to be shown, never the target of anything."""
+    text = f"{facts.failure.message} {facts.job.dynamic_error_message or ''}"
+    found = (part.strip() for told in _LOCKED.findall(text) for part in told.split(","))
+    return tuple(dict.fromkeys(part for part in found if part))
 
 
 def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | None:
@@ -53,7 +92,46 @@ def _backup_lock(facts: Facts) -> Word | Unknown:
     return Word("protected" if kept else "removable", f"lock {named}")
 
 
+def _vm_lock(facts: Facts) -> Word | Unknown:
+    vm_id = facts.job.vm_id
+    if vm_id is None:
+        return Unknown("the job does not name its VM")
+    locks = locks_on(facts, vm_id)
+    if isinstance(locks, Unknown):
+        return locks
+    return _told(locks, f"no lock on {vm_id}, its group or its subscription")
+
+
+def _storage_lock(facts: Facts) -> Word | Unknown:
+    locks = locks_on_storage(facts)
+    if isinstance(locks, Unknown):
+        return locks
+    return _told(locks, "no ReadOnly lock on a storage account, a group or the subscription")
+
+
+def _told(locks: tuple[Lock, ...], otherwise: str) -> Word:
+    if not locks:
+        return Word("none", otherwise)
+    named = ", ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in locks)
+    read_only = any(lock.read_only for lock in locks)
+    return Word("read-only" if read_only else "can-not-delete", f"lock {named}")
+
+
 FACTS: Final = (
+    NamedFact(
+        "vm_lock",
+        ("none", "can-not-delete", "read-only"),
+        "Locks on the VM, its group or its subscription. None of them is ours to take off.",
+        frozenset({Source.LOCKS}),
+        _vm_lock,
+    ),
+    NamedFact(
+        "storage_lock",
+        ("none", "read-only"),
+        "ReadOnly locks on a storage account, or on a group or subscription that may hold one.",
+        frozenset({Source.LOCKS}),
+        _storage_lock,
+    ),
     NamedFact(
         "backup_lock",
         ("none", "removable", "protected"),

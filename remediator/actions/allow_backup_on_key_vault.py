@@ -1,0 +1,134 @@
+"""Let Azure Backup read what encrypts the VM's disks."""
+
+from collections.abc import Iterator
+from shlex import join
+from typing import Any, ClassVar, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from remediator import ids
+from remediator.actions import Action
+from remediator.facts import Facts, KeyVault, Known, Source, Unknown
+from remediator.key_access import (
+    NEEDED,
+    ROLE,
+    ROLE_ID,
+    encrypted_with_key,
+    entry_of,
+    granted,
+    who_is_asked,
+)
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+from remediator.words.locks import locks_on
+
+
+class AllowBackupOnKeyVault(Action):
+    """Grant the Backup Management Service what Microsoft documents, at each vault of the disks.
+
+    By an entry of the access policies, added to what is there; or by a role at the vault, where
+    roles count. Who the service is in the tenant the person says: it is never guessed.
+    """
+
+    needs: ClassVar = frozenset({Source.VM, Source.KEY_VAULTS, Source.LOCKS})
+    action: Literal["allow-backup-on-key-vault"] = "allow-backup-on-key-vault"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change per vault that lacks it, or the reason why not."""
+        target = facts.job.vm_id or facts.job.id
+        match facts.key_vaults:
+            case Unknown(reason=reason):
+                yield self.held(target, f"key vaults not known: {reason}")
+            case Known(value=vaults, source=source):
+                for vault in vaults:
+                    yield self._at(vault, facts, source)
+                if not vaults:
+                    yield self.unchanged(target, f"the VM's disks name no key vault ({source})")
+
+    def _at(self, vault: KeyVault, facts: Facts, source: str) -> Step:
+        service = who_is_asked(facts)
+        if isinstance(service, Unknown):
+            return self.held(vault.id, service.reason)
+        if granted(vault, service, keys=encrypted_with_key(facts)):
+            return self.unchanged(vault.id, f"{service} has what a backup needs ({source})")
+        home = f"/subscriptions/{facts.job.vault.subscription}"
+        if not ids.covers(home, vault.id):
+            return self.held(
+                vault.id, "the key vault is in another subscription, whose locks are not read here"
+            )
+        locks = locks_on(facts, vault.id)
+        if isinstance(locks, Unknown):
+            return self.held(vault.id, f"locks not known: {locks.reason}")
+        for lock in locks:
+            if lock.read_only:
+                return self.held(vault.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        app = facts.settings.backup_app_id
+        who = f"{service} is the Backup Management Service, as --backup-service-object-id says"
+        who += f"; check: az ad sp show --id {app} --query id -o tsv" if app else ""
+        why = (f"the backup failed for want of access to {vault.name} ({source})", who)
+        if vault.rbac:
+            return self._by_role(vault, service, why)
+        return self._by_policy(vault, service, why, keys=encrypted_with_key(facts))
+
+    def _by_policy(
+        self, vault: KeyVault, service: str, why: tuple[str, ...], *, keys: bool
+    ) -> Step:
+        had = entry_of(vault, service)
+        more = {"secrets": list(NEEDED)} | ({"keys": list(NEEDED)} if keys else {})
+        given: dict[str, Any] = {
+            "tenantId": vault.tenant,
+            "objectId": service,
+            "permissions": more,
+        }
+        named = ["--name", vault.name, "--object-id", service]
+        named += ["--subscription", vault.id.split("/")[2]]
+        before = ["--key-permissions", *sorted(had.keys)]
+        before += ["--secret-permissions", *sorted(had.secrets)]
+        undo = (
+            ["az", "keyvault", "set-policy", *named, *before]
+            if had.keys or had.secrets
+            else ["az", "keyvault", "delete-policy", *named]
+        )
+        return self.change(
+            Operation.ADD_ACCESS_POLICY,
+            vault.id,
+            what=f"let Azure Backup get, list and back up {' and '.join(more)} of {vault.name}",
+            why=(*why, "entries of others stay as they are"),
+            before={"keys": sorted(had.keys), "secrets": sorted(had.secrets)},
+            after={kind: sorted({*getattr(had, kind), *words}) for kind, words in more.items()},
+            impact=Impact.SECURITY,
+            undo=join(undo),
+            body={"properties": {"accessPolicies": [given]}},
+        )
+
+    def _by_role(self, vault: KeyVault, service: str, why: tuple[str, ...]) -> Step:
+        # The name follows from what is assigned, so that a repeat finds the same assignment.
+        name = uuid5(NAMESPACE_URL, f"{ids.normal(vault.id)}|{service}|{ROLE_ID}")
+        target = f"{vault.id}/providers/Microsoft.Authorization/roleAssignments/{name}"
+        subscription = "/".join(vault.id.split("/")[:3])
+        others = len(vault.roles or ())
+        reach = (
+            f"{ROLE} is the built-in role that Microsoft names for it; it reaches further than a "
+            "backup needs. A role of your own with the few data actions does as well"
+        )
+        return self.change(
+            Operation.PUT_ROLE_ASSIGNMENT,
+            target,
+            what=f"give Azure Backup the role {ROLE} at {vault.name}",
+            why=(
+                *why,
+                reach,
+                *((f"it has {others} other roles there, not looked into",) if others else ()),
+            ),
+            before={"role": None},
+            after={"role": ROLE, "at": vault.id},
+            impact=Impact.SECURITY,
+            undo=join(["az", "role", "assignment", "delete", "--ids", target]),
+            body={
+                "properties": {
+                    "roleDefinitionId": f"{subscription}/providers/Microsoft.Authorization/"
+                    f"roleDefinitions/{ROLE_ID}",
+                    "principalId": service,
+                    "principalType": "ServicePrincipal",
+                }
+            },
+        )

@@ -1,0 +1,85 @@
+"""Make Azure Backup's resource group for it, with the tags that a policy demands."""
+
+from collections.abc import Iterator
+from shlex import join
+from typing import ClassVar, Literal
+
+from remediator.actions import Action
+from remediator.backup_group import Wanted, wanted_group
+from remediator.facts import Absent, Facts, Known, Source, Unknown
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+from remediator.words.locks import locks_on
+
+
+class CreateBackupGroup(Action):
+    """Create the empty group that Azure Backup would make, which a policy does not let it make.
+
+    A group that is there already is never written to. Reversible: an empty group costs nothing,
+    protects nothing and lets nobody in.
+    """
+
+    needs: ClassVar = frozenset(
+        {Source.VM, Source.POLICY, Source.GROUPS, Source.TAG_DEMANDS, Source.LOCKS}
+    )
+    action: Literal["create-backup-group"] = "create-backup-group"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change, or the reason why not."""
+        target = facts.job.vm_id or facts.job.id
+        wanted = wanted_group(facts)
+        match wanted, facts.vm:
+            case Unknown(reason=reason), _:
+                yield self.held(target, f"the group to make is not known: {reason}")
+            case _, Unknown(reason=reason):
+                yield self.held(target, f"VM not known: {reason}")
+            case _, Absent(source=source):
+                yield self.held(target, f"no such VM ({source})")
+            case Wanted() as group, Known(value=vm):
+                yield self._of(group, vm.location, facts)
+
+    def _of(self, group: Wanted, location: str, facts: Facts) -> Step:
+        if group.there:
+            return self.unchanged(group.id, f"group {group.name} is there: {group.because}")
+        locks = locks_on(facts, group.id)
+        if isinstance(locks, Unknown):
+            return self.held(group.id, f"locks not known: {locks.reason}")
+        for lock in locks:
+            if lock.read_only:
+                return self.held(group.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        tags = {tag.name: tag.value for tag in group.tags}
+        open_tags = [tag for tag in group.tags if tag.value is None]
+        if open_tags or not group.tags:
+            told = "; ".join(f"{tag.name}: {tag.because}" for tag in open_tags)
+            return self.held(
+                group.id,
+                told or "no policy is understood to demand a tag",
+                "make the group yourself, then run this again: " + _by_hand(group, location, tags),
+            )
+        return self.change(
+            Operation.PUT_GROUP,
+            group.id,
+            what=f"create the empty resource group {group.name} with the tags that are demanded",
+            why=(
+                f"Azure Backup may not make the group itself: {group.because}",
+                *(f"tag {tag.name}: {tag.because}" for tag in group.tags),
+            ),
+            before={"group": None},
+            after={"group": group.name, "location": location, "tags": tags},
+            impact=Impact.REVERSIBLE,
+            undo=(
+                "only while it is empty, for with it go the restore points that a backup puts "
+                "there: " + join(["az", "group", "delete", "--name", group.name, *_at(group)])
+            ),
+            body={"location": location, "tags": tags},
+        )
+
+
+def _at(group: Wanted) -> list[str]:
+    return ["--subscription", group.id.split("/")[2]]
+
+
+def _by_hand(group: Wanted, location: str, tags: dict[str, str | None]) -> str:
+    pairs = [f"{name}={value or 'VALUE'}" for name, value in tags.items()] or ["NAME=VALUE"]
+    words = ["az", "group", "create", "--name", group.name, "--location", location]
+    return join([*words, "--tags", *pairs, *_at(group)])

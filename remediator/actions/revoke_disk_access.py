@@ -1,0 +1,58 @@
+"""End the access that somebody has to the disks of old instant restore points."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from remediator.actions import Action
+from remediator.actions._points import is_expired
+from remediator.facts import DiskPoint, Facts, Known, Source, Unknown
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+
+
+class RevokeDiskAccess(Action):
+    """Revoke the shared access signatures of the disks in restore points that are to go.
+
+    Azure deletes no point while one is open, and tells nobody which it is. So the access is ended
+    for the points that the policy no longer keeps; for all of them when it keeps every one.
+    Whoever reads a disk by such an address, another product for example, is cut off.
+    """
+
+    needs: ClassVar = frozenset({Source.DISK_POINTS, Source.POINTS, Source.POLICY, Source.LOCKS})
+    action: Literal["revoke-disk-access"] = "revoke-disk-access"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change per disk."""
+        target = facts.job.vm_id or facts.job.id
+        match facts.points, facts.disk_points:
+            case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
+                yield self.held(target, f"disks of the restore points not known: {reason}")
+            case Known(value=points), Known(value=disks, source=source):
+                expired = {point.id for point in points if is_expired(point, facts)}
+                old = [disk for disk in disks if disk.point_id in expired]
+                for disk in old or disks:
+                    yield self._revoke(disk, source, kept=not old)
+                if not disks:
+                    yield self.unchanged(target, f"the restore points have no disks ({source})")
+
+    def _revoke(self, disk: DiskPoint, source: str, *, kept: bool) -> Step:
+        point = disk.point_id.rsplit("/", 1)[-1]
+        rule = (
+            "Azure deletes no restore point while somebody has shared access to one of its disks, "
+            f"and does not tell to which ({source})"
+        )
+        return self.change(
+            Operation.REVOKE_DISK_POINT,
+            disk.id,
+            what=f"end shared access to disk {disk.name} of restore point {point}",
+            why=(
+                rule,
+                "the policy keeps every point, so none is left out"
+                if kept
+                else f"the policy no longer keeps {point}, which is to be deleted",
+            ),
+            before={"shared access": "not told by Azure"},
+            after={"shared access": None},
+            impact=Impact.SECURITY,
+            undo="none: the address given out is void; whoever needs one asks for a new one",
+        )

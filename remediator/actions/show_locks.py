@@ -1,0 +1,70 @@
+"""Name the locks that are not ours to take off, for whoever may."""
+
+from collections.abc import Iterator
+from shlex import join
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from remediator import ids
+from remediator.actions import Action
+from remediator.actions.remove_locks import put_back_command
+from remediator.facts import Facts, Lock, Source, Unknown
+from remediator.step import Step
+from remediator.words.locks import locks_on, locks_on_storage, scopes_said
+
+
+class ShowLocks(Action):
+    """Tell each lock with its owner, and the commands that lift it and put it back.
+
+    A lock on somebody's VM or storage account is a decision of theirs. Nothing is changed.
+    """
+
+    needs: ClassVar = frozenset({Source.LOCKS})
+    action: Literal["show-locks"] = "show-locks"
+    on: Literal["vm", "storage"] = Field(
+        default="vm",
+        description="Locks that bind the VM, or ReadOnly ones that may bind a storage account.",
+    )
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One word to a human per lock."""
+        target = facts.job.vm_id or facts.job.id
+        locks = locks_on(facts, target) if self.on == "vm" else locks_on_storage(facts)
+        if isinstance(locks, Unknown):
+            yield self.held(target, f"locks not known: {locks.reason}")
+            return
+        said = scopes_said(facts)
+        for lock in locks:
+            yield self._told(lock, said)
+        for scope in said:
+            if not any(ids.same(scope, lock.scope) for lock in locks):
+                yield self.manual(
+                    target,
+                    f"the error also says that {scope} is locked; no lock is seen there now",
+                )
+        if not locks:
+            yield self.unchanged(target, "no lock is in the way that is not Azure Backup's own")
+
+    def _told(self, lock: Lock, said: tuple[str, ...]) -> Step:
+        told = f"lock {lock.name} ({lock.level}) on {lock.scope}"
+        told += f": {lock.notes}" if lock.notes else ""
+        is_named = any(ids.same(lock.scope, scope) for scope in said)
+        named = ("the error names this scope",) if is_named else ()
+        harm = (
+            "ReadOnly forbids every change below it, also those that a backup makes"
+            if lock.read_only
+            else "CanNotDelete does not keep a managed VM from being backed up; take it off last"
+        )
+        if lock.owners:
+            owner = f"the application {', '.join(lock.owners)} owns it and alone may take it off"
+            return self.manual(lock.id, told, *named, harm, owner)
+        return self.manual(
+            lock.id,
+            told,
+            *named,
+            harm,
+            "whoever set it decides; taking it off needs Owner or User Access Administrator. Take "
+            "it off, run this again, and put it back:",
+            commands=(join(["az", "lock", "delete", "--ids", lock.id]), put_back_command(lock)),
+        )

@@ -1,0 +1,39 @@
+"""Words about the resource group that Azure Backup needs, and the policies in its way."""
+
+from typing import Final
+
+from remediator.backup_group import wanted_group
+from remediator.facts import Facts, Known, Source, Unknown
+from remediator.words.named import NamedFact, Word
+
+
+def _backup_group(facts: Facts) -> Word | Unknown:
+    group, demanded = wanted_group(facts), facts.tag_demands
+    if isinstance(group, Unknown):
+        return group
+    match demanded:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=told, source=source):
+            unclear = "; ".join(f"not understood: {name}" for name in told.not_understood)
+            if group.there:
+                return Word("ready", f"{group.name} is there: {group.because}")
+            if told.demands:
+                tags = ", ".join(f"{d.tag} by {d.policy}" for d in told.demands)
+                because = f"{group.name} is not there, and policies demand tags: {tags} ({source})"
+                return Word("missing", f"{because}; {unclear}" if unclear else because)
+            if unclear:
+                return Word("unclear", f"{unclear} ({source})")
+            return Word("free", f"no policy is seen that forbids a group ({source})")
+
+
+FACTS: Final = (
+    NamedFact(
+        "backup_group",
+        ("free", "ready", "missing", "unclear"),
+        "The group that Azure Backup needs next: `free` to be made by it, `missing` while policies "
+        "demand tags of it, `unclear` when a policy is not understood, `ready` once it is there.",
+        frozenset({Source.VM, Source.POLICY, Source.GROUPS, Source.TAG_DEMANDS}),
+        _backup_group,
+    ),
+)

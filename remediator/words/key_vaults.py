@@ -1,0 +1,40 @@
+"""Words about the key vaults of an encrypted VM."""
+
+from typing import Final
+
+from remediator.facts import Facts, Known, Source, Unknown
+from remediator.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.words.named import NamedFact, Word
+
+
+def _key_vault_access(facts: Facts) -> Word | Unknown:
+    match facts.key_vaults:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=vaults, source=source):
+            if not vaults:
+                return Word("not-encrypted", f"the VM's disks name no key vault ({source})")
+            if closed := [vault.name for vault in vaults if vault.closed]:
+                told = f"the firewall of {', '.join(closed)} keeps out Azure's trusted services"
+                return Word("closed", f"{told} ({source})")
+            service = who_is_asked(facts)
+            if isinstance(service, Unknown):
+                return Word("unnamed", service.reason)
+            keys = encrypted_with_key(facts)
+            lacking = [v.name for v in vaults if not granted(v, service, keys=keys)]
+            if lacking:
+                told = f"{service} has not what a backup needs at {', '.join(lacking)}"
+                return Word("missing", f"{told} ({source})")
+            return Word("granted", f"{service} has what a backup needs ({source})")
+
+
+FACTS: Final = (
+    NamedFact(
+        "key_vault_access",
+        ("not-encrypted", "closed", "unnamed", "missing", "granted"),
+        "Whether Azure Backup may read what encrypts the VM's disks; `unnamed` until somebody says "
+        "by which object id the tenant knows it, `closed` when a vault's firewall keeps it out.",
+        frozenset({Source.VM, Source.KEY_VAULTS}),
+        _key_vault_access,
+    ),
+)
