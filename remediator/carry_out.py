@@ -83,7 +83,7 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
     if applied.interrupted:
         return (*owed, f"see where things stand: {again}")
     match verdict.ending:
-        case Ending.RECOVERED:
+        case Ending.RECOVERED | Ending.SETTLED:
             return owed
         case Ending.RUNNING:
             return (*owed, f"look again: {again}")

@@ -13,7 +13,7 @@ class BadInputError(RemediateError):
 
 
 class JobNotRemediableError(RemediateError):
-    """The job exists, but is not a failed backup of an Azure VM."""
+    """The job exists, but is not a failed one of an Azure VM."""
 
 
 class PlaybookError(RemediateError):

@@ -22,6 +22,9 @@ SHOWS_WITHIN = timedelta(minutes=5)
 """By Azure's clock: how long the job list must show no new job before a trigger whose fate is
 unknown is believed not to have arrived. A job may show late in the list."""
 
+OBJECT_LOCKED = "BMSUserErrorObjectLocked"
+"""Refused because another operation holds the item, which it does for minutes at most."""
+
 Note = Callable[[Entry | Waiting], None]
 
 
@@ -62,7 +65,7 @@ class JobFollower:
             try:
                 receipt = await writer.send(change)
             except AzureError as error:
-                if not error.transient:
+                if not error.transient and error.code != OBJECT_LOCKED:
                     raise
                 self._note(Waiting(text=f"{error.code}: looking whether the backup began"))
                 await self._patience.pause(error.retry_after)

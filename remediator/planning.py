@@ -44,7 +44,7 @@ async def plan_job(
 
     Raises:
         AzureError: the job itself could not be read. What else cannot be read becomes an unknown.
-        JobNotRemediableError: the job is not a failed backup of an Azure VM.
+        JobNotRemediableError: the job is not a failed one of an Azure VM.
     """
     job = await read_job(reader, ref)
     check_remediable(job)
@@ -90,8 +90,6 @@ def check_remediable(job: Job) -> None:
         raise JobNotRemediableError(
             f"{job.id} is a job of {job.management_type or 'an unknown kind'}, not of an Azure VM"
         )
-    if not job.is_backup:
-        raise JobNotRemediableError(f"{job.id} is a {job.operation} job, not a backup")
     if job.running:
         raise JobNotRemediableError(
             f"{job.id} has not ended ({job.status} since {shown(job.start)}); look again later"
@@ -104,7 +102,8 @@ def _plan_rung(
     facts: Facts, playbook: Playbook, consent: Consent, addressed: Addressed
 ) -> tuple[Choice, tuple[Action, ...], tuple[Step, ...]]:
     newer = newer_success(facts)
-    if isinstance(newer, JobRow):
+    # A backup that works proves nothing of a restore.
+    if isinstance(newer, JobRow) and not facts.job.is_restore:
         done = Unchanged(
             action="none",
             target=facts.job.vm_id or facts.job.id,
@@ -157,6 +156,9 @@ def expected(facts: Facts, change: Change) -> Facts:
             return facts.with_jobs_ended()
         case Operation.START_VM:
             return facts.with_vm_started()
+        case Operation.PUT_PROTECTION:
+            wanted = (change.request.body or {}).get("properties") or {}
+            return facts.with_protection(change.target, wanted)
         case _:
             return facts
 

@@ -36,5 +36,5 @@ class Report(Value):
 
     @property
     def fixed(self) -> bool:
-        """Whether the backup is proved to work again."""
-        return self.verdict.ending is Ending.RECOVERED
+        """Whether the backup is proved to work again, or nothing is left to be done."""
+        return self.verdict.ending in (Ending.RECOVERED, Ending.SETTLED)

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from remediator.failure import Failure
+from remediator.operations import Operation
 from remediator.run import Applied, Result
 from remediator.value import Value
 
@@ -15,6 +16,8 @@ class Ending(StrEnum):
     NEW = "failed-with-new-code"
     RUNNING = "still-running"
     HUMAN = "needs-human"
+    SETTLED = "settled"
+    """No backup was due: what was to be done is done, and seen."""
 
 
 class Verdict(Value):
@@ -39,6 +42,9 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
                 text=f"backup job {applied.recovered_by} has succeeded meanwhile",
             )
         stop = next((o for o in applied.outcomes if o.result not in _FINE), None)
+        if _is_settled(applied):
+            done = "; ".join(outcome.text for outcome in applied.outcomes)
+            return Verdict(ending=Ending.SETTLED, text=done)
         return Verdict(
             ending=Ending.HUMAN,
             text=stop.text if stop else "no backup was triggered to prove a fix",
@@ -57,4 +63,13 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
     return Verdict(ending=Ending.NEW, text=told)
 
 
+def _is_settled(applied: Applied) -> bool:
+    """Whether the plan was one without a backup, of changes that a read shows, and all are seen."""
+    return bool(applied.outcomes) and (
+        all(change.operation in _SEEN for change in applied.plan.changes)
+        and all(o.result in (Result.APPLIED, Result.UNNEEDED) for o in applied.outcomes)
+    )
+
+
 _FINE = (Result.APPLIED, Result.UNNEEDED, Result.UNSETTLED)
+_SEEN = (Operation.PUT_PROTECTION, Operation.REFRESH_CONTAINERS, Operation.CANCEL_JOB)

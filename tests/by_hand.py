@@ -1,6 +1,7 @@
 """Doing by hand, with plain HTTP, what a user without the tool would do."""
 
 import json
+import urllib.error
 import urllib.request
 from typing import Any
 
@@ -27,13 +28,29 @@ def call(
 def back_up_by_hand(azure: SimulatorProcess, vm: str) -> str | None:
     """Trigger a backup on a stepped simulator and step to its end.
 
-    Returns the code that it failed with, or None when it did not fail.
+    Returns the code that it was refused or failed with, or None when it did not fail.
     """
-    before = len(azure.state()["jobs"].get(vm, []))
-    item = next(i for i in azure.state()["items"] if i["vm"] == vm)
+    state = azure.state()
+    before = len(state["jobs"].get(vm, []))
     body = {"properties": {"objectType": "IaasVMBackupRequest"}}
-    call(azure, "POST", f"{item['id']}/backup?{VERSION}", body)
+    try:
+        call(azure, "POST", f"{item_of(azure, state, vm)}/backup?{VERSION}", body)
+    except urllib.error.HTTPError as refusal:
+        code: str = json.loads(refusal.read())["error"]["code"]
+        return code
     azure.advance(3600)
     job = azure.state()["jobs"][vm][before:][-1]
     assert job["status"] != "InProgress"
     return job["codes"][0] if job["codes"] else None
+
+
+def item_of(azure: SimulatorProcess, state: dict[str, Any], vm: str) -> str:
+    """The id of a VM's protected item, or that it would have."""
+    found = next((item["id"] for item in state["items"] if item["vm"] == vm), None)
+    if found:
+        return str(found)
+    vault = azure.failed_jobs(vm)[-1].split("/backupJobs/")[0]
+    group, name = next(row["id"] for row in state["vms"] if row["name"] == vm).split("/")[4::4]
+    native = f"iaasvmcontainerv2;{group.lower()};{name.lower()}"
+    container = f"backupFabrics/Azure/protectionContainers/IaasVMContainer;{native}"
+    return f"{vault}/{container}/protectedItems/VM;{native}"

@@ -42,7 +42,8 @@ class Expected(BaseModel):
     verdict: str | None = None
     """None: nothing is applied, and so nothing is proved."""
     state: dict[str, Any] = Field(default_factory=dict)
-    """`points of VM`, `extensions of VM`, `locks`: what is there in the end."""
+    """`points of VM`, `extensions of VM`, `locks`, and of the protected item of a VM `state`,
+    `policy`, `excluded_luns`, `snapshot_only`: what is there in the end."""
 
 
 class Case(BaseModel):
@@ -209,8 +210,8 @@ def facts_of(state: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
                 found[key] = sorted(
                     lock["id"].rsplit("/", 1)[-1] for lock in state["locks"] if not lock["deleted"]
                 )
-            case "snapshot_only":
-                found[key] = next(i["snapshot_only"] for i in state["items"] if i["vm"] == vm)
+            case "snapshot_only" | "state" | "policy" | "excluded_luns":
+                found[key] = next(i[what] for i in state["items"] if i["vm"] == vm)
             case _:
                 raise AssertionError(f"a case asks for {key!r}, which is not known")
     return found

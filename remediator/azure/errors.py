@@ -27,6 +27,12 @@ _ADVICE = {
 }
 
 
+_RESOURCE_GUARD = (
+    "the vault is under multi-user authorization: have the owner of its Resource Guard allow this "
+    "operation for a time, then run again"
+)
+
+
 def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     """One line for an SDK exception.
 
@@ -57,7 +63,8 @@ def _answered(error: HttpResponseError, doing: str) -> AzureError:
         code, message = error.error.code or "", error.error.message or ""
     code = code or f"HTTP{status}"
     correlation = headers.get("x-ms-correlation-request-id")
-    advice = _ADVICE.get(code)
+    guarded = status == 403 and "resourceguard" in message.replace(" ", "").lower()
+    advice = _RESOURCE_GUARD if guarded else _ADVICE.get(code)
     tail = f"; {advice}" if advice else ""
     # A failed long-running operation is told in a 200: the request had arrived and had begun.
     ended = 200 <= status < 300

@@ -10,7 +10,7 @@ from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Disk, ...]]:
     """Read each managed data disk. An unmanaged one is told as the VM tells it."""
     match await ask(Source.VM):

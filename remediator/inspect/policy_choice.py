@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from remediator import ids
-from remediator.facts import Absent, Fact, Known, PolicyChoice, Readings, Source, Thing, Unknown
+from remediator.facts import Fact, Known, PolicyChoice, Readings, Source, Thing, Unknown
 from remediator.inspect.jobs import is_of, jobs_query, parse_row
 from remediator.inspect.wire import dig, text
 from remediator.reading import Api, Query, Reader
@@ -32,13 +32,13 @@ async def look(
     )
     rows, answer = await reader.pages(query)
     policies = tuple(found for row in rows if (found := text(row, "id")))
-    match await ask(Source.ITEM):
-        case Unknown() as unknown:
-            return unknown
-        case Known(value=item, source=source) if item.policy_id:
-            wanted, told = item.policy_id, f"the protected item names it ({source})"
-        case Known() | Absent():
-            wanted, told = await _configured(reader, about, vault.id)
+    item = await ask(Source.ITEM)
+    if isinstance(item, Unknown):
+        return item
+    if isinstance(item, Known) and item.value.policy_id:
+        wanted, told = item.value.policy_id, f"the protected item names it ({item.source})"
+    else:
+        wanted, told = await _configured(reader, about, vault.id)
     chosen = next((policy for policy in policies if ids.same(policy, wanted)), None)
     if wanted and chosen is None:
         told = f"policy {wanted.rsplit('/', 1)[-1]} is no longer in the vault; {told}"

@@ -24,7 +24,7 @@ async def look(
         return vm_id
     own = await _own_ids(ask)
     rows, _ = await reader.pages(Query(api=Api.SUBSCRIPTIONS, path="/subscriptions"))
-    subscriptions = [found for row in rows if (found := text(row, "subscriptionId"))]
+    subscriptions = [each for row in rows if (each := text(row, "subscriptionId"))]
     queries = [
         Query(
             api=Api.COMPUTE,

@@ -132,6 +132,9 @@ def state(world: World) -> Json:
                 "vm": item.vm,
                 "id": item.backup_id,
                 "state": item.state,
+                "policy": item.policy.name,
+                "excluded_luns": item.excluded_luns,
+                "deleted": item.deleted is not None,
                 "recovery_points": len(item.points),
                 "snapshot_only": sum(1 for point in item.points if not point.vaulted),
             }

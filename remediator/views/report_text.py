@@ -16,6 +16,7 @@ from remediator.views.plain import plain, short
 
 _ENDING = {
     Ending.RECOVERED: "bold green",
+    Ending.SETTLED: "bold green",
     Ending.SAME: "bold red",
     Ending.NEW: "bold red",
     Ending.RUNNING: "bold yellow",

@@ -13,6 +13,8 @@ def _protection(facts: Facts) -> Word | Unknown:
         case Absent(source=source):
             return Word("absent", f"the vault protects no such VM ({source})")
         case Known(value=item, source=source):
+            if item.deleted:
+                return Word("deleted", f"deleted, and can still be brought back ({source})")
             word = "protected" if is_protected(item) else "stopped"
             return Word(word, f"protectionState {item.state} ({source})")
 
@@ -26,8 +28,8 @@ def is_protected(item: ProtectedItem) -> bool:
 FACTS: Final = (
     NamedFact(
         "protection",
-        ("protected", "stopped", "absent"),
-        "Whether the vault backs the VM up now.",
+        ("protected", "stopped", "deleted", "absent"),
+        "Whether the vault backs the VM up now; `deleted` while it can still be brought back.",
         frozenset({Source.ITEM}),
         _protection,
     ),

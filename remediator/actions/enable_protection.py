@@ -1,0 +1,86 @@
+"""Begin to protect a VM that the vault does not protect."""
+
+import shlex
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from remediator.actions._protection import KIND, OnProtection, az_stop
+from remediator.facts import Absent, Facts, Known, Source, Unknown
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+from remediator.words.protection import is_protected
+
+
+class EnableProtection(OnProtection):
+    """Protect the VM with the policy that somebody has already chosen for it in this vault.
+
+    Nothing is chosen here: without a job that tried to configure its backup, a human says with
+    which policy.
+    """
+
+    needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.PROTECTABLE, Source.POLICY_CHOICE})
+    action: Literal["enable-protection"] = "enable-protection"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change, or the reason why not."""
+        target = facts.job.vm_id or facts.job.id
+        match facts.item:
+            case Unknown(reason=reason):
+                yield self.held(target, f"protected item not known: {reason}")
+            case Known(value=item, source=source) if is_protected(item):
+                yield self.unchanged(item.id, f"protection is {item.state} ({source})")
+            case Known(value=item, source=source):
+                told = "is deleted" if item.deleted else f"protection is {item.state}"
+                yield self.held(item.id, f"it was protected before, and {told} ({source})")
+            case Absent():
+                yield self._of_a_new_one(target, facts)
+
+    def _of_a_new_one(self, target: str, facts: Facts) -> Step:
+        match facts.vm, facts.protectable, facts.policy_choice:
+            case (
+                (Unknown(reason=reason), _, _)
+                | (_, Unknown(reason=reason), _)
+                | (_, _, Unknown(reason=reason))
+            ):
+                return self.held(target, f"not known what is to be protected, and how: {reason}")
+            case Absent(source=source), _, _:
+                return self.held(target, f"there is no VM to protect ({source})")
+            case _, Absent(source=source), _:
+                return self.held(
+                    target,
+                    f"the vault has not discovered the VM, or another protects it ({source})",
+                )
+            case Known(value=vm), _, Known(value=choice) if choice.chosen is None:
+                vault = facts.job.vault
+                words = ["az", "backup", "protection", "enable-for-vm"]
+                words += ["--subscription", vault.subscription, "--resource-group", vault.group]
+                words += ["--vault-name", vault.name, "--vm", vm.id, "--policy-name"]
+                return self.manual(
+                    vm.id,
+                    f"with which policy it is to be protected, a human decides: {choice.because}",
+                    commands=tuple(
+                        shlex.join([*words, each.rsplit("/", 1)[-1]]) for each in choice.policies
+                    ),
+                )
+            case (
+                Known(value=vm),
+                Known(value=item_id, source=found),
+                Known(value=choice, source=source),
+            ):
+                return self.change(
+                    Operation.PUT_PROTECTION,
+                    item_id,
+                    what=f"protect {vm.name}",
+                    why=(f"the vault lists it as protectable ({found})", choice.because),
+                    before={"protection": None},
+                    after={"protection": "Protected", "policy": choice.chosen},
+                    impact=Impact.PROTECTION,
+                    undo=az_stop(item_id),
+                    body={
+                        "properties": {
+                            "protectedItemType": KIND,
+                            "sourceResourceId": vm.id,
+                            "policyId": choice.chosen,
+                        }
+                    },
+                )

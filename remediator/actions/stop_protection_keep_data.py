@@ -1,0 +1,91 @@
+"""Stop backing up a VM that is gone; what was backed up is kept."""
+
+import shlex
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from remediator.actions._protection import OnProtection, az_resume, item_body
+from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+from remediator.words.protection import is_protected
+
+
+class StopProtectionKeepData(OnProtection):
+    """Stop the protection of a VM that does not exist any more, and delete nothing.
+
+    Only when the VM is known to be gone, and no VM is seen elsewhere that is or may be the same
+    one: a VM that was moved needs its backup there, and a human to begin it.
+    """
+
+    needs: ClassVar = frozenset({Source.VM, Source.ITEM, Source.WHEREABOUTS})
+    action: Literal["stop-protection-keep-data"] = "stop-protection-keep-data"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change, or the reason why not."""
+        yield from self.unread(facts)
+        if not isinstance(facts.item, Known):
+            return
+        item = facts.item.value
+        if not is_protected(item):
+            yield self.unchanged(item.id, f"protection is {item.state} ({facts.item.source})")
+            return
+        match facts.vm:
+            case Unknown(reason=reason):
+                yield self.held(item.id, f"not known whether the VM is gone: {reason}")
+            case Known(value=vm, source=source):
+                yield self.held(item.id, f"the VM is there: {vm.id} ({source})")
+            case Absent(source=source):
+                yield self._of_one_gone(item, facts, f"the VM does not exist (404 on {source})")
+
+    def _of_one_gone(self, item: ProtectedItem, facts: Facts, gone: str) -> Step:
+        match facts.whereabouts:
+            case Unknown(reason=reason):
+                told = f"not known whether the VM was moved: {reason}"
+                return self.held(item.id, told, gone)
+            case Known(value=where) if where.same:
+                return self._moved(item, where.same, gone)
+            case Known(value=where) if where.alike:
+                alike = ", ".join(where.alike)
+                return self.held(
+                    item.id,
+                    f"another VM has its name, and may be the same one, moved: {alike}",
+                    gone,
+                    "if it is another VM, stop the protection by hand",
+                )
+            case Known(value=where, source=source):
+                return self.change(
+                    Operation.PUT_PROTECTION,
+                    item.id,
+                    what="stop the protection of a VM that is gone, and keep its data",
+                    why=(
+                        gone,
+                        (
+                            "no VM is seen elsewhere that could be this one, moved; looked at "
+                            f"{where.subscriptions} subscriptions ({source})"
+                        ),
+                    ),
+                    before={"protection": item.state, "policy": item.policy_id},
+                    after={"protection": "ProtectionStopped", "data": "kept"},
+                    impact=Impact.PROTECTION,
+                    undo=az_resume(item.id, item.policy_id),
+                    body=item_body(item, policyId="", protectionState="ProtectionStopped"),
+                )
+
+    def _moved(self, item: ProtectedItem, places: tuple[str, ...], gone: str) -> Step:
+        policy = item.policy_id.rsplit("/", 1)[-1] if item.policy_id else "POLICY"
+        vault = item.id.split("/backupFabrics/", 1)[0]
+        group, name = vault.split("/")[4], vault.rsplit("/", 1)[-1]
+        enable = ["az", "backup", "protection", "enable-for-vm", "--resource-group", group]
+        enable += ["--vault-name", name, "--policy-name", policy]
+        return self.manual(
+            item.id,
+            f"the VM was moved and lives on as {', '.join(places)}",
+            gone,
+            "protect it there, in a vault of its own region and subscription; its old recovery "
+            "points stay with the old protection, so stop that only afterwards, and keep its data",
+            commands=tuple(
+                shlex.join([*enable, "--subscription", place.split("/")[2], "--vm", place])
+                for place in places
+            ),
+        )

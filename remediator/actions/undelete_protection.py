@@ -1,0 +1,42 @@
+"""Bring back a protection that was deleted a short time ago."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from remediator.actions._protection import OnProtection, item_body
+from remediator.facts import Facts, Known, Source
+from remediator.operations import Operation
+from remediator.step import Impact, Step
+
+
+class UndeleteProtection(OnProtection):
+    """Undelete the protected item and its recovery points. It then is stopped with its data kept.
+
+    Possible while the vault still keeps what was deleted, 14 days at least.
+    """
+
+    needs: ClassVar = frozenset({Source.ITEM})
+    action: Literal["undelete-protection"] = "undelete-protection"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change, or the reason why not."""
+        yield from self.unread(facts)
+        if not isinstance(facts.item, Known):
+            return
+        item, source = facts.item.value, facts.item.source
+        if not item.deleted:
+            yield self.unchanged(item.id, f"it is not deleted ({source})")
+            return
+        yield self.change(
+            Operation.PUT_PROTECTION,
+            item.id,
+            what=f"undelete the backup of {facts.job.vm_name or item.name}",
+            why=(f"the protected item is deleted, and can still be brought back ({source})",),
+            before={"protection": "deleted"},
+            after={"protection": "ProtectionStopped", "data": "kept"},
+            impact=Impact.PROTECTION,
+            undo="none is needed: it is stopped then, and what it keeps is billed again",
+            body=item_body(
+                item, policyId="", protectionState="ProtectionStopped", isRehydrate=True
+            ),
+        )

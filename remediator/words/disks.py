@@ -1,0 +1,152 @@
+"""Words about the VM's data disks, as far as Azure Backup has limits for them."""
+
+from collections.abc import Callable
+from typing import Final
+
+from remediator.facts import Absent, Disk, Facts, Known, Source, Unknown
+from remediator.words.named import NamedFact, Word
+
+LARGEST_DISK_GB: Final = 65_536
+"""Of one disk: 64 TiB ("Support matrix for Azure VM backups", 2025-10-27).
+
+Older pages say 32 TB, and 4 TB for encrypted disks; the pages of 2015 said one TB.
+"""
+
+MOST_DISKS: Final = 32
+"""Data disks of one VM (the same support matrix). Older pages say 16, and first 5."""
+
+
+def too_large(disk: Disk) -> bool | None:
+    """Whether a disk is shown to be over the limit; None when its size is not known."""
+    return disk.size_gb > LARGEST_DISK_GB if disk.size_gb is not None else None
+
+
+def is_shared(disk: Disk) -> bool | None:
+    """Whether several VMs may attach the disk."""
+    return disk.shared
+
+
+def is_accelerated(disk: Disk) -> bool | None:
+    """Whether the disk has Write Accelerator."""
+    return disk.write_accelerated
+
+
+def described(disk: Disk) -> str:
+    """A disk in a few words."""
+    traits = [disk.kind, f"{disk.size_gb} GB" if disk.size_gb is not None else "of unknown size"]
+    traits += ["shared"] if disk.shared else []
+    traits += ["with Write Accelerator"] if disk.write_accelerated else []
+    return f"LUN {disk.lun} {disk.name} ({', '.join(traits)})"
+
+
+def disks_taken_along(facts: Facts) -> tuple[Disk, ...] | Unknown:
+    """The data disks that a backup takes along now: all but those that the item leaves out."""
+    match facts.disks, facts.item:
+        case (Unknown() as unknown, _) | (_, Unknown() as unknown):
+            return unknown
+        case Known(value=disks), Absent():
+            return disks
+        case Known(value=disks), Known(value=item):
+            return tuple(disk for disk in disks if item.takes(disk.lun))
+
+
+def _which(trait: Callable[[Disk], bool | None], told: str) -> Callable[[Facts], Word | Unknown]:
+    def derive(facts: Facts) -> Word | Unknown:
+        disks = disks_taken_along(facts)
+        if isinstance(disks, Unknown):
+            return disks
+        found = [disk for disk in disks if trait(disk)]
+        unclear = [disk for disk in disks if trait(disk) is None]
+        if found:
+            return Word("some", f"{told}: {'; '.join(map(described, found))}")
+        if unclear:
+            return Unknown(f"not told by {'; '.join(map(described, unclear))}")
+        listed = "; ".join(map(described, disks)) or "no data disk is taken along"
+        return Word("none", f"{told}: none of {listed}")
+
+    return derive
+
+
+def _count(facts: Facts) -> Word | Unknown:
+    disks = disks_taken_along(facts)
+    if isinstance(disks, Unknown):
+        return disks
+    listed = "; ".join(map(described, disks))
+    told = f"{len(disks)} data disks are taken along, the limit is {MOST_DISKS}: {listed}"
+    return Word("over" if len(disks) > MOST_DISKS else "within", told)
+
+
+def _exclusion(facts: Facts) -> Word | Unknown:
+    match facts.item:
+        case Unknown() as unknown:
+            return unknown
+        case Absent(source=source):
+            return Word("none", f"the vault protects no such VM ({source})")
+        case Known(value=item, source=source):
+            named, only_these = item.disk_choice
+            if not named and not only_these:
+                return Word("none", f"every disk is backed up ({source})")
+            how = "only these LUNs are taken along" if only_these else "these LUNs are left out"
+            return Word("some", f"{how}: {', '.join(map(str, named)) or 'none'} ({source})")
+
+
+def _storage(facts: Facts) -> Word | Unknown:
+    match facts.vm:
+        case Unknown() as unknown:
+            return unknown
+        case Absent(source=source):
+            return Unknown(f"no such VM ({source})")
+        case Known(value=vm, source=source):
+            loose = [disk.name for disk in vm.disks if disk.managed_id is None]
+            if vm.managed and not loose:
+                return Word("managed", f"all its disks are managed ones ({source})")
+            named = ", ".join((["the system disk"] if not vm.managed else []) + loose)
+            return Word("unmanaged", f"in a storage account: {named} ({source})")
+
+
+_DISKS: Final = frozenset({Source.DISKS, Source.ITEM})
+
+FACTS: Final = (
+    NamedFact(
+        "large_disks",
+        ("none", "some"),
+        f"Data disks taken along that are larger than {LARGEST_DISK_GB} GB.",
+        _DISKS,
+        _which(too_large, f"larger than {LARGEST_DISK_GB} GB"),
+    ),
+    NamedFact(
+        "shared_disks",
+        ("none", "some"),
+        "Data disks taken along that several VMs may attach.",
+        _DISKS,
+        _which(is_shared, "shared"),
+    ),
+    NamedFact(
+        "accelerated_disks",
+        ("none", "some"),
+        "Data disks taken along that have Write Accelerator.",
+        _DISKS,
+        _which(is_accelerated, "with Write Accelerator"),
+    ),
+    NamedFact(
+        "disk_count",
+        ("within", "over"),
+        f"How many data disks a backup takes along; `over` above {MOST_DISKS}.",
+        _DISKS,
+        _count,
+    ),
+    NamedFact(
+        "disk_exclusion",
+        ("none", "some"),
+        "Whether the protected item leaves disks of the VM out.",
+        frozenset({Source.ITEM}),
+        _exclusion,
+    ),
+    NamedFact(
+        "disk_storage",
+        ("managed", "unmanaged"),
+        "Whether the VM's disks are managed ones, or lie in a storage account.",
+        frozenset({Source.VM}),
+        _storage,
+    ),
+)
