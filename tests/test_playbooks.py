@@ -42,8 +42,9 @@ class Expected(BaseModel):
     verdict: str | None = None
     """None: nothing is applied, and so nothing is proved."""
     state: dict[str, Any] = Field(default_factory=dict)
-    """`points of VM`, `extensions of VM`, `locks`, and of the protected item of a VM `state`,
-    `policy`, `excluded_luns`, `snapshot_only`: what is there in the end."""
+    """`points of VM`, `extensions of VM`, `power of VM`, `locks`, and of a VM's protected item
+    `state of VM`, `policy of VM`, `excluded_luns of VM`, `snapshot_only of VM`: what is there in
+    the end."""
 
 
 class Case(BaseModel):
@@ -204,8 +205,8 @@ def facts_of(state: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
                 found[key] = sum(
                     len(c["points"]) for c in state["collections"] if c["source"].endswith(f"/{vm}")
                 )
-            case "extensions":
-                found[key] = next(v["extensions"] for v in state["vms"] if v["name"] == vm)
+            case "extensions" | "power":
+                found[key] = next(v[what] for v in state["vms"] if v["name"] == vm)
             case "locks":
                 found[key] = sorted(
                     lock["id"].rsplit("/", 1)[-1] for lock in state["locks"] if not lock["deleted"]
