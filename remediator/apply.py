@@ -49,10 +49,6 @@ CANCEL_ATTEMPTS = 3
 """A job may be told not to be in progress a moment before it is ("wait a minute and try again";
 Troubleshoot backup failures on Azure virtual machines)."""
 
-CANCEL_ATTEMPTS = 3
-"""A job may be told not to be in progress a moment before it is ("wait a minute and try again";
-Troubleshoot backup failures on Azure virtual machines)."""
-
 _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
 
 
