@@ -25,6 +25,16 @@ def is_protected(item: ProtectedItem) -> bool:
     return not item.deleted and item.state.lower() in active
 
 
+def _discovered(facts: Facts) -> Word | Unknown:
+    match facts.protectable:
+        case Unknown() as unknown:
+            return unknown
+        case Absent(source=source):
+            return Word("no", f"the vault does not list the VM as protectable ({source})")
+        case Known(source=source):
+            return Word("yes", f"the vault lists the VM as protectable ({source})")
+
+
 FACTS: Final = (
     NamedFact(
         "protection",
@@ -32,5 +42,12 @@ FACTS: Final = (
         "Whether the vault backs the VM up now; `deleted` while it can still be brought back.",
         frozenset({Source.ITEM}),
         _protection,
+    ),
+    NamedFact(
+        "discovered",
+        ("yes", "no"),
+        "Whether the vault lists the VM as one that it could protect.",
+        frozenset({Source.PROTECTABLE}),
+        _discovered,
     ),
 )
