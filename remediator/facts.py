@@ -16,6 +16,7 @@ from remediator import ids
 from remediator.failure import Failure
 from remediator.job import Job, JobRow, Subject
 from remediator.operations import Operation
+from remediator.restore_needs import Network, Provider, StorageAccount, Usage
 from remediator.settings import NOTHING_TOLD, Settings
 from remediator.value import Value
 
@@ -44,6 +45,11 @@ class Source(StrEnum):
     GROUPS = "groups"
     TAG_DEMANDS = "tag_demands"
     KEY_VAULTS = "key_vaults"
+    VAULT_PLACE = "vault_place"
+    STORAGE_ACCOUNTS = "storage_accounts"
+    NETWORKS = "networks"
+    COMPUTE_USAGES = "compute_usages"
+    PROVIDERS = "providers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +402,11 @@ class Readings:
     groups: Fact[tuple[Group, ...]] = _NOT_READ
     tag_demands: Fact[TagDemands] = _NOT_READ
     key_vaults: Fact[tuple[KeyVault, ...]] = _NOT_READ
+    vault_place: Thing[str] = _NOT_READ
+    storage_accounts: Fact[tuple[StorageAccount, ...]] = _NOT_READ
+    networks: Fact[tuple[Network, ...]] = _NOT_READ
+    compute_usages: Fact[tuple[Usage, ...]] = _NOT_READ
+    providers: Fact[tuple[Provider, ...]] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 
     def about(self, source: Source) -> Thing[object]:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime
 
 from remediator.errors import BadInputError
 from remediator.ids import ResourceId
+from remediator.restore_needs import RestoreTarget
 from remediator.value import Value
 
 VAULT_TYPE = "Microsoft.RecoveryServices/vaults"
@@ -175,6 +176,8 @@ class Subject(Value):
     """Azure's own clock."""
     since: AwareDatetime
     """From when on the VM's jobs are of interest."""
+    restore: RestoreTarget | None = None
+    """Where the restore was to go whose job it is about; None when it is about no restore."""
 
 
 class Job(JobRow):
@@ -190,6 +193,8 @@ class Job(JobRow):
     """Azure's own clock when it answered."""
     source: str
     """The request that the job was read with."""
+    restore: RestoreTarget | None = None
+    """Where a restore was to go; None for any other job."""
 
     @property
     def is_vm_job(self) -> bool:
@@ -207,6 +212,7 @@ class Job(JobRow):
             container=self.container,
             now=self.seen,
             since=self.start or self.seen,
+            restore=self.restore,
         )
 
     @property

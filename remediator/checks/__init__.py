@@ -36,18 +36,18 @@ def check_names() -> frozenset[str]:
 
 
 def needed(names: Iterable[str] | None = None) -> frozenset[Source]:
-    """What must be read for these checks; for all without names."""
+    """What must be read for these checks; without names, for all but those of a failed restore."""
     return frozenset[Source]().union(*(check.needs for check in _chosen(names)))
 
 
 def run_checks(about: Readings, names: Iterable[str] | None = None) -> tuple[Finding, ...]:
-    """The findings of these checks, or of all."""
+    """The findings of these checks; without names, of all but those of a failed restore."""
     return tuple(_finding(check, about) for check in _chosen(names))
 
 
 def _chosen(names: Iterable[str] | None) -> tuple[Check, ...]:
     if names is None:
-        return all_checks()
+        return tuple(check for check in all_checks() if not check.of_restore)
     wanted = frozenset(names)
     return tuple(check for check in all_checks() if check.name in wanted)
 

@@ -31,6 +31,7 @@ class Area(StrEnum):
     DISKS = marked("disks")
     NETWORK = marked("network")
     LOAD = marked("load")
+    RESTORE = marked("restore")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Check:
     """The question, as a statement that should be true."""
     needs: frozenset[Source]
     look: Callable[[Readings], Answer]
+    of_restore: bool = False
+    """Whether it asks about a failed restore; without one, nobody asks it."""
 
 
 class Finding(Value):
@@ -84,6 +87,11 @@ def failed(text: str, evidence: str, advice: str, **values: object) -> Answer:
 def unknown(reason: str) -> Answer:
     """It could not be found out."""
     return Answer(Status.UNKNOWN, NOT_KNOWN, {"reason": reason}, "")
+
+
+def left_open(text: str, evidence: str, **values: object) -> Answer:
+    """What was read does not decide it; the text tells what there is."""
+    return Answer(Status.UNKNOWN, text, _strings(values), evidence)
 
 
 def not_there(fact: Thing[object], what: str) -> Answer:

@@ -13,6 +13,7 @@ from remediator.errors import AzureError
 from remediator.facts import Readings, Source, Thing, Unknown
 from remediator.inspect import (
     collections,
+    compute_usages,
     disk_points,
     disks,
     groups,
@@ -20,11 +21,15 @@ from remediator.inspect import (
     jobs,
     key_vaults,
     locks,
+    networks,
     policy,
     policy_choice,
     protectable,
+    providers,
     recovery_points,
+    storage_accounts,
     tag_demands,
+    vault_place,
     vm,
     whereabouts,
 )
@@ -55,6 +60,11 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.POLICY_CHOICE: policy_choice.look,
     Source.PROTECTABLE: protectable.look,
     Source.DISKS: disks.look,
+    Source.VAULT_PLACE: vault_place.look,
+    Source.STORAGE_ACCOUNTS: storage_accounts.look,
+    Source.NETWORKS: networks.look,
+    Source.COMPUTE_USAGES: compute_usages.look,
+    Source.PROVIDERS: providers.look,
 }
 
 

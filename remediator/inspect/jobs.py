@@ -11,6 +11,7 @@ from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.job import ErrorDetail, Job, JobRef, JobRow, Subject, Task, VaultRef
 from remediator.reading import Answer, Api, Query, Reader
+from remediator.restore_needs import RestoreTarget
 
 HISTORY: Final = timedelta(days=3)
 """How far back the VM's jobs are looked at: what was tried, and what of today's limit is used."""
@@ -38,8 +39,9 @@ def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
     """A job as the vault tells it in full."""
     properties = dig(answer.body, "properties")
     details = items(properties, "errorDetails")
+    common = _common(answer.body or {})
     return Job(
-        **_common(answer.body or {}),
+        **common,
         vault=vault,
         management_type=text(properties, "backupManagementType"),
         errors=tuple(
@@ -55,6 +57,27 @@ def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
         activity_id=text(properties, "activityId") or None,
         seen=answer.at,
         source=source,
+        restore=_target(dig(properties, "extendedInfo", "propertyBag"))
+        if common["operation"].lower() == "restore"
+        else None,
+    )
+
+
+def _target(bag: object) -> RestoreTarget:
+    """Where a restore was to go.
+
+    The keys are those of Microsoft's article on restoring disks by the command line, the blank at
+    the end of one included. Its time carries no zone and is taken for UTC.
+    """
+    told = text(bag, "Recovery point time ")
+    try:
+        point = datetime.strptime(f"{told} +0000", "%m/%d/%Y %I:%M:%S %p %z")
+    except ValueError:
+        point = None
+    return RestoreTarget(
+        storage_account=text(bag, "Target Storage Account Name") or None,
+        group=text(bag, "Target resource group") or None,
+        point=point,
     )
 
 

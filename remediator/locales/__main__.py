@@ -17,7 +17,14 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 LANGUAGES = ("zh_CN", "zh_TW")
 
-_KEYWORDS = {"_": None, "marked": None, "passed": (1,), "failed": (1,), "Check": (3,)}
+_KEYWORDS = {
+    "_": None,
+    "marked": None,
+    "passed": (1,),
+    "failed": (1,),
+    "left_open": (1,),
+    "Check": (3,),
+}
 _METHODS = [
     ("playbooks/*.yaml", "remediator.locales.extract:playbook"),
     *(

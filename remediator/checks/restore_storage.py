@@ -1,0 +1,129 @@
+"""The storage account that a failed restore was to put its data into."""
+
+from collections.abc import Callable
+from typing import Final
+
+from remediator.checks.check import Answer, Area, Check, failed, left_open, not_there, passed
+from remediator.facts import Absent, Readings, Source, Unknown
+from remediator.language import marked
+from remediator.restore_needs import StorageAccount, same_region
+
+_KINDS: Final = ("storage", "storagev2")
+_SKUS: Final = ("standard_lrs", "standard_grs", "standard_ragrs")
+"""From "Troubleshoot backup failures on Azure virtual machines": standard accounts, kept once or in
+two regions; no zone-redundant one."""
+
+Tell = Callable[[StorageAccount, str, str], Answer]
+
+
+def _usable(account: StorageAccount) -> bool:
+    return account.kind.lower() in _KINDS and account.sku.lower() in _SKUS
+
+
+def _of_account(tell: Tell) -> Callable[[Readings], Answer]:
+    """A check of the account that the job names; without a name, those that would do are listed."""
+
+    def look(about: Readings) -> Answer:
+        if isinstance(about.storage_accounts, Unknown):
+            return not_there(about.storage_accounts, "storage account")
+        if isinstance(about.vault_place, Unknown | Absent):
+            return not_there(about.vault_place, "vault")
+        accounts, source = about.storage_accounts.value, about.storage_accounts.source
+        region = about.vault_place.value
+        there = [a.name for a in accounts if same_region(a.location, region) and _usable(a)]
+        would_do = ", ".join(there) or "-"
+        target = about.subject.restore.storage_account if about.subject.restore else None
+        if target is None:
+            return left_open(
+                "the job names no storage account; in {region} would do: {accounts}",
+                source,
+                region=region,
+                accounts=would_do,
+            )
+        for account in accounts:
+            if account.name.lower() == target.lower():
+                return tell(account, region, source)
+        return failed(
+            "there is no storage account {account} in this subscription",
+            source,
+            marked("Restore to an account that exists; in {region} would do: {accounts}"),
+            account=target,
+            region=region,
+            accounts=would_do,
+        )
+
+    return look
+
+
+def _region(account: StorageAccount, region: str, source: str) -> Answer:
+    told = {"account": account.name, "location": account.location, "region": region}
+    if same_region(account.location, region):
+        return passed("{account} is in {location}, as the vault", source, **told)
+    return failed(
+        "{account} is in {location}, the vault in {region}",
+        source,
+        marked("Restore to a storage account in {region}, and copy the data from there."),
+        **told,
+    )
+
+
+def _kind(account: StorageAccount, _region: str, source: str) -> Answer:
+    told = {"account": account.name, "kind": account.kind, "sku": account.sku}
+    if _usable(account):
+        return passed("{account} is {kind}, {sku}", source, **told)
+    return failed(
+        "{account} is {kind}, {sku}",
+        source,
+        marked("Restore to a general-purpose account with Standard_LRS or Standard_GRS."),
+        **told,
+    )
+
+
+def _online(account: StorageAccount, _region: str, source: str) -> Answer:
+    match account.online:
+        case None:
+            return left_open("{account} does not tell its state", source, account=account.name)
+        case True:
+            return passed("{account} is available", source, account=account.name)
+        case False:
+            return failed(
+                "{account} is not available",
+                source,
+                marked("Wait until its region is well again, or restore to another account."),
+                account=account.name,
+            )
+
+
+def _network(account: StorageAccount, _region: str, source: str) -> Answer:
+    match account.open_network:
+        case None:
+            return left_open("{account} tells no network rules", source, account=account.name)
+        case True:
+            return passed("{account} lets all networks in", source, account=account.name)
+        case False:
+            return failed(
+                "{account} lets only some networks in",
+                source,
+                marked(
+                    "A restore with managed disks takes no such account: restore to one without "
+                    "network rules, or let all networks in while the restore runs."
+                ),
+                account=account.name,
+            )
+
+
+def _check(name: str, title: str, tell: Tell) -> Check:
+    needs = frozenset({Source.STORAGE_ACCOUNTS, Source.VAULT_PLACE})
+    return Check(name, Area.RESTORE, title, needs, _of_account(tell), of_restore=True)
+
+
+CHECKS: Final = (
+    _check(
+        "restore-storage-region",
+        marked("The storage account of the restore is in the vault's region"),
+        _region,
+    ),
+    _check("restore-storage-kind", marked("The storage account is of a supported kind"), _kind),
+    _check("restore-storage-online", marked("The storage account is online"), _online),
+    _check("restore-storage-network", marked("The storage account has no network rules"), _network),
+)
