@@ -100,7 +100,7 @@ def state(world: World) -> Json:
             "started": seven_decimals(job.started),
             "user_triggered": job.user_triggered,
             "tasks": job.tasks,
-            "codes": [error["errorTitle"] for error in job.errors],
+            "codes": [error.get("errorTitle", "") for error in job.errors],
         }
         jobs.setdefault(job.machine, []).append(row)
     failed = {
@@ -119,7 +119,11 @@ def state(world: World) -> Json:
                 "agent_ready": vm.agent.well,
                 "provisioning": "Succeeded" if vm.provisioning.well else "Failed",
                 "extensions": {each.name: each.state for each in vm.extensions},
-                "ailments": [each.code for each in vm.ailments if each.ails(each.stage, world.now)],
+                "ailments": [
+                    each.code or each.message
+                    for each in vm.ailments
+                    if each.ails(each.stage, world.now)
+                ],
                 "scripts": [
                     {"script": each.text, "parameters": each.parameters, "status": each.status}
                     for each in vm.scripts

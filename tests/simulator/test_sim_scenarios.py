@@ -42,6 +42,10 @@ def test_job_names_are_stable() -> None:
     [
         ("vms:\n  - name: web\n    gruop: x\n", r"bad\.yaml:3: vms\.0\.gruop: Extra inputs"),
         ("vms:\n  - name: web\n    power: maybe\n", r"bad\.yaml:3: vms\.0\.power"),
+        (
+            "vms:\n  - name: web\n    ailments: [{times: 1}]\n",
+            r"bad\.yaml:3: .*a code or a message",
+        ),
         ("lock_propagation: soon\n", r"bad\.yaml:1: lock_propagation: .*not a duration"),
         ("clock: later\n", r"bad\.yaml:1: clock: .*not a time"),
         ("a: 1\na: 2\n", r"bad\.yaml:2: .*duplicate key"),
@@ -177,7 +181,7 @@ def test_the_documented_scenario_can_be_built() -> None:
     page = Path(__file__).parents[2] / "docs" / "simulator.md"
     example = page.read_text().split("```yaml\n")[1].split("```")[0]
     world = build(parse(example, "simulator.md"), Clock("stepped"))
-    assert [job.status for job in world.jobs] == ["Failed"] * 3
+    assert [job.status for job in world.jobs] == ["Failed"] * 4
 
 
 @pytest.mark.parametrize("number", [2, 3])

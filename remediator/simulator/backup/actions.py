@@ -10,9 +10,10 @@ from remediator.simulator.backup.accepted import (
     item_accepted,
     refused,
 )
-from remediator.simulator.backup.lookup import free_item_of, job_of, operation_of
+from remediator.simulator.backup.lookup import free_item_of, item_of, job_of, operation_of, point_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
 from remediator.simulator.backup.state import TAKE_SNAPSHOT, Job
+from remediator.simulator.compute import cures
 from remediator.simulator.reply import ArmError, Reply
 from remediator.simulator.routing import Call, Route
 
@@ -37,6 +38,20 @@ def _trigger(call: Call) -> Reply:
         refused=refused(call),
     )
     return item_accepted(call, operation)
+
+
+def _revoke(call: Call) -> Reply:
+    """End a recovery of files: what was mounted from the point is taken away."""
+    item = item_of(call)
+    point = point_of(call, item)
+
+    def effect() -> None:
+        point.mounted = False
+        vm = call.world.vm(item.vm_id)
+        if vm is not None:
+            cures.treat(call.world, vm, "revoke")
+
+    return item_accepted(call, engine.revoke(call.world, item, effect))
 
 
 def _status(call: Call) -> Reply:
@@ -64,7 +79,7 @@ def _cancel(call: Call) -> Reply:
     if refusal := _why_not_cancel(job):
         code, message = refusal
         raise ArmError(400, code, message, envelope="recovery")
-    operation = engine.cancel(call.world, job)
+    operation = engine.cancel(call.world, job, refused(call))
     vault = job.vault.backup_id
     return accepted(
         call, operation, f"{vault}/backupOperations", f"{job.backup_id}/operationResults"
@@ -95,6 +110,12 @@ _ITEMS = f"{READ}/backupFabrics/protectionContainers/protectedItems"
 
 ROUTES = [
     Route("POST", f"{ITEM}/backup", f"{_ITEMS}/backup/action", _trigger),
+    Route(
+        "POST",
+        ITEM + "/recoveryPoints/{point}/revokeInstantItemRecovery",
+        f"{_ITEMS}/recoveryPoints/revokeInstantItemRecovery/action",
+        _revoke,
+    ),
     Route(
         "GET",
         ITEM + "/operationsStatus/{operation}",

@@ -126,6 +126,12 @@ def discover(world: World, vault: Vault, refused: Json | None) -> VaultOperation
     return _operation(world, vault, ACCEPT_SECONDS, error=refused)
 
 
+def revoke(world: World, item: Item, effect: Callable[[], None]) -> VaultOperation:
+    """End a recovery of files: no job, and the effect comes with the end of the operation."""
+    world.timeline.after(ACCEPT_SECONDS, effect)
+    return _operation(world, item.vault, ACCEPT_SECONDS)
+
+
 def start(world: World, item: Item, *, user_triggered: bool) -> Job:
     """Start a backup job now."""
     job = Job(
@@ -243,8 +249,10 @@ def item_of(world: World, job: Job) -> Item | None:
     return None
 
 
-def cancel(world: World, job: Job) -> VaultOperation:
-    """Cancel a job that is still taking its snapshot."""
+def cancel(world: World, job: Job, refused: Json | None) -> VaultOperation:
+    """Cancel a job that is still taking its snapshot; when that fails, the job goes on."""
+    if refused:
+        return _operation(world, job.vault, CANCEL_SECONDS, error=refused)
     job.status = "Cancelling"
 
     def finish() -> None:

@@ -128,24 +128,31 @@ _NUMBERS = {"BCMV2VMNotFound": 400094} | {
 }
 
 
+def _known(code: str | None) -> tuple[int, str, str]:
+    """Return the number, the text and the advice that go with a code."""
+    if code is None:
+        return 400599, "The operation failed.", ""
+    plain = TEXTS.get(code, f"The operation failed with {code}.")
+    return _CATALOGUE.get(code, (_NUMBERS.get(code, 400599), plain, ""))
+
+
 def job_error(
-    code: str,
+    code: str | None,
     *,
     number: int | None = None,
     message: str | None = None,
     recommendations: list[str] | None = None,
 ) -> Json:
-    """Build one entry of ``errorDetails``."""
-    unknown = (
-        _NUMBERS.get(code, 400599),
-        TEXTS.get(code, f"The operation failed with {code}."),
-        "",
-    )
-    known = _CATALOGUE.get(code, unknown)
-    advice = recommendations if recommendations is not None else [known[2]] if known[2] else []
-    return {
-        "errorCode": known[0] if number is None else number,
+    """Build one entry of ``errorDetails``; one without a code has no title."""
+    usual, text, advice = _known(code)
+    error: Json = {
+        "errorCode": usual if number is None else number,
         "errorTitle": code,
-        "errorString": known[1] if message is None else message,
-        "recommendations": advice,
+        "errorString": text if message is None else message,
+        "recommendations": [advice] if advice else [],
     }
+    if recommendations is not None:
+        error["recommendations"] = recommendations
+    if code is None:
+        del error["errorTitle"]
+    return error

@@ -1,7 +1,7 @@
 """Finding what a request to the backup service names."""
 
 from remediator.simulator import ids
-from remediator.simulator.backup.state import Item, Job, Vault, VaultOperation
+from remediator.simulator.backup.state import Item, Job, RecoveryPoint, Vault, VaultOperation
 from remediator.simulator.reply import ArmError, resource_not_found
 from remediator.simulator.routing import Call
 
@@ -55,6 +55,16 @@ def free_item_of(call: Call) -> Item:
             envelope="recovery",
         )
     return item
+
+
+def point_of(call: Call, item: Item) -> RecoveryPoint:
+    """Return the recovery point in the path. The refusal's code is unverified."""
+    for point in item.points:
+        if ids.same(point.name, call.params["point"]):
+            return point
+    raise ArmError(
+        404, "BMSUserErrorRecoveryPointNotFound", "Recovery point not found", envelope="recovery"
+    )
 
 
 def jobs_of(call: Call, vault: Vault) -> list[Job]:

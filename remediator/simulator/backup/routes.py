@@ -4,7 +4,7 @@ from datetime import datetime
 
 from remediator.simulator import ids
 from remediator.simulator.backup import filters, wire
-from remediator.simulator.backup.lookup import item_of, job_of, jobs_of, vault_of
+from remediator.simulator.backup.lookup import item_of, job_of, jobs_of, point_of, vault_of
 from remediator.simulator.backup.state import Job
 from remediator.simulator.paging import page
 from remediator.simulator.reply import ArmError, Json, Reply
@@ -110,13 +110,7 @@ def _list_points(call: Call) -> Reply:
 
 def _get_point(call: Call) -> Reply:
     item = item_of(call)
-    for point in item.points:
-        if ids.same(point.name, call.params["point"]):
-            return Reply(200, wire.recovery_point(item, point))
-    # The code is unverified.
-    raise ArmError(
-        404, "BMSUserErrorRecoveryPointNotFound", "Recovery point not found", envelope="recovery"
-    )
+    return Reply(200, wire.recovery_point(item, point_of(call, item)))
 
 
 def _list_containers(call: Call) -> Reply:

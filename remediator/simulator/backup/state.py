@@ -64,6 +64,8 @@ class RecoveryPoint:
     consistency: str
     snapshot: RestorePoint | None
     vaulted: bool
+    mounted: bool = False
+    """Somebody recovers files from it: its disks are attached to a machine."""
 
 
 @dataclass

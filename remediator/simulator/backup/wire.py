@@ -162,7 +162,7 @@ def item(item: Item, *, extended: bool = False) -> Json:
     if item.last_error:
         detail = {
             "code": item.last_error["errorCode"],
-            "title": item.last_error["errorTitle"],
+            "title": item.last_error.get("errorTitle", ""),
             "message": item.last_error["errorString"],
             "recommendations": item.last_error["recommendations"],
         }
@@ -277,7 +277,7 @@ def recovery_point(item: Item, point: RecoveryPoint) -> Json:
             "recoveryPointAdditionalInfo": "",
             "sourceVMStorageType": "PremiumVMOnPartialPremiumStorage",
             "isSourceVMEncrypted": False,
-            "isInstantIlrSessionActive": False,
+            "isInstantIlrSessionActive": point.mounted,
             "recoveryPointTierDetails": tiers,
             "isManagedVirtualMachine": True,
             "virtualMachineSize": item.size,

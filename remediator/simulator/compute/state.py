@@ -22,6 +22,7 @@ Cure = Literal[
     "power-off",
     "deallocate",
     "extension-delete",
+    "revoke",
     "nothing",
 ]
 
@@ -44,7 +45,8 @@ class Condition:
 class Ailment(Condition):
     """A reason for failing backups that no read of the VM shows; it begins unwell."""
 
-    code: str
+    code: str | None
+    """None: the job says what failed in words only."""
     well: bool = False
     stage: Literal["snapshot", "transfer"] = "snapshot"
     number: int | None = None

@@ -201,14 +201,16 @@ def restore_point(
     }
     if vm is not None:
         profiles = _profiles(vm)
-        disk = dict(profiles["storageProfile"]["osDisk"])
-        disk.pop("createOption")
-        disk["diskRestorePoint"] = {
-            "id": f"{collection.arm_id}/restorePoints/{point.name}/diskRestorePoints/{disk['name']}"
-        }
+        storage = profiles["storageProfile"]
+        disks = [dict(each) for each in (storage["osDisk"], *storage["dataDisks"])]
+        for disk in disks:
+            disk.pop("createOption")
+            disk.pop("toBeDetached", None)
+            tail = f"{point.name}/diskRestorePoints/{disk['name']}"
+            disk["diskRestorePoint"] = {"id": f"{collection.arm_id}/restorePoints/{tail}"}
         metadata |= {
             "hardwareProfile": profiles["hardwareProfile"],
-            "storageProfile": {"osDisk": disk, "dataDisks": []},
+            "storageProfile": {"osDisk": disks[0], "dataDisks": disks[1:]},
             "osProfile": profiles["osProfile"],
         }
     properties: Json = {

@@ -42,7 +42,7 @@ def tell(
     world.jobs.append(job)
     concerned = item if item is not None and item.vault is vault and not workload else None
     error = None
-    if part.code is not None:
+    if part.code is not None or part.message is not None or part.number is not None:
         error = job_error(
             part.code,
             number=part.number,

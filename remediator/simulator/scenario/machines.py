@@ -170,7 +170,8 @@ def add_collections(
             point.shared_disks = {vm.os_disk} if point_part.sas else set()
             collection.points.append(point)
             if item is not None and collection.made_by_azure_backup:
-                points.record(item, point, vaulted=point_part.vaulted)
+                recovery = points.record(item, point, vaulted=point_part.vaulted)
+                recovery.mounted = point_part.mounted
                 item.last_status, item.last_time = "Completed", item.last_point
     return made
 
@@ -188,5 +189,12 @@ def _written_out(part: CollectionPart, now: datetime) -> list[PointPart]:
             newest_first >= row.snapshot_only_newest and oldest_first >= row.snapshot_only_oldest
         )
         when = Moment(row.newest.at(now) - every * age)
-        written.append(PointPart(at=when, vaulted=vaulted, sas=oldest_first < row.sas))
+        written.append(
+            PointPart(
+                at=when,
+                vaulted=vaulted,
+                sas=oldest_first < row.sas,
+                mounted=newest_first < row.mounted_newest,
+            )
+        )
     return written

@@ -2,9 +2,9 @@
 
 # ruff: noqa: RUF012 - pydantic copies a model's defaults
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from remediator.simulator.compute.state import Cure, Power
 from remediator.simulator.faults import Fault
@@ -127,7 +127,8 @@ def _condition(value: Any) -> Any:
 class AilmentPart(Part):
     """A reason for failing backups that no read of the VM shows."""
 
-    code: str
+    code: str | None = None
+    """None: a job that says what failed in words only; it needs a message."""
     stage: Literal["snapshot", "transfer"] = "snapshot"
     number: int | None = None
     message: str | None = None
@@ -141,6 +142,13 @@ class AilmentPart(Part):
     times: int | None = Field(default=None, ge=1)
     """So many backups fail, then it is gone."""
     until: When | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.code is None and self.message is None:
+            message = "an ailment needs a code or a message"
+            raise ValueError(message)
+        return self
 
 
 class AnswerPart(Part):
@@ -182,6 +190,7 @@ class PointPart(Part):
     at: When
     vaulted: bool = True
     sas: bool = False
+    mounted: bool = False
     consistency: Literal["ApplicationConsistent", "FileSystemConsistent", "CrashConsistent"] = (
         "ApplicationConsistent"
     )
@@ -198,6 +207,8 @@ class PointsPart(Part):
     snapshot_only_oldest: int = Field(default=0, ge=0)
     sas: int = Field(default=0, ge=0)
     """So many of the oldest have an active shared access signature."""
+    mounted_newest: int = Field(default=0, ge=0)
+    """From so many of the newest somebody recovers files."""
 
 
 class CollectionPart(Part):
