@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from shlex import quote
+from typing import Final
 
 from remediator import ids
 from remediator.actions import Action
@@ -26,6 +27,10 @@ from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]
 """Completes a request's path with the endpoint and the api-version it will be sent with."""
+
+_NO_LADDER: Final = (
+    "the job is a restore: the playbook's remedies are for a backup, and none of them is planned"
+)
 
 
 async def plan_job(
@@ -54,6 +59,8 @@ async def plan_job(
     notes: tuple[str, ...] = ()
     if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
         notes = (f"the playbook for {failure.code} is yours and replaces the built-in one",)
+    if playbook and playbook.ladder and job.is_restore:
+        notes = (*notes, _NO_LADDER)
     recipe: tuple[Action, ...] = ()
     if playbook is None:
         steps: tuple[Step, ...] = tuple(_unknown_code(facts))
@@ -101,9 +108,10 @@ def check_remediable(job: Job) -> None:
 def _plan_rung(
     facts: Facts, playbook: Playbook, consent: Consent, addressed: Addressed
 ) -> tuple[Choice, tuple[Action, ...], tuple[Step, ...]]:
+    if facts.job.is_restore:
+        return Choice(rung=None, held=None, said=()), (), (_manual(playbook, facts),)
     newer = newer_success(facts)
-    # A backup that works proves nothing of a restore.
-    if isinstance(newer, JobRow) and not facts.job.is_restore:
+    if isinstance(newer, JobRow):
         done = Unchanged(
             action="none",
             target=facts.job.vm_id or facts.job.id,
@@ -117,6 +125,8 @@ def _plan_rung(
     if choice.rung is None:
         return choice, (), (_manual(playbook, facts),)
     steps = plan_steps(choice.rung.steps, facts, consent, addressed)
+    if choice.rung.with_manual:
+        steps = (*steps, _manual(playbook, facts))
     return choice, choice.rung.steps, steps
 
 
