@@ -193,7 +193,9 @@ value_of() {
 
 # Prints the file with the key set: in its place, else first in its section, else in a new section.
 with_value() {
-    { [ ! -e "$conf" ] || cat "$conf"; } | awk -v key="$1" -v value="$2" '
+    # Through the environment: awk would read backslashes in what -v gives it.
+    { [ ! -e "$conf" ] || cat "$conf"; } | key=$1 value=$2 awk '
+        BEGIN { key = ENVIRON["key"]; value = ENVIRON["value"] }
         function name_of(line,  at, k) {
             at = match(line, /[=:]/)
             if (!at || line ~ /^[ \t]*[#;]/) return ""
@@ -265,7 +267,7 @@ failed=$(failed_to FIFREEZE)
 mounts=$(mounted)
 
 # The extension compares names exactly, after splitting at commas: no space may stand beside one.
-skipped=$(value_of MountsToSkip | tr ',' '\n' | sed 's/^[ \t]*//; s/[ \t]*$//; /^$/d')
+skipped=$(value_of MountsToSkip | tr ',' '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; /^$/d')
 before=$(printf '{"MountsToSkip":%s,"failed":%s}' "$(json "$(value_of MountsToSkip)")" "$(json_list "$failed")")
 [ -n "$failed" ] || problem "The last attempt in the log names no mount point that failed to freeze; nothing was changed."
 

@@ -131,7 +131,7 @@ function Get-Registry([string]$Key, [string]$Name) {
 function Set-Registry([string]$Key, [string]$Name, $Value, [Microsoft.Win32.RegistryValueKind]$Kind) {
     $now = Get-Registry $Key $Name
     if ($null -ne $now) {
-        if ($now.GetType() -eq $Value.GetType() -and $now -eq $Value) { return }
+        if ($now.GetType() -eq $Value.GetType() -and $now -ceq $Value) { return }
         Open-Undo
         $file = "$undo\" + ($Key -replace '[^A-Za-z0-9.]', '_') + '.reg'
         if (-not [System.IO.File]::Exists($file)) {

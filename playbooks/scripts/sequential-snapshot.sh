@@ -173,7 +173,9 @@ value_of() {
 
 # Prints the file with the key set: in its place, else first in its section, else in a new section.
 with_value() {
-    { [ ! -e "$conf" ] || cat "$conf"; } | awk -v key="$1" -v value="$2" '
+    # Through the environment: awk would read backslashes in what -v gives it.
+    { [ ! -e "$conf" ] || cat "$conf"; } | key=$1 value=$2 awk '
+        BEGIN { key = ENVIRON["key"]; value = ENVIRON["value"] }
         function name_of(line,  at, k) {
             at = match(line, /[=:]/)
             if (!at || line ~ /^[ \t]*[#;]/) return ""

@@ -121,6 +121,35 @@ def test_the_root_what_is_not_mounted_and_hostile_names_are_never_skipped(guest:
     assert not list(guest.root.rglob("pwned"))
 
 
+def test_no_mount_poses_as_another(guest: Guest) -> None:
+    """A line break in a name, a part of a name, a name like one that is skipped already."""
+    guest.write(CONF, "[SnapshotThread]\nMountsToSkip = /data/sub,/x\\ty\n")
+    mounts(guest, "/", "/x\\012/posed", "/data")
+    guest.write(LOG, attempt("/posed", "/dat", "/data"))
+    said = guest.run("fs-freeze")
+    assert "refused" in said.problem
+    assert said.answer["after"]["refused"] == ["/posed (not mounted now)", "/dat (not mounted now)"]
+    assert guest.path(CONF).read_text() == (
+        "[SnapshotThread]\nMountsToSkip = /data/sub,/x\\ty,/data\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (b"/\xe0\x80\xaf|", "/\ufffd|"),
+        (b"/\xed\xa0\x80|", "/\ufffd|"),
+        (b"/\xc3|\xe4\xb8|\xf0\x9f", "/\ufffd|\ufffd|\ufffd"),
+        (b"/\xff\xc0\x80|", "/\ufffd\ufffd\ufffd|"),
+        (b"/\xf0\x9f\x98\x80|\x7f", "/\U0001f600|\x7f"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told_as_such(guest: Guest, name: bytes, told: str) -> None:
+    mounts(guest, "/")
+    guest.write(LOG, b"Failed to FIFREEZE: " + name + b"\n")
+    assert guest.run("fs-freeze").answer["before"]["failed"] == [told]
+
+
 def test_many_and_long_names_still_fit_into_the_answer(guest: Guest) -> None:
     names = [f"/{number}/" + "\u4e2d" * 300 for number in range(40)]
     mounts(guest, *names)
@@ -218,8 +247,9 @@ def test_the_configuration_becomes_ascii(guest: Guest, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1", "utf-32"])
-def test_a_setting_beyond_ascii_is_told_and_kept(guest: Guest, encoding: str) -> None:
-    guest.write(CONF, "[SnapshotThread]\nMountsToSkip = /d\u00e4t\u00a0\n".encode(encoding))
+@pytest.mark.parametrize("letter", ["\u00e4", "\u00b5"])
+def test_a_setting_beyond_ascii_is_told_and_kept(guest: Guest, letter: str, encoding: str) -> None:
+    guest.write(CONF, f"[SnapshotThread]\nMountsToSkip = /d{letter}t\n".encode(encoding))
     before = guest.files()
     assert "nothing was changed" in guest.run("conf-encoding").problem
     assert guest.files() == before
