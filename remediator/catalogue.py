@@ -66,6 +66,10 @@ class Catalogue:
         playbook = self.find(code)
         return _row(playbook) if playbook else None
 
+    def file(self, row: Row) -> Path:
+        """Where a playbook's file is."""
+        return self._folder / row.file if row.origin == BUILT_IN else Path(row.origin)
+
     @property
     def rows(self) -> tuple[Row, ...]:
         """What is told of every playbook, a user's first; a broken built-in one is left out."""

@@ -15,6 +15,8 @@ from typing import Any, Final
 from remediator.dictionary import Entry, Message
 
 FILE: Final = "index.json"
+GUEST: Final = "guest"
+"""The impact of what is done inside the VM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Remedy:
     actions: tuple[str, ...]
     impacts: tuple[str, ...]
     """What its changes can cost, mildest first."""
+    opt_ins: tuple[str, ...]
+    """Those of them that `--allow` must name."""
     permissions: tuple[str, ...]
 
 
@@ -55,6 +59,19 @@ class Row:
     def name(self) -> str:
         """The playbook's name: its first code."""
         return self.codes[0]
+
+    @property
+    def impacts(self) -> tuple[str, ...]:
+        """What any of its rungs can cost."""
+        return tuple(dict.fromkeys(impact for rung in self.ladder for impact in rung.impacts))
+
+    @property
+    def reach(self) -> str:
+        """How far it gets: `A` from outside, `B` in the guest, `C` guidance alone."""
+        guest = [GUEST in rung.impacts for rung in self.ladder if rung.impacts]
+        outside = "A" if not all(guest) else ""
+        inside = "B" if any(guest) else ""
+        return "+".join(filter(None, (outside, inside))) or "C"
 
     @property
     def entries(self) -> Iterator[Entry]:

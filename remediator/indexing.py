@@ -49,12 +49,14 @@ def rows(folder: Path) -> tuple[Row, ...]:
 
 def _remedy(rung: Rung) -> Remedy:
     used: list[Ability] = [abilities()[step.action] for step in rung.steps]
+    impacts = tuple(i for i in Impact if any(i in ability.impacts for ability in used))
     return Remedy(
         rung=rung.rung,
         title=rung.title,
         when=rung.when,
         actions=tuple(step.action for step in rung.steps),
-        impacts=tuple(i.value for i in Impact if any(i in ability.impacts for ability in used)),
+        impacts=tuple(impact.value for impact in impacts),
+        opt_ins=tuple(impact.value for impact in impacts if impact.needs_opt_in),
         permissions=_in_order(p for ability in used for p in ability.permissions),
     )
 

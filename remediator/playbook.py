@@ -28,6 +28,7 @@ from remediator.index import digest
 from remediator.value import Value
 from remediator.wording import message
 from remediator.words import NAMED, Word
+from remediator.yaml_file import plain, read_bytes, read_yaml
 
 PLACEHOLDERS: Final = (
     "{vm}",
@@ -230,34 +231,17 @@ def load(path: Path, origin: str) -> Playbook:
     Raises:
         PlaybookError: with every problem of the file, each with file and line.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    try:
-        raw = path.read_bytes()
-        data = YAML(typ="rt").load(raw.decode("utf-8"))
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise PlaybookError(f"{path}:{line}: {problem}") from None
+    raw = read_bytes(path)
+    data = read_yaml(path, raw)
     if not isinstance(data, dict):
         raise PlaybookError(f"{path}:1: a playbook is a mapping, with at least codes and title")
     problems = [f"{path}:{line}: {text}" for line, text in sorted(set(_problems(data)))]
     if problems:
         raise PlaybookError("\n".join(problems))
-    plain = _plain(data) | {"origin": origin, "digest": digest(raw)}
-    loaded = _models()[0].model_validate(plain)
+    whole = plain(data) | {"origin": origin, "digest": digest(raw)}
+    loaded = _models()[0].model_validate(whole)
     assert isinstance(loaded, Playbook)  # noqa: S101 - tells mypy what create_model made
     return loaded
-
-
-def _plain(node: Any) -> Any:
-    if isinstance(node, dict):
-        return {str(key): _plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [_plain(value) for value in node]
-    return str(node) if isinstance(node, str) else node
 
 
 def _problems(data: Any) -> Iterator[tuple[int, str]]:
@@ -265,7 +249,7 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
         if own in data:
             yield _line(data, (own,)), f"{own} is not written by a playbook's author"
     try:
-        _models()[0].model_validate(_plain(data))
+        _models()[0].model_validate(plain(data))
     except ValidationError as error:
         for problem in error.errors(include_url=False):
             at = problem["loc"]
@@ -273,9 +257,6 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
                 continue  # its items are there, and wrong: they have been told
             where = ".".join(str(part) for part in at)
             yield _line(data, at), f"{where}: {problem['msg']}"
-    except RecursionError:
-        yield 1, "it holds itself, by an anchor and its alias"
-        return
     yield from _ladder_problems(data)
     yield from _message_problems(data)
     manual = data.get("manual")

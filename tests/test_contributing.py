@@ -16,6 +16,7 @@ from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
 from remediator.cli.app import app
 from remediator.playbook import load
+from remediator.proving import casefile
 from remediator.step import Impact
 from remediator.words import NAMED
 from tests import test_playbooks as runner
@@ -44,10 +45,10 @@ NAME = "UserErrorVmNotInDesirableState"
 
 
 @cache
-def case_file(folder: Path) -> runner.CaseFile:
+def case_file(folder: Path) -> casefile.CaseFile:
     path = folder / "cases.yaml"
     path.write_text(FILES[f"tests/playbooks/{NAME}.yaml"], encoding="utf-8")
-    return runner.read(path)
+    return casefile.read(path)
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +143,8 @@ def test_the_keys_and_actions_are_told_as_they_are() -> None:
 def test_the_keys_of_a_case_file_are_told_as_they_are() -> None:
     wanted = [
         "playbook",
-        *(f"cases[].{key}" for key in runner.Case.model_fields if key != "expect"),
-        *(f"cases[].expect.{key}" for key in runner.Expected.model_fields),
+        *(f"cases[].{key}" for key in casefile.Case.model_fields if key != "expect"),
+        *(f"cases[].expect.{key}" for key in casefile.Expected.model_fields),
     ]
     assert first_cells(CONTRIBUTING, "### The keys of a case file") == wanted
 

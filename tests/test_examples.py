@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from remediator.proving.prove import facts_of, folded, same_path
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment
-from tests.test_playbooks import facts_of, folded, same_path
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())

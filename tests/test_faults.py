@@ -12,8 +12,8 @@ from typing import Any, Self
 
 import pytest
 
+from remediator.proving.by_hand import call
 from remediator.simulator.process import SimulatorProcess
-from tests.by_hand import call
 from tests.command import SPEED
 from tests.evidence import (
     FULL,

@@ -7,6 +7,7 @@ import typer
 
 from remediator import __version__
 from remediator.cli import options as o
+from remediator.cli import playbooks as playbooks_verb
 
 app = typer.Typer(
     name="remediate",
@@ -18,6 +19,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(playbooks_verb.app, name="playbooks")
 
 
 def _version(wanted: bool) -> None:
@@ -206,6 +210,41 @@ def check(
     azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
     return checking.check(azure, vm, wanted)
+
+
+@app.command()
+def explain(
+    code_or_text: Annotated[
+        list[str], typer.Argument(help="Codes, or the text of an error; - reads it from stdin.")
+    ],
+    playbooks: o.Playbooks = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Say what a code or an error text means and what would be done. Asks nobody."""
+    from remediator.cli import offline
+    from remediator.cli.output import OutputOptions
+
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return offline.explain(code_or_text, playbooks, wanted)
+
+
+@app.command()
+def actions(
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """List the actions that a playbook's steps may name."""
+    from remediator.cli import offline
+    from remediator.cli.output import OutputOptions
+
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return offline.actions(wanted)
 
 
 @app.command()

@@ -3,11 +3,11 @@
 import json
 import urllib.error
 import urllib.request
-from typing import Any
+from typing import Any, Final
 
 from remediator.simulator.process import SimulatorProcess
 
-VERSION = "api-version=2024-10-01"
+VERSION: Final = "api-version=2024-10-01"
 
 
 def call(
@@ -29,23 +29,27 @@ def back_up_by_hand(azure: SimulatorProcess, vm: str) -> str | None:
     """Trigger a backup on a stepped simulator and step to its end.
 
     Returns the code that it was refused or failed with, or None when it did not fail.
+
+    Raises:
+        RuntimeError: it did not end.
     """
     state = azure.state()
     before = len(state["jobs"].get(vm, []))
     body = {"properties": {"objectType": "IaasVMBackupRequest"}}
     try:
-        call(azure, "POST", f"{item_of(azure, state, vm)}/backup?{VERSION}", body)
+        call(azure, "POST", f"{_item_of(azure, state, vm)}/backup?{VERSION}", body)
     except urllib.error.HTTPError as refusal:
         code: str = json.loads(refusal.read())["error"]["code"]
         return code
     azure.advance(3600)
     job = azure.state()["jobs"][vm][before:][-1]
-    assert job["status"] != "InProgress"
+    if job["status"] == "InProgress":
+        raise RuntimeError(f"the backup of {vm} is still running after an hour")
     return job["codes"][0] if job["codes"] else None
 
 
-def item_of(azure: SimulatorProcess, state: dict[str, Any], vm: str) -> str:
-    """The id of a VM's protected item, or that it would have."""
+def _item_of(azure: SimulatorProcess, state: dict[str, Any], vm: str) -> str:
+    """The id of a VM's protected item, or the one that it would have."""
     found = next((item["id"] for item in state["items"] if item["vm"] == vm), None)
     if found:
         return str(found)

@@ -1,0 +1,114 @@
+"""The verbs that ask nobody: what a code means, which playbooks and actions there are."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from remediator.catalogue import read_catalogue, read_folder
+from remediator.cli import Exit
+from remediator.cli.output import OutputOptions, start_output, stdout
+from remediator.errors import BadInputError
+
+SCHEMA_VERSION: Final = "1"
+_LONGEST_INPUT: Final = 1024 * 1024
+
+
+def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> int:
+    """Say what codes or a text mean."""
+    from remediator.explain import explain as look_up
+    from remediator.views.explain_text import show_explanation
+
+    asked = _read_stdin() if words == ["-"] else " ".join(words)
+    if not asked.strip():
+        raise BadInputError("nothing to explain: give a code, or the text of an error")
+    start_output(show)
+    said = look_up(asked, read_catalogue(playbooks))
+    if show.format == "json":
+        _print_json(asdict(said), show)
+    else:
+        with stdout(show) as console:
+            show_explanation(console, said)
+    return Exit.OK if said.found else Exit.UNFIXED
+
+
+def list_playbooks(playbooks: Path | None, show: OutputOptions) -> int:
+    """All playbooks, by code."""
+    from remediator.views.explain_text import show_playbooks
+
+    start_output(show)
+    rows = sorted(read_catalogue(playbooks).rows, key=lambda row: row.name.lower())
+    if show.format == "json":
+        told = [asdict(row) | {"impacts": row.impacts, "class": row.reach} for row in rows]
+        _print_json({"playbooks": told}, show)
+    else:
+        with stdout(show) as console:
+            show_playbooks(console, rows)
+    return Exit.OK
+
+
+def show_playbook(code: str, playbooks: Path | None, show: OutputOptions) -> int:
+    """The file of one playbook, to read or to begin one's own with.
+
+    Raises:
+        BadInputError: no playbook is keyed by the code.
+    """
+    from remediator.views.plain import plain
+
+    catalogue = read_catalogue(playbooks)
+    row = catalogue.row(code)
+    if row is None:
+        raise BadInputError(f"no playbook is keyed by {code!r}; see remediate playbooks list")
+    start_output(show)
+    if show.format == "json":
+        _print_json(asdict(row) | {"impacts": row.impacts, "class": row.reach}, show)
+    else:
+        with stdout(show) as console:
+            for line in catalogue.file(row).read_text(encoding="utf-8").splitlines():
+                console.out(plain(line), highlight=False)
+    return Exit.OK
+
+
+def validate(folder: Path | None) -> int:
+    """Read every playbook of a folder, or all that came with the tool; tell what is wrong.
+
+    Raises:
+        PlaybookError: with every problem of every file.
+        BadInputError: there is none.
+    """
+    if folder is None:
+        found = len(read_catalogue().playbooks)
+    else:
+        read_catalogue(folder)
+        found = sum(1 for _ in read_folder(folder))
+        if not found:
+            raise BadInputError(f"{folder}: no playbook; they are files named *.yaml")
+    print(f"{found} playbooks, and nothing wrong with them")  # noqa: T201 - one line, no layout
+    return Exit.OK
+
+
+def actions(show: OutputOptions) -> int:
+    """Every action that a playbook may name."""
+    from remediator.abilities import abilities
+    from remediator.views.actions_text import show_actions
+
+    start_output(show)
+    if show.format == "json":
+        told = [asdict(a) | {"permissions": a.permissions} for a in abilities().values()]
+        _print_json({"actions": told}, show)
+    else:
+        with stdout(show) as console:
+            show_actions(console, abilities().values())
+    return Exit.OK
+
+
+def _print_json(told: dict[str, Any], show: OutputOptions) -> None:
+    text = json.dumps({"schema_version": SCHEMA_VERSION} | told, indent=2, ensure_ascii=False)
+    with stdout(show) as console:
+        console.out(text, highlight=False)
+
+
+def _read_stdin() -> str:
+    """What is piped in; bytes that are no UTF-8 are shown as such, and do no harm."""
+    return sys.stdin.buffer.read(_LONGEST_INPUT).decode(errors="replace")

@@ -1,0 +1,103 @@
+"""What a code or a text means, looked up offline in the index alone."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from remediator.catalogue import Catalogue
+from remediator.dictionary import Found, key
+from remediator.index import Row
+
+_WORD = re.compile(r"[A-Za-z0-9]{4,}")
+_MOST: Final = 50
+"""More words than this are a text, not codes."""
+_LIKE: Final = 0.7
+"""How alike a word must be to a code to be taken for a slip of it; 1 is the same."""
+
+
+class By(StrEnum):
+    """What a code was found by."""
+
+    CODE = "code"
+    INNER = "inner"
+    MENTIONED = "mentioned"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A code, what it was found by, and the playbook that is keyed by it."""
+
+    code: str
+    by: By
+    playbook: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The answer: the codes that are meant, or those that come near."""
+
+    asked: str
+    found: tuple[Explained, ...]
+    """More than one when several codes were asked for, or several playbooks fit a text."""
+    nearest: tuple[str, ...]
+    """When nothing was found: codes that are spelt alike."""
+
+
+def explain(asked: str, catalogue: Catalogue) -> Explanation:
+    """Look up codes, or a text in which a failure is told.
+
+    A text is looked at as a job's error is: errors inside of it first, then codes that it
+    mentions, then known messages; a catch-all only when nothing leads further.
+    """
+    found = tuple(_codes(asked, catalogue)) or _in_text(asked, catalogue)
+    return Explanation(asked, found, () if found else tuple(_nearest(asked, catalogue)))
+
+
+def _codes(asked: str, catalogue: Catalogue) -> Iterator[Explained]:
+    """Each word of what was asked, when each is a code."""
+    words = dict.fromkeys(word.strip(",;") for word in asked.split()[:_MOST])
+    entries = [catalogue.dictionary.entry(word) for word in words]
+    if len(asked.split()) > _MOST or None in entries:
+        return
+    for entry in entries:
+        if entry and (row := catalogue.row(entry.code)):
+            yield Explained(entry.code, By.CODE, row)
+
+
+def _in_text(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
+    fallback: tuple[Explained, ...] = ()
+    for by, found in (
+        (By.INNER, catalogue.inner_codes(asked)),
+        (By.MENTIONED, catalogue.mentioned_codes(asked, frozenset())),
+        (By.TEXT, catalogue.messages(asked, frozenset())),
+    ):
+        specific = tuple(_by_playbook((f for f in found if not f.entry.triage), by, catalogue))
+        if specific:
+            return specific
+        fallback = fallback or tuple(_by_playbook(iter(found), by, catalogue))
+    return fallback
+
+
+def _by_playbook(found: Iterator[Found], by: By, catalogue: Catalogue) -> Iterator[Explained]:
+    """One per playbook, by the code that was found first."""
+    told = set()
+    for one in found:
+        row = catalogue.row(one.entry.code)
+        if row is not None and row.name not in told:
+            told.add(row.name)
+            yield Explained(one.entry.code, by, row)
+
+
+def _nearest(asked: str, catalogue: Catalogue) -> Iterator[str]:
+    """Codes that are spelt much like one of the words, the likest first."""
+    codes = {key(code): code for row in catalogue.rows for code in row.codes}
+    told = set()
+    for word in dict.fromkeys(_WORD.findall(asked[:1000])[:10]):
+        for near in difflib.get_close_matches(key(word), codes, n=3, cutoff=_LIKE):
+            if near not in told:
+                told.add(near)
+                yield codes[near]

@@ -1,0 +1,227 @@
+"""Running one case: what is planned, what is written, what is proved, judged from outside.
+
+- Left alone, the next backup fails again with the same code: the cause is there.
+- A dry run sends no write and plans the steps that the case names.
+- Applied, exactly the planned requests are written, in order, and nothing else.
+- The verdict, the exit code and the state of the subscription are what the case says.
+"""
+
+import fnmatch
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+from remediator.proving.by_hand import back_up_by_hand
+from remediator.proving.casefile import Case
+from remediator.simulator.process import SimulatorError, SimulatorProcess
+
+STEP: Final = 30.0
+"""Seconds that pass on a stepped simulator with every request: the same on a slow machine."""
+
+
+class Ended(Protocol):
+    """How a command ended."""
+
+    @property
+    def code(self) -> int:
+        """Its exit code."""
+
+    @property
+    def out(self) -> str:
+        """What it printed on stdout."""
+
+    @property
+    def err(self) -> str:
+        """What it printed on stderr."""
+
+
+class Runner(Protocol):
+    """Runs `remediate` as a process of its own, against a simulator and nothing else."""
+
+    def __call__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
+        """Run it to its end, with its records in a folder, without a terminal."""
+
+
+def prove(case: Case, folder: Path, run: Runner) -> Iterator[str]:
+    """What is not as the case says; nothing when all is.
+
+    Args:
+        case: the case.
+        folder: an empty folder, for the scenario and the records of the run.
+        run: how the command is run.
+    """
+    try:
+        scenario = _scenario(case, folder)
+        if case.uncured:
+            with SimulatorProcess(scenario, time="stepped") as azure:
+                code = back_up_by_hand(azure, case.vm)
+            if code != case.uncured:
+                yield f"left alone the next backup ends with {code}, not with {case.uncured}"
+        with SimulatorProcess(scenario, time="stepped", step=STEP) as azure:
+            jobs = azure.failed_jobs(case.vm)
+            if not -len(jobs) <= case.job < len(jobs):
+                yield f"{case.vm} has {len(jobs)} failed jobs, and not number {case.job}"
+                return
+            yield from _planned_and_applied(case, azure, folder, run, jobs[case.job])
+    except SimulatorError as error:
+        yield " ".join(str(error).split())
+
+
+def _planned_and_applied(
+    case: Case, azure: SimulatorProcess, folder: Path, run: Runner, job: str
+) -> Iterator[str]:
+    arguments = ["--job-id", job, "--format", "json", *case.options]
+    expect = case.expect
+    # Where nothing may be done, --yes must come to the same plan and write as little.
+    planned = run(azure, folder, *arguments, "--yes" if expect.verdict is None else "--dry-run")
+    plan = _told(planned)
+    if plan is None:
+        yield f"no plan: exit {planned.code}: {planned.err.strip()}"
+        return
+    if azure.writes():
+        yield f"written before anything was applied: {_written(azure)}"
+    yield from _differs("steps", _steps(plan), expect.steps)
+    yield from _differs("rung", (plan["ladder"] or {}).get("rung"), expect.rung)
+    for text in expect.says:
+        if text not in planned.out:
+            yield f"the plan does not say {text!r}"
+    if expect.verdict is None:
+        yield from _differs("exit code", planned.code, expect.exit)
+        return
+    yield from _differs("exit code of the dry run", planned.code, 0)
+    applied = run(azure, folder, *arguments, "--yes")
+    yield from _differs("exit code", applied.code, expect.exit)
+    report = _told(applied)
+    if report is None:
+        yield f"no report: exit {applied.code}: {applied.err.strip()}"
+        return
+    yield from _differs("verdict", report.get("verdict", {}).get("ending"), expect.verdict)
+    yield from _judged(case, azure, plan)
+
+
+def _judged(case: Case, azure: SimulatorProcess, plan: dict[str, Any]) -> Iterator[str]:
+    """What was written, against the plan and the case; and what is there in the end."""
+    changes = [step["request"] for step in plan["steps"] if step["kind"] == "change"]
+    sent = [(w["method"], same_path(w["url"])) for w in azure.writes()]
+    allowed = [(request["method"], same_path(request["url"])) for request in changes]
+    for method, path in sent:
+        if (method, path) not in allowed:
+            yield f"written without being planned: {method} {path}"
+    if not _in_order(sent, allowed):
+        yield f"not written in the plan's order: {_written(azure)}"
+    if not matches(_written(azure), case.expect.writes):
+        yield from _differs("writes", _written(azure), case.expect.writes)
+    try:
+        found = facts_of(azure.state(), case.expect.state)
+    except (KeyError, StopIteration):
+        yield f"not all of it is known: {', '.join(case.expect.state)}"
+    else:
+        yield from _differs("state", found, case.expect.state)
+
+
+def _differs(what: str, found: object, wanted: object) -> Iterator[str]:
+    if found != wanted:
+        yield f"{what}: {found!r}, not {wanted!r}"
+
+
+def _told(ended: Ended) -> dict[str, Any] | None:
+    try:
+        told = json.loads(ended.out)
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _steps(plan: dict[str, Any]) -> list[str]:
+    return folded(f"{step['kind']} {step['action']}" for step in plan["steps"])
+
+
+def _written(azure: SimulatorProcess) -> list[str]:
+    return folded(f"{w['method']} {same_path(w['url'])}" for w in azure.writes())
+
+
+def _scenario(case: Case, folder: Path) -> str | Path:
+    if isinstance(case.scenario, str):
+        return case.scenario
+    path = folder / "scenario.yaml"
+    path.write_text(json.dumps(case.scenario, default=str), encoding="utf-8")
+    return path
+
+
+def folded(rows: Iterable[str]) -> list[str]:
+    """Equal rows in a row as one with ` * n`."""
+    found: list[tuple[str, int]] = []
+    for row in rows:
+        if found and found[-1][0] == row:
+            found[-1] = (row, found[-1][1] + 1)
+        else:
+            found.append((row, 1))
+    return [f"{row} * {count}" if count > 1 else row for row, count in found]
+
+
+def _unfolded(rows: Iterable[str]) -> Iterator[str]:
+    for row in rows:
+        base, star, count = row.rpartition(" * ")
+        yield from [base] * int(count) if star and count.isdigit() else [row]
+
+
+def matches(rows: list[str], patterns: list[str]) -> bool:
+    """Whether rows fit patterns one by one; `METHOD tail` fits any path with that tail.
+
+    A pattern ending in ` * n` stands for n rows in a row.
+    """
+    found, wanted = list(_unfolded(rows)), list(_unfolded(patterns))
+    return len(found) == len(wanted) and all(
+        fnmatch.fnmatchcase(row, pattern.replace(" ", " *", 1))
+        for row, pattern in zip(found, wanted, strict=True)
+    )
+
+
+def _in_order(sent: list[tuple[str, str]], planned: list[tuple[str, str]]) -> bool:
+    """Whether the requests follow the plan's order; one may have been sent again in its place."""
+    at = 0
+    for request in sent:
+        while at < len(planned) and planned[at] != request:
+            at += 1
+        if at == len(planned):
+            return False
+    return True
+
+
+def same_path(url: str) -> str:
+    """A URL's path as Azure reads it: decoded, without the SDK's doubled slashes."""
+    path = unquote(urlsplit(url).path)
+    return "/" + "/".join(part for part in path.split("/") if part)
+
+
+def facts_of(state: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    """The parts of the simulator's state that a case names.
+
+    Raises:
+        KeyError: a part that is not known, or of a VM that is not there.
+    """
+    found: dict[str, Any] = {}
+    for key in wanted:
+        what, _, vm = key.partition(" of ")
+        match what:
+            case "points":
+                found[key] = sum(
+                    len(c["points"]) for c in state["collections"] if c["source"].endswith(f"/{vm}")
+                )
+            case "extensions" | "power":
+                found[key] = next(v[what] for v in state["vms"] if v["name"] == vm)
+            case "locks":
+                found[key] = sorted(
+                    lock["id"].rsplit("/", 1)[-1] for lock in state["locks"] if not lock["deleted"]
+                )
+            case "access":
+                found[key] = next(
+                    v["access"] for v in state["key_vaults"] if v["id"].endswith(f"/{vm}")
+                )
+            case "snapshot_only" | "state" | "policy" | "excluded_luns":
+                found[key] = next(i[what] for i in state["items"] if i["vm"] == vm)
+            case _:
+                raise KeyError(key)
+    return found

@@ -1,0 +1,34 @@
+"""The actions, for an author of playbooks at a terminal."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from remediator.abilities import Ability
+from remediator.language import _
+from remediator.views.rows import rows
+
+
+def show_actions(console: Console, found: Iterable[Ability]) -> None:
+    """What each does, may be set to, costs, reads and needs."""
+    for ability in found:
+        head = Text(ability.action, style="bold")
+        head.append(f"  {', '.join(ability.impacts) or _('changes nothing')}", style="yellow")
+        console.print(head)
+        console.print(rows(_told(ability)))
+        console.print()
+
+
+def _told(ability: Ability) -> Iterator[tuple[str, str]]:
+    yield "", " ".join(ability.meaning.split())
+    for setting in ability.settings:
+        must = _("must be set") if setting.default is None else f"{_('else')} {setting.default}"
+        meaning = " ".join(setting.meaning.split())
+        yield _("setting"), f"{setting.name}: {setting.values}; {must}. {meaning}"
+    if ability.needs:
+        yield _("reads"), ", ".join(ability.needs)
+    for n, operation in enumerate(ability.operations):
+        yield _("calls") if n == 0 else "", operation.value
+    for n, permission in enumerate(ability.permissions):
+        yield _("needs") if n == 0 else "", permission

@@ -1,0 +1,113 @@
+"""An explanation, and the playbooks and actions that there are, for a person at a terminal."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from remediator.explain import By, Explained, Explanation
+from remediator.index import Remedy, Row
+from remediator.language import _
+from remediator.views.plain import plain
+from remediator.views.rows import rows
+
+
+def show_explanation(console: Console, said: Explanation) -> None:
+    """Each code that is meant, in full; or those that come near."""
+    if not said.found:
+        console.print(Text(_("No known code or message."), style="bold yellow"))
+        for code in said.nearest:
+            console.print(Text(f"  {_('Did you mean')} {plain(code)}?"))
+        return
+    if len(said.found) > 1 and said.found[0].by is not By.CODE:
+        told = _("More than one playbook fits; --error-code CODE decides for a job.")
+        console.print(Text(told, style="bold yellow"))
+    for one in said.found:
+        _show(console, one)
+
+
+def _show(console: Console, one: Explained) -> None:
+    row = one.playbook
+    console.print(Rule(Text(plain(one.code), style="bold red"), align="left", style="dim"))
+    told = [("", _(row.title)), (_("known by"), _BY[one.by]())]
+    others = [code for code in row.codes if code != one.code]
+    if others:
+        told.append((_("also"), ", ".join(others)))
+    if row.named_here:
+        told.append((_("named by us"), ", ".join(row.named_here)))
+    if row.triage:
+        told.append((_("catch-all"), _("an inner cause, where one is known, is what counts")))
+    if row.origin != "built-in":
+        told.append((_("playbook"), row.origin))
+    console.print(rows(told))
+    _list(console, _("Causes"), map(_, row.causes))
+    if row.checks:
+        _list(console, _("Looked at, besides"), row.checks)
+    console.print(Text(_("What this tool does, the first that applies"), style="bold"))
+    for number, remedy in enumerate(row.ladder, 1):
+        console.print(Padding(_headline(number, remedy), (0, 0, 0, 2)))
+        console.print(Padding(rows(_remedy(remedy)), (0, 0, 0, 3)))
+    if not row.ladder:
+        console.print(Text(f"  {_('nothing: what helps is not to be done from outside')}"))
+    console.print(Text(_("What it leaves to a human"), style="bold"))
+    console.print(rows([("", _(row.advice)), *((_("run"), command) for command in row.commands)]))
+    _list(console, _("Sources"), row.sources)
+    console.print()
+
+
+_BY = {
+    By.CODE: lambda: _("its code"),
+    By.INNER: lambda: _("the error inside the error"),
+    By.MENTIONED: lambda: _("a code that the text mentions"),
+    By.TEXT: lambda: _("its message"),
+}
+
+
+def _list(console: Console, heading: str, items: Iterable[str]) -> None:
+    console.print(Text(heading, style="bold"))
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for item in items:
+        table.add_row("  -", Text(plain(item)))
+    console.print(table)
+
+
+def _headline(number: int, remedy: Remedy) -> Text:
+    head = Text(f"{number}. ", style="cyan") + Text(plain(_(remedy.title)), style="bold")
+    head.append(f"  {', '.join(remedy.impacts) or _('changes nothing')}", style="yellow")
+    return head
+
+
+def _remedy(remedy: Remedy) -> Iterator[tuple[str, str]]:
+    if remedy.when:
+        told = (f"{fact}: {' | '.join(values)}" for fact, values in remedy.when.items())
+        yield _("when"), ", ".join(told)
+    yield _("by"), ", ".join(remedy.actions)
+    if remedy.opt_ins:
+        yield _("only with"), " ".join(f"--allow {impact}" for impact in remedy.opt_ins)
+    for n, permission in enumerate(remedy.permissions):
+        yield _("needs") if n == 0 else "", permission
+
+
+def show_playbooks(console: Console, found: Iterable[Row]) -> None:
+    """One row per playbook."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(_("code"), overflow="fold")
+    table.add_column(_("class"), no_wrap=True)
+    table.add_column(_("rungs"), justify="right")
+    table.add_column(_("impacts"), overflow="fold", style="yellow")
+    table.add_column(_("what failed"), overflow="fold")
+    for row in found:
+        codes = Text(plain(row.name), style="bold")
+        codes.append("".join(f"\n{plain(code)}" for code in row.codes[1:]), style="dim")
+        if row.origin != "built-in":
+            codes.append(f"\n[{plain(row.origin)}]", style="dim")
+        impacts = ", ".join(row.impacts)
+        title = Text(plain(_(row.title)))
+        table.add_row(codes, row.reach, str(len(row.ladder)), impacts, title)
+    console.print(table)
+    console.print(Text(_("class: A from outside, B in the guest, C guidance alone"), style="dim"))

@@ -1,0 +1,90 @@
+"""A YAML file that somebody else wrote, read without letting it do harm.
+
+It may be large, nested without end, or grow without end by its own aliases.
+"""
+
+from pathlib import Path
+from typing import Any, Final
+
+from remediator.errors import PlaybookError
+
+LARGEST: Final = 1024 * 1024
+_MOST_VALUES: Final = 100_000
+"""With every alias written out."""
+
+
+def read_yaml(path: Path, raw: bytes | None = None) -> Any:
+    """What a file holds, with the lines it stands on.
+
+    Args:
+        path: the file.
+        raw: its content, when that was read already.
+
+    Raises:
+        PlaybookError: it cannot be read, or is not YAML, or would be too much; with file and line.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        text = read_bytes(path) if raw is None else raw
+        data = YAML(typ="rt").load(text.decode("utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or " ".join(str(error).split())
+        raise PlaybookError(f"{path}:{line}: {problem}") from None
+    except RecursionError:
+        raise PlaybookError(f"{path}:1: it is nested too deeply") from None
+    except Exception as error:  # noqa: BLE001 - ruamel ends on some texts by an error of its own
+        raise PlaybookError(f"{path}:1: not YAML: {type(error).__name__}") from None
+    try:
+        if _values(data, {}, frozenset()) > _MOST_VALUES:
+            raise PlaybookError(f"{path}:1: its aliases make more than {_MOST_VALUES} values of it")
+    except RecursionError:
+        raise PlaybookError(f"{path}:1: it is nested too deeply") from None
+    except _HoldsItselfError:
+        raise PlaybookError(f"{path}:1: it holds itself, by an anchor and its alias") from None
+    return data
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        PlaybookError: it cannot be read, or is too large.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as error:
+        raise PlaybookError(f"{path}:1: {error.strerror or error}") from None
+    if len(raw) > LARGEST:
+        raise PlaybookError(f"{path}:1: it is larger than {LARGEST} bytes")
+    return raw
+
+
+def plain(node: Any) -> Any:
+    """What was read, as ordinary values; keys are texts."""
+    if isinstance(node, dict):
+        return {str(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(value) for value in node]
+    return str(node) if isinstance(node, str) else node
+
+
+class _HoldsItselfError(Exception):
+    pass
+
+
+def _values(node: Any, counted: dict[int, int], above: frozenset[int]) -> int:
+    """How many values a node comes to; each is looked at once, however often it is named."""
+    if not isinstance(node, dict | list):
+        return 1
+    if id(node) in above:
+        raise _HoldsItselfError
+    if id(node) not in counted:
+        below = above | {id(node)}
+        parts = [*node.keys(), *node.values()] if isinstance(node, dict) else node
+        counted[id(node)] = 1 + sum(_values(part, counted, below) for part in parts)
+    return counted[id(node)]
