@@ -299,7 +299,8 @@ class Applier:
         A command may take 90 minutes and cannot be stopped from outside; so may the one before it.
         """
         busy: AzureError | None = None
-        while not self._patience.over:
+        # Sent with less time left than one look takes, its end could not be seen.
+        while self._patience.left > self._patience.poll:
             try:
                 async with asyncio.timeout(self._patience.left):
                     return await self._writer.send(change)

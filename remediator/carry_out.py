@@ -15,6 +15,7 @@ from remediator.planning import Addressed
 from remediator.reading import Reader
 from remediator.report import Report
 from remediator.run import Applied, Concluded, Watcher
+from remediator.step import Manual
 from remediator.verdict import Ending, Verdict, judge
 from remediator.writing import Writer
 
@@ -89,6 +90,12 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
             return (*owed, f"look again: {again}")
         case Ending.SAME | Ending.NEW:
             later = f" (next: {plan.later[0]})" if plan.later else ""
-            return (*owed, f"the next remedy{later}: {look}")
+            return (*owed, *_guidance(plan), f"the next remedy{later}: {look}")
         case Ending.HUMAN:
-            return (*owed, f"see where things stand: {again}")
+            return (*owed, *_guidance(plan), f"see where things stand: {again}")
+
+
+def _guidance(plan: Plan) -> tuple[str, ...]:
+    """What the plan told a human to do besides."""
+    manual = (step for step in plan.steps if isinstance(step, Manual))
+    return tuple(line for step in manual for line in (*step.why, *step.commands))

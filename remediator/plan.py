@@ -168,9 +168,14 @@ def check_expiry(plan: Plan, now: datetime) -> None:
 
 
 def fingerprint(steps: tuple[Step, ...]) -> list[Mapping[str, Any]]:
-    """What makes two plannings the same: everything but the wording of their reasons."""
+    """What makes two plannings the same: everything but the wording of their reasons.
+
+    The playbook's own guidance for a human, which no action plans, rests on no fact.
+    """
     return [
-        step.model_dump(mode="json", exclude={"why": True, "change": {"why"}}) for step in steps
+        step.model_dump(mode="json", exclude={"why": True, "change": {"why"}})
+        for step in steps
+        if not (isinstance(step, Manual) and step.action == "none")
     ]
 
 

@@ -1,6 +1,7 @@
 """Scripts in the guest: what is sent, what is believed of the answer, and when nothing is sent."""
 
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.evidence import record, records, results, running, scenario, sent, tr
 from tests.test_hostile import controls, texts_of
 
 SCRIPTS = Path(__file__).parents[1] / "playbooks" / "scripts"
+ALL = sorted(path for path in SCRIPTS.iterdir() if path.suffix in (".sh", ".ps1"))
 
 PLAYBOOK = """\
 codes: [GuestCode]
@@ -98,7 +100,7 @@ def test_the_request_holds_the_file_and_nothing_that_azure_said(tmp_path: Path) 
         assert "\n".join(body["script"]) + "\n" == (SCRIPTS / "fs-freeze.sh").read_text("ascii")
 
 
-@pytest.mark.parametrize("path", sorted(SCRIPTS.glob("*.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.name)
 def test_every_script_can_be_sent_whole(path: Path) -> None:
     text = path.read_bytes().decode("ascii")
     assert text.endswith("\n")
@@ -260,6 +262,25 @@ def test_before_and_after_are_rows_to_read(tmp_path: Path) -> None:
             assert row.split() in rows, shown
 
 
+def test_a_rung_that_only_looks_tells_the_human_too_before_and_after(tmp_path: Path) -> None:
+    code = "ExtensionSnapshotBitlockerError"
+    ailing = {"ailments": [{"code": code, "times": 9}], "scheduled_backup": "3h ago"}
+    said = answer("diagnose-windows", changed=[], after={"findings": ["bitlocker-locked"]})
+    vm = {"os": "windows", "history": [], "guest": guest(said)} | ailing
+    with cloud(tmp_path, **vm) as azure:
+        ours = ["--job-id", azure.failed_jobs("web")[-1]]
+        env = environment(azure, tmp_path)
+        shown = remediate(*ours, "--dry-run", env=env).check(3).out
+        assert '"manage-bde -status"' in " ".join(shown.split())
+        plan = tmp_path / "plan.json"
+        remediate("plan", *ours, *ALLOWED, "--out", str(plan), env=env).check(0)
+        ended = remediate("apply", str(plan), "--yes", "--format", "json", env=env).check(3)
+        report = ended.json()
+        assert report["verdict"]["ending"] == "failed-again-same-code"
+        assert any("manage-bde -status" in line for line in report["next"])
+        assert any("never unlocks" in line for line in report["next"])
+
+
 # --- one command at a time, and its end ---------------------------------------------------------
 
 
@@ -304,7 +325,9 @@ def test_a_command_that_never_ends_is_left_when_the_time_is_up(busy: bool, tmp_p
         if busy:
             azure.fault("error", status=409, code="Conflict", path="/runCommand$", times=None)
         began = time.monotonic()
-        run(azure, tmp_path, *ALLOWED, "--timeout", "2s").check(3)
+        env = environment(azure, tmp_path) | {"REMEDIATE_POLL_INTERVAL": "1"}
+        ours = arguments_of(azure, tmp_path, *ALLOWED)
+        remediate(*ours, "--yes", "--timeout", "3s", env=env).check(3)
         assert time.monotonic() - began < 20
         (text,) = [e["outcome"]["text"] for e in record(tmp_path) if e["kind"] == "outcome"][:1]
         assert results(tmp_path) == ["failed" if busy else "uncertain", "not-reached"]
@@ -342,3 +365,34 @@ def test_ctrl_c_while_it_runs_says_that_it_may_have_had_effect(tmp_path: Path) -
             assert command.end().code == 130
         assert results(tmp_path) == ["uncertain", "not-reached"]
         assert len(records(tmp_path)) == 1
+
+
+# --- traps of Microsoft's articles --------------------------------------------------------------
+
+PLAYBOOKS = sorted(SCRIPTS.parent.glob("*.yaml"))
+MANGLED = re.compile(r"msdtc-(un)?install\b|icacls%|tune2fs-l\b")
+"""Commands as the zh-TW article prints them: without the blank before their first argument."""
+COPY_ONLY = re.compile("USEVSSCOPYBACKUP|UseVssFullBackup", re.IGNORECASE)
+
+
+def test_no_command_of_the_mangled_article_is_used() -> None:
+    for text in ("msdtc-uninstall", "icacls%systemdrive%", "tune2fs-l \\/dev/sdb1"):
+        assert MANGLED.search(text)
+    for path in (*ALL, *PLAYBOOKS):
+        assert not MANGLED.search(path.read_text("utf-8")), path.name
+
+
+def test_whether_vss_copies_only_is_never_written_since_the_articles_contradict() -> None:
+    for path in (*ALL, *PLAYBOOKS):
+        for line in path.read_text("utf-8").splitlines():
+            if COPY_ONLY.search(line) and not line.lstrip().startswith("#"):
+                assert path.stem == "diagnose-windows", path.name
+                assert not re.search(r"\b(set|new|add|remove)\b", line, re.IGNORECASE), line
+
+
+def test_application_control_is_told_the_path_of_windows() -> None:
+    told = [path.read_text("utf-8") for path in PLAYBOOKS if "AppLocker" in path.read_text("utf-8")]
+    assert told
+    for text in told:
+        assert "C:\\Packages\\Plugins\\Microsoft.Azure.RecoveryServices.VMSnapshot" in text
+        assert "/var/lib" not in text
