@@ -235,6 +235,8 @@ def test_the_wheel_holds_all_that_the_command_needs_and_no_more(wheel: Path) -> 
         held = set(archive.namelist())
     source = ROOT / "remediator"
     wanted = {f"remediator/playbooks/{p.name}" for p in (ROOT / "playbooks").glob("*.yaml")}
+    scripts = ROOT / "playbooks" / "scripts"
+    wanted |= {f"remediator/playbooks/scripts/{p.name}" for p in scripts.iterdir()}
     wanted |= {
         f"remediator/simulator/scenarios/{p.name}"
         for p in (source / "simulator" / "scenarios").glob("*.yaml")
