@@ -24,6 +24,10 @@ class PlanFileError(RemediateError):
     """A saved plan cannot be read, was altered, or has expired."""
 
 
+class StateError(RemediateError):
+    """The state of runs cannot be used: busy, too old, or not written by this tool."""
+
+
 class StalePlanError(RemediateError):
     """The subscription is no longer as the plan saw it; nothing was changed."""
 

@@ -1,0 +1,77 @@
+"""What runs there were: read from the state, also while another process is at work on it."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from dbos import DBOSClient
+
+from remediator.engine.durable import RUN, VERSION
+from remediator.engine.serializer import SignedJson, refuse_unsigned
+from remediator.engine.state import State, check_sqlite, signing_key
+from remediator.errors import StateError
+from remediator.runs import KnownRun, RunState
+
+_STATES: Final = {
+    "PENDING": RunState.UNFINISHED,
+    "ENQUEUED": RunState.WAITING,
+    "DELAYED": RunState.WAITING,
+    "SUCCESS": RunState.ENDED,
+}
+
+
+class History:
+    """Reads runs; takes none up."""
+
+    def __init__(self, state: State) -> None:
+        """A reader of a state.
+
+        Raises:
+            StateError: there is no such state, or it cannot be read.
+        """
+        if not state.shared:
+            check_sqlite()
+            if not (state.folder / "state.sqlite").exists():
+                raise StateError(f"no runs in {state.shown}")
+        refuse_unsigned()
+        serializer = SignedJson(signing_key(state.folder))
+        try:
+            self._client = DBOSClient(system_database_url=state.url, serializer=serializer)
+        except Exception as error:
+            raise StateError(f"{state.shown} cannot be read: {error}") from error
+
+    def runs(self) -> tuple[KnownRun, ...]:
+        """All runs, the newest first."""
+        found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
+        return tuple(_known(row) for row in found)
+
+    def run(self, run_id: str) -> KnownRun | None:
+        """One run; None when there is none of this id."""
+        found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
+        return next((_known(row) for row in found if row.name == RUN), None)
+
+    def stages(self, run_id: str) -> tuple[tuple[str, Any], ...]:
+        """What each stage of a run came to, in order."""
+        steps = self._client.list_workflow_steps(run_id)
+        return tuple((step["function_name"], step["output"]) for step in steps)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._client.destroy()
+
+
+def _known(row: Any) -> KnownRun:
+    arguments = (row.input or {}).get("args") or [{}]
+    payload: dict[str, Any] = arguments[0] if isinstance(arguments[0], dict) else {}
+    state = _STATES.get(row.status, RunState.BROKEN)
+    if state is RunState.UNFINISHED and row.app_version != VERSION:
+        state = RunState.FOREIGN
+    return KnownRun(
+        run_id=row.workflow_id,
+        state=state,
+        began=datetime.fromtimestamp((row.created_at or 0) / 1000, UTC),
+        touched=datetime.fromtimestamp((row.updated_at or 0) / 1000, UTC),
+        worker=row.executor_id,
+        payload=payload,
+        result=row.output if isinstance(row.output, dict) else None,
+        error=str(row.error) if row.error else None,
+    )

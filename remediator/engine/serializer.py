@@ -1,0 +1,75 @@
+"""What is kept is JSON, signed: rows that this tool did not write are refused, none is executed."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from dbos import Serializer
+from dbos._serialization import DBOSPortableJSONSerializer, DefaultSerializer
+
+from remediator.errors import StateError
+
+
+class SignedJson(Serializer):
+    """JSON with a keyed digest before it."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def name(self) -> str:
+        """As the database names the form of a row."""
+        return "remediate_signed_json"
+
+    def serialize(self, data: Any) -> str:
+        """The signed text of some data; an exception becomes its words."""
+        text = json.dumps(data, default=_exception, ensure_ascii=False, separators=(",", ":"))
+        return f"{self._sign(text)} {text}"
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """The data of a signed text.
+
+        Raises:
+            StateError: it was not signed with this key.
+        """
+        signature, _, text = serialized_data.partition(" ")
+        if not hmac.compare_digest(signature.encode(), self._sign(text).encode()):
+            raise StateError(
+                "a row of the state was not written by this tool with this key; nothing is done "
+                "with it (REMEDIATE_STATE_KEY, or state.key beside the state, is the key)"
+            )
+        return json.loads(text, object_hook=_back)
+
+    def _sign(self, text: str) -> str:
+        return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def _exception(value: object) -> dict[str, list[str]]:
+    if isinstance(value, BaseException):
+        return {"__error__": [type(value).__name__, str(value)]}
+    raise TypeError(f"not JSON: {type(value).__name__}")
+
+
+def _back(found: dict[str, Any]) -> Any:
+    match found:
+        case {"__error__": [str(kind), str(text)]}:
+            return StateError(f"{kind}: {text}")
+        case _:
+            return found
+
+
+def refuse_unsigned() -> None:
+    """Keep DBOS from reading rows of its own two forms, pickle and plain JSON.
+
+    A row's own column says how it is read, whatever was configured: who can write the database
+    could otherwise run code here, or have a plan of his own applied.
+    """
+
+    def refuse(_self: Serializer, _data: str | None) -> Any:
+        raise StateError(
+            "a row of the state is not signed, and this tool writes no such rows; nothing is done "
+            "with it"
+        )
+
+    DefaultSerializer.deserialize = refuse  # type: ignore[method-assign,assignment]
+    DBOSPortableJSONSerializer.deserialize = refuse  # type: ignore[method-assign,assignment]

@@ -1,0 +1,137 @@
+"""Where runs are remembered: a SQLite file of one's own, or a PostgreSQL that several share."""
+
+import hashlib
+import os
+import secrets
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
+
+from remediator.errors import BadInputError, StateError
+
+_OWNER_ONLY = 0o700
+NEWEST_OLD_SQLITE = (3, 42)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A place for runs."""
+
+    url: str
+    """For DBOS. May hold a password: never shown."""
+    folder: Path
+    """For records, keys and lock files; also with PostgreSQL."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes may use it at a time."""
+        return self.url.startswith("postgresql")
+
+    @property
+    def shown(self) -> str:
+        """The place without its password."""
+        if not self.shared:
+            return str(self.folder / "state.sqlite")
+        parts = urlsplit(self.url)
+        return f"postgresql://{parts.hostname or ''}{parts.path}"
+
+
+def state_at(said: str | None, folder: Path) -> State:
+    """The state that a person names: a PostgreSQL URL, `sqlite:///FILE`, or a folder.
+
+    Raises:
+        BadInputError: neither of these.
+    """
+    if said is None or "://" not in said:
+        where = Path(said) if said else folder
+        return State(_sqlite(where / "state.sqlite"), where)
+    scheme, _, rest = said.partition("://")
+    if scheme in ("postgresql", "postgres"):
+        return State(f"postgresql://{rest}", folder)
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        file = Path(rest[1:])
+        return State(_sqlite(file.absolute()), file.absolute().parent)
+    raise BadInputError("--state takes a folder, sqlite:///FILE or postgresql://USER@HOST/DATABASE")
+
+
+def _sqlite(file: Path) -> str:
+    return f"sqlite:///{file.absolute()}"
+
+
+def check_sqlite() -> None:
+    """Refuse a pair of Python and SQLite with which DBOS cannot begin.
+
+    From Python 3.12 on it asks SQLite for `unixepoch('subsec')`, which came with 3.42.
+
+    Raises:
+        StateError: this pair does not work.
+    """
+    if sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < NEWEST_OLD_SQLITE:
+        python = ".".join(map(str, sys.version_info[:2]))
+        raise StateError(
+            f"Python {python} with SQLite {sqlite3.sqlite_version} cannot keep runs: SQLite 3.42 "
+            "is needed; use Python 3.11, a Python with a newer SQLite, or --state postgresql://…"
+        )
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder, for its owner alone.
+
+    Raises:
+        BadInputError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+    except OSError as error:
+        raise BadInputError(
+            f"cannot keep runs in {folder}: {error.strerror}; choose another place with --state"
+        ) from None
+
+
+@contextmanager
+def only_one(state: State) -> Iterator[None]:
+    """Keep a SQLite state to one process; a PostgreSQL one needs no such thing.
+
+    Raises:
+        StateError: another process uses it now.
+    """
+    if state.shared:
+        yield
+        return
+    lock = FileLock(state.folder / "state.lock", timeout=0, mode=0o600)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise StateError(
+            f"another run uses {state.shown} now; wait until it has ended, give this one another "
+            "--state, or share a PostgreSQL"
+        ) from None
+
+
+def signing_key(folder: Path) -> bytes:
+    """The key by which this tool knows its own rows: REMEDIATE_STATE_KEY, else one in the folder.
+
+    Raises:
+        BadInputError: it can neither be read nor made.
+    """
+    if said := os.environ.get("REMEDIATE_STATE_KEY"):
+        return hashlib.sha256(said.encode()).digest()
+    path = folder / "state.key"
+    try:
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_bytes()
+        with os.fdopen(handle, "wb") as file:
+            key = secrets.token_bytes(32)
+            file.write(key)
+        return key
+    except OSError as error:
+        raise BadInputError(f"cannot keep {path}: {error.strerror}") from None

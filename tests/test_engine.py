@@ -1,0 +1,186 @@
+"""The durable engine by itself: what a killed process had done is not done again."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediator.engine.history import History
+from remediator.engine.state import state_at
+from remediator.errors import BadInputError, StateError
+from remediator.runs import RunState
+
+WORKER = """
+import asyncio, json, os, sys
+from pathlib import Path
+from remediator.engine.durable import Engine
+from remediator.engine.state import state_at
+
+folder, run_id, how = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+
+async def body(ledger, payload):
+    done = []
+    for n in range(payload["stages"]):
+        async def do(n=n):
+            with (folder / "log").open("a") as log:
+                log.write(f"{n}\\n")
+            if how == str(n):
+                os.kill(os.getpid(), 9)
+            return [{"stage": n}]
+        done += await ledger.once(f"stage-{n}", do)
+    return {"done": done}
+
+async def main():
+    async with Engine(state_at(str(folder), folder), body, executor=run_id) as engine:
+        await engine.start(run_id, {"stages": 4})
+        print(json.dumps(await engine.result(run_id)))
+
+asyncio.run(main())
+"""
+
+
+def work(folder: Path, run_id: str, how: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", WORKER, str(folder), run_id, how],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def log(folder: Path) -> list[int]:
+    return [int(line) for line in (folder / "log").read_text().split()]
+
+
+@pytest.mark.parametrize("stage", range(4))
+def test_a_killed_run_goes_on_at_the_stage_that_was_under_way(tmp_path: Path, stage: int) -> None:
+    assert work(tmp_path, "run-1", str(stage)).returncode == -signal.SIGKILL
+    assert log(tmp_path) == list(range(stage + 1))
+    ended = work(tmp_path, "run-1", "on")
+    assert json.loads(ended.stdout) == {"done": [{"stage": n} for n in range(4)]}, ended.stderr
+    assert log(tmp_path) == [*range(stage + 1), *range(stage, 4)]
+
+
+def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(tmp_path: Path) -> None:
+    work(tmp_path, "run-1", "1")
+    assert work(tmp_path, "run-2", "on").returncode == 0
+    assert log(tmp_path) == [0, 1, 0, 1, 2, 3]
+    assert work(tmp_path, "run-2", "on").returncode == 0
+    assert log(tmp_path) == [0, 1, 0, 1, 2, 3]
+    history = History(state_at(str(tmp_path), tmp_path))
+    states = {run.run_id: run.state for run in history.runs()}
+    history.close()
+    assert states == {"run-1": RunState.UNFINISHED, "run-2": RunState.ENDED}
+
+
+def test_only_its_owner_can_read_the_state(tmp_path: Path) -> None:
+    work(tmp_path / "state", "run-1", "on")
+    modes = {p.name: oct(p.stat().st_mode & 0o777) for p in (tmp_path / "state").iterdir()}
+    assert modes["state.sqlite"] == modes["state.key"] == modes["state.lock"] == "0o600"
+    assert oct((tmp_path / "state").stat().st_mode & 0o777) == "0o700"
+
+
+PAYLOAD = """
+import base64, os, pickle
+class Bad:
+    def __reduce__(self):
+        return (os.system, ("touch PWNED",))
+print(base64.b64encode(pickle.dumps(Bad())).decode())
+"""
+
+
+@pytest.mark.parametrize("form", ["py_pickle", "remediate_signed_json", "portable_json"])
+def test_a_row_that_somebody_else_wrote_is_refused_and_runs_nothing(
+    tmp_path: Path, form: str
+) -> None:
+    work(tmp_path, "run-1", "1")
+    bad = subprocess.run(
+        [sys.executable, "-c", PAYLOAD.replace("PWNED", str(tmp_path / "pwned"))],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    forms = {
+        "py_pickle": bad,
+        "portable_json": json.dumps({"positionalArgs": [{"stages": 1}], "namedArgs": {}}),
+        "remediate_signed_json": "0 " + json.dumps({"args": [{"stages": 1}], "kwargs": {}}),
+    }
+    text = forms[form]
+    with sqlite3.connect(tmp_path / "state.sqlite") as database:
+        tables = [
+            t for (t,) in database.execute("select name from sqlite_master where type='table'")
+        ]
+        _tamper(database, tables, text, form)
+    ended = work(tmp_path, "run-1", "on")
+    assert ended.returncode != 0
+    assert not (tmp_path / "pwned").exists()
+    assert log(tmp_path) == [0, 1]
+
+
+def _tamper(database: sqlite3.Connection, tables: list[str], text: str, form: str) -> None:
+    changed = 0
+    for table in tables:
+        columns = [c[1] for c in database.execute(f"pragma table_info('{table}')")]
+        for column in ("inputs", "input"):
+            if column in columns:
+                sql = f"update {table} set {column} = ?"  # noqa: S608 - names of the schema
+                changed += database.execute(sql, (text,)).rowcount
+                if "serialization" in columns:
+                    sql = f"update {table} set serialization = ?"  # noqa: S608
+                    database.execute(sql, (form,))
+    assert changed
+
+
+def test_a_second_process_is_told_that_the_state_is_in_use(tmp_path: Path) -> None:
+    slow = WORKER.replace(
+        'log.write(f"{n}\\n")', 'log.write(f"{n}\\n"); __import__("time").sleep(60)'
+    )
+    first = subprocess.Popen([sys.executable, "-c", slow, str(tmp_path), "run-1", "on"])
+    try:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "log").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        second = work(tmp_path, "run-2", "on")
+        assert "another run uses" in second.stderr
+    finally:
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait()
+
+
+@pytest.mark.parametrize("said", ["mysql://x/y", "sqlite://", "http://x"])
+def test_a_state_that_is_none_is_refused(said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError):
+        state_at(said, tmp_path)
+
+
+def test_a_password_is_never_shown(tmp_path: Path) -> None:
+    state = state_at("postgresql://me:secret@db/runs", tmp_path)
+    assert "secret" not in state.shown
+    assert state.shown == "postgresql://db/runs"
+
+
+def test_there_is_no_history_without_a_state(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="no runs"):
+        History(state_at(str(tmp_path), tmp_path))
+
+
+def test_nothing_but_a_run_loads_the_engine() -> None:
+    told: Any = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys, remediator.cli.app, remediator.planning; print('dbos' in sys.modules)",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert told == "False"
