@@ -66,7 +66,7 @@ def wanted_group(facts: Facts) -> Wanted | Unknown:
                 number, because = last + 1, f"{last} such groups are there already"
             full = f"{prefix}{number}{suffix}"
             return Wanted(
-                id=f"/subscriptions/{facts.job.vault.subscription}/resourceGroups/{full}",
+                id=f"/subscriptions/{facts.job.vault.subscription}/resourcegroups/{full}",
                 name=full,
                 tags=tags,
                 there=number in numbered,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from remediator.actions import Action
 from remediator.actions._points import is_expired
 from remediator.facts import DiskPoint, Facts, Known, Source, Unknown
@@ -20,6 +22,10 @@ class RevokeDiskAccess(Action):
 
     needs: ClassVar = frozenset({Source.DISK_POINTS, Source.POINTS, Source.POLICY, Source.LOCKS})
     action: Literal["revoke-disk-access"] = "revoke-disk-access"
+    which: Literal["old", "all"] = Field(
+        default="old",
+        description="Points that the policy no longer keeps, or all, as their collection is to go.",
+    )
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One change per disk."""
@@ -30,8 +36,8 @@ class RevokeDiskAccess(Action):
             case Known(value=points), Known(value=disks, source=source):
                 expired = {point.id for point in points if is_expired(point, facts)}
                 old = [disk for disk in disks if disk.point_id in expired]
-                for disk in old or disks:
-                    yield self._revoke(disk, source, kept=not old)
+                for disk in old if old and self.which == "old" else disks:
+                    yield self._revoke(disk, source, kept=disk not in old)
                 if not disks:
                     yield self.unchanged(target, f"the restore points have no disks ({source})")
 
@@ -47,7 +53,7 @@ class RevokeDiskAccess(Action):
             what=f"end shared access to disk {disk.name} of restore point {point}",
             why=(
                 rule,
-                "the policy keeps every point, so none is left out"
+                f"the policy keeps {point}; which point is meant nobody tells, or all are to go"
                 if kept
                 else f"the policy no longer keeps {point}, which is to be deleted",
             ),

@@ -22,7 +22,7 @@ class ShowLocks(Action):
 
     needs: ClassVar = frozenset({Source.LOCKS})
     action: Literal["show-locks"] = "show-locks"
-    on: Literal["vm", "storage"] = Field(
+    of: Literal["vm", "storage"] = Field(
         default="vm",
         description="Locks that bind the VM, or ReadOnly ones that may bind a storage account.",
     )
@@ -30,7 +30,7 @@ class ShowLocks(Action):
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One word to a human per lock."""
         target = facts.job.vm_id or facts.job.id
-        locks = locks_on(facts, target) if self.on == "vm" else locks_on_storage(facts)
+        locks = locks_on(facts, target) if self.of == "vm" else locks_on_storage(facts)
         if isinstance(locks, Unknown):
             yield self.held(target, f"locks not known: {locks.reason}")
             return

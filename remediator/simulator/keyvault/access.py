@@ -13,7 +13,7 @@ _ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 def may_back_up_keys(world: World, encryption: Encryption) -> bool:
     """Tell whether the service has what is documented: get, list and backup."""
     vault = next((v for v in world.key_vaults if ids.same(v.arm_id, encryption.vault)), None)
-    if vault is None:
+    if vault is None or (vault.network_default == "Deny" and vault.bypass == "None"):
         return False
     if vault.rbac:
         return _has_role(world, vault)

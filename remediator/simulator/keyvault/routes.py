@@ -37,7 +37,7 @@ def _body(call: Call, vault: KeyVault) -> Json:
             "sku": {"family": "A", "name": "standard"},
             "tenantId": call.world.principal.tenant,
             "networkAcls": {
-                "bypass": "AzureServices",
+                "bypass": vault.bypass,
                 "defaultAction": vault.network_default,
                 "ipRules": [],
                 "virtualNetworkRules": [],

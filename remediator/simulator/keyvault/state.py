@@ -24,6 +24,8 @@ class KeyVault:
     location: str
     rbac: bool = False
     network_default: Literal["Allow", "Deny"] = "Allow"
+    bypass: Literal["AzureServices", "None"] = "AzureServices"
+    """Whom the network rules let in all the same."""
     access: dict[str, Permissions] = field(default_factory=dict)
     """Access policies by object id."""
 

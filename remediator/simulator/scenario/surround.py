@@ -67,6 +67,7 @@ def _key_vaults(world: World, scenario: Scenario, places: Places) -> None:
                 places.location(part.location),
                 part.rbac,
                 part.network_default,
+                part.bypass,
                 access,
             )
         )

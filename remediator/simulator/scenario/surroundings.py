@@ -28,6 +28,7 @@ class KeyVaultPart(Part):
     rbac: bool = False
     access: list[KeysPart] = []
     network_default: Literal["Allow", "Deny"] = "Allow"
+    bypass: Literal["AzureServices", "None"] = "AzureServices"
 
 
 class TagPolicyPart(Part):
