@@ -63,7 +63,7 @@ class JobFollower:
         """
         for sends in range(1, SENDS + 1):
             try:
-                receipt = await writer.send(change)
+                receipt = await self._send_when_free(writer, change)
             except AzureError as error:
                 if not error.transient and error.code != OBJECT_LOCKED:
                     raise
@@ -79,6 +79,18 @@ class JobFollower:
                 # Accepted: from here on nothing leads back to sending.
                 return await self._job_of(receipt, failed, known), receipt.correlation_id
         raise AssertionError("the loop above returns or raises")
+
+    async def _send_when_free(self, writer: Writer, change: Change) -> Receipt:
+        """Send, again while another operation holds the item: refused, nothing has begun."""
+        for _ in range(self._patience.looks):
+            try:
+                return await writer.send(change)
+            except AzureError as error:
+                if error.code != OBJECT_LOCKED or self._patience.over:
+                    raise
+                self._note(Waiting(text=f"{change.what}: another operation holds the item"))
+                await self._patience.pause(error.retry_after)
+        return await writer.send(change)
 
     async def _job_of(self, receipt: Receipt, failed: Job, known: frozenset[str]) -> Job:
         """The job that an accepted trigger led to."""

@@ -33,12 +33,20 @@ async def _body(reader: Reader, disk: DataDisk) -> dict[str, Any] | None:
 def parse(disk: DataDisk, body: dict[str, Any] | None) -> Disk:
     """A data disk, from the VM's own list and from the disk."""
     size = dig(body, "properties", "diskSizeGB")
-    shares = dig(body, "properties", "maxShares")
     return Disk(
         lun=disk.lun,
         name=disk.name,
         size_gb=size if isinstance(size, int) else disk.size_gb,
         kind=text(body, "sku", "name") or ("unmanaged" if disk.managed_id is None else "unknown"),
-        shared=shares > 1 if isinstance(shares, int) else None if disk.managed_id else False,
+        shared=_is_shared(disk, body),
         write_accelerated=disk.write_accelerated,
     )
+
+
+def _is_shared(disk: DataDisk, body: dict[str, Any] | None) -> bool | None:
+    if disk.managed_id is None:
+        return False
+    if body is None:
+        return None
+    shares = dig(body, "properties", "maxShares")  # sent only for a disk that was made to be shared
+    return isinstance(shares, int) and shares > 1
