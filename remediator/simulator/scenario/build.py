@@ -15,14 +15,11 @@ from remediator.simulator.resources.state import (
 from remediator.simulator.scenario.history import tell
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.machines import add_collections, make_item, make_vm
-from remediator.simulator.scenario.models import (
-    LockPart,
-    Scenario,
-    VmPart,
-)
+from remediator.simulator.scenario.models import LockPart, Scenario
 from remediator.simulator.scenario.pending import end_deletion, hold_item, settle_vm
 from remediator.simulator.scenario.places import Places
 from remediator.simulator.scenario.surround import assign_roles, connect, surround
+from remediator.simulator.scenario.vm_parts import VmPart
 from remediator.simulator.world import Denial, Principal, World
 
 _BEFORE_EVERYTHING = timedelta(days=3650)

@@ -6,7 +6,7 @@ from remediator.simulator import ids
 from remediator.simulator.backup import engine
 from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.state import TAKE_SNAPSHOT, TRANSFER, Item, Job, Vault
-from remediator.simulator.scenario.models import HistoryPart, VmPart
+from remediator.simulator.scenario.vm_parts import HistoryPart, VmPart
 from remediator.simulator.world import World
 
 

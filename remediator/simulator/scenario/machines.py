@@ -16,7 +16,8 @@ from remediator.simulator.compute.state import (
     RestorePoint,
     Vm,
 )
-from remediator.simulator.scenario.models import (
+from remediator.simulator.scenario.values import Moment
+from remediator.simulator.scenario.vm_parts import (
     AilmentPart,
     CollectionPart,
     ConditionPart,
@@ -24,7 +25,6 @@ from remediator.simulator.scenario.models import (
     PointPart,
     VmPart,
 )
-from remediator.simulator.scenario.values import Moment
 from remediator.simulator.world import World
 
 _SNAPSHOT_PUBLISHER = "Microsoft.Azure.RecoveryServices"

@@ -10,6 +10,11 @@ def as_list(value: Any) -> Any:
     return value if isinstance(value, list) or value is None else [value]
 
 
+def named(value: Any) -> Any:
+    """Let a bare name stand for a thing that needs nothing else."""
+    return {"name": value} if isinstance(value, str) else value
+
+
 class Part(BaseModel):
     """Unknown keys are errors, so that a slip of the pen does not go unnoticed."""
 

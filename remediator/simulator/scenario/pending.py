@@ -6,7 +6,7 @@ from remediator.simulator.backup.points import drop
 from remediator.simulator.backup.protection import keep_for_a_while
 from remediator.simulator.backup.state import Item
 from remediator.simulator.compute.state import COMES_TO_REST, Collection, Vm
-from remediator.simulator.scenario.models import CollectionPart, ProtectionPart, VmPart
+from remediator.simulator.scenario.vm_parts import CollectionPart, ProtectionPart, VmPart
 from remediator.simulator.world import World
 
 

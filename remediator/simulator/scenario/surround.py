@@ -6,8 +6,9 @@ from remediator.simulator.keyvault.state import KeyVault, Permissions
 from remediator.simulator.network.state import Attachment, Network, Rule
 from remediator.simulator.resources.state import RoleAssignment, TagPolicy
 from remediator.simulator.scenario.load import ScenarioError
-from remediator.simulator.scenario.models import Scenario, VmPart
+from remediator.simulator.scenario.models import Scenario
 from remediator.simulator.scenario.places import Places
+from remediator.simulator.scenario.vm_parts import VmPart
 from remediator.simulator.storage.state import Account
 from remediator.simulator.world import World
 

@@ -1,0 +1,281 @@
+"""What may stand in a scenario file about a machine and its backups."""
+
+# ruff: noqa: RUF012 - pydantic copies a model's defaults
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from remediator.simulator.compute.state import Cure, Power
+from remediator.simulator.scenario.parts import Part, as_list, named
+from remediator.simulator.scenario.surroundings import AttachmentPart, EncryptionPart
+from remediator.simulator.scenario.values import Moment, Seconds, When
+
+
+class ConditionPart(Part):
+    """The state of an agent or of a VM's provisioning, and what cures it."""
+
+    state: Literal["ready", "not-ready", "absent", "succeeded", "failed", "updating"]
+    cured_by: Annotated[list[Cure], BeforeValidator(as_list)] = []
+    takes: Seconds = 0
+    """So long after the cure; what is updating settles by itself after so long."""
+    message: str | None = None
+    version: str | None = None
+    """Of an agent that is ready."""
+    reported: When | None = None
+    """When an agent last said something; by default just now."""
+
+
+class PowerPart(Part):
+    """A power state, and when one that is under way comes to rest."""
+
+    state: Power
+    takes: Seconds = 300
+
+
+class DiskPart(Part):
+    """A data disk."""
+
+    lun: int = Field(ge=0)
+    size_gb: int = Field(default=128, ge=1)
+    sku: str = "Premium_LRS"
+    shared: bool = False
+    write_accelerator: bool = False
+
+
+class PlacePart(Part):
+    """Where a VM was moved to."""
+
+    group: str
+    subscription: str | None = None
+
+
+def _condition(value: Any) -> Any:
+    return {"state": value} if isinstance(value, str) else value
+
+
+class AilmentPart(Part):
+    """A reason for failing backups that no read of the VM shows."""
+
+    code: str | None = None
+    """None: a job that says what failed in words only; it needs a message."""
+    stage: Literal["snapshot", "transfer"] = "snapshot"
+    number: int | None = None
+    message: str | None = None
+    recommendations: list[str] | None = None
+    dynamic_message: str | None = None
+    cured_by: Annotated[list[Cure], BeforeValidator(as_list)] = []
+    cured_by_script: Annotated[list[str], BeforeValidator(as_list)] = []
+    """A Run Command cures it whose script has all of these texts."""
+    takes: Seconds = 0
+    """So long after the cure."""
+    times: int | None = Field(default=None, ge=1)
+    """So many backups fail, then it is gone."""
+    until: When | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.code is None and self.message is None:
+            message = "an ailment needs a code or a message"
+            raise ValueError(message)
+        return self
+
+
+class AnswerPart(Part):
+    """What the guest prints when a script with all of these texts runs in it."""
+
+    when: Annotated[list[str], BeforeValidator(as_list)] = []
+    stdout: str = ""
+    stderr: str = ""
+    takes: Seconds = 30
+
+
+class GuestPart(Part):
+    """The inside of a VM: the first answer that fits a script is printed."""
+
+    answers: list[AnswerPart] = []
+
+
+Condition = Annotated[ConditionPart, BeforeValidator(_condition)]
+
+
+class ExtensionPart(Part):
+    """A VM extension."""
+
+    name: str
+    publisher: str | None = None
+    type: str | None = None
+    version: str = "1.0"
+    state: Literal["succeeded", "failed", "deleting", "creating"] = "succeeded"
+    message: str | None = None
+    listed: bool = True
+    delete_fails: int = Field(default=0, ge=0)
+    outdated: bool = False
+    """The next backup has to update it."""
+
+
+class PointPart(Part):
+    """One restore point, written out."""
+
+    at: When
+    vaulted: bool = True
+    sas: bool = False
+    mounted: bool = False
+    consistency: Literal["ApplicationConsistent", "FileSystemConsistent", "CrashConsistent"] = (
+        "ApplicationConsistent"
+    )
+
+
+class PointsPart(Part):
+    """A row of restore points."""
+
+    count: int = Field(ge=0)
+    every: Seconds = 86400
+    newest: When = Moment()
+    snapshot_only_newest: int = Field(default=0, ge=0)
+    """So many of the newest are not in the vault."""
+    snapshot_only_oldest: int = Field(default=0, ge=0)
+    sas: int = Field(default=0, ge=0)
+    """So many of the oldest have an active shared access signature."""
+    mounted_newest: int = Field(default=0, ge=0)
+    """From so many of the newest somebody recovers files."""
+
+
+class CollectionPart(Part):
+    """A restore point collection of a VM."""
+
+    group: str | None = None
+    name: str | None = None
+    points: PointsPart | list[PointPart] = []
+    points_per_delete: int = Field(default=8, ge=1)
+    deleting_for: Seconds | None = None
+    """It is being deleted, and gone after so long."""
+    stuck_deleting: bool = False
+    """It is being deleted for ever, until it is deleted again."""
+
+
+class ProtectionPart(Part):
+    """How a VM is protected."""
+
+    vault: str
+    policy: str = "DefaultPolicy"
+    state: Literal[
+        "Protected",
+        "IRPending",
+        "ProtectionStopped",
+        "ProtectionPaused",
+        "BackupsSuspended",
+        "ProtectionError",
+    ] = "Protected"
+    deleted: When | None = None
+    """Since when it is deleted but can be brought back."""
+    excluded_luns: list[int] = []
+    busy_for: Seconds = 0
+    """So long, another operation holds the item."""
+
+
+class TransferFails(Part):
+    """The copy to the vault fails for a while, or so many times."""
+
+    until: When | None = None
+    times: int = Field(default=0, ge=0)
+
+
+class InternalError(Part):
+    """The service itself fails so many times."""
+
+    times: int = Field(default=1, ge=1)
+    code: str = "BackUpOperationFailedV2"
+
+
+class BackupPart(Part):
+    """How long a VM's backups take and what is wrong with them out of sight."""
+
+    snapshot_takes: Seconds = 120
+    transfer_takes: Seconds = 480
+    cleanup: Literal["works", "broken"] = "works"
+    cleanup_delay: Seconds = 0
+    transfer_fails: TransferFails = TransferFails()
+    internal_error: InternalError | None = None
+
+
+class HistoryPart(Part):
+    """A job that is told instead of run."""
+
+    at: When
+    vault: str | None = None
+    operation: str = "Backup"
+    status: Literal["Completed", "CompletedWithWarnings", "Failed", "Cancelled", "InProgress"] = (
+        "Failed"
+    )
+    type: Literal["AzureIaaSVMJob", "AzureIaaSVMJobV2", "AzureWorkloadJob"] = "AzureIaaSVMJob"
+    user_triggered: bool = False
+    took: Seconds = 600
+    ends: When | None = None
+    """For a job in progress: when it completes."""
+    phase: Literal["snapshot", "transfer"] = "snapshot"
+    """Where a job failed or still is."""
+    entity: str | None = None
+    code: str | None = None
+    number: int | None = None
+    message: str | None = None
+    recommendations: list[str] | None = None
+    dynamic_message: str | None = None
+    property_bag: dict[str, str] = {}
+    """What extendedInfo.propertyBag says besides the VM's name."""
+    tasks: dict[str, str] = {}
+    """Names and statuses; of a backup they follow from its status and phase."""
+
+
+Moments = Annotated[list[When], BeforeValidator(as_list)]
+
+
+class VmPart(Part):
+    """A virtual machine and its backups."""
+
+    name: str
+    group: str = "rg-app"
+    subscription: str | None = None
+    location: str | None = None
+    copies: int = Field(default=1, ge=1)
+    """So many alike: web becomes web-001, web-002 and so on."""
+    exists: bool = True
+    """False: it is gone, only its backups are left."""
+    os: Literal["windows", "linux"] = "windows"
+    size: str = "Standard_D2s_v5"
+    power: Annotated[PowerPart, BeforeValidator(_condition)] = PowerPart(state="running")
+    disks: list[DiskPart] = []
+    encryption: EncryptionPart | None = None
+    unmanaged_in: str | None = None
+    """The storage account that its disks are blobs of."""
+    network: AttachmentPart = AttachmentPart()
+    provision_vm_agent: bool = True
+    allow_extension_operations: bool = True
+    os_name: str | None = None
+    os_version: str | None = None
+    reboot_pending: bool | None = None
+    """None: its patches were never assessed."""
+    cpu: float | None = None
+    """Percentage CPU."""
+    metrics: dict[str, float] = {}
+    """Other metrics by their names."""
+    moved_to: PlacePart | None = None
+    """It lives on there, with the same vmId; its backups belong to the old place."""
+    tags: dict[str, str] = {}
+    discovered: bool = True
+    """False: the vaults list it as protectable only after they looked for machines."""
+    agent: Condition = ConditionPart(state="ready")
+    provisioning: Condition = ConditionPart(state="succeeded")
+    extensions: list[Annotated[ExtensionPart, BeforeValidator(named)]] | None = None
+    """By default the snapshot extension, when the VM is protected."""
+    ailments: list[AilmentPart] = []
+    guest: GuestPart = GuestPart()
+    protection: ProtectionPart | None = None
+    backup: BackupPart = BackupPart()
+    collections: Annotated[list[CollectionPart], BeforeValidator(as_list)] = Field(
+        default=[], alias="collection"
+    )
+    history: list[HistoryPart] = []
+    scheduled_backup: Moments = []
+    """When the policy's backup ran: how it ended follows from the state."""
+    on_demand_backup: Moments = []
