@@ -65,7 +65,7 @@ class JobFollower:
             try:
                 receipt = await self._send_when_free(writer, change)
             except AzureError as error:
-                if not error.transient and error.code != OBJECT_LOCKED:
+                if not error.transient:
                     raise
                 self._note(Waiting(text=f"{error.code}: looking whether the backup began"))
                 await self._patience.pause(error.retry_after)
