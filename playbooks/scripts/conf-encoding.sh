@@ -186,7 +186,7 @@ new=$(od -An -v -tu1 "$conf" | awk -v kind="$kind" '
     }
     END {
         if (line != "") print line
-        print unfit || half ? "unfit" : "fit"
+        print ((unfit || half) ? "unfit" : "fit")
     }')
 case $new in
     *fit) ;;
