@@ -128,6 +128,16 @@ def test_a_deletion_that_is_stuck_is_asked_for_again(play: Play) -> None:
     assert client.back_up()["status"] == "Completed"
 
 
+def test_a_stuck_deletion_that_fails_half_way_is_still_stuck(play: Play) -> None:
+    client = play(
+        CLOUD + "    collection: {points: {count: 3}, stuck_deleting: true, points_per_delete: 2}"
+    )
+    assert client.done(client.delete(client.collection()))["status"] == "Failed"
+    assert codes(client.back_up()) == ["UserErrorRpCollectionMarkedForDeletion"]
+    assert client.done(client.delete(client.collection()))["status"] == "Succeeded"
+    assert client.back_up()["status"] == "Completed"
+
+
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_point_that_somebody_may_be_reading_is_not_deleted(play: Play, whole: bool) -> None:
     client = play(CLOUD + "    collection: {points: {count: 3, sas: 1}}")
