@@ -12,6 +12,7 @@ name='conf-encoding'
 # >>> every script
 set -fu
 umask 077
+exec 2>/dev/null
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH

@@ -13,6 +13,7 @@ name='fs-freeze'
 # >>> every script
 set -fu
 umask 077
+exec 2>/dev/null
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH

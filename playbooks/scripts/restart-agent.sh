@@ -15,6 +15,7 @@ name='restart-agent'
 # >>> every script
 set -fu
 umask 077
+exec 2>/dev/null
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
@@ -121,7 +122,7 @@ timer=remediate-restart-agent.timer
 need systemctl systemd-run
 unit=''
 for each in walinuxagent.service waagent.service; do
-    [ "$(systemctl show -p LoadState "$each")" = LoadState=loaded ] && unit=$each && break
+    [ "$(systemctl show -p LoadState "$each" 2>/dev/null)" = LoadState=loaded ] && unit=$each && break
 done
 [ -n "$unit" ] || problem "No service walinuxagent or waagent is known to systemd; nothing was changed."
 
