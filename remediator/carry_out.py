@@ -9,13 +9,14 @@ from remediator.apply import Applier
 from remediator.catalogue import Catalogue
 from remediator.failure import classify
 from remediator.journal import FileJournal
+from remediator.operations import Operation
 from remediator.patience import Patience
 from remediator.plan import Plan
-from remediator.planning import Addressed
+from remediator.planning import Addressed, manual_of
 from remediator.reading import Reader
 from remediator.report import Report
-from remediator.run import Applied, Concluded, Watcher
-from remediator.step import Manual
+from remediator.run import Applied, Concluded, Result, Watcher
+from remediator.step import Change, Manual
 from remediator.verdict import Ending, Verdict, judge
 from remediator.writing import Writer
 
@@ -68,11 +69,13 @@ async def carry_out(
         locks_left_off=applied.leases_open,
         locks_owed=applied.leases_owed,
         interrupted=applied.interrupted,
-        next=what_next(plan, applied, verdict),
+        next=what_next(plan, applied, verdict, _advice(plan, applied, catalogue)),
     )
 
 
-def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]:
+def what_next(
+    plan: Plan, applied: Applied, verdict: Verdict, advice: tuple[str, ...]
+) -> tuple[str, ...]:
     """What to do now, as commands where there is one."""
     job = applied.new_job
     owed = tuple(
@@ -90,12 +93,20 @@ def what_next(plan: Plan, applied: Applied, verdict: Verdict) -> tuple[str, ...]
             return (*owed, f"look again: {again}")
         case Ending.SAME | Ending.NEW:
             later = f" (next: {plan.later[0]})" if plan.later else ""
-            return (*owed, *_guidance(plan), f"the next remedy{later}: {look}")
+            return (*owed, *advice, f"the next remedy{later}: {look}")
         case Ending.HUMAN:
-            return (*owed, *_guidance(plan), f"see where things stand: {again}")
+            return (*owed, *advice, f"see where things stand: {again}")
 
 
-def _guidance(plan: Plan) -> tuple[str, ...]:
-    """What the plan told a human to do besides."""
-    manual = (step for step in plan.steps if isinstance(step, Manual))
+def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:
+    """What a human is to do: what the plan told, and what a script could not do."""
+    manual = [step for step in plan.steps if isinstance(step, Manual)]
+    playbook = catalogue.find(plan.failure.code)
+    if not manual and playbook and _script_fell_short(plan, applied):
+        manual = [manual_of(playbook, plan.job)]
     return tuple(line for step in manual for line in (*step.why, *step.commands))
+
+
+def _script_fell_short(plan: Plan, applied: Applied) -> bool:
+    steps = (plan.steps[o.step - 1] for o in applied.outcomes if o.result is Result.UNSETTLED)
+    return any(isinstance(s, Change) and s.operation is Operation.RUN_SCRIPT for s in steps)

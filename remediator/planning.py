@@ -109,7 +109,7 @@ def _plan_rung(
     facts: Facts, playbook: Playbook, consent: Consent, addressed: Addressed
 ) -> tuple[Choice, tuple[Action, ...], tuple[Step, ...]]:
     if facts.job.is_restore:
-        return Choice(rung=None, held=None, said=()), (), (_manual(playbook, facts),)
+        return Choice(rung=None, held=None, said=()), (), (manual_of(playbook, facts.job),)
     newer = newer_success(facts)
     if isinstance(newer, JobRow):
         done = Unchanged(
@@ -123,10 +123,10 @@ def _plan_rung(
         target = facts.job.vm_id or facts.job.id
         return choice, (), (Held(action="none", target=target, why=(choice.held,)),)
     if choice.rung is None:
-        return choice, (), (_manual(playbook, facts),)
+        return choice, (), (manual_of(playbook, facts.job),)
     steps = plan_steps(choice.rung.steps, facts, consent, addressed)
     if choice.rung.with_manual:
-        steps = (*steps, _manual(playbook, facts))
+        steps = (*steps, manual_of(playbook, facts.job))
     return choice, choice.rung.steps, steps
 
 
@@ -198,17 +198,18 @@ def _later(playbook: Playbook | None, choice: Choice) -> tuple[str, ...]:
     return tuple(r.title for r in playbook.ladder[playbook.ladder.index(choice.rung) + 1 :])
 
 
-def _manual(playbook: Playbook, facts: Facts) -> Manual:
-    vm = facts.job.vm_id
+def manual_of(playbook: Playbook, job: Job) -> Manual:
+    """What a playbook tells a human to do, about the VM of a job."""
+    vm = job.vm_id
     values = {
         "{vm}": vm or "VM_ID",
-        "{vm_name}": facts.job.vm_name,
+        "{vm_name}": job.vm_name,
         "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
-        "{subscription}": facts.job.vault.subscription,
-        "{vault}": facts.job.vault.id,
-        "{vault_name}": facts.job.vault.name,
-        "{vault_group}": facts.job.vault.group,
-        "{job}": facts.job.id,
+        "{subscription}": job.vault.subscription,
+        "{vault}": job.vault.id,
+        "{vault_name}": job.vault.name,
+        "{vault_group}": job.vault.group,
+        "{job}": job.id,
     }
 
     known = re.compile("|".join(re.escape(name) for name in values))
@@ -218,7 +219,7 @@ def _manual(playbook: Playbook, facts: Facts) -> Manual:
 
     return Manual(
         action="none",
-        target=vm or facts.job.id,
+        target=vm or job.id,
         why=(playbook.manual.text,),
         commands=tuple(filled(command) for command in playbook.manual.commands),
     )

@@ -179,6 +179,7 @@ def test_a_problem_ends_the_run_before_the_backup_unless_it_was_a_diagnosis(
         assert "The root cannot be skipped." in " ".join(ended.out.split())
         assert results(tmp_path) == ["unsettled", "applied" if diagnosis else "not-reached"]
         assert bool(triggered(azure)) is diagnosis
+        assert ("Next: Look." in ended.out) is not diagnosis
 
 
 def no_answers() -> dict[str, str]:
