@@ -15,7 +15,7 @@ from azure.mgmt.resource.locks.aio import ManagementLockClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
 from .client import Client
-from .conftest import Start
+from .conftest import Play, Start
 
 
 class Credential:
@@ -176,5 +176,69 @@ def test_a_backup_is_triggered_and_followed(start: Start) -> None:
                 "westeurope", {"resourceType": "VM", "resourceId": client.vm()}
             )
             assert found.protection_status == "Protected"
+
+    run(work)
+
+
+SURROUNDED = """
+vaults: [{name: vault-main}]
+vms:
+  - name: web
+    reboot_pending: true
+    protection: {vault: vault-main}
+    disks: [{lun: 1, size_gb: 256, shared: true}]
+    collection: {points: {count: 2, sas: 1, mounted_newest: 1}}
+    guest: {answers: [{stdout: hello}]}
+"""
+
+
+def test_disks_their_points_and_what_is_printed(play: Play) -> None:
+    client = play(SURROUNDED, time="fast", speed=600)
+
+    async def work() -> None:
+        async with connect(ComputeManagementClient, client) as compute:
+            vm = await compute.virtual_machines.get("rg-app", "web", expand="instanceView")
+            summary = vm.instance_view.patch_status.available_patch_summary
+            assert summary.reboot_pending is True
+            [attached] = vm.storage_profile.data_disks
+            disk = await compute.disks.get("rg-app", attached.name)
+            assert (disk.disk_size_gb, disk.max_shares) == (256, 2)
+            used = {each.name.value: each async for each in compute.usage.list("westeurope")}
+            assert used["virtualMachines"].current_value == 1
+            group, name = parts(client.collection())
+            whole = await compute.restore_point_collections.get(group, name, expand="restorePoints")
+            oldest = min(whole.restore_points, key=lambda point: point.time_created)
+            with pytest.raises(HttpResponseError, match="EndGetAccess"):
+                await (await compute.restore_points.begin_delete(group, name, oldest.name)).result()
+            points = compute.disk_restore_point
+            disks = [
+                each.name async for each in points.list_by_restore_point(group, name, oldest.name)
+            ]
+            assert len(disks) == 2
+            for each in disks:
+                ended = await points.begin_revoke_access(group, name, oldest.name, each)
+                await ended.result()
+            await (await compute.restore_points.begin_delete(group, name, oldest.name)).result()
+            asked = {"commandId": "RunPowerShellScript", "script": ["hostname"]}
+            printed = await compute.virtual_machines.begin_run_command("rg-app", "web", asked)
+            assert (await printed.result()).value[0].message == "hello"
+
+    run(work)
+
+
+def test_files_are_no_longer_recovered(play: Play) -> None:
+    client = play(SURROUNDED, time="fast", speed=600)
+
+    async def work() -> None:
+        async with connect(RecoveryServicesBackupClient, client) as backup:
+            item = client.item().split("/")
+            path = ("vault-main", "rg-backup", "Azure", item[-3], item[-1])
+            points = [each async for each in backup.recovery_points.list(*path)]
+            newest = max(points, key=lambda point: point.properties.recovery_point_time)
+            assert newest.properties.is_instant_ilr_session_active is True
+            await backup.item_level_recovery_connections.revoke(*path, newest.name)
+            client.cloud.advance(10)
+            point = await backup.recovery_points.get(*path, newest.name)
+            assert point.properties.is_instant_ilr_session_active is False
 
     run(work)
