@@ -234,6 +234,9 @@ class Applier:
             return isinstance(self._again(change, action, facts), Change)
         if error.status == 429:
             return True
+        if change.always and error.status == 409:
+            # Something is under way that was begun before: what puts things back waits for it.
+            return True
         if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
             # Only while the job itself, read again, still says that it can be cancelled.
             facts = await self._read(action.needs)

@@ -8,6 +8,7 @@ from remediator.actions._on_vm import OnVm
 from remediator.facts import AgentState, Facts, PowerState, Vm
 from remediator.operations import Operation
 from remediator.step import Change, Impact, Step
+from remediator.words.vm_state import is_changing
 
 
 class PowerCycleVm(OnVm):
@@ -23,6 +24,8 @@ class PowerCycleVm(OnVm):
         """Two changes for a VM that runs; one when this run has stopped it already."""
         ours = Operation.DEALLOCATE_VM in facts.done
         match vm.power, facts.started:
+            case PowerState.RUNNING, was if is_changing(vm) and (was or not ours):
+                yield self.held(vm.id, f"the VM is being changed right now ({source})")
             case PowerState.RUNNING, None:
                 if held := self.forbidden(facts, vm.id):
                     yield held

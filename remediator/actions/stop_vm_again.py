@@ -8,6 +8,7 @@ from remediator.actions import Action
 from remediator.facts import Facts, Known, PowerState, Source
 from remediator.operations import Operation
 from remediator.step import Impact, Step
+from remediator.words.vm_state import is_changing
 
 
 class StopVmAgain(Action):
@@ -20,12 +21,15 @@ class StopVmAgain(Action):
     action: Literal["stop-vm-again"] = "stop-vm-again"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change where this run started the VM; nothing to do otherwise."""
+        """One change where this run started the VM; nothing to do otherwise.
+
+        While its start is still under way, the VM shows the power state it had before.
+        """
         target = facts.job.vm_id or facts.job.id
         match facts.started, facts.vm:
             case None, _:
                 yield self.unchanged(target, "this run did not start the VM")
-            case was, Known(value=vm, source=source) if vm.power is was:
+            case was, Known(value=vm, source=source) if vm.power is was and not is_changing(vm):
                 yield self.unchanged(vm.id, f"the VM is {was} again ({source})")
             case was, Known(value=vm):
                 yield self._stop(vm.id, was)

@@ -1,0 +1,175 @@
+"""What a run does to a VM's power it undoes, also when it is cut short or refused.
+
+And what a run may say of a VM: waited for only while it is being changed, restarted only when it
+was, uninstalled by nothing but another DELETE.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediator.simulator.process import SimulatorProcess
+from tests.command import environment, remediate
+from tests.evidence import fix, path_of, results, scenario, sent
+from tests.test_interruptions import cloud, hold, interrupted, unanswered
+
+OFF = {"power": "deallocated", "extensions": [], "scheduled_backup": "3h ago"}
+"""A VM that has never been backed up, and is off."""
+
+AGENT_CERTIFICATE = {
+    "os": "linux",
+    "ailments": [{"code": "GuestAgentCertificateNotFound", "cured_by": "start"}],
+    "on_demand_backup": "4h ago",
+}
+"""A running VM that deallocating and starting cures."""
+
+
+def power(azure: SimulatorProcess) -> str:
+    azure.advance(3600)
+    (vm,) = azure.state()["vms"]
+    return str(vm["power"])
+
+
+def verbs(azure: SimulatorProcess) -> list[str]:
+    """What was sent, in order: `METHOD last-part-of-path`."""
+    return [f"{w['method']} {path_of(w['url']).rsplit('/', 1)[-1]}" for w in azure.writes()]
+
+
+MOMENTS: dict[str, dict[str, Any]] = {
+    "during the start": {"method": "POST", "path": "/start$", "number": 1},
+    "seeing it run": {"method": "GET", "path": "/virtualMachines/web$", "number": 4},
+    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 3},
+    "during the trigger": {"method": "POST", "path": "/backup$", "number": 1},
+    "while the job runs": {"method": "GET", "path": "/backupJobs/[^/]*$", "number": 3},
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_vm_that_was_started_is_off_again_after_an_interruption(
+    moment: str, tmp_path: Path
+) -> None:
+    with cloud(scenario(tmp_path, OFF)) as azure:
+        hold(azure, **MOMENTS[moment])
+        moment_is_there = lambda: unanswered(azure)  # noqa: E731
+        interrupted(azure, tmp_path, moment_is_there, "--allow", "cost").check(130)
+        assert verbs(azure)[0] == "POST start"
+        assert verbs(azure)[-1] == "POST deallocate"
+        assert results(tmp_path)[-1] == "applied"
+        assert power(azure) == "deallocated"
+
+
+REFUSED: list[dict[str, Any]] = [
+    {"kind": "error", "status": 403, "code": "AuthorizationFailed"},
+    {"kind": "lro-fails"},
+]
+
+
+@pytest.mark.parametrize("fault", REFUSED, ids=["not allowed", "operation refused"])
+def test_a_vm_that_was_started_is_off_again_when_its_backup_is_refused(
+    fault: dict[str, Any], tmp_path: Path
+) -> None:
+    with cloud(scenario(tmp_path, OFF)) as azure:
+        azure.fault(method="POST", path="/backup$", times=None, **fault)
+        fix(azure, tmp_path, "--allow", "cost").check(3)
+        assert verbs(azure)[-1] == "POST deallocate"
+        assert power(azure) == "deallocated"
+
+
+def test_a_vm_that_could_not_be_started_is_not_stopped(tmp_path: Path) -> None:
+    with cloud(scenario(tmp_path, OFF)) as azure:
+        azure.fault(method="POST", path="/start$", times=None, **REFUSED[0])
+        fix(azure, tmp_path, "--allow", "cost").check(3)
+        assert verbs(azure) == ["POST start"]
+        assert power(azure) == "deallocated"
+
+
+CYCLE: dict[str, dict[str, Any]] = {
+    "during the stop": {"method": "POST", "path": "/deallocate$", "number": 1},
+    "seeing it stopped": {"method": "GET", "path": "/virtualMachines/web$", "number": 4},
+    "during the start": {"method": "POST", "path": "/start$", "number": 1},
+}
+
+
+@pytest.mark.parametrize("moment", CYCLE)
+def test_a_vm_that_was_stopped_for_its_certificate_runs_again(moment: str, tmp_path: Path) -> None:
+    with cloud(scenario(tmp_path, AGENT_CERTIFICATE)) as azure:
+        hold(azure, **CYCLE[moment])
+        moment_is_there = lambda: unanswered(azure)  # noqa: E731
+        interrupted(azure, tmp_path, moment_is_there, "--allow", "downtime").check(130)
+        assert verbs(azure)[0] == "POST deallocate"
+        assert verbs(azure)[-1] == "POST start"
+        assert "POST backup" not in verbs(azure)
+        assert power(azure) == "running"
+
+
+@pytest.mark.parametrize("vm", [OFF, AGENT_CERTIFICATE], ids=["off again", "on again"])
+def test_what_puts_the_power_back_waits_for_what_is_under_way(
+    vm: dict[str, Any], tmp_path: Path
+) -> None:
+    with cloud(scenario(tmp_path, vm)) as azure:
+        back, before = ("deallocate", "deallocated") if vm is OFF else ("start", "running")
+        busy: dict[str, Any] = {"status": 409, "code": "Conflict"}
+        azure.fault("error", method="POST", path=f"/{back}$", times=2, **busy)
+        fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(0)
+        assert verbs(azure).count(f"POST {back}") == 3
+        assert power(azure) == before
+
+
+def test_a_vm_whose_stop_is_refused_is_not_started(tmp_path: Path) -> None:
+    with cloud(scenario(tmp_path, AGENT_CERTIFICATE)) as azure:
+        azure.fault(method="POST", path="/deallocate$", times=None, **REFUSED[0])
+        fix(azure, tmp_path, "--allow", "downtime").check(3)
+        assert verbs(azure) == ["POST deallocate"]
+        assert power(azure) == "running"
+
+
+def test_a_vm_whose_stop_ends_in_failure_is_started_all_the_same(tmp_path: Path) -> None:
+    with cloud(scenario(tmp_path, AGENT_CERTIFICATE)) as azure:
+        azure.fault(method="POST", path="/deallocate$", **REFUSED[1])
+        fix(azure, tmp_path, "--allow", "downtime").check(3)
+        assert verbs(azure) == ["POST deallocate", "POST start"]
+        assert power(azure) == "running"
+
+
+def test_a_restart_that_was_refused_is_not_taken_for_done(tmp_path: Path) -> None:
+    vm = {"ailments": [{"code": "ExtensionFailedOutOfMemoryError"}], "on_demand_backup": "4h ago"}
+    for fault in REFUSED:
+        with cloud(scenario(tmp_path, vm)) as azure:
+            folder = tmp_path / str(fault["kind"])
+            folder.mkdir()
+            azure.fault(method="POST", path="/restart$", times=None, **fault)
+            fix(azure, folder, "--allow", "downtime").check(3)
+            assert verbs(azure) == ["POST restart"]
+            assert results(folder) == ["failed", "not-reached"]
+
+
+def test_a_vm_that_never_comes_to_rest_is_left_alone_when_the_time_is_up(tmp_path: Path) -> None:
+    vm = {"provisioning": "updating", "scheduled_backup": "3h ago"}
+    with cloud(scenario(tmp_path, vm)) as azure:
+        ended = fix(azure, tmp_path, "--timeout", "3").check(3)
+        assert "vm at rest was not seen by the end of the time" in ended.out
+        assert azure.writes() == []
+
+
+def test_a_removal_that_failed_is_followed_by_nothing_but_another_one(tmp_path: Path) -> None:
+    stuck = {"name": "VMSnapshot", "state": "deleting", "delete_fails": 1}
+    vm = {"extensions": [stuck], "scheduled_backup": "3h ago"}
+    with cloud(scenario(tmp_path, vm)) as azure:
+        fix(azure, tmp_path).check(3)
+        assert verbs(azure) == ["DELETE vmsnapshot"]
+        fix(azure, tmp_path).check(0)
+        assert verbs(azure) == ["DELETE vmsnapshot", "DELETE vmsnapshot", "POST backup"]
+        assert len(sent(azure, "PUT", "")) == 0
+
+
+@pytest.mark.parametrize("status", ["CompletedWithWarnings", "Cancelled"])
+def test_a_job_need_not_be_failed_to_carry_an_error(status: str, tmp_path: Path) -> None:
+    code = "UserErrorJobSuccessfullyCancelled"
+    vm = {"history": [{"at": "3h ago", "status": status, "phase": "transfer", "code": code}]}
+    with cloud(scenario(tmp_path, vm)) as azure:
+        job = azure.state()["jobs"]["web"][-1]["id"]
+        env = environment(azure, tmp_path)
+        plan = remediate("--job-id", job, "--dry-run", "--format", "json", env=env).check(0).json()
+        assert plan["failure"]["code"] == code
+        assert [step["action"] for step in plan["steps"]] == ["back-up-now"]
