@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from azure.core.exceptions import AzureError as SdkError
 
+from remediator.azure.discovery import discover
 from remediator.azure.errors import explain
 from remediator.azure.retry import retry_after
 from remediator.azure.sdk import SdkClients
@@ -93,9 +94,9 @@ class ArmWriter:
                 await put.result()
             case Operation.REFRESH_CONTAINERS:
                 at = ResourceId.parse(target)
-                containers = self._clients.backup(subscription).protection_containers
                 only = SHAPES[change.operation].filter
-                await containers.refresh(at.name, at.group, "Azure", filter=only, **options)
+                backup = self._clients.backup(subscription)
+                await discover(backup, at, only, self._poll, **options)
             case Operation.PUT_GROUP:
                 groups = self._clients.resources(subscription).resource_groups
                 group: Any = _body(change)
