@@ -65,6 +65,8 @@ def wanted_group(facts: Facts) -> Wanted | Unknown:
             else:
                 number, because = last + 1, f"{last} such groups are there already"
             full = f"{prefix}{number}{suffix}"
+            if not ids.is_segment(full):
+                return Unknown(f"{full!r} cannot be the name of a resource group")
             return Wanted(
                 id=f"/subscriptions/{facts.job.vault.subscription}/resourcegroups/{full}",
                 name=full,

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from remediator.errors import BadInputError
+from remediator.settings import Settings
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
 
@@ -51,6 +53,11 @@ def test_an_object_id_is_a_guid(
     ended = plan(azure, tmp_path, FLAG, said).check(64)
     assert told in ended.err
     assert azure.writes() == []
+
+
+def test_the_applications_own_id_is_not_its_object_id_in_a_tenant() -> None:
+    with pytest.raises(BadInputError, match="az ad sp show --id"):
+        Settings.told(SERVICE.upper(), SERVICE, None)
 
 
 def test_the_environment_tells_it_too(azure: SimulatorProcess, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from remediator import ids
 from remediator.facts import Absent, DiskPoint, Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import text
 from remediator.reading import Api, Query, Reader
@@ -21,6 +22,9 @@ async def look(
         case Known(value=points, source=source, at=at):
             queries = [Query(api=Api.DISKS, path=f"{p.id}/diskRestorePoints") for p in points]
             answers = await asyncio.gather(*(reader.pages(query) for query in queries))
+            named = (text(row, "name") for rows, _ in answers for row in rows)
+            if odd := next((name for name in named if not ids.is_segment(name)), None):
+                return Unknown(f"{odd!r} cannot be the name of a disk restore point ({source})")
             found = tuple(
                 DiskPoint(
                     id=f"{point.id}/diskRestorePoints/{text(row, 'name')}",

@@ -74,7 +74,7 @@ def parse(vault_id: str, body: dict[str, Any]) -> KeyVault:
     lets_azure_in = "azureservices" in text(rules, "bypass").lower()
     return KeyVault(
         id=vault_id,
-        name=text(body, "name"),
+        name=ids.ResourceId.parse(vault_id).name,
         tenant=text(properties, "tenantId"),
         rbac=dig(properties, "enableRbacAuthorization") is True,
         access=tuple(

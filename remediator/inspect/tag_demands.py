@@ -1,9 +1,11 @@
 """What Azure Policy demands of a new resource group: the assignments and their definitions."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
+from remediator.errors import AzureError
 from remediator.facts import Fact, Known, Readings, Source, TagDemand, TagDemands, Thing
 from remediator.ids import covers
 from remediator.inspect.policy_rule import Demand, Parameters, demands_of, given
@@ -11,6 +13,11 @@ from remediator.inspect.wire import dig, items, text
 from remediator.reading import Api, Query, Reader
 
 _SETS = "/policysetdefinitions/"
+_DEFINITION = re.compile(
+    r"(?:/[A-Za-z0-9][A-Za-z0-9._()-]*)*/providers/Microsoft\.Authorization"
+    r"/policy(?:Set)?Definitions/[A-Za-z0-9][^/?#%\\\s]*",
+    re.IGNORECASE,
+)
 
 
 async def look(
@@ -63,7 +70,14 @@ class _Definitions:
         return await self._found[key]
 
     async def _read(self, definition_id: str) -> dict[str, Any] | None:
-        answer = await self._reader.get(Query(api=Api.POLICY, path=definition_id))
+        if not _DEFINITION.fullmatch(definition_id):
+            return None
+        try:
+            answer = await self._reader.get(Query(api=Api.POLICY, path=definition_id))
+        except AzureError as error:
+            if error.status == 403:
+                return None  # often: it belongs to a management group above
+            raise
         return answer.body
 
 
