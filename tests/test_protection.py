@@ -26,8 +26,8 @@ from remediator.proving.by_hand import VERSION, call
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from remediator.step import Change
-from tests.command import remediate
-from tests.evidence import environment, fix, running, scenario, sent, until
+from tests.command import environment, remediate
+from tests.evidence import fix, running, scenario, sent, until
 
 KIND = "Microsoft.Compute/virtualMachines"
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
