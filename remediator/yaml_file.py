@@ -3,6 +3,7 @@
 It may be large, nested without end, or grow without end by its own aliases.
 """
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,9 @@ from remediator.errors import PlaybookError
 LARGEST: Final = 1024 * 1024
 _MOST_VALUES: Final = 100_000
 """With every alias written out."""
+_DEEPEST: Final = 60
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+_DASHES: Final = re.compile(rf"(?:[-?:][ \t]+){{{_DEEPEST}}}")
 
 
 def read_yaml(path: Path, raw: bytes | None = None) -> Any:
@@ -27,8 +31,12 @@ def read_yaml(path: Path, raw: bytes | None = None) -> Any:
     from ruamel.yaml.error import YAMLError
 
     try:
-        text = read_bytes(path) if raw is None else raw
-        data = YAML(typ="rt").load(text.decode("utf-8"))
+        text = (read_bytes(path) if raw is None else raw).decode("utf-8")
+        if _nests_deeply(text):
+            raise PlaybookError(f"{path}:1: it is nested too deeply")
+        data = YAML(typ="rt").load(text)
+    except PlaybookError:
+        raise
     except (YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -71,6 +79,19 @@ def plain(node: Any) -> Any:
     if isinstance(node, list):
         return [plain(value) for value in node]
     return str(node) if isinstance(node, str) else node
+
+
+def _nests_deeply(text: str) -> bool:
+    """Whether the text opens more brackets than any file of ours; the parser takes minutes then.
+
+    Brackets in a quoted text count too: no more than that is known before it is parsed.
+    """
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth = depth + 1 if bracket in "[{" else max(depth - 1, 0)
+        if depth > _DEEPEST:
+            return True
+    return bool(_DASHES.search(text))
 
 
 class _HoldsItselfError(Exception):

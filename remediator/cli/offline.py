@@ -1,6 +1,5 @@
 """The verbs that ask nobody: what a code means, which playbooks and actions there are."""
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from remediator.catalogue import read_catalogue, read_folder
 from remediator.cli import Exit
 from remediator.cli.output import OutputOptions, start_output, stdout
 from remediator.errors import BadInputError
+from remediator.json_text import json_of
 
 SCHEMA_VERSION: Final = "1"
 _LONGEST_INPUT: Final = 1024 * 1024
@@ -104,9 +104,9 @@ def actions(show: OutputOptions) -> int:
 
 
 def _print_json(told: dict[str, Any], show: OutputOptions) -> None:
-    text = json.dumps({"schema_version": SCHEMA_VERSION} | told, indent=2, ensure_ascii=False)
     with stdout(show) as console:
-        console.out(text, highlight=False)
+        text = json_of({"schema_version": SCHEMA_VERSION} | told)
+        console.out(text, end="", highlight=False)
 
 
 def _read_stdin() -> str:

@@ -1,6 +1,5 @@
 """`remediate playbooks test`: a folder's cases on the local Azure."""
 
-import json
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from remediator.catalogue import read_catalogue, read_folder
 from remediator.cli import Exit
 from remediator.cli.output import OutputOptions, start_output, stdout
 from remediator.errors import BadInputError
+from remediator.json_text import json_of
 from remediator.proving.casefile import CaseFile, read
 from remediator.proving.command import WithPlaybooks
 from remediator.proving.prove import prove
@@ -58,7 +58,7 @@ def test_folder(folder: Path, show: OutputOptions) -> int:
             console.print(Text(f"{len(results) - failed} proved, {failed} not", style="bold"))
         else:
             told = {"schema_version": "1", "results": [asdict(result) for result in results]}
-            console.out(json.dumps(told, indent=2, ensure_ascii=False), highlight=False)
+            console.out(json_of(told), end="", highlight=False)
     return Exit.UNFIXED if failed else Exit.OK
 
 

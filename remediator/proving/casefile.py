@@ -25,9 +25,8 @@ from somebody else never leads away from the local Azure."""
 def _harmless(options: list[str]) -> list[str]:
     for option in options:
         if option.startswith("-") and option.partition("=")[0] not in FLAGS:
-            raise ValueError(
-                f"{option!r} is not an option for a case; there are {', '.join(FLAGS)}"
-            )
+            told = ", ".join(FLAGS)
+            raise ValueError(f"{option!r} is not for a case to set; those are {told}")
     return options
 
 
