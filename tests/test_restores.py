@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from remediator.checks import run_checks
+from remediator.facts import Known, Readings, RecoveryPoint, Tier
 from remediator.inspect import compute_usages, networks, providers, storage_accounts
 from remediator.inspect.jobs import parse_job
 from remediator.job import Job, VaultRef
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
-from tests.command import environment, remediate
+from tests.command import STEP, environment, remediate
 
 NOW = datetime(2026, 3, 5, tzinfo=UTC)
 VAULT = VaultRef(subscription="S", group="G", name="V")
@@ -38,7 +40,7 @@ def scenario(folder: Path, history: str) -> Path:
 
 def test_a_restore_never_climbs_a_backups_ladder(tmp_path: Path) -> None:
     told = "{at: 3h ago, operation: Restore, code: UserErrorVmProvisioningStateFailed}"
-    with SimulatorProcess(scenario(tmp_path, told)) as azure:
+    with SimulatorProcess(scenario(tmp_path, told), time="stepped", step=STEP) as azure:
         [failed] = azure.failed_jobs("web")
         env = environment(azure, tmp_path)
         all_allowed = ("--yes", "--allow", "downtime", "--allow", "destructive")
@@ -54,6 +56,36 @@ def test_the_health_check_asks_nothing_of_a_restore(tmp_path: Path) -> None:
         [vm] = [v for v in azure.state()["vms"] if v["name"] == "web"][:1]
         found = remediate("check", "--vm", vm["id"], "--format", "json", env=env)
         assert [f for f in found.json()["findings"] if f["area"] == "restore"] == []
+
+
+def test_a_subscription_that_is_full_of_groups_is_told(tmp_path: Path) -> None:
+    told = "{at: 3h ago, operation: Restore, message: The resource group quota has been reached}"
+    path = scenario(tmp_path, told)
+    groups = ", ".join(f"rg-{n:03}" for n in range(980))
+    path.write_text(f"groups: [{groups}]\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    with SimulatorProcess(path) as azure:
+        [failed] = azure.failed_jobs("web")
+        env = environment(azure, tmp_path)
+        done = remediate("--job-id", failed, "--dry-run", "--format", "json", env=env)
+        [finding] = done.json()["findings"]
+        assert (finding["check"], finding["status"]) == ("restore-groups", "fail")
+        assert int(finding["values"]["count"]) >= 980
+
+
+@pytest.mark.parametrize(
+    ("valid", "status"), [(frozenset({Tier.VAULT}), "pass"), (frozenset(), "fail")]
+)
+def test_a_recovery_point_without_a_valid_copy_is_of_no_use(
+    valid: frozenset[Tier], status: str
+) -> None:
+    bag = {"propertyBag": {"Recovery point time ": "3/4/2026 1:30:00 AM"}}
+    at = datetime(2026, 3, 4, 1, 30, 0, 400000, tzinfo=UTC)
+    point = RecoveryPoint(time=at, consistency="c", valid=valid, in_use=False)
+    about = Readings(
+        subject=job("Restore", bag).subject, recovery_points=Known((point,), "GET points", NOW)
+    )
+    [finding] = run_checks(about, ["restore-point"])
+    assert finding.status == status
 
 
 def test_where_a_restore_was_to_go_is_told_by_its_job() -> None:

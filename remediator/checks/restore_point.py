@@ -37,7 +37,7 @@ def _point(about: Readings) -> Answer:
         )
     if not wanted.valid:
         return failed(
-            "{point}",
+            "the vault lists it without a copy that is valid: {point}",
             source,
             marked("Restore from another recovery point; the newest: {points}"),
             point=_told(wanted),
@@ -47,7 +47,7 @@ def _point(about: Readings) -> Answer:
 
 
 def _told(point: RecoveryPoint) -> str:
-    return f"{shown(point.time)} {', '.join(sorted(point.valid)) or 'in no tier'}"
+    return f"{shown(point.time)} {', '.join(sorted(point.valid)) or '-'}"
 
 
 CHECKS: Final = (

@@ -65,7 +65,7 @@ def _groups(about: Readings) -> Answer:
             if len(groups) < GROUP_LIMIT:
                 return passed("{count} of {limit} resource groups", source, **told)
             return failed(
-                "{count} of {limit} resource groups",
+                "{count} resource groups, and {limit} is the limit",
                 source,
                 marked("Delete resource groups that nobody needs, or restore into one you have."),
                 **told,
@@ -77,11 +77,12 @@ def _providers(about: Readings) -> Answer:
         case Unknown() as unknown:
             return not_there(unknown, "resource provider")
         case Known(value=providers, source=source):
-            told = ", ".join(f"{p.namespace} {p.state}" for p in providers)
-            if all(provider.is_registered for provider in providers):
+            lacking = [provider for provider in providers if not provider.is_registered]
+            told = ", ".join(f"{p.namespace} {p.state}" for p in lacking or providers)
+            if not lacking:
                 return passed("{providers}", source, providers=told)
             return failed(
-                "{providers}",
+                "not there: {providers}",
                 source,
                 marked("Register what is not registered: az provider register"),
                 providers=told,
