@@ -1,6 +1,7 @@
 """What only the person knows: how it is told, that it is checked, and that it stays with a plan."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,11 @@ vms:
 
 
 @pytest.fixture
-def azure(tmp_path: Path) -> SimulatorProcess:
+def azure(tmp_path: Path) -> Iterator[SimulatorProcess]:
     path = tmp_path / "scenario.yaml"
     path.write_text(SCENARIO)
     with SimulatorProcess(path, time="stepped", step=STEP) as started:
-        yield started  # type: ignore[misc]
+        yield started
 
 
 def plan(azure: SimulatorProcess, folder: Path, *options: str, **env: str) -> Ended:
