@@ -50,7 +50,10 @@ def _as_list(value: object) -> object:
     return value if isinstance(value, list) else [value]
 
 
-Texted = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+Texted = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | tuple[str, ...]),
+]
 
 
 def _is_check(name: str) -> str:
