@@ -1,6 +1,6 @@
 """From an approved plan to its report: apply, judge, conclude."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from shlex import quote
 
@@ -104,7 +104,23 @@ def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ..
     playbook = catalogue.find(plan.failure.code)
     if not manual and playbook and _script_fell_short(plan, applied):
         manual = [manual_of(playbook, plan.job)]
-    return tuple(line for step in manual for line in (*step.why, *step.commands))
+    told = tuple(line for step in manual for line in (*step.why, *step.commands))
+    return (*told, *_other_remedies(plan, applied, catalogue))
+
+
+def _other_remedies(plan: Plan, applied: Applied, catalogue: Catalogue) -> Iterator[str]:
+    """Remedies of what refused a change: a point that somebody reads, a lock that came meanwhile.
+
+    The refusal is not the job's failure, so a person says that it is what counts.
+    """
+    own = catalogue.find(plan.failure.code)
+    for outcome in applied.outcomes:
+        if outcome.result is not Result.FAILED:
+            continue
+        for found in catalogue.mentioned_codes(outcome.text, frozenset()):
+            if own is None or found.entry.playbook != own.name:
+                again = f"remediate --job-id {quote(plan.job.id)} --dry-run --error-code"
+                yield f"what refused it has a remedy of its own: {again} {found.entry.code}"
 
 
 def _script_fell_short(plan: Plan, applied: Applied) -> bool:
