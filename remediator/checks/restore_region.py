@@ -47,7 +47,7 @@ def _quota(about: Readings) -> Answer:
             if not shown:
                 return left_open("no quota is told", source)
             if not full:
-                return passed("not used up: {quotas}", source, quotas=told)
+                return passed("room is left: {quotas}", source, quotas=told)
             return failed(
                 "used up: {quotas}",
                 source,
