@@ -116,7 +116,8 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
     if named:
         code, where, _ = named[0]
         return failure(code, Confidence.NONE, where)
-    return failure(None, Confidence.NONE, f"the job carries no error details ({job.source})")
+    told = "names no code, and says nothing known" if job.errors else "carries no error details"
+    return failure(None, Confidence.NONE, f"the job {told} ({job.source})")
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,9 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
         # A code that many errors share counts for nothing, its text does.
         ([error("?", "OperationNotAllowed")], None, "OperationNotAllowed", "none", "errorTitle"),
         ([error(AGENT, "OperationNotAllowed")], None, "Agent", "text", "errorString"),
-        ([error("?")], "OperationNotAllowed: too many", None, "none", "no error details"),
+        ([error("?")], "OperationNotAllowed: too many", None, "none", "names no code"),
         # A name of ours is never taken from what Azure says, only from its message.
-        ([error("It says OurName.")], None, None, "none", "no error details"),
+        ([error("It says OurName.")], None, None, "none", "names no code"),
         ([error("Nobody gave this a code")], None, "OurName", "text", "errorString"),
         # Until 2023 it was spelt with three p.
         ([error("?", "RestoreNotSuppportedForRegion")], None, "RestoreNotSupportedForRegion",
@@ -80,12 +80,12 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
         ([error("See RestoreNotSuppportedForRegion.")], None, "RestoreNotSupportedForRegion",
          "mentioned", "errorString"),
         # A code is no common word: in prose it is known by the capital inside.
-        ([error("The disk, the agent, the catchall")], None, None, "none", "no error details"),
-        ([error("lockedscope")], None, None, "none", "no error details"),
+        ([error("The disk, the agent, the catchall")], None, None, "none", "names no code"),
+        ([error("lockedscope")], None, None, "none", "names no code"),
         # A number counts in prose where it is called a code.
         ([error("Error code: 400123")], None, "400123", "mentioned", "errorString"),
         ([error("错误代码：400123")], None, "400123", "mentioned", "errorString"),
-        ([error("It has 400123 files.")], None, None, "none", "no error details"),
+        ([error("It has 400123 files.")], None, None, "none", "names no code"),
     ],
 )  # fmt: skip
 def test_the_first_place_that_leads_to_a_playbook_wins(

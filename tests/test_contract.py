@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 KEYWORDS = {
     "$defs", "$ref", "additionalProperties", "anyOf", "const", "default", "description",
+    "exclusiveMinimum",
     "discriminator", "enum", "format", "items", "maxItems", "minItems", "oneOf", "prefixItems",
     "properties", "required", "title", "type", "$schema",
 }  # fmt: skip
@@ -43,23 +44,31 @@ def misfits(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str) -
         yield f"{at}: {value!r} is not {schema['const']!r}"
     if "enum" in schema and value not in schema["enum"]:
         yield f"{at}: {value!r} is none of {schema['enum']}"
-    if "anyOf" in schema and all(any(misfits(value, s, root, at)) for s in schema["anyOf"]):
-        yield f"{at}: {value!r} fits nothing in anyOf"
-    if "oneOf" in schema:
-        fitting = [s for s in schema["oneOf"] if not any(misfits(value, s, root, at))]
-        if len(fitting) != 1:
-            yield f"{at}: fits {len(fitting)} of oneOf"
+    yield from misfitting_choices(value, schema, root, at)
     if "type" in schema:
         wanted = TYPES[schema["type"]]
         if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
             yield f"{at}: {value!r} is no {schema['type']}"
             return
+    if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
+        yield f"{at}: {value!r} is not above {schema['exclusiveMinimum']}"
     if schema.get("format") == "date-time" and not RFC_3339.fullmatch(value):
         yield f"{at}: {value!r} is no date-time"
     if isinstance(value, list):
         yield from misfitting_items(value, schema, root, at)
     if isinstance(value, dict):
         yield from misfitting_properties(value, schema, root, at)
+
+
+def misfitting_choices(
+    value: Any, schema: dict[str, Any], root: dict[str, Any], at: str
+) -> Iterator[str]:
+    if "anyOf" in schema and all(any(misfits(value, s, root, at)) for s in schema["anyOf"]):
+        yield f"{at}: {value!r} fits nothing in anyOf"
+    if "oneOf" in schema:
+        fitting = [s for s in schema["oneOf"] if not any(misfits(value, s, root, at))]
+        if len(fitting) != 1:
+            yield f"{at}: fits {len(fitting)} of oneOf"
 
 
 def misfitting_items(

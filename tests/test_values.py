@@ -454,7 +454,7 @@ known = Dictionary(Entry(code, playbook=code) for code in ("Known", "Also", "400
         ([detail("odd", 7)], None, "odd", "none", "errorDetails[0].errorTitle"),
         ([detail("", 7)], None, "7", "none", "errorDetails[0].errorCode"),
         ([detail("", 0)], None, "0", "none", "errorDetails[0].errorCode"),
-        ([detail()], None, None, "none", "no error details"),
+        ([detail()], None, None, "none", "names no code, and says nothing known"),
         ([], None, None, "none", "no error details"),
         ([detail("odd"), detail("known")], None, "Known", "certain", "errorDetails[1].errorTitle"),
         ([detail("also"), detail("known")], None, None, "none", "more than one playbook fits"),
