@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from remediator.guest import read_answer
+
 SCRIPTS = Path(__file__).parents[2] / "playbooks" / "scripts"
 SHELL = shutil.which("dash") or "/bin/sh"
 TOOLS = (
@@ -155,6 +157,7 @@ class Guest:
             "script", "version", "before", "changed", "after", "undo", "problem",
         ]  # fmt: skip
         assert (answer["script"], answer["version"]) == (name, 1)
+        assert read_answer(name, line), "the tool would not believe it"
         assert ended.returncode == (0 if answer["problem"] is None else 1)
         return Said(ended.returncode, answer, line)
 
