@@ -37,6 +37,7 @@ class Source(StrEnum):
     RECOVERY_POINTS = "recovery_points"
     JOBS = "jobs"
     OTHER_JOBS = "other_jobs"
+    OTHER_ITEMS = "other_items"
     WHEREABOUTS = "whereabouts"
     POLICY_CHOICE = "policy_choice"
     PROTECTABLE = "protectable"
@@ -394,6 +395,7 @@ class Readings:
     recovery_points: Fact[tuple[RecoveryPoint, ...]] = _NOT_READ
     jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
     other_jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
+    other_items: Fact[tuple[ProtectedItem, ...]] = _NOT_READ
     whereabouts: Fact[Whereabouts] = _NOT_READ
     policy_choice: Fact[PolicyChoice] = _NOT_READ
     protectable: Thing[str] = _NOT_READ

@@ -241,7 +241,9 @@ def test_what_the_tool_does_not_understand_of_an_item_goes_back_as_it_was(
     gone = Absent("GET vm", NOW)
     plans = (
         ResumeProtection().plan(
-            facts(item=known(stopped), vm=machine, policy_choice=known(choice))
+            facts(
+                item=known(stopped), other_items=known(()), vm=machine, policy_choice=known(choice)
+            )
         ),
         StopProtectionKeepData().plan(facts(item=known(running), vm=gone, whereabouts=nowhere)),
         ExcludeDisks(which="too-large").plan(facts(item=known(running), disks=known((large,)))),

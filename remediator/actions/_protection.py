@@ -8,6 +8,7 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Unknown
 from remediator.step import Held
+from remediator.words.protection import is_protected
 
 KIND = "Microsoft.Compute/virtualMachines"
 """The protectedItemType of a VM of Resource Manager. With that of its base class,
@@ -27,6 +28,20 @@ class OnProtection(Action):
                 yield self.held(target, absent or f"the vault does not protect this VM ({source})")
             case Known():
                 return
+
+    def protected_elsewhere(self, facts: Facts, target: str) -> Held | None:
+        """Why the VM cannot be protected here: another vault does, or may; None when none does."""
+        match facts.other_items:
+            case Unknown(reason=reason):
+                return self.held(target, f"not known whether another vault protects it: {reason}")
+            case Known(value=items, source=source):
+                active = next((item for item in items if is_protected(item)), None)
+                if active is None:
+                    return None
+                vault = active.id.split("/backupFabrics/", 1)[0]
+                return self.held(
+                    target, f"another vault protects the VM by now: {vault} ({source})"
+                )
 
 
 def item_body(item: ProtectedItem, **wanted: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class ResumeProtection(OnProtection):
     when recovery points expire.
     """
 
-    needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.POLICY_CHOICE})
+    needs: ClassVar = frozenset({Source.ITEM, Source.OTHER_ITEMS, Source.VM, Source.POLICY_CHOICE})
     action: Literal["resume-protection"] = "resume-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
@@ -48,7 +48,7 @@ class ResumeProtection(OnProtection):
                     commands=tuple(az_resume(item.id, each) for each in choice.policies),
                 )
             case _, Known(value=choice, source=source):
-                return self.change(
+                return self.protected_elsewhere(facts, item.id) or self.change(
                     Operation.PUT_PROTECTION,
                     item.id,
                     what=f"resume the protection of {facts.job.vm_name or item.name}",

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from remediator import ids
 from remediator.actions._protection import OnProtection, az_resume, item_body
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
 from remediator.operations import Operation
@@ -73,19 +74,23 @@ class StopProtectionKeepData(OnProtection):
                 )
 
     def _moved(self, item: ProtectedItem, places: tuple[str, ...], gone: str) -> Step:
-        policy = item.policy_id.rsplit("/", 1)[-1] if item.policy_id else "POLICY"
-        vault = item.id.split("/backupFabrics/", 1)[0]
-        group, name = vault.split("/")[4], vault.rsplit("/", 1)[-1]
-        enable = ["az", "backup", "protection", "enable-for-vm", "--resource-group", group]
-        enable += ["--vault-name", name, "--policy-name", policy]
         return self.manual(
             item.id,
             f"the VM was moved and lives on as {', '.join(places)}",
             gone,
             "protect it there, in a vault of its own region and subscription; its old recovery "
             "points stay with the old protection, so stop that only afterwards, and keep its data",
-            commands=tuple(
-                shlex.join([*enable, "--subscription", place.split("/")[2], "--vm", place])
-                for place in places
-            ),
+            commands=tuple(_enable_command(item, place) for place in places),
         )
+
+
+def _enable_command(item: ProtectedItem, place: str) -> str:
+    """The command that protects a moved VM: in the same vault, where that can protect it."""
+    at = ids.ResourceId.parse(item.id)
+    there = place.split("/")[2]
+    stayed = at.subscription.lower() == there.lower()
+    policy = item.policy_id.rsplit("/", 1)[-1] if item.policy_id and stayed else "POLICY"
+    group, vault = (at.group, at.names[0]) if stayed else ("GROUP", "VAULT")
+    words = ["az", "backup", "protection", "enable-for-vm", "--subscription", there]
+    words += ["--resource-group", group, "--vault-name", vault, "--policy-name", policy]
+    return shlex.join([*words, "--vm", place])

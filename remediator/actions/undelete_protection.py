@@ -15,7 +15,7 @@ class UndeleteProtection(OnProtection):
     Possible while the vault still keeps what was deleted, 14 days at least.
     """
 
-    needs: ClassVar = frozenset({Source.ITEM})
+    needs: ClassVar = frozenset({Source.ITEM, Source.OTHER_ITEMS})
     action: Literal["undelete-protection"] = "undelete-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
@@ -27,7 +27,7 @@ class UndeleteProtection(OnProtection):
         if not item.deleted:
             yield self.unchanged(item.id, f"it is not deleted ({source})")
             return
-        yield self.change(
+        yield self.protected_elsewhere(facts, item.id) or self.change(
             Operation.PUT_PROTECTION,
             item.id,
             what=f"undelete the backup of {facts.job.vm_name or item.name}",

@@ -1,0 +1,32 @@
+"""How other vaults of the subscription protect the VM: only one can at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator import ids
+from remediator.facts import Fact, Known, ProtectedItem, Readings, Source, Thing, Unknown
+from remediator.inspect.item import items_query, parse
+from remediator.inspect.vm_id import vm_id_of
+from remediator.reading import Reader
+
+
+async def look(
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
+) -> Fact[tuple[ProtectedItem, ...]]:
+    """Read the VM's items in other vaults. A vault that cannot be read makes the answer unknown."""
+    vm_id = await vm_id_of(about, ask)
+    if isinstance(vm_id, Unknown):
+        return vm_id
+    own = about.subject.vault
+    vaults = [
+        vault
+        for vault in await reader.vaults(about.subject.subscription)
+        if own is None or not ids.same(vault, own.id)
+    ]
+    queries = [items_query(vault, about.subject.vm_name) for vault in vaults]
+    pages = await asyncio.gather(*(reader.pages(query) for query in queries))
+    found = (parse(row) for rows, _ in pages for row in rows)
+    mine = tuple(item for item in found if ids.same(item.vm_id, vm_id))
+    told = ", ".join(str(query) for query in queries) or "no other vault"
+    return Known(mine, told, about.subject.now)
