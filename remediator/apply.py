@@ -290,7 +290,7 @@ class Applier:
         if answer is None:
             text = f"script {script} ran, but did not say what it did"
             return self._end(number, Result.UNSETTLED, text, receipt.correlation_id)
-        told = "; ".join(answer.changed) or "nothing had to be changed"
+        told = "; ".join(answer.changed) or "nothing was changed"
         kept = f"; what it was is kept in the guest at {answer.undo}" if answer.undo else ""
         result = Result.UNSETTLED if answer.problem else Result.APPLIED
         text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"

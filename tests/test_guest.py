@@ -189,11 +189,13 @@ def test_what_the_script_says_is_recorded_and_shown(tmp_path: Path) -> None:
 def test_a_problem_ends_the_run_before_the_backup_unless_it_was_a_diagnosis(
     script: str, tmp_path: Path
 ) -> None:
-    said = answer(script, problem="The root cannot be skipped.", changed=[], undo=None)
+    said = answer(script, problem="The root cannot be skipped.", before={}, changed=[], undo=None)
     with cloud(tmp_path, guest=guest(said)) as azure:
         diagnosis = script.startswith("diagnose")
         ended = run(azure, tmp_path, *ALLOWED, script=script).check(0 if diagnosis else 3)
-        assert "The root cannot be skipped." in " ".join(ended.out.split())
+        told = " ".join(ended.out.split())
+        assert "The root cannot be skipped. (nothing was changed)" in told
+        assert "was none" not in told
         assert results(tmp_path) == ["unsettled", "applied" if diagnosis else "not-reached"]
         assert bool(triggered(azure)) is diagnosis
         assert ("Next: Look." in ended.out) is not diagnosis

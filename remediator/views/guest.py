@@ -31,7 +31,7 @@ def _then(name: str, before: dict[str, str], after: dict[str, str]) -> str:
 def _flat(name: str, told: object) -> Iterator[tuple[str, str]]:
     """Every single thing by the path to it; what is not known says so."""
     match told:
-        case dict() if told:
+        case dict() if told or not name:
             for key, value in told.items():
                 yield from _flat(f"{name}.{key}" if name else str(key), value)
         case list() if any(isinstance(each, dict) for each in told):
