@@ -16,6 +16,7 @@ from remediator import ids
 from remediator.failure import Failure
 from remediator.job import Job, JobRow, Subject
 from remediator.operations import Operation
+from remediator.outbound import Interface
 from remediator.restore_needs import Network, Provider, StorageAccount, Usage
 from remediator.settings import NOTHING_TOLD, Settings
 from remediator.value import Value
@@ -51,6 +52,9 @@ class Source(StrEnum):
     NETWORKS = "networks"
     COMPUTE_USAGES = "compute_usages"
     PROVIDERS = "providers"
+    INTERFACES = "interfaces"
+    CPU = "cpu"
+    NEIGHBOURS = "neighbours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,8 @@ class Extension(Value):
     type: str
     state: Provisioning
     message: str = ""
+    listed: bool = True
+    """False for a handler that only the agent tells of."""
 
     @property
     def is_backup(self) -> bool:
@@ -155,6 +161,8 @@ class Vm(Value):
     """`properties.vmId`, which a VM keeps when it moves to another group or subscription."""
     os_version: str = ""
     """Name and version as the agent reports them; empty while it is silent."""
+    agent_heard: AwareDatetime | None = None
+    """When the platform last heard from the agent; None when that is not told."""
     agent_wanted: bool | None = None
     """`provisionVMAgent`; None when the VM does not say."""
     extensions_allowed: bool | None = None
@@ -338,10 +346,31 @@ class Disk(Value):
     write_accelerated: bool
 
 
+class Cpu(Value):
+    """How busy the VM's processor was within a span."""
+
+    highest: float | None
+    """Percent, of the highest five minutes; None when nothing was measured."""
+    begin: AwareDatetime
+    end: AwareDatetime
+    job: AwareDatetime | None
+    """The start of the failed backup around which was looked; None when there was none."""
+
+
+class Neighbours(Value):
+    """The VMs that the vault backs up with one policy, and so at the same time."""
+
+    policy_id: str
+    count: int
+    """The VM in question among them."""
+
+
 class Policy(Value):
     """What matters here of a backup policy."""
 
     id: str
+    frequency: str | None = None
+    """As `Daily`, `Weekly`, `Hourly`; None when it does not tell."""
     instant_retention_days: int | None
     group_prefix: str | None
     group_suffix: str | None
@@ -409,6 +438,9 @@ class Readings:
     networks: Fact[tuple[Network, ...]] = _NOT_READ
     compute_usages: Fact[tuple[Usage, ...]] = _NOT_READ
     providers: Fact[tuple[Provider, ...]] = _NOT_READ
+    interfaces: Fact[tuple[Interface, ...]] = _NOT_READ
+    cpu: Fact[Cpu] = _NOT_READ
+    neighbours: Fact[Neighbours] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 
     def about(self, source: Source) -> Thing[object]:

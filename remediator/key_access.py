@@ -6,7 +6,7 @@ and of keys where a key encrypts them; for vaults with roles, Key Vault Administ
 
 from typing import Final
 
-from remediator.facts import Access, Facts, KeyVault, Known, Unknown
+from remediator.facts import Access, KeyVault, Known, Readings, Unknown
 
 NEEDED: Final = ("get", "list", "backup")
 ROLE: Final = "Key Vault Administrator"
@@ -33,7 +33,7 @@ def _enough(words: frozenset[str]) -> bool:
     return "all" in words or words.issuperset(NEEDED)
 
 
-def who_is_asked(facts: Facts) -> str | Unknown:
+def who_is_asked(facts: Readings) -> str | Unknown:
     """The object id of the backup service; or how a person finds it, for Azure does not tell."""
     if facts.settings.backup_service:
         return facts.settings.backup_service
@@ -49,6 +49,6 @@ def who_is_asked(facts: Facts) -> str | Unknown:
     )
 
 
-def encrypted_with_key(facts: Facts) -> bool:
+def encrypted_with_key(facts: Readings) -> bool:
     """Whether a key encrypts the VM's disk secrets; taken for so where the VM is not known."""
     return facts.vm.value.key_encryption if isinstance(facts.vm, Known) else True

@@ -1,15 +1,21 @@
 """The VM agent: article step 2."""
 
 import re
+from datetime import timedelta
 from typing import Final
 
-from remediator.checks.check import Answer, Area, Check, failed, passed, unknown
+from remediator.checks.check import Answer, Area, Check, failed, left_open, not_there, passed
 from remediator.checks.vm import of_vm
-from remediator.facts import AgentState, PowerState, Source, Vm
+from remediator.facts import AgentState, Known, PowerState, Readings, Source, Vm
 from remediator.language import marked
+from remediator.moments import shown
 
 OLDEST_WINDOWS: Final = (2, 6, 1198, 718)
 """The oldest Windows agent that Azure Backup's articles accept."""
+
+LONGEST_SILENCE: Final = timedelta(minutes=30)
+"""Ours: an agent that is well speaks every few minutes, and a shut-down from within looks like
+this for a while."""
 
 _VERSION = re.compile(r"\d+(?:\.\d+){1,3}")
 
@@ -21,7 +27,7 @@ def _ready(vm: Vm, source: str) -> Answer:
         case AgentState.READY:
             return passed("ready", source)
         case _ if vm.power is not PowerState.RUNNING:
-            return unknown("the VM does not run")
+            return left_open("the VM does not run", source)
         case AgentState.NOT_READY:
             return failed(
                 "not ready; the platform last heard: {message}",
@@ -42,7 +48,7 @@ def _ready(vm: Vm, source: str) -> Answer:
 
 def _version(vm: Vm, source: str) -> Answer:
     if not _VERSION.fullmatch(vm.agent_version):
-        return unknown("the agent does not tell its version")
+        return left_open("the agent does not tell its version", source)
     if vm.os != "windows":
         return passed(
             "{version}; the distribution's repository says whether it is the newest",
@@ -74,14 +80,37 @@ def _allowed(vm: Vm, source: str) -> Answer:
             marked("Allow extension operations on the VM: the backup needs its extension."),
         )
     if vm.agent_wanted is None and vm.extensions_allowed is None:
-        return unknown("the VM does not say")
+        return left_open("the VM does not say", source)
     return passed("the VM allows agent and extensions", source)
+
+
+def _heard(about: Readings) -> Answer:
+    match about.vm:
+        case Known(value=vm, source=source):
+            if vm.power is not PowerState.RUNNING:
+                return left_open("the VM does not run", source)
+            if vm.agent_heard is None:
+                return left_open("the platform does not tell when", source)
+            if about.subject.now - vm.agent_heard <= LONGEST_SILENCE:
+                return passed("last heard of {at}", source, at=shown(vm.agent_heard))
+            return failed(
+                "last heard of {at}, though the VM is said to run",
+                source,
+                marked(
+                    "It may have been shut down from within: look at its screen (boot "
+                    "diagnostics), then stop and start it through Azure."
+                ),
+                at=shown(vm.agent_heard),
+            )
+        case fact:
+            return not_there(fact, "virtual machine")
 
 
 _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
     Check("agent-ready", Area.AGENT, "The VM agent answers", _VM, of_vm(_ready)),
+    Check("agent-heard", Area.AGENT, "The VM agent was heard of lately", _VM, _heard),
     Check("agent-version", Area.AGENT, "The VM agent is new enough", _VM, of_vm(_version)),
     Check("agent-allowed", Area.AGENT, "The VM allows extensions", _VM, of_vm(_allowed)),
 )

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from remediator.checks.check import Answer, Area, Check, failed, passed
+from remediator.checks.check import Answer, Area, Check, failed, left_open, passed
 from remediator.checks.vm import of_vm
-from remediator.facts import Provisioning, Source, Vm
+from remediator.facts import AgentState, Extension, Provisioning, Source, Vm
 from remediator.language import marked
 
 
@@ -38,9 +38,60 @@ def _backup(vm: Vm, source: str) -> Answer:
     )
 
 
+def _listed(vm: Vm, source: str) -> Answer:
+    found = next((e for e in vm.extensions if e.is_backup), None)
+    if found is not None and not found.listed:
+        return failed(
+            "the agent still has {name}, which Azure does not list",
+            source,
+            marked("Uninstall it by its name all the same; the next backup installs it again."),
+            name=found.name,
+        )
+    if vm.agent is not AgentState.READY:
+        return left_open("what the agent has is not told: it is silent", source)
+    return passed("Azure and the agent tell the same", source)
+
+
+_PRODUCTS: Final = (
+    "acronis", "arcserve", "carbonite", "cohesity", "commvault", "druva", "rubrik", "unitrends",
+    "veeam", "veritas", "netbackup",
+)  # fmt: skip
+"""Makers and products by whose names a backup's extension is known."""
+
+
+def _is_other_backup(extension: Extension) -> bool:
+    named = f"{extension.publisher}.{extension.type}".lower()
+    ours = extension.publisher.lower().split(".")[0] == "microsoft"
+    return not ours and ("backup" in named or any(product in named for product in _PRODUCTS))
+
+
+def _products(vm: Vm, source: str) -> Answer:
+    if found := [e for e in vm.extensions if _is_other_backup(e)]:
+        return failed(
+            "by its name another backup product: {extensions}",
+            source,
+            marked(
+                "Only one product should take snapshots at a time: let them run at different "
+                "hours, or keep one of them."
+            ),
+            extensions="; ".join(f"{e.name} ({e.publisher}.{e.type})" for e in found),
+        )
+    return passed("no extension of one; a product without an extension is not seen", source)
+
+
 _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
     Check("extensions", Area.EXTENSIONS, "All extensions succeeded", _VM, of_vm(_others)),
     Check("backup-extension", Area.EXTENSIONS, "The backup extension is well", _VM, of_vm(_backup)),
+    Check(
+        "backup-extension-listed",
+        Area.EXTENSIONS,
+        "Nothing is left of an old backup extension",
+        _VM,
+        of_vm(_listed),
+    ),
+    Check(
+        "other-backup", Area.EXTENSIONS, "No other backup product is there", _VM, of_vm(_products)
+    ),
 )

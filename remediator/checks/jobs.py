@@ -1,9 +1,10 @@
 """The VM's jobs: what runs, how the last one ended, and how long they take."""
 
 from datetime import timedelta
+from shlex import quote
 from typing import Final
 
-from remediator.checks.check import Answer, Area, Check, failed, passed, unknown
+from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
 from remediator.facts import Readings, Source, Unknown
 from remediator.job import JobRow
 from remediator.language import marked
@@ -38,7 +39,7 @@ def _last(about: Readings) -> Answer:
     source = about.jobs.source
     ended = [r for r in about.jobs.value if r.is_backup and r.start and not r.running]
     if not ended:
-        return unknown("no backup has ended within the last three days")
+        return left_open("no backup has ended within the last three days", source)
     last = max(ended, key=lambda row: row.start or about.subject.now)
     told = {"job": last.name, "status": last.status, "at": shown(last.start)}
     if last.succeeded:
@@ -47,7 +48,7 @@ def _last(about: Readings) -> Answer:
         "job {job} of {at} ended {status}",
         source,
         marked("Let this tool diagnose it: remediate --job-id {id} --dry-run"),
-        id=last.id,
+        id=quote(last.id),
         **told,
     )
 

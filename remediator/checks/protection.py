@@ -3,8 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from remediator.checks.check import Answer, Area, Check, failed, not_there, passed, unknown
-from remediator.facts import Absent, Known, Readings, Source, Unknown
+from remediator.checks.check import (
+    Answer,
+    Area,
+    Check,
+    failed,
+    left_open,
+    not_there,
+    passed,
+    unknown,
+)
+from remediator.facts import Absent, Known, Policy, Readings, Source, Thing, Unknown
 from remediator.language import marked
 from remediator.moments import shown
 from remediator.words.locks import binding_locks
@@ -14,18 +23,27 @@ from remediator.words.protection import is_protected
 _RECENT: Final = 5
 """So many of the newest recovery points are looked at."""
 
+DAILY: Final = timedelta(days=2)
+WEEKLY: Final = timedelta(days=8)
+"""So old may the newest recovery point be by a daily or a weekly policy; a day is to spare."""
+
 
 def _protected(about: Readings) -> Answer:
     match about.item:
         case Known(value=item, source=source) if is_protected(item):
             return passed("protection state is {state}", source, state=item.state)
+        case Known(value=item, source=source) if item.deleted:
+            return failed(
+                "its backup was deleted, and can still be brought back",
+                source,
+                marked("Undelete it, then resume its backup with a policy."),
+            )
         case Known(value=item, source=source):
             return failed(
-                "protection state is {state}{deleted}",
+                "protection state is {state}",
                 source,
-                marked("Undelete it if it is deleted, then resume its backup with a policy."),
+                marked("Resume its backup with a policy."),
                 state=item.state,
-                deleted=", soft-deleted" if item.deleted else "",
             )
         case Absent(source=source):
             return failed(
@@ -85,7 +103,7 @@ def _consistency(about: Readings) -> Answer:
     source = about.recovery_points.source
     last = sorted(about.recovery_points.value, key=lambda point: point.time)[-_RECENT:]
     if not last:
-        return unknown("there is no recovery point yet")
+        return left_open("there is no recovery point yet", source)
     crash = [p for p in last if "crash" in p.consistency.lower()]
     told = ", ".join(f"{shown(p.time)} {p.consistency}" for p in reversed(last))
     if not crash:
@@ -107,15 +125,31 @@ def _fresh(about: Readings) -> Answer:
     source = about.recovery_points.source
     newest = max((point.time for point in about.recovery_points.value), default=None)
     if newest is None:
-        return unknown("there is no recovery point yet")
-    if about.subject.now - newest <= timedelta(days=2):
-        return passed("the newest is of {at}", source, at=shown(newest))
+        return left_open("there is no recovery point yet", source)
+    told, age = {"at": shown(newest)}, about.subject.now - newest
+    if age <= DAILY:
+        return passed("the newest is of {at}", source, **told)
+    weekly = _is_weekly(about.policy)
+    if age <= WEEKLY and weekly is None:
+        return left_open(
+            "the newest is of {at}; how often it should run is not known", source, **told
+        )
+    if age <= WEEKLY and weekly:
+        return passed("the newest is of {at}, by a weekly policy", source, **told)
     return failed(
-        "the newest recovery point is of {at}, more than two days ago",
+        "the newest is of {at}, and at least one backup since then has left none",
         source,
         marked("Find out why the backups since then have failed, or did not run."),
-        at=shown(newest),
+        **told,
     )
+
+
+def _is_weekly(policy: Thing[Policy]) -> bool | None:
+    match policy:
+        case Known(value=found) if found.frequency:
+            return found.frequency.lower() == "weekly"
+        case _:
+            return None
 
 
 _ITEM: Final = frozenset({Source.ITEM})
@@ -145,5 +179,11 @@ CHECKS: Final = (
         _POINTS,
         _consistency,
     ),
-    Check("fresh", Area.RESTORE_POINTS, "There is a recent recovery point", _POINTS, _fresh),
+    Check(
+        "fresh",
+        Area.RESTORE_POINTS,
+        "There is a recent recovery point",
+        _POINTS | {Source.POLICY},
+        _fresh,
+    ),
 )

@@ -3,9 +3,28 @@
 from collections.abc import Callable
 from typing import Final
 
-from remediator.checks.check import Answer, Area, Check, failed, not_there, passed, unknown
-from remediator.facts import Absent, Known, PowerState, Provisioning, Readings, Source, Vm
+from remediator.checks.check import (
+    Answer,
+    Area,
+    Check,
+    failed,
+    left_open,
+    not_there,
+    passed,
+    unknown,
+)
+from remediator.facts import (
+    Absent,
+    Known,
+    PowerState,
+    Provisioning,
+    Readings,
+    Source,
+    Unknown,
+    Vm,
+)
 from remediator.language import marked
+from remediator.words.locks import locks_on
 
 
 def of_vm(tell: Callable[[Vm, str], Answer]) -> Callable[[Readings], Answer]:
@@ -71,7 +90,7 @@ def _power(vm: Vm, source: str) -> Answer:
 def _reboot(vm: Vm, source: str) -> Answer:
     match vm.reboot_pending:
         case None:
-            return unknown("the VM's patches were never assessed")
+            return left_open("its updates were never assessed", source)
         case True:
             return failed(
                 "updates wait for a restart of the VM",
@@ -82,6 +101,57 @@ def _reboot(vm: Vm, source: str) -> Answer:
             return passed("no update waits for a restart", source)
 
 
+def _system(vm: Vm, source: str) -> Answer:
+    if not vm.os_version:
+        return left_open("the agent does not tell the operating system", source)
+    if unsupported(vm.os_version):
+        return failed(
+            "{system} cannot be backed up",
+            source,
+            marked("Move to a system that Azure Backup supports, or back up its files instead."),
+            system=vm.os_version,
+        )
+    return passed("{system}", source, system=vm.os_version)
+
+
+def unsupported(system: str) -> bool:
+    """Whether a system is one that Azure Backup names as not supported.
+
+    From "Support matrix for Azure VM backups": CoreOS Linux, 32-bit systems, and Windows Server
+    before 2008. What is not named here is not thereby supported.
+    """
+    told = system.lower()
+    return any(name in told for name in _UNSUPPORTED) and "flatcar" not in told
+
+
+_UNSUPPORTED: Final = ("coreos", "32-bit", "server 2003", "server 2000")
+
+
+def _locked(about: Readings) -> Answer:
+    match about.vm, about.locks:
+        case _, Unknown(reason=reason):
+            return unknown(reason)
+        case Known(value=vm), Known(source=source):
+            locks = locks_on(about, vm.id)
+            found = () if isinstance(locks, Unknown) else locks
+            told = "; ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in found)
+            if any(lock.read_only for lock in found):
+                return failed(
+                    "locked against every change: {locks}",
+                    source,
+                    marked(
+                        "While it is there, the VM can be neither restarted nor reapplied, and "
+                        "the backup cannot install its extension. Its owner has to lift it."
+                    ),
+                    locks=told,
+                )
+            if found:
+                return passed("locked against deletion only: {locks}", source, locks=told)
+            return passed("no lock on the VM, its group or its subscription", source)
+        case fact, _:
+            return not_there(fact, "virtual machine")
+
+
 _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
@@ -89,4 +159,6 @@ CHECKS: Final = (
     Check("vm-provisioning", Area.VM, "The VM's last change succeeded", _VM, of_vm(_provisioned)),
     Check("vm-power", Area.VM, "The VM runs or is off", _VM, of_vm(_power)),
     Check("vm-reboot", Area.VM, "No restart is pending", _VM, of_vm(_reboot)),
+    Check("vm-system", Area.VM, "The operating system is supported", _VM, of_vm(_system)),
+    Check("vm-lock", Area.VM, "No lock forbids a repair", _VM | {Source.LOCKS}, _locked),
 )

@@ -14,13 +14,16 @@ from remediator.facts import Readings, Source, Thing, Unknown
 from remediator.inspect import (
     collections,
     compute_usages,
+    cpu,
     disk_points,
     disks,
     groups,
+    interfaces,
     item,
     jobs,
     key_vaults,
     locks,
+    neighbours,
     networks,
     other_items,
     policy,
@@ -67,6 +70,9 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.NETWORKS: networks.look,
     Source.COMPUTE_USAGES: compute_usages.look,
     Source.PROVIDERS: providers.look,
+    Source.INTERFACES: interfaces.look,
+    Source.CPU: cpu.look,
+    Source.NEIGHBOURS: neighbours.look,
 }
 
 

@@ -30,9 +30,11 @@ async def look(
 def parse(body: dict[str, Any]) -> Policy:
     """A backup policy."""
     properties = dig(body, "properties")
+    run = text(properties, "schedulePolicy", "scheduleRunFrequency")
     days = dig(properties, "instantRpRetentionRangeInDays")
     return Policy(
         id=text(body, "id"),
+        frequency=run or None,
         instant_retention_days=days if isinstance(days, int) else None,
         group_prefix=text(properties, "instantRPDetails", "azureBackupRGNamePrefix") or None,
         group_suffix=text(properties, "instantRPDetails", "azureBackupRGNameSuffix") or None,

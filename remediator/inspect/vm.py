@@ -18,7 +18,7 @@ from remediator.facts import (
     Vm,
 )
 from remediator.inspect.vm_id import vm_id_of
-from remediator.inspect.wire import dig, items, text
+from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
 
 
@@ -55,6 +55,7 @@ def parse(body: dict[str, Any]) -> Vm:
         size=text(body, "properties", "hardwareProfile", "vmSize"),
         unique_id=text(body, "properties", "vmId") or None,
         os_version=" ".join(filter(None, (text(view, "osName"), text(view, "osVersion")))),
+        agent_heard=max(filter(None, (moment(said, "time") for said in spoken)), default=None),
         agent_wanted=_flag(_os_profile(body), "provisionVMAgent"),
         extensions_allowed=_flag(dig(body, "properties", "osProfile"), "allowExtensionOperations"),
         reboot_pending=_flag(dig(view, "patchStatus", "availablePatchSummary"), "rebootPending"),
@@ -202,5 +203,6 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 type=kind,
                 state=provisioning(state.split("/")[0]),
                 message=text(handler, "status", "message"),
+                listed=False,
             )
     return tuple(found.values())

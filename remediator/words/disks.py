@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from remediator.facts import Absent, Disk, Facts, Known, Source, Unknown
+from remediator.facts import Absent, Disk, Facts, Known, Readings, Source, Unknown
 from remediator.words.named import NamedFact, Word
 
 LARGEST_DISK_GB: Final = 65_536
@@ -39,7 +39,7 @@ def described(disk: Disk) -> str:
     return f"LUN {disk.lun} {disk.name} ({', '.join(traits)})"
 
 
-def disks_taken_along(facts: Facts) -> tuple[Disk, ...] | Unknown:
+def disks_taken_along(facts: Readings) -> tuple[Disk, ...] | Unknown:
     """The data disks that a backup takes along now: all but those that the item leaves out."""
     match facts.disks, facts.item:
         case (Unknown() as unknown, _) | (_, Unknown() as unknown):

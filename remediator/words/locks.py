@@ -21,7 +21,7 @@ def binding_locks(about: Readings) -> tuple[Lock, ...] | Unknown:
             )
 
 
-def locks_on(facts: Facts, target: str) -> tuple[Lock, ...] | Unknown:
+def locks_on(facts: Readings, target: str) -> tuple[Lock, ...] | Unknown:
     """Locks that bind a resource: on it, on its group, on its subscription."""
     match facts.locks:
         case Unknown() as unknown:

@@ -1,0 +1,152 @@
+"""The VM's disks, as far as Azure Backup has limits for them."""
+
+from collections.abc import Callable
+from typing import Final
+
+from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
+from remediator.checks.vm import of_vm
+from remediator.facts import Disk, Known, Readings, Source, Unknown, Vm
+from remediator.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.language import marked
+from remediator.words.disks import (
+    LARGEST_DISK_GB,
+    MOST_DISKS,
+    described,
+    disks_taken_along,
+    is_accelerated,
+    is_shared,
+    too_large,
+)
+
+Tell = Callable[[tuple[Disk, ...], str], Answer]
+
+
+def _of_disks(tell: Tell) -> Callable[[Readings], Answer]:
+    def look(about: Readings) -> Answer:
+        disks = disks_taken_along(about)
+        if isinstance(disks, Unknown):
+            return unknown(disks.reason)
+        return tell(disks, about.disks.source if isinstance(about.disks, Known) else "")
+
+    return look
+
+
+def _count(disks: tuple[Disk, ...], source: str) -> Answer:
+    told = {"count": len(disks), "most": MOST_DISKS}
+    if len(disks) > MOST_DISKS:
+        return failed(
+            "{count} data disks; at most {most} can be backed up",
+            source,
+            marked("Leave some out of the backup, or move their data to fewer disks."),
+            **told,
+        )
+    return passed("{count} of at most {most} data disks", source, **told)
+
+
+def _size(disks: tuple[Disk, ...], source: str) -> Answer:
+    told = {"most": LARGEST_DISK_GB}
+    if large := [described(disk) for disk in disks if too_large(disk)]:
+        return failed(
+            "larger than {most} GB: {disks}",
+            source,
+            marked("Leave the disk out of the backup, or move its data to smaller ones."),
+            disks="; ".join(large),
+            **told,
+        )
+    if silent := [described(disk) for disk in disks if too_large(disk) is None]:
+        return left_open("size not told by: {disks}", source, disks="; ".join(silent))
+    return passed("no data disk is larger than {most} GB", source, **told)
+
+
+def _kind(disks: tuple[Disk, ...], source: str) -> Answer:
+    if odd := [described(disk) for disk in disks if is_shared(disk) or is_accelerated(disk)]:
+        return failed(
+            "shared, or with Write Accelerator: {disks}",
+            source,
+            marked(
+                "Leave these disks out of the backup, which takes an enhanced policy for shared "
+                "ones, and save their data by other means."
+            ),
+            disks="; ".join(odd),
+        )
+    if silent := [described(disk) for disk in disks if is_shared(disk) is None]:
+        return left_open("kind not told by: {disks}", source, disks="; ".join(silent))
+    return passed("no data disk is shared or has Write Accelerator", source)
+
+
+def _managed(vm: Vm, source: str) -> Answer:
+    loose = [] if vm.managed else ["the system disk"]
+    loose += [disk.name for disk in vm.disks if disk.managed_id is None]
+    if not loose:
+        return passed("all disks are managed", source)
+    return failed(
+        "in a storage account: {disks}",
+        source,
+        marked(
+            "Convert them to managed disks in a quiet hour. Until then mind the storage account: "
+            "its limits, its locks, and the snapshots of its blobs."
+        ),
+        disks=", ".join(loose),
+    )
+
+
+def _keys(about: Readings) -> Answer:
+    if isinstance(about.key_vaults, Unknown):
+        return unknown(about.key_vaults.reason)
+    vaults, source = about.key_vaults.value, about.key_vaults.source
+    if not vaults:
+        return passed("the VM's disks name no key vault", source)
+    if closed := [vault.name for vault in vaults if vault.closed]:
+        return failed(
+            "the firewall of {vaults} keeps Azure's trusted services out",
+            source,
+            marked("Let trusted Microsoft services through the key vault's firewall."),
+            vaults=", ".join(closed),
+        )
+    service = who_is_asked(about)
+    if isinstance(service, Unknown):
+        return left_open(
+            "encrypted by {vaults}; who may read there is not judged: {reason}",
+            source,
+            vaults=", ".join(vault.name for vault in vaults),
+            reason=service.reason,
+        )
+    keys = encrypted_with_key(about)
+    if lacking := [vault.name for vault in vaults if not granted(vault, service, keys=keys)]:
+        return failed(
+            "Azure Backup may not get, list and back up what is in {vaults}",
+            source,
+            marked(
+                "Give the Backup Management Service get, list and backup of secrets, and of keys "
+                "where there is one; or Key Vault Administrator where roles count."
+            ),
+            vaults=", ".join(lacking),
+        )
+    return passed(
+        "Azure Backup has what it needs in {vaults}",
+        source,
+        vaults=", ".join(vault.name for vault in vaults),
+    )
+
+
+_DISKS: Final = frozenset({Source.DISKS, Source.ITEM})
+
+CHECKS: Final = (
+    Check("disk-count", Area.DISKS, "Not too many data disks", _DISKS, _of_disks(_count)),
+    Check("disk-size", Area.DISKS, "No data disk is too large", _DISKS, _of_disks(_size)),
+    Check("disk-kind", Area.DISKS, "Its disks can be backed up", _DISKS, _of_disks(_kind)),
+    Check(
+        "disks-managed",
+        Area.DISKS,
+        "Its disks are managed disks",
+        frozenset({Source.VM}),
+        of_vm(_managed),
+    ),
+    Check(
+        "key-access",
+        Area.DISKS,
+        "Azure Backup may read its keys",
+        frozenset({Source.VM, Source.KEY_VAULTS}),
+        _keys,
+    ),
+)

@@ -1,0 +1,38 @@
+"""What is backed up at the same time as the VM: articles 000 and 001, snapshot issues."""
+
+from typing import Final
+
+from remediator.checks.check import Answer, Area, Check, failed, passed, unknown
+from remediator.facts import Readings, Source, Unknown
+from remediator.language import marked
+
+MOST_VMS: Final = 100
+"""VMs on one policy ("Frequently asked questions - Back up Azure VMs", 2022-03: more should be
+split over several policies). The four at a time of the older articles are those of one classic
+cloud service, of which there are none any more."""
+
+
+def _policy(about: Readings) -> Answer:
+    if isinstance(about.neighbours, Unknown):
+        return unknown(about.neighbours.reason)
+    found, source = about.neighbours.value, about.neighbours.source
+    told = {"count": found.count, "policy": found.policy_id.rsplit("/", 1)[-1], "most": MOST_VMS}
+    if found.count > MOST_VMS:
+        return failed(
+            "{count} VMs start together by policy {policy}; {most} are advised at most",
+            source,
+            marked("Spread them over several policies whose times are an hour or more apart."),
+            **told,
+        )
+    return passed("{count} of at most {most} VMs on policy {policy}", source, **told)
+
+
+CHECKS: Final = (
+    Check(
+        "policy-load",
+        Area.SCHEDULE,
+        "Not too many VMs start together",
+        frozenset({Source.NEIGHBOURS}),
+        _policy,
+    ),
+)
