@@ -10,6 +10,8 @@ from remediator.actions._points import is_expired
 from remediator.facts import DiskPoint, Facts, Known, Source, Unknown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
+from remediator.words.jobs import running_jobs
+from remediator.words.locks import locks_on
 
 
 class RevokeDiskAccess(Action):
@@ -20,7 +22,9 @@ class RevokeDiskAccess(Action):
     Whoever reads a disk by such an address, another product for example, is cut off.
     """
 
-    needs: ClassVar = frozenset({Source.DISK_POINTS, Source.POINTS, Source.POLICY, Source.LOCKS})
+    needs: ClassVar = frozenset(
+        {Source.DISK_POINTS, Source.POINTS, Source.POLICY, Source.LOCKS, Source.JOBS}
+    )
     action: Literal["revoke-disk-access"] = "revoke-disk-access"
     which: Literal["old", "all"] = Field(
         default="old",
@@ -30,6 +34,14 @@ class RevokeDiskAccess(Action):
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One change per disk."""
         target = facts.job.vm_id or facts.job.id
+        running = running_jobs(facts)
+        if isinstance(running, Unknown):
+            yield self.held(target, f"not known whether a job is running: {running.reason}")
+            return
+        if running:
+            told = f"{running[0].operation} job {running[0].name} is running"
+            yield self.held(target, f"{told}, and may read the disks itself")
+            return
         match facts.points, facts.disk_points:
             case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
                 yield self.held(target, f"disks of the restore points not known: {reason}")
@@ -37,9 +49,20 @@ class RevokeDiskAccess(Action):
                 expired = {point.id for point in points if is_expired(point, facts)}
                 old = [disk for disk in disks if disk.point_id in expired]
                 for disk in old if old and self.which == "old" else disks:
-                    yield self._revoke(disk, source, kept=disk not in old)
+                    yield self._forbidden(disk, facts) or self._revoke(
+                        disk, source, kept=disk not in old
+                    )
                 if not disks:
                     yield self.unchanged(target, f"the restore points have no disks ({source})")
+
+    def _forbidden(self, disk: DiskPoint, facts: Facts) -> Step | None:
+        locks = locks_on(facts, disk.id)
+        if isinstance(locks, Unknown):
+            return self.held(disk.id, f"locks not known: {locks.reason}")
+        for lock in locks:
+            if lock.read_only:
+                return self.held(disk.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        return None
 
     def _revoke(self, disk: DiskPoint, source: str, *, kept: bool) -> Step:
         point = disk.point_id.rsplit("/", 1)[-1]

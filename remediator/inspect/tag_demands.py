@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 from remediator.errors import AzureError
@@ -105,7 +105,7 @@ async def _demands(
 
 async def _parts(
     bodies: _Definitions, definition_id: str, definition: dict[str, Any], values: Parameters
-) -> Any:
+) -> AsyncIterator[tuple[dict[str, Any], Parameters]]:
     """The single policies behind a definition, each with its parameters: itself, or its set's."""
     own = _defaults(definition) | values
     if _SETS not in definition_id.lower():
