@@ -17,7 +17,7 @@ class WaitHours(Action):
 
     needs: ClassVar = frozenset()
     action: Literal["wait-hours"] = "wait-hours"
-    hours: int = Field(gt=0, description="Counted from the end of the failed job.")
+    hours: int = Field(description="Counted from the end of the failed job.")
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """Held with the time to look again; unchanged once the hours are over."""
