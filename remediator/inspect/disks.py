@@ -27,7 +27,7 @@ async def look(
 async def _body(reader: Reader, disk: DataDisk) -> dict[str, Any] | None:
     if disk.managed_id is None:
         return None
-    return (await reader.get(Query(api=Api.COMPUTE, path=disk.managed_id))).body
+    return (await reader.get(Query(api=Api.DISKS, path=disk.managed_id))).body
 
 
 def parse(disk: DataDisk, body: dict[str, Any] | None) -> Disk:
