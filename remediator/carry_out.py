@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from shlex import quote
+from typing import Final
 
 from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
@@ -78,10 +79,11 @@ def what_next(
 ) -> tuple[str, ...]:
     """What to do now, as commands where there is one."""
     job = applied.new_job
-    owed = tuple(
+    locks = (
         f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
         for lock in applied.leases_owed
     )
+    owed = (*locks, *_power_owed(plan, applied))
     look = f"remediate --job-id {quote((job or plan.job).id)} --dry-run"
     again = f"remediate --job-id {quote(plan.job.id)} --dry-run"
     if applied.interrupted:
@@ -96,6 +98,25 @@ def what_next(
             return (*owed, *advice, f"the next remedy{later}: {look}")
         case Ending.HUMAN:
             return (*owed, *advice, f"see where things stand: {again}")
+
+
+_POWER: Final = {
+    Operation.START_VM: "start",
+    Operation.POWER_OFF_VM: "stop",
+    Operation.DEALLOCATE_VM: "deallocate",
+}
+_PUT_BACK: Final = (Result.APPLIED, Result.UNNEEDED, Result.NOT_REACHED)
+"""Not reached is what puts things back only where there was nothing to put back."""
+
+
+def _power_owed(plan: Plan, applied: Applied) -> Iterator[str]:
+    """What is left to do for a VM that this run started or stopped, and did not see put back."""
+    for outcome in applied.outcomes:
+        step = plan.steps[outcome.step - 1]
+        if not isinstance(step, Change) or not step.always or outcome.result in _PUT_BACK:
+            continue
+        if verb := _POWER.get(step.operation):
+            yield f"PUT BACK the VM's power: az vm {verb} --ids {quote(step.target)}"
 
 
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:

@@ -116,6 +116,20 @@ def test_what_puts_the_power_back_waits_for_what_is_under_way(
         assert power(azure) == before
 
 
+@pytest.mark.parametrize("fault", REFUSED, ids=["not allowed", "operation refused"])
+@pytest.mark.parametrize("vm", [OFF, AGENT_CERTIFICATE], ids=["left on", "left off"])
+def test_a_power_that_could_not_be_put_back_is_told_with_the_command(
+    vm: dict[str, Any], fault: dict[str, Any], tmp_path: Path
+) -> None:
+    with cloud(scenario(tmp_path, vm)) as azure:
+        back = "deallocate" if vm is OFF else "start"
+        azure.fault(method="POST", path=f"/{back}$", times=None, **fault)
+        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(
+            0 if vm is OFF else 3
+        )
+        assert f"PUT BACK the VM's power: az vm {back} --ids /subscriptions/" in ended.out
+
+
 def test_a_vm_whose_stop_is_refused_is_not_started(tmp_path: Path) -> None:
     with cloud(scenario(tmp_path, AGENT_CERTIFICATE)) as azure:
         azure.fault(method="POST", path="/deallocate$", times=None, **REFUSED[0])
