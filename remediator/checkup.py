@@ -1,23 +1,32 @@
 """The health check of one VM: find where it is protected, read, and ask every check."""
 
 import asyncio
-from typing import Any, Final, Literal
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Literal
 
 from pydantic import AwareDatetime
 
 from remediator import ids
 from remediator.checks import Finding, Status, needed, run_checks
 from remediator.errors import AzureError, BadInputError
-from remediator.facts import Readings
+from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown, Vm
 from remediator.inspect import inspect
-from remediator.inspect.item import items_query, vm_id
+from remediator.inspect.item import items_query, parse, vm_id
+from remediator.inspect.vm import read as read_vm
 from remediator.inspect.wire import text
 from remediator.job import Subject, VaultRef
 from remediator.reading import Api, Query, Reader
+from remediator.settings import Settings
 from remediator.value import Value
+from remediator.words.protection import is_protected
 
 SCHEMA_VERSION: Final = "1"
-VM_TYPE: Final = "Microsoft.Compute/virtualMachines"
+
+_WITHOUT_VAULT: Final = frozenset(
+    {Source.LOCKS, Source.DISKS, Source.KEY_VAULTS, Source.INTERFACES}
+)
+"""What can be read while it is still looked for the vault that protects the VM."""
 
 
 class Checkup(Value):
@@ -38,79 +47,145 @@ class Checkup(Value):
         return sum(1 for finding in self.findings if finding.status is Status.FAIL)
 
 
-def parse_vm(typed: str) -> ids.ResourceId:
-    """The VM that a person names by its ARM id.
+class _Home(Value):
+    """A vault in which the VM is an item."""
 
-    Raises:
-        BadInputError: it is not the id of a virtual machine.
-    """
-    try:
-        found = ids.ResourceId.parse(typed.strip())
-    except ValueError:
-        found = None
-    if found is None or not found.is_a(VM_TYPE):
-        raise BadInputError(
-            f"{typed!r} is not a VM's id; expected /subscriptions/S/resourceGroups/G/providers/"
-            f"{VM_TYPE}/NAME"
-        )
-    return found
+    vault: str
+    container: str | None
+    item: ProtectedItem
+    source: str
+    at: AwareDatetime
 
 
-async def check_up(reader: Reader, vm: ids.ResourceId) -> Checkup:
+async def check_up(
+    reader: Reader, vm: ids.ResourceId, settings: Settings, vault: str | None = None
+) -> Checkup:
     """Ask every check about a VM.
 
     What cannot be read makes the checks that need it unknown.
 
+    Args:
+        reader: reads Azure.
+        vm: the VM; it need not exist.
+        settings: what the person told.
+        vault: which vault is meant where several hold the VM: its ARM id or name.
+
     Raises:
-        AzureError: not even the VM's vaults could be listed.
+        BadInputError: there is no such vault.
+        AzureError: not even the vaults of the VM's subscription could be listed.
     """
-    subject, notes = await _subject(reader, vm)
-    readings = await inspect(reader, Readings(subject=subject), needed())
+    fact, listed = await asyncio.gather(_vm(reader, vm), _vaults(reader, vm, vault))
+    subject = Subject(
+        subscription=vm.subscription,
+        vm_name=vm.name,
+        vm_id=str(vm),
+        vault=None,
+        container=None,
+        vaults=listed,
+        now=(now := await _now(reader, vm, fact)),
+        since=now,
+    )
+    start = Readings(subject=subject, vm=fact, settings=settings)
+    own, (of_vault, notes) = await asyncio.gather(
+        inspect(reader, start, needed() & _WITHOUT_VAULT), _in_vault(reader, start, vm, vault)
+    )
+    readings = replace(
+        of_vault,
+        locks=own.locks,
+        disks=own.disks,
+        key_vaults=own.key_vaults,
+        interfaces=own.interfaces,
+    )
+    home = readings.subject.vault
     return Checkup(
         vm=str(vm),
-        vault=subject.vault.id if subject.vault else None,
-        at=subject.now,
+        vault=home.id if home else None,
+        at=now,
         findings=run_checks(readings),
         notes=notes,
     )
 
 
-async def _subject(reader: Reader, vm: ids.ResourceId) -> tuple[Subject, tuple[str, ...]]:
-    """Find the vault of the VM's subscription that protects it."""
-    vaults = await reader.vaults(vm.subscription)
-    answers = await asyncio.gather(*(_item_in(reader, vault, vm) for vault in vaults))
-    unread = tuple(f"not looked at: {a}" for a in answers if isinstance(a, AzureError))
-    found = [
-        (vault, row)
-        for vault, rows in zip(vaults, answers, strict=True)
-        if not isinstance(rows, AzureError)
-        for row in rows
-    ]
-    # Where protection was stopped in an old vault and set up in a new one, the active one counts.
-    found.sort(key=lambda pair: text(pair[1], "properties", "protectionState") != "Protected")
-    now = (await reader.get(_subscription(vm))).at
-    vault = VaultRef.parse(found[0][0]) if found else None
-    several = tuple(f"also an item of {other}" for other, _ in found[1:])
-    return Subject(
-        subscription=vm.subscription,
-        vm_name=vm.name,
-        vm_id=str(vm),
-        vault=vault,
-        container=(text(found[0][1], "properties", "containerName") or None) if found else None,
-        now=now,
-        since=now,
-    ), (*unread, *several)
-
-
-def _subscription(vm: ids.ResourceId) -> Query:
-    return Query(api=Api.SUBSCRIPTIONS, path=f"/subscriptions/{vm.subscription}")
-
-
-async def _item_in(
-    reader: Reader, vault: str, vm: ids.ResourceId
-) -> list[dict[str, Any]] | AzureError:
+async def _vm(reader: Reader, vm: ids.ResourceId) -> Thing[Vm]:
     try:
-        rows, _ = await reader.pages(items_query(vault, vm.name))
+        return await read_vm(reader, str(vm))
+    except AzureError as error:
+        return Unknown(str(error))
+
+
+async def _now(reader: Reader, vm: ids.ResourceId, fact: Thing[Vm]) -> datetime:
+    """Azure's time, as the VM's answer tells it, or the next that can be had."""
+    match fact:
+        case Known(at=at) | Absent(at=at):
+            return at
+        case Unknown():
+            query = Query(api=Api.SUBSCRIPTIONS, path=f"/subscriptions/{vm.subscription}")
+            return (await reader.get(query)).at
+
+
+async def _vaults(reader: Reader, vm: ids.ResourceId, wanted: str | None) -> tuple[str, ...] | None:
+    """All vaults of the subscription; None when they cannot be listed and need not be."""
+    try:
+        return tuple(await reader.vaults(vm.subscription))
+    except AzureError:
+        if wanted is None or not wanted.startswith("/"):
+            raise
+        return None
+
+
+async def _in_vault(
+    reader: Reader, start: Readings, vm: ids.ResourceId, wanted: str | None
+) -> tuple[Readings, tuple[str, ...]]:
+    """What is read through the vault that protects the VM."""
+    vaults = _candidates(start.subject.vaults or (), wanted)
+    answers = await asyncio.gather(*(_home(reader, vault, vm) for vault in vaults))
+    unread = tuple(f"not looked at: {a}" for a in answers if isinstance(a, AzureError))
+    homes = [home for each in answers if not isinstance(each, AzureError) for home in each]
+    # Where protection was stopped in an old vault and set up in a new one, the active one counts.
+    homes.sort(key=lambda home: not is_protected(home.item))
+    notes = (*unread, *(f"also in {h.vault}; --vault chooses it" for h in homes[1:]))
+    subject, item = start.subject, start.item
+    if homes:
+        first = homes[0]
+        subject = subject.model_copy(
+            update={"vault": VaultRef.parse(first.vault), "container": first.container}
+        )
+        item = Known(first.item, first.source, first.at)
+    elif wanted and len(vaults) == 1:
+        subject = subject.model_copy(update={"vault": VaultRef.parse(vaults[0])})
+    elif not unread:
+        item = Absent(f"{len(vaults)} vaults of the subscription", subject.now)
+    found = await inspect(
+        reader, replace(start, subject=subject, item=item), needed() - _WITHOUT_VAULT
+    )
+    return found, notes
+
+
+def _candidates(listed: tuple[str, ...], wanted: str | None) -> tuple[str, ...]:
+    if wanted is None:
+        return listed
+    if wanted.startswith("/"):
+        return (VaultRef.parse(wanted).id,)
+    found = tuple(v for v in listed if VaultRef.parse(v).name.lower() == wanted.lower())
+    if not found:
+        raise BadInputError(f"no vault {wanted} in the VM's subscription ({len(listed)} vaults)")
+    return found
+
+
+async def _home(reader: Reader, vault: str, vm: ids.ResourceId) -> list[_Home] | AzureError:
+    query = items_query(vault, vm.name)
+    try:
+        rows, answer = await reader.pages(query)
     except AzureError as error:
         return error
-    return [row for row in rows if ids.same(vm_id(row), str(vm))]
+    return [
+        _Home(
+            vault=vault,
+            container=text(row, "properties", "containerName") or None,
+            item=parse(row),
+            source=str(query),
+            at=answer.at,
+        )
+        for row in rows
+        if ids.same(vm_id(row), str(vm))
+    ]

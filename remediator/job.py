@@ -176,6 +176,8 @@ class Subject(Value):
     """Azure's own clock."""
     since: AwareDatetime
     """From when on the VM's jobs are of interest."""
+    vaults: tuple[str, ...] | None = None
+    """Ids of all vaults of the subscription; None when they were not listed yet."""
     restore: RestoreTarget | None = None
     """Where the restore was to go whose job it is about; None when it is about no restore."""
 

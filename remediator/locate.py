@@ -35,7 +35,7 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
         raise BadInputError(
             f"{typed!r} is neither a job's ARM id (/subscriptions/…/backupJobs/J) nor its bare name"
         )
-    _check(scope)
+    check_scope(scope)
     vaults = [vault async for vault in _vaults(reader, scope)]
     if len(vaults) == 1 and scope.vault:
         return JobRef(vault=vaults[0], name=typed)
@@ -55,8 +55,12 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
     )
 
 
-def _check(scope: Scope) -> None:
-    """Refuse names that would change the path they are put into."""
+def check_scope(scope: Scope) -> None:
+    """Refuse names that would change the path they are put into.
+
+    Raises:
+        BadInputError: which one, and by which option it came.
+    """
     vault = None if (scope.vault or "").startswith("/") else scope.vault
     named: list[tuple[str, str | None]] = [("--subscription", s) for s in scope.subscriptions]
     named += [("--resource-group", scope.resource_group), ("--vault", vault)]
@@ -82,7 +86,7 @@ async def _vaults(reader: Reader, scope: Scope) -> AsyncIterator[VaultRef]:
             subscription=scope.subscriptions[0], group=scope.resource_group, name=scope.vault
         )
         return
-    subscriptions = scope.subscriptions or tuple(await _subscriptions(reader))
+    subscriptions = scope.subscriptions or tuple(await visible_subscriptions(reader))
     for listed in await asyncio.gather(*(reader.vaults(s) for s in subscriptions)):
         for vault in _fitting(map(VaultRef.parse, listed), scope):
             yield vault
@@ -97,6 +101,7 @@ def _fitting(vaults: Iterable[VaultRef], scope: Scope) -> Iterable[VaultRef]:
         yield vault
 
 
-async def _subscriptions(reader: Reader) -> list[str]:
+async def visible_subscriptions(reader: Reader) -> list[str]:
+    """The ids of all subscriptions that this identity sees."""
     rows, _ = await reader.pages(Query(api=Api.SUBSCRIPTIONS, path="/subscriptions"))
     return [text(row, "subscriptionId") for row in rows if text(row, "subscriptionId")]

@@ -110,7 +110,7 @@ _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
     Check("agent-ready", Area.AGENT, "The VM agent answers", _VM, of_vm(_ready)),
-    Check("agent-heard", Area.AGENT, "The VM agent was heard of lately", _VM, _heard),
+    Check("agent-heard", Area.AGENT, "The VM agent spoke lately", _VM, _heard),
     Check("agent-version", Area.AGENT, "The VM agent is new enough", _VM, of_vm(_version)),
     Check("agent-allowed", Area.AGENT, "The VM allows extensions", _VM, of_vm(_allowed)),
 )

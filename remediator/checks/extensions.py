@@ -11,8 +11,10 @@ from remediator.language import marked
 def _others(vm: Vm, source: str) -> Answer:
     ill = [e for e in vm.extensions if not e.is_backup and e.state is not Provisioning.SUCCEEDED]
     if not ill:
-        count = sum(1 for e in vm.extensions if not e.is_backup)
-        return passed("{count} extensions, all succeeded", source, count=count)
+        names = ", ".join(e.name for e in vm.extensions if not e.is_backup)
+        if not names:
+            return passed("there are none but the backup's own", source)
+        return passed("succeeded: {names}", source, names=names)
     named = "; ".join(f"{e.name} ({e.publisher}): {e.state} {e.message}".strip() for e in ill)
     return failed(
         "not succeeded: {extensions}",
@@ -82,12 +84,12 @@ def _products(vm: Vm, source: str) -> Answer:
 _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
-    Check("extensions", Area.EXTENSIONS, "All extensions succeeded", _VM, of_vm(_others)),
+    Check("extensions", Area.EXTENSIONS, "The other extensions are well", _VM, of_vm(_others)),
     Check("backup-extension", Area.EXTENSIONS, "The backup extension is well", _VM, of_vm(_backup)),
     Check(
         "backup-extension-listed",
         Area.EXTENSIONS,
-        "Nothing is left of an old backup extension",
+        "Nothing is left of an old one",
         _VM,
         of_vm(_listed),
     ),

@@ -40,7 +40,7 @@ CHECKS: Final = (
     Check(
         "cpu",
         Area.LOAD,
-        "The processor has time for a snapshot",
+        "Its processor is not overloaded",
         frozenset({Source.CPU}),
         _cpu,
     ),

@@ -105,7 +105,7 @@ CHECKS: Final = (
     Check(
         "network-out",
         Area.NETWORK,
-        "The VM reaches what its backup needs",
+        "The VM reaches Azure Backup",
         _NEEDS,
         _of_interfaces(_out),
     ),
@@ -119,7 +119,7 @@ CHECKS: Final = (
     Check(
         "private-address",
         Area.NETWORK,
-        "The platform gives the VM its address",
+        "Its address is the platform's",
         _NEEDS,
         _of_interfaces(_addresses),
     ),

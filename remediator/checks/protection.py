@@ -105,17 +105,19 @@ def _consistency(about: Readings) -> Answer:
     if not last:
         return left_open("there is no recovery point yet", source)
     crash = [p for p in last if "crash" in p.consistency.lower()]
-    told = ", ".join(f"{shown(p.time)} {p.consistency}" for p in reversed(last))
+    kinds = ", ".join(sorted({point.consistency for point in last}))
     if not crash:
-        return passed("the newest: {points}", source, points=told)
+        return passed("the {count} newest: {kinds}", source, count=len(last), kinds=kinds)
     return failed(
-        "crash consistent among the newest: {points}",
+        "crash consistent: {crash} of the {count} newest, the last of {at}",
         source,
         marked(
-            "Look at VSS in a Windows guest, at freezing in a Linux one; a VM that is off is "
-            "always backed up crash consistent."
+            "Look at the VSS writers in a Windows guest, at freezing in a Linux one. A VM that is "
+            "off is always backed up crash consistent."
         ),
-        points=told,
+        crash=len(crash),
+        count=len(last),
+        at=shown(crash[-1].time),
     )
 
 
@@ -161,28 +163,28 @@ CHECKS: Final = (
     Check(
         "backup-locks",
         Area.RESTORE_POINTS,
-        "No lock keeps Azure Backup from cleaning up",
+        "No lock keeps old points alive",
         frozenset({Source.LOCKS, Source.COLLECTIONS}),
         _locks,
     ),
     Check(
         "restore-point-room",
         Area.RESTORE_POINTS,
-        "There is room for restore points",
+        "There is room for new points",
         frozenset({Source.POINTS}),
         _room,
     ),
     Check(
         "consistency",
         Area.RESTORE_POINTS,
-        "Recovery points are application or file-system consistent",
+        "Recovery points are consistent",
         _POINTS,
         _consistency,
     ),
     Check(
         "fresh",
         Area.RESTORE_POINTS,
-        "There is a recent recovery point",
+        "A recovery point is recent",
         _POINTS | {Source.POLICY},
         _fresh,
     ),

@@ -60,10 +60,10 @@ def _exists(about: Readings) -> Answer:
 def _provisioned(vm: Vm, source: str) -> Answer:
     match vm.provisioning:
         case Provisioning.SUCCEEDED:
-            return passed("provisioning succeeded", source)
+            return passed("its last change succeeded", source)
         case Provisioning.FAILED:
             return failed(
-                "provisioning failed",
+                "the last change of the VM failed",
                 source,
                 marked("Reapply the VM's state; look which extension or change has failed."),
             )
@@ -159,6 +159,6 @@ CHECKS: Final = (
     Check("vm-provisioning", Area.VM, "The VM's last change succeeded", _VM, of_vm(_provisioned)),
     Check("vm-power", Area.VM, "The VM runs or is off", _VM, of_vm(_power)),
     Check("vm-reboot", Area.VM, "No restart is pending", _VM, of_vm(_reboot)),
-    Check("vm-system", Area.VM, "The operating system is supported", _VM, of_vm(_system)),
+    Check("vm-system", Area.VM, "Its system is supported", _VM, of_vm(_system)),
     Check("vm-lock", Area.VM, "No lock forbids a repair", _VM | {Source.LOCKS}, _locked),
 )

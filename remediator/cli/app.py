@@ -191,7 +191,19 @@ def apply(
 
 @app.command()
 def check(
-    vm: Annotated[str, typer.Option("--vm", help="A VM's ARM id, in any casing.")],
+    vm: Annotated[str, typer.Option("--vm", help="A VM: its ARM id in any casing, or its name.")],
+    subscription: Annotated[
+        list[str] | None,
+        typer.Option("--subscription", help="Where to look for a bare name. Repeatable."),
+    ] = None,
+    resource_group: Annotated[
+        str | None, typer.Option("--resource-group", "-g", help="The VM's resource group.")
+    ] = None,
+    vault: Annotated[
+        str | None,
+        typer.Option("--vault", help="Which vault, where several hold it: its ARM id or name."),
+    ] = None,
+    backup_service_object_id: o.BackupService = None,
     cloud: o.CloudName = None,
     arm_endpoint: o.ArmEndpoint = None,
     auth: o.Auth = "auto",
@@ -209,7 +221,14 @@ def check(
 
     azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
-    return checking.check(azure, vm, wanted)
+    which = checking.CheckOptions(
+        vm=vm,
+        vault=vault,
+        resource_group=resource_group,
+        subscriptions=tuple(subscription or ()),
+        backup_service=backup_service_object_id,
+    )
+    return checking.check(azure, which, wanted)
 
 
 @app.command()
@@ -250,7 +269,7 @@ def actions(
 @app.command()
 def schema(
     what: Annotated[
-        Literal["plan", "report", "playbook"], typer.Argument(help="Whose JSON Schema.")
+        Literal["plan", "report", "playbook", "check"], typer.Argument(help="Whose JSON Schema.")
     ] = "plan",
 ) -> int:
     """Print the JSON Schema of what `remediate` reads or writes."""

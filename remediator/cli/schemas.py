@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from remediator.docstrings import field_docstrings
 
 
-def text(what: Literal["plan", "report", "playbook"]) -> str:
+def text(what: Literal["plan", "report", "playbook", "check"]) -> str:
     """A schema, printed."""
     return json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n"
 
 
-def _schema(what: Literal["plan", "report", "playbook"]) -> dict[str, Any]:
+def _schema(what: Literal["plan", "report", "playbook", "check"]) -> dict[str, Any]:
     match what:
         case "plan":
             from remediator.plan import Plan
@@ -24,6 +24,10 @@ def _schema(what: Literal["plan", "report", "playbook"]) -> dict[str, Any]:
             from remediator.report import Report
 
             return _described(Report.model_json_schema(mode="serialization"), Report)
+        case "check":
+            from remediator.checkup import Checkup
+
+            return _described(Checkup.model_json_schema(mode="serialization"), Checkup)
         case "playbook":
             from remediator.playbook import file_model, schema
 

@@ -97,7 +97,7 @@ async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
             tasks[source] = asyncio.ensure_future(look(source))
         return tasks[source]
 
-    for source in wanted:
+    for source in frozenset(wanted) - had:
         ask(source)
     while pending := [task for task in tasks.values() if not task.done()]:
         await asyncio.gather(*pending)

@@ -136,9 +136,12 @@ async def look_elsewhere(
     Backup may have been configured anew, and the old vault's job is then in the way. A vault that
     cannot be read makes the answer unknown.
     """
+    listed = about.subject.vaults
+    if listed is None:
+        listed = tuple(await reader.vaults(about.subject.subscription))
     vaults = [
         vault
-        for vault in await reader.vaults(about.subject.subscription)
+        for vault in listed
         if about.subject.vault is None or not ids.same(vault, about.subject.vault.id)
     ]
     running = f"{_VM_JOBS} and status eq 'InProgress'"

@@ -29,6 +29,15 @@ async def look(
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
+    return await read(reader, vm_id)
+
+
+async def read(reader: Reader, vm_id: str) -> Known[Vm] | Absent:
+    """Read a VM by its id.
+
+    Raises:
+        AzureError: it could not be read.
+    """
     query = Query(api=Api.COMPUTE, path=vm_id, params=(("$expand", "instanceView"),))
     answer = await reader.get(query)
     if answer.body is None:

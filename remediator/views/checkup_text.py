@@ -10,7 +10,7 @@ from remediator.checks import Status
 from remediator.checkup import Checkup
 from remediator.language import _
 from remediator.moments import shown
-from remediator.views.findings import findings_table
+from remediator.views.findings import findings_table, numbered, sources_table
 from remediator.views.plain import plain
 from remediator.views.rows import rows
 
@@ -22,9 +22,13 @@ def show_checkup(console: Console, checkup: Checkup) -> None:
     told = [("VM", checkup.vm), (_("vault"), checkup.vault or _("none protects it"))]
     told += [(_("note"), note) for note in checkup.notes]
     console.print(rows([*told, (_("at"), shown(checkup.at))]))
+    sources = numbered(checkup.findings)
     for area, found in groupby(checkup.findings, key=lambda finding: finding.area):
         console.print(Text(f"\n{_(area)}", style="bold"))
-        console.print(findings_table(found))
+        console.print(findings_table(found, checkup.findings, sources))
+    if sources:
+        console.print(Text(f"\n{_('seen by')}", style="dim"))
+        console.print(sources_table(sources))
     counts = [
         (sum(1 for f in checkup.findings if f.status is status), word, style)
         for status, word, style in (

@@ -1,7 +1,10 @@
-"""Findings of checks, row by row: symbol, question, answer, and where it was seen."""
+"""Findings of checks, row by row: symbol, question, answer. Where each was seen is a footnote."""
 
 from collections.abc import Iterable
 
+from rich.cells import cell_len
+from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -14,18 +17,47 @@ _STATUS = {
     Status.FAIL: ("\u2717", "bold red"),
     Status.UNKNOWN: ("?", "yellow"),
 }
+_WIDEST = 36
+"""Columns of the questions, so that the answers begin at one place and have most of the room."""
 
 
-def findings_table(findings: Iterable[Finding]) -> Table:
-    """One row per finding; what is wrong carries its advice."""
+def show_findings(findings: Iterable[Finding]) -> RenderableType:
+    """Findings in one table, their sources below."""
+    found = tuple(findings)
+    sources = numbered(found)
+    return Group(findings_table(found, found, sources), sources_table(sources))
+
+
+def numbered(findings: Iterable[Finding]) -> dict[str, int]:
+    """The number of each request that something was seen by: most serve several checks."""
+    seen = dict.fromkeys(short(f.evidence) for f in findings if f.evidence)
+    return {source: number for number, source in enumerate(seen, 1)}
+
+
+def findings_table(
+    findings: Iterable[Finding], among: Iterable[Finding], sources: dict[str, int]
+) -> Table:
+    """One row per finding, aligned as one of many tables; what is wrong carries its advice."""
+    widest = max((cell_len(_(finding.title)) for finding in among), default=0)
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
-    table.add_column(width=30, overflow="fold")
+    table.add_column(width=min(widest, _WIDEST), overflow="fold")
     table.add_column(overflow="fold")
     for finding in findings:
         symbol, style = _STATUS[finding.status]
-        table.add_row(Text(symbol, style=style), Text(plain(_(finding.title))), _answer(finding))
+        question = Text(plain(_(finding.title)))
+        table.add_row(Text(symbol, style=style), question, _answer(finding, sources))
     return table
+
+
+def sources_table(sources: dict[str, int]) -> RenderableType:
+    """The footnotes."""
+    table = Table.grid(padding=(0, 1))
+    table.add_column(justify="right", no_wrap=True, style="dim")
+    table.add_column(overflow="fold", style="dim")
+    for source, number in sources.items():
+        table.add_row(Text(f"[{number}]"), Text(source))
+    return Padding(table, (0, 0, 0, 2))
 
 
 def answered(finding: Finding) -> str:
@@ -33,10 +65,11 @@ def answered(finding: Finding) -> str:
     return _(finding.text).format_map(finding.values)
 
 
-def _answer(finding: Finding) -> Text:
+def _answer(finding: Finding, sources: dict[str, int]) -> Text:
     told = Text(short(answered(finding)))
     if finding.evidence:
-        told.append(f"\n{short(finding.evidence)}", style="dim")
+        told.append(f" [{sources[short(finding.evidence)]}]", style="dim")
     if finding.advice:
-        told.append(f"\n{plain(_(finding.advice).format_map(finding.values))}", style="yellow")
+        advice = _(finding.advice).format_map(finding.values)
+        told.append(f"\n{plain(advice)}", style="yellow")
     return told

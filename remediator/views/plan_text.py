@@ -10,7 +10,7 @@ from remediator.language import _
 from remediator.moments import shown
 from remediator.plan import Plan, opt_ins
 from remediator.step import Change, Held, Impact, Manual, Step, Unchanged
-from remediator.views.findings import findings_table
+from remediator.views.findings import show_findings
 from remediator.views.plain import plain, short
 from remediator.views.rows import rows
 
@@ -42,7 +42,7 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print(rows(said))
     if plan.findings:
         console.print(Text(_("Checked"), style="bold"))
-        console.print(Padding(findings_table(plan.findings), (0, 0, 0, 2)))
+        console.print(Padding(show_findings(plan.findings), (0, 0, 0, 2)))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
