@@ -234,7 +234,8 @@ def _report_code(report: "Report") -> int:
     if report.interrupted:
         return Exit.INTERRUPTED
     if report.fixed:
-        return Exit.OK
+        # The backup works; what is left to a human then is something that was not put back.
+        return Exit.UNFIXED if report.next else Exit.OK
     stale = any(outcome.result == "stale" for outcome in report.outcomes)
     if stale and report.verdict.ending is Ending.HUMAN:
         return Exit.REFUSED
