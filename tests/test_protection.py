@@ -245,7 +245,9 @@ def test_what_the_tool_does_not_understand_of_an_item_goes_back_as_it_was(
                 item=known(stopped), other_items=known(()), vm=machine, policy_choice=known(choice)
             )
         ),
-        StopProtectionKeepData().plan(facts(item=known(running), vm=gone, whereabouts=nowhere)),
+        StopProtectionKeepData().plan(
+            facts(item=known(running), vm=gone, whereabouts=nowhere, jobs=known(()))
+        ),
         ExcludeDisks(which="too-large").plan(facts(item=known(running), disks=known((large,)))),
         TakeAllDisks().plan(facts(item=known(running))),
     )
@@ -278,7 +280,12 @@ def test_a_vm_that_was_or_may_have_been_moved_is_never_stopped(
 ) -> None:
     where = whereabouts.parse(machines, VM, own, 1)
     [step] = StopProtectionKeepData().plan(
-        facts(item=known(item.parse(row())), vm=Absent("GET vm", NOW), whereabouts=known(where))
+        facts(
+            item=known(item.parse(row())),
+            vm=Absent("GET vm", NOW),
+            whereabouts=known(where),
+            jobs=known(()),
+        )
     )
     others = [m for m in machines if not ids.same(m["id"], VM)]
     unique = [m["properties"].get("vmId", "").lower() for m in others]
@@ -288,12 +295,13 @@ def test_a_vm_that_was_or_may_have_been_moved_is_never_stopped(
     assert step.kind == ("manual" if moved else "held" if unclear else "change")
 
 
-@pytest.mark.parametrize("missing", ["vm", "whereabouts", "item"])
+@pytest.mark.parametrize("missing", ["vm", "whereabouts", "item", "jobs"])
 def test_what_is_not_known_stops_nothing(missing: str) -> None:
     read = {
         "item": known(item.parse(row())),
         "vm": Absent("GET vm", NOW),
         "whereabouts": known(Whereabouts(same=(), alike=(), subscriptions=1)),
+        "jobs": known(()),
         missing: Unknown("403 on GET it"),
     }
     [step] = StopProtectionKeepData().plan(facts(**read))

@@ -9,6 +9,7 @@ from remediator.actions._protection import OnProtection, az_resume, item_body
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
+from remediator.words.jobs import running_jobs
 from remediator.words.protection import is_protected
 
 
@@ -16,10 +17,11 @@ class StopProtectionKeepData(OnProtection):
     """Stop the protection of a VM that does not exist any more, and delete nothing.
 
     Only when the VM is known to be gone, and no VM is seen elsewhere that is or may be the same
-    one: a VM that was moved needs its backup there, and a human to begin it.
+    one: a VM that was moved needs its backup there, and a human to begin it. Nor while it is
+    being restored: then it is about to be there again.
     """
 
-    needs: ClassVar = frozenset({Source.VM, Source.ITEM, Source.WHEREABOUTS})
+    needs: ClassVar = frozenset({Source.VM, Source.ITEM, Source.WHEREABOUTS, Source.JOBS})
     action: Literal["stop-protection-keep-data"] = "stop-protection-keep-data"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
@@ -37,7 +39,18 @@ class StopProtectionKeepData(OnProtection):
             case Known(value=vm, source=source):
                 yield self.held(item.id, f"the VM is there: {vm.id} ({source})")
             case Absent(source=source):
-                yield self._of_one_gone(item, facts, f"the VM does not exist (404 on {source})")
+                gone = f"the VM does not exist (404 on {source})"
+                yield self._restored(item, facts) or self._of_one_gone(item, facts, gone)
+
+    def _restored(self, item: ProtectedItem, facts: Facts) -> Step | None:
+        """Why it may be about to be there again; None when nobody restores it."""
+        running = running_jobs(facts)
+        if isinstance(running, Unknown):
+            return self.held(item.id, f"not known whether a job is running: {running.reason}")
+        if running:
+            told = f"{running[0].operation} job {running[0].name} is running"
+            return self.held(item.id, told)
+        return None
 
     def _of_one_gone(self, item: ProtectedItem, facts: Facts, gone: str) -> Step:
         match facts.whereabouts:

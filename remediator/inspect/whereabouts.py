@@ -18,10 +18,16 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[Whereabouts]:
-    """Look for the VM in every subscription. One that cannot be read makes the answer unknown."""
+    """Look for the VM in every subscription. One that cannot be read makes the answer unknown.
+
+    Nothing is looked for while the VM is in its place.
+    """
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
+    there = await ask(Source.VM)
+    if isinstance(there, Known):
+        return Known(Whereabouts(same=(), alike=(), subscriptions=0), there.source, there.at)
     own = await _own_ids(ask)
     rows, _ = await reader.pages(Query(api=Api.SUBSCRIPTIONS, path="/subscriptions"))
     subscriptions = [each for row in rows if (each := text(row, "subscriptionId"))]
