@@ -37,12 +37,10 @@ def who_is_asked(facts: Readings) -> str | Unknown:
     """The object id of the backup service; or how a person finds it, for Azure does not tell."""
     if facts.settings.backup_service:
         return facts.settings.backup_service
-    app = facts.settings.backup_app_id
-    ask = (
-        f"az ad sp show --id {app} --query id -o tsv"
-        if app
-        else "az ad sp list --display-name 'Backup Management Service' --query '[].id' -o tsv"
-    )
+    # By its application id: the display name anybody can take.
+    ask = f"az ad sp show --id {facts.settings.backup_app_id or 'APP_ID'} --query id -o tsv"
+    if facts.settings.backup_app_id is None:
+        ask += ", where APP_ID is the service's application id in this cloud"
     return Unknown(
         "the object id of the Backup Management Service in this tenant is not told by Azure "
         f"Resource Manager; ask for it and give it by --backup-service-object-id: {ask}"

@@ -103,3 +103,14 @@ def test_nothing_that_is_in_a_key_vault_is_ever_asked_for(
     paths = [r["path"].lower() for r in azure.requests() if "keyvault" in r["path"].lower()]
     assert paths
     assert all("/secrets" not in path and "/keys" not in path for path in paths), json.dumps(paths)
+
+
+def test_the_service_is_asked_for_by_its_application_never_by_a_name_that_anybody_can_take() -> (
+    None
+):
+    job = JOB.model_copy()
+    for cloud in CLOUDS.values():
+        settings = Settings.told(None, cloud.backup_app_id, None)
+        asked = who_is_asked(Facts.of(job, classify(job, Dictionary()), settings))
+        assert isinstance(asked, Unknown)
+        assert asked.reason.endswith(f"az ad sp show --id {cloud.backup_app_id} --query id -o tsv")
