@@ -2,11 +2,16 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from remediator.azure.clouds import CLOUDS, Cloud
 from remediator.errors import BadInputError
+from remediator.facts import Readings, Unknown
+from remediator.job import Subject
+from remediator.key_access import who_is_asked
 from remediator.settings import Settings
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
@@ -105,12 +110,14 @@ def test_nothing_that_is_in_a_key_vault_is_ever_asked_for(
     assert all("/secrets" not in path and "/keys" not in path for path in paths), json.dumps(paths)
 
 
-def test_the_service_is_asked_for_by_its_application_never_by_a_name_that_anybody_can_take() -> (
-    None
-):
-    job = JOB.model_copy()
-    for cloud in CLOUDS.values():
-        settings = Settings.told(None, cloud.backup_app_id, None)
-        asked = who_is_asked(Facts.of(job, classify(job, Dictionary()), settings))
-        assert isinstance(asked, Unknown)
-        assert asked.reason.endswith(f"az ad sp show --id {cloud.backup_app_id} --query id -o tsv")
+@pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
+def test_the_service_is_asked_for_by_its_application_never_by_a_name(cloud: Cloud) -> None:
+    """Anybody can give an application of theirs the service's display name."""
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    subject = Subject(
+        subscription="S", vm_name="web", vm_id=None, vault=None, container=None, now=now, since=now
+    )
+    settings = Settings.told(None, cloud.backup_app_id, None)
+    asked = who_is_asked(Readings(subject=subject, settings=settings))
+    assert isinstance(asked, Unknown)
+    assert asked.reason.endswith(f"az ad sp show --id {cloud.backup_app_id} --query id -o tsv")
