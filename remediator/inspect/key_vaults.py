@@ -59,10 +59,14 @@ async def _parsed(reader: Reader, vault_id: str, answer: Answer, about: Readings
         text(row, "properties", "roleDefinitionId")
         for row in rows
         if text(row, "properties", "principalId").lower() == service
-        # This filter also tells of assignments to single keys below the vault.
-        and ids.covers(text(row, "properties", "scope"), vault_id)
+        # Told are assignments at the vault, above it (management groups too), and to single keys.
+        and not _is_below(text(row, "properties", "scope"), vault_id)
     )
     return vault.model_copy(update={"roles": held})
+
+
+def _is_below(scope: str, vault_id: str) -> bool:
+    return ids.covers(vault_id, scope) and not ids.same(vault_id, scope)
 
 
 def parse(vault_id: str, body: dict[str, Any]) -> KeyVault:
