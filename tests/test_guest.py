@@ -1,9 +1,13 @@
 """Scripts in the guest: what is sent, what is believed of the answer, and when nothing is sent."""
 
 import hashlib
+import http.server
 import json
 import re
+import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -372,6 +376,74 @@ def test_a_command_whose_fate_is_unknown_is_not_sent_again(tmp_path: Path) -> No
         run(azure, tmp_path, *ALLOWED).check(3)
         assert len(scripts(azure)) == 1
         assert results(tmp_path) == ["uncertain", "not-reached"]
+        assert triggered(azure) == []
+
+
+class Between(http.server.BaseHTTPRequestHandler):
+    """Passes everything on to the simulator, and puts another body into a command's last answer."""
+
+    azure: str
+    body: bytes
+    last: bool
+    """Whether it is the result that is replaced, or what tells that the operation has ended."""
+
+    def _pass(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        request = urllib.request.Request(  # noqa: S310 - our own child process
+            self.azure + self.path,
+            method=self.command,
+            data=self.rfile.read(length) if length else None,
+            headers=dict(self.headers.items()),
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                status, headers, body = answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            status, headers, body = error.code, error.headers, error.read()
+        if b"[stdout]" in body and ("monitor=true" in self.path) is self.last:
+            body = self.body
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in ("content-length", "transfer-encoding", "date", "server"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _pass  # noqa: N815 - named by the base class
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing: the simulator keeps the log."""
+
+
+@pytest.mark.parametrize(
+    ("last", "body"),
+    [
+        (True, b""),
+        (True, b"<html>"),
+        (True, b"null"),
+        (True, b"[]"),
+        (True, b'{"value": 7}'),
+        (True, b'{"value": [{"message": {"a": 1}}]}'),
+        (False, b""),
+        (False, b"<html>"),
+        (False, b"[]"),
+    ],
+)
+def test_an_end_that_cannot_be_read_is_no_answer(last: bool, body: bytes, tmp_path: Path) -> None:
+    with cloud(tmp_path, guest=guest(answer())) as azure:
+        handler = type("Handler", (Between,), {"azure": azure.url, "body": body, "last": last})
+        with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as between:
+            threading.Thread(target=between.serve_forever, daemon=True).start()
+            url = f"http://127.0.0.1:{between.server_port}"
+            env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": url}
+            ours = arguments_of(azure, tmp_path, *ALLOWED)
+            ended = remediate(*ours, "--yes", env=env)
+            between.shutdown()
+        ended.check(3)
+        assert len(scripts(azure)) == 1
+        assert results(tmp_path)[0] in ("unsettled", "uncertain")
+        assert results(tmp_path)[1:] == ["not-reached"]
         assert triggered(azure) == []
 
 

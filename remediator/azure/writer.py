@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
 from azure.core.exceptions import AzureError as SdkError
+from azure.core.exceptions import DecodeError
+from azure.core.polling.base_polling import BadResponse, BadStatus
 
 from remediator.azure.discovery import discover
 from remediator.azure.errors import explain
@@ -46,10 +48,23 @@ class ArmWriter:
             output = await self._operation(change, note)
         except SdkError as error:
             told = explain(error, f"{change.request.method} {change.target}", sent=True)
-            if told.arrived is False and 200 <= status < 300:
-                # Accepted: what was refused is only a look at its operation.
+            unread = isinstance(error, DecodeError) or isinstance(
+                error.inner_exception, BadResponse | BadStatus
+            )
+            if (told.arrived is False or unread) and 200 <= status < 300:
+                # Accepted: what was refused, or not understood, is only a look at its operation.
                 told.arrived = None
             raise told from error
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            if not status:
+                raise  # nothing was answered: it is a mistake of ours
+            # The SDK takes a body for what the API documents, without looking.
+            raise AzureError(
+                f"the answer to {change.request.method} {change.target} cannot be read",
+                code="UnreadableAnswer",
+                status=status,
+                arrived=None,
+            ) from error
         return Receipt(
             status=status,
             correlation_id=_pick(headers, "x-ms-correlation-request-id"),
