@@ -4,8 +4,9 @@ import shlex
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from remediator import ids
 from remediator.actions._on_vm import OnVm
-from remediator.facts import Facts, Provisioning, Source, Vm
+from remediator.facts import Extension, Facts, Provisioning, Source, Vm
 from remediator.step import Step
 
 
@@ -19,19 +20,24 @@ class NameFailedExtensions(OnVm):
     needs: ClassVar = frozenset({Source.VM})
     action: Literal["name-failed-extensions"] = "name-failed-extensions"
 
-    def on(self, vm: Vm, _facts: Facts, source: str) -> Iterator[Step]:
+    def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One held step per failed extension that is not Azure Backup's own."""
         others = [e for e in vm.extensions if not e.is_backup]
         failed = [e for e in others if e.state is Provisioning.FAILED]
         for extension in failed:
-            target = f"{vm.id}/extensions/{extension.name}"
-            told = f": {extension.message}" if extension.message else ""
-            remove = shlex.join(["az", "vm", "extension", "delete", "--ids", target])
+            told = f" ({extension.message})" if extension.message else ""
             yield self.held(
-                target,
+                f"{vm.id}/extensions/{extension.name}",
                 f"extension {extension.name} ({extension.publisher}) has failed{told}; it is "
                 f"another product's ({source})",
-                f"mend it there, or remove it if nobody needs it: {remove}",
+                f"mend it there, or remove it if nobody needs it: {_removal(vm, facts, extension)}",
             )
         if not failed:
             yield self.unchanged(vm.id, f"no extension of another product has failed ({source})")
+
+
+def _removal(vm: Vm, facts: Facts, extension: Extension) -> str:
+    """The command by names: an id in a reason is shown shortened."""
+    subscription, group = facts.job.vault.subscription, ids.group_name(vm.id) or "GROUP"
+    place = ["--subscription", subscription, "--resource-group", group, "--vm-name", vm.name]
+    return shlex.join(["az", "vm", "extension", "delete", *place, "--name", extension.name])

@@ -30,7 +30,7 @@ def _other_extensions(vm: Vm, source: str) -> Word:
     ]
     if not failed:
         return Word("well", f"no extension of another product has failed ({source})")
-    return Word("failed", f"failed: {', '.join(failed)} ({source})")
+    return Word("failed", f"{', '.join(failed)} ({source})")
 
 
 _VM: Final = frozenset({Source.VM})
