@@ -1,5 +1,7 @@
 """Changes of what is backed up: the exact request, nothing dropped, nothing stopped by mistake."""
 
+import os
+import signal
 import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,18 +127,22 @@ def test_the_request_is_exact(change: str, tmp_path: Path) -> None:
 def test_interrupted_between_undelete_and_resume_the_next_run_goes_on(tmp_path: Path) -> None:
     described = {**protected(deleted="1d ago"), "history": failed(CODE)}
     with SimulatorProcess(scenario(tmp_path, described), time="fast", speed=4800) as azure:
-        azure.fault("slow", method="PUT", after=1, seconds=25.0)
+        # Before it resumes, it asks a third time which policies there are.
+        azure.fault("slow", method="GET", path="/backupPolicies$", after=2, seconds=25.0)
         arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes", "--allow", "protection")
         with running(azure, tmp_path, *arguments) as tool:
-            until(lambda: len(sent(azure, "PUT", "/protectedItems/[^/]*")) == 2, "the resumption")
+            until(lambda: any(r["answered"] is None for r in azure.requests()), "the third time")
             tool.process.kill()
             tool.process.wait()
+        assert len(sent(azure, "PUT", "/protectedItems/[^/]*")) == 1
         (left,) = azure.state()["items"]
-        assert not left["deleted"]
+        assert (left["deleted"], left["state"]) == (False, "ProtectionStopped")
         azure.clear_faults()
         report = remediate(*arguments, "--format", "json", env=environment(azure, tmp_path))
         assert report.check(0).json()["verdict"]["ending"] == "recovered"
         assert azure.state()["items"][0]["state"] == "Protected"
+        # It would first give the answer that it holds back.
+        os.kill(azure.pid, signal.SIGKILL)
 
 
 CODE = "UserErrorBcmDatasourceNotPresent"
