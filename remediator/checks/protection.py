@@ -56,10 +56,12 @@ def _protected(about: Readings) -> Answer:
 
 
 def _policy(about: Readings) -> Answer:
-    match about.policy:
-        case Known(value=policy, source=source):
+    match about.policy, about.item:
+        case Known(value=policy, source=source), _:
             return passed("{policy}", source, policy=policy.id.rsplit("/", 1)[-1])
-        case fact:
+        case Absent(source=source), Known():
+            return failed("it has none", source, marked("Resume its backup with a policy."))
+        case fact, _:
             return not_there(fact, "backup policy")
 
 
