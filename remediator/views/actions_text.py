@@ -14,7 +14,8 @@ def show_actions(console: Console, found: Iterable[Ability]) -> None:
     """What each does, may be set to, costs, reads and needs."""
     for ability in found:
         head = Text(ability.action, style="bold")
-        head.append(f"  {', '.join(ability.impacts) or _('changes nothing')}", style="yellow")
+        impacts = ", ".join(map(_, ability.impacts)) or _("changes nothing")
+        head.append(f"  {impacts}", style="yellow")
         console.print(head)
         console.print(rows(_told(ability)))
         console.print()
@@ -23,7 +24,8 @@ def show_actions(console: Console, found: Iterable[Ability]) -> None:
 def _told(ability: Ability) -> Iterator[tuple[str, str]]:
     yield "", " ".join(ability.meaning.split())
     for setting in ability.settings:
-        must = _("must be set") if setting.default is None else f"{_('else')} {setting.default}"
+        other = _("else {default}").format(default=setting.default)
+        must = _("must be set") if setting.default is None else other
         meaning = " ".join(setting.meaning.split())
         yield _("setting"), f"{setting.name}: {setting.values}; {must}. {meaning}"
     if ability.needs:

@@ -27,7 +27,7 @@ def show_checkup(console: Console, checkup: Checkup) -> None:
         console.print(Text(f"\n{_(area)}", style="bold"))
         console.print(findings_table(found, checkup.findings, sources))
     if sources:
-        console.print(Text(f"\n{_('seen by')}", style="dim"))
+        console.print(Text("\n" + _("seen by"), style="dim"))
         console.print(sources_table(sources))
     counts = [
         (sum(1 for f in checkup.findings if f.status is status), word, style)

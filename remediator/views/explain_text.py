@@ -20,7 +20,7 @@ def show_explanation(console: Console, said: Explanation) -> None:
     if not said.found:
         console.print(Text(_("No known code or message."), style="bold yellow"))
         for code in said.nearest:
-            console.print(Text(f"  {_('Did you mean')} {plain(code)}?"))
+            console.print(Text("  " + _("Did you mean {code}?").format(code=plain(code))))
         return
     if len(said.found) > 1 and said.found[0].by is not By.CODE:
         told = _("More than one playbook fits; --error-code CODE decides for a job.")
@@ -51,7 +51,7 @@ def _show(console: Console, one: Explained) -> None:
         console.print(Padding(_headline(number, remedy), (0, 0, 0, 2)))
         console.print(Padding(rows(_remedy(remedy)), (0, 0, 0, 3)))
     if not row.ladder:
-        console.print(Text(f"  {_('nothing: what helps is not to be done from outside')}"))
+        console.print(Text("  " + _("nothing: what helps is not to be done from outside")))
     console.print(Text(_("What it leaves to a human"), style="bold"))
     console.print(rows([("", _(row.advice)), *((_("run"), command) for command in row.commands)]))
     _list(console, _("Sources"), row.sources)
@@ -78,7 +78,8 @@ def _list(console: Console, heading: str, items: Iterable[str]) -> None:
 
 def _headline(number: int, remedy: Remedy) -> Text:
     head = Text(f"{number}. ", style="cyan") + Text(plain(_(remedy.title)), style="bold")
-    head.append(f"  {', '.join(remedy.impacts) or _('changes nothing')}", style="yellow")
+    impacts = ", ".join(map(_, remedy.impacts)) or _("changes nothing")
+    head.append(f"  {impacts}", style="yellow")
     return head
 
 

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.guest import GuestAnswer
+from remediator.language import _
 from remediator.views.plain import plain
 
 
@@ -23,7 +24,7 @@ def guest_rows(answer: GuestAnswer) -> Table:
 
 def _then(name: str, before: dict[str, str], after: dict[str, str]) -> str:
     if name not in after:
-        return f"was {before[name]}"
+        return _("was {before}").format(before=before[name])
     was, now = before.get(name, after[name]), after[name]
     return now if was == now else f"{was} → {now}"
 
@@ -38,7 +39,7 @@ def _flat(name: str, told: object) -> Iterator[tuple[str, str]]:
             for number, each in enumerate(told, 1):
                 yield from _flat(f"{name}.{number}", each)
         case list() | dict():
-            yield name, ", ".join(map(_word, told)) or "none"
+            yield name, ", ".join(map(_word, told)) or _("none")
         case _:
             yield name, _word(told)
 
@@ -46,10 +47,10 @@ def _flat(name: str, told: object) -> Iterator[tuple[str, str]]:
 def _word(told: object) -> str:
     match told:
         case None:
-            return "unknown"
+            return _("unknown")
         case bool():
-            return "yes" if told else "no"
+            return _("yes") if told else _("no")
         case str() if not told.strip():
-            return "empty"
+            return _("empty")
         case _:
             return str(told)

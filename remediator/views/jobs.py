@@ -8,6 +8,7 @@ from rich.text import Text
 from remediator.catalogue import Catalogue
 from remediator.failure import Failure, classify
 from remediator.job import Job
+from remediator.language import _
 from remediator.views.plain import plain
 
 
@@ -15,9 +16,9 @@ def failed_jobs_table(jobs: Iterable[Job], catalogue: Catalogue) -> Table:
     """One row per job: which VM, which code, and whether there is a playbook for it."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("VM", no_wrap=True)
-    table.add_column("failed with", style="red", overflow="fold")
-    table.add_column("at (UTC)", no_wrap=True)
-    table.add_column("playbook", overflow="fold")
+    table.add_column(_("failed with"), style="red", overflow="fold")
+    table.add_column(_("at (UTC)"), no_wrap=True)
+    table.add_column(_("playbook"), overflow="fold")
     for job in jobs:
         failure = classify(job, catalogue)
         playbook = catalogue.find(failure.code) if failure.known else None
@@ -26,10 +27,11 @@ def failed_jobs_table(jobs: Iterable[Job], catalogue: Catalogue) -> Table:
             Text(plain(job.vm_name), style="bold"),
             Text(plain(failure.code or _none(failure))),
             Text(f"{at:%d %b %H:%M}" if at else ""),
-            Text(playbook.title) if playbook else Text("none: for a human", style="dim"),
+            Text(_(playbook.title)) if playbook else Text(_("none: for a human"), style="dim"),
         )
     return table
 
 
 def _none(failure: Failure) -> str:
-    return " or ".join(one.code for one in failure.candidates) or "no code"
+    either = " " + _("or") + " "
+    return either.join(one.code for one in failure.candidates) or _("no error code")

@@ -53,14 +53,14 @@ def show_plan(console: Console, plan: Plan) -> None:
             + Text(" ".join(flags), style="bold yellow")
         )
     for title in plan.later[:1]:
-        console.print(
-            Text(f"{_('Should this not help, next on the ladder:')} {plain(_(title))}", style="dim")
-        )
+        told = _("Should this not help, next on the ladder:") + " " + plain(_(title))
+        console.print(Text(told, style="dim"))
 
 
 def _heading(plan: Plan) -> RenderableType:
     title = Text(plain(plan.job.vm_name), style="bold")
-    title.append(f"  {plain(plan.failure.code or _('no error code'))}", style="bold red")
+    code = plan.failure.code or _("no error code")
+    title.append(f"  {plain(code)}", style="bold red")
     return Rule(title, align="left", style="dim")
 
 
@@ -99,7 +99,7 @@ def _counted(plan: Plan) -> Text:
         (summary.manual, _("for a human")),
     ]
     told = ", ".join(f"{count} {what}" for count, what in parts if count)
-    line = Text(_("Plan"), style="bold") + Text(f"  {told or _('nothing to do')}")
+    line = Text(_("Plan"), style="bold") + Text("  " + (told or _("nothing to do")))
     if summary.data_loss:
         lost = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=summary.data_loss)
         line.append(f"  {lost}", style="bold red")
@@ -118,7 +118,7 @@ def _headline(number: int, step: Step) -> Text:
             head.append(short(change.what))
             head.append(f"  {_(change.impact)}", style=_impact(change.impact))
         case Held():
-            head.append(f"{_('held')}: {step.action}", style=style)
+            head.append(_("held") + f": {step.action}", style=style)
         case Unchanged():
             named = "" if step.action == "none" else f"{step.action}: "
             head.append(named + _("nothing to do"))
@@ -170,8 +170,9 @@ def _why(step: Step) -> list[tuple[str, str]]:
 
 
 def _pairs(values: dict[str, object]) -> str:
+    none = _("none")
     return ", ".join(
-        f"{name}: {'none' if value is None else value}" for name, value in values.items()
+        f"{name}: {none if value is None else value}" for name, value in values.items()
     )
 
 

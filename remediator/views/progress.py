@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.status import Status
 from rich.text import Text
 
+from remediator.language import _, marked
 from remediator.run import (
     Began,
     Concluded,
@@ -23,6 +24,15 @@ from remediator.run import (
 )
 from remediator.views.plain import plain, short
 
+_RESULT = {
+    Result.APPLIED: marked("applied"),
+    Result.UNSETTLED: marked("unsettled"),
+    Result.UNNEEDED: marked("unneeded"),
+    Result.FAILED: marked("failed"),
+    Result.UNCERTAIN: marked("uncertain"),
+    Result.STALE: marked("stale"),
+    Result.NOT_REACHED: marked("not-reached"),
+}
 _STAGE = {"notstarted": "·", "inprogress": "…", "completed": "✓", "failed": "✗"}
 
 
@@ -53,8 +63,10 @@ class Progress:
         """Show an event."""
         match event:
             case Began():
-                self._say(f"run {event.run_id}: {event.plan.summary.changes} changes", "dim")
-                self._now("reading the subscription again")
+                told = _("run {id}: {count} changes")
+                count = event.plan.summary.changes
+                self._say(told.format(id=event.run_id, count=count), "dim")
+                self._now(_("reading the subscription again"))
             case Intent():
                 change = event.change
                 sent = f"{change.request.method} {urlsplit(change.request.url).path}"
@@ -63,24 +75,29 @@ class Progress:
                 self._now(short(change.what))
             case LeaseTaken():
                 lock = event.lock
-                self._say(
-                    f"   lock recorded: {lock.name} ({lock.level}) on {lock.scope}, "
-                    f"notes: {lock.notes or 'none'}",
-                    "yellow",
+                told = _("lock recorded: {name} ({level}) on {scope}, notes: {notes}").format(
+                    name=lock.name,
+                    level=lock.level,
+                    scope=lock.scope,
+                    notes=lock.notes or _("none"),
                 )
+                self._say(f"   {told}", "yellow")
             case LeaseReturned():
-                self._say(f"   lock put back: {event.lock_id}", "green")
+                self._say("   " + _("lock put back: {id}").format(id=event.lock_id), "green")
             case Ended(outcome=outcome):
                 good = outcome.result in (Result.APPLIED, Result.UNNEEDED)
                 style = "green" if good else "yellow"
-                self._say(f"   {outcome.step}. {outcome.result}: {short(outcome.text)}", style)
+                result = _(_RESULT[outcome.result])
+                self._say(f"   {outcome.step}. {result}: {short(outcome.text)}", style)
             case JobFollowed():
                 name = event.job_id.rsplit("/", 1)[-1]
                 stages = "  ".join(_stage(task) for task in event.tasks)
-                self._say(f"   job {name}", "") if name != self._job else None
+                if name != self._job:
+                    self._say("   " + _("job {name}").format(name=name), "")
                 self._job = name
                 self._say(f"   {event.status}  {stages}", "")
-                self._now(f"following backup job {name}: {event.status}  {stages}")
+                following = _("following backup job {name}:").format(name=name)
+                self._now(f"{following} {event.status}  {stages}")
             case Waiting():
                 self._now(event.text)
             case Concluded():
@@ -107,5 +124,5 @@ class Progress:
 
 def _stage(task: str) -> str:
     """A stage of a job with a sign for its status."""
-    name, _, status = task.rpartition(": ")
+    name, _colon, status = task.rpartition(": ")
     return f"{name} {_STAGE.get(status.lower(), status)}"

@@ -6,6 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.facts import Lock
+from remediator.language import _, marked
 from remediator.operations import Operation
 from remediator.report import Report
 from remediator.run import Outcome, Result
@@ -15,12 +16,12 @@ from remediator.views.guest import guest_rows
 from remediator.views.plain import plain, short
 
 _ENDING = {
-    Ending.RECOVERED: "bold green",
-    Ending.SETTLED: "bold green",
-    Ending.SAME: "bold red",
-    Ending.NEW: "bold red",
-    Ending.RUNNING: "bold yellow",
-    Ending.HUMAN: "bold magenta",
+    Ending.RECOVERED: (marked("RECOVERED"), "bold green"),
+    Ending.SETTLED: (marked("SETTLED"), "bold green"),
+    Ending.SAME: (marked("FAILED-AGAIN-SAME-CODE"), "bold red"),
+    Ending.NEW: (marked("FAILED-WITH-NEW-CODE"), "bold red"),
+    Ending.RUNNING: (marked("STILL-RUNNING"), "bold yellow"),
+    Ending.HUMAN: (marked("NEEDS-HUMAN"), "bold magenta"),
 }
 _RESULT = {
     Result.APPLIED: ("✓", "green"),
@@ -33,23 +34,26 @@ _FAILED = ("✗", "bold red")
 
 def show_report(console: Console, report: Report) -> None:
     """What was done and what it proved; the verdict comes last, where the eye rests."""
-    console.print(Rule(Text(f"Run {report.run_id}", style="bold"), align="left", style="dim"))
+    title = _("Run {id}").format(id=report.run_id)
+    console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
     console.print(_outcomes(report))
     for lock in report.locks_left_off:
         if lock not in report.locks_owed:
-            console.print(Text("Left off on purpose: ", style="yellow") + Text(_lock(lock)))
+            on_purpose = Text(_("Left off on purpose:") + " ", style="yellow")
+            console.print(on_purpose + Text(_lock(lock)))
+    ending, style = _ENDING[report.verdict.ending]
     console.print(
-        Text(f"{report.verdict.ending.upper()}  ", style=_ENDING[report.verdict.ending])
+        Text(f"{_(ending)}  ", style=style)
         + Text(plain(report.plan.job.vm_name), style="bold")
         + Text(f": {plain(report.verdict.text)}")
     )
     for lock in report.locks_owed:
-        console.print(
-            Text(f" A LOCK IS OFF THAT SHOULD BE ON: {_lock(lock)} ", style="bold white on red")
-        )
+        told = _("A LOCK IS OFF THAT SHOULD BE ON:")
+        console.print(Text(f" {told} {_lock(lock)} ", style="bold white on red"))
     for line in report.next:
-        console.print(Text("Next: ", style="bold") + Text(plain(line)), soft_wrap=True)
-    console.print(Text(f"Record: {report.record}", style="dim"), soft_wrap=True)
+        console.print(Text(_("Next:") + " ", style="bold") + Text(plain(line)), soft_wrap=True)
+    record = _("Record:")
+    console.print(Text(f"{record} {report.record}", style="dim"), soft_wrap=True)
 
 
 def _outcomes(report: Report) -> Table:
@@ -80,7 +84,8 @@ def _outcome(report: Report, outcome: Outcome) -> RenderableType:
     step = report.plan.steps[outcome.step - 1]
     what = step.what if isinstance(step, Change) else step.action
     told = Text(short(what), style="bold") + Text(f"\n{short(outcome.text)}")
-    traced = Text(f"correlation id {plain(outcome.correlation_id)}", style="dim")
+    correlation = _("correlation id {id}").format(id=plain(outcome.correlation_id))
+    traced = Text(correlation, style="dim")
     parts: list[RenderableType] = [told]
     if outcome.guest:
         parts.append(guest_rows(outcome.guest))
@@ -90,5 +95,8 @@ def _outcome(report: Report, outcome: Outcome) -> RenderableType:
 
 
 def _lock(lock: Lock) -> str:
-    notes = f", notes: {lock.notes}" if lock.notes else ""
-    return plain(f"lock {lock.name} ({lock.level}) on {lock.scope}{notes}")
+    told = _("lock {name} ({level}) on {scope}").format(
+        name=lock.name, level=lock.level, scope=lock.scope
+    )
+    notes = _(", notes: {notes}").format(notes=lock.notes) if lock.notes else ""
+    return plain(told + notes)
