@@ -171,20 +171,43 @@ def test_a_vm_is_found_by_its_name(azure: SimulatorProcess, tmp_path: Path) -> N
 def test_of_two_vaults_the_active_one_counts_unless_one_is_named(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
-    case = {"vm": {"protection": {"vault": "vault-main"}}, "vaults": ["vault-old"]}
+    old = {"vault": "vault-a", "state": "ProtectionStopped"}
+    others = [{"name": "web", "protection": {"vault": "vault-main"}}]
+    case = {"vm": {"protection": old}, "others": others, "vaults": ["vault-a", "vault-b"]}
     azure.reload(scenario(case, tmp_path))
     env = environment(azure, tmp_path)
     asked = ["check", "--vm", vm_id(azure), "--format", "json"]
     found = remediate(*asked, env=env).check(0).json()
     assert found["schema_version"] == "1"
     assert found["vault"].endswith("/vault-main")
-    for vault in ("vault-old", found["vault"].replace("vault-main", "vault-old")):
+    assert ["/vault-a; " in note for note in found["notes"]] == [True]
+
+    def chosen(vault: str) -> tuple[str, str]:
         other = remediate(*asked, "--vault", vault, env=env).check(3).json()
-        assert other["vault"].endswith("/vault-old")
         [protected] = [f for f in other["findings"] if f["check"] == "protected"]
         assert protected["status"] == "fail"
+        return other["vault"], told(protected)
+
+    for vault in ("VAULT-A", found["vault"].replace("vault-main", "vault-a")):
+        name, text = chosen(vault)
+        assert name.endswith("/vault-a")
+        assert "ProtectionStopped" in text
+    assert chosen("vault-b")[0].endswith("/vault-b")
     assert "no vault nope" in remediate(*asked, "--vault", "nope", env=env).check(64).err
     assert azure.writes() == []
+
+
+def test_a_part_of_the_network_that_is_gone_leaves_it_open(
+    azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    azure.reload(scenario({"vm": {}}, tmp_path))
+    gone = {"status": 404, "code": "ResourceNotFound", "message": "gone", "times": None}
+    azure.fault("error", path="/networkSecurityGroups/", **gone)
+    env = environment(azure, tmp_path)
+    found = remediate("check", "--vm", vm_id(azure), "--format", "json", env=env).check(0)
+    [out] = [f for f in found.json()["findings"] if f["check"] == "network-out"]
+    assert out["status"] == "unknown"
+    assert "networkSecurityGroups/web-nsg" in told(out)
 
 
 def test_what_cannot_be_asked_at_all_is_an_error(azure: SimulatorProcess, tmp_path: Path) -> None:
