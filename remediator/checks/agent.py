@@ -67,7 +67,7 @@ def _version(vm: Vm, source: str) -> Answer:
 
 
 def _allowed(vm: Vm, source: str) -> Answer:
-    if vm.agent_wanted is False:
+    if vm.agent_wanted is False and vm.agent is not AgentState.READY:
         return failed(
             "the VM was made without its agent (provisionVMAgent is false)",
             source,

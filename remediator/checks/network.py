@@ -25,18 +25,18 @@ def _of_interfaces(tell: Tell) -> Callable[[Readings], Answer]:
 
 
 def _out(interfaces: tuple[Interface, ...], region: str, source: str) -> Answer:
-    shut: list[str] = []
-    unclear: list[str] = []
+    shut: dict[str, list[str]] = {}
+    unclear: dict[str, list[str]] = {}
     for interface in interfaces:
         for group in interface.groups:
             for tag in NEEDED_TAGS:
                 said = way_to(tag, group, interface, region)
-                told = f"{tag} ({said.rule or '-'}, {group.name})"
+                rule = f"{said.rule or '-'} ({group.name})"
                 match said.way:
                     case Way.SHUT:
-                        shut.append(told)
+                        shut.setdefault(rule, []).append(tag)
                     case Way.UNCLEAR:
-                        unclear.append(told)
+                        unclear.setdefault(rule, []).append(tag)
                     case Way.OPEN:
                         pass
     if shut:
@@ -47,13 +47,13 @@ def _out(interfaces: tuple[Interface, ...], region: str, source: str) -> Answer:
                 "Put a rule before it that allows TCP 443 out to the service tags AzureBackup, "
                 "Storage and AzureActiveDirectory. Azure Backup needs no fixed addresses."
             ),
-            ways="; ".join(dict.fromkeys(shut)),
+            ways=_by_rule(shut),
         )
     if unclear:
         return left_open(
             "a security rule could not be judged: {ways}",
             source,
-            ways="; ".join(dict.fromkeys(unclear)),
+            ways=_by_rule(unclear),
         )
     groups = {group.name for interface in interfaces for group in interface.groups}
     return passed(
@@ -62,6 +62,10 @@ def _out(interfaces: tuple[Interface, ...], region: str, source: str) -> Answer:
         source,
         groups=", ".join(sorted(groups)) or "-",
     )
+
+
+def _by_rule(ways: dict[str, list[str]]) -> str:
+    return "; ".join(f"{rule}: {', '.join(dict.fromkeys(tags))}" for rule, tags in ways.items())
 
 
 def _platform(interfaces: tuple[Interface, ...], _region: str, source: str) -> Answer:

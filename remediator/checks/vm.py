@@ -111,7 +111,11 @@ def _system(vm: Vm, source: str) -> Answer:
             marked("Move to a system that Azure Backup supports, or back up its files instead."),
             system=vm.os_version,
         )
-    return passed("{system}", source, system=vm.os_version)
+    return passed(
+        "{system}, which is not among those that Azure Backup excludes",
+        source,
+        system=vm.os_version,
+    )
 
 
 def unsupported(system: str) -> bool:

@@ -71,5 +71,5 @@ def _answer(finding: Finding, sources: dict[str, int]) -> Text:
         told.append(f" [{sources[short(finding.evidence)]}]", style="dim")
     if finding.advice:
         advice = _(finding.advice).format_map(finding.values)
-        told.append(f"\n{plain(advice)}", style="yellow")
+        told.append(f"\n→ {plain(advice)}", style="yellow")
     return told
