@@ -28,15 +28,14 @@ async def locate_vm(reader: Reader, typed: str, scope: Scope) -> ids.ResourceId:
         group = f"/subscriptions/{scope.subscriptions[0]}/resourceGroups/{scope.resource_group}"
         return _parsed(f"{group}/providers/{VM_TYPE}/{typed}")
     subscriptions = scope.subscriptions or tuple(await visible_subscriptions(reader))
-    answers = await asyncio.gather(*(_listed(reader, each) for each in subscriptions))
+    answers = await asyncio.gather(*(_called(reader, each, typed) for each in subscriptions))
     unread = [answer for answer in answers if isinstance(answer, AzureError)]
     found = [
         vm
         for listed in answers
         if not isinstance(listed, AzureError)
         for vm in listed
-        if vm.name.lower() == typed.lower()
-        and (not scope.resource_group or vm.group.lower() == scope.resource_group.lower())
+        if not scope.resource_group or vm.group.lower() == scope.resource_group.lower()
     ]
     hint = f"; not all could be read: {unread[0]}" if unread else ""
     if len(found) == 1 and not unread:
@@ -50,13 +49,15 @@ async def locate_vm(reader: Reader, typed: str, scope: Scope) -> ids.ResourceId:
     )
 
 
-async def _listed(reader: Reader, subscription: str) -> list[ids.ResourceId] | AzureError:
+async def _called(
+    reader: Reader, subscription: str, name: str
+) -> list[ids.ResourceId] | AzureError:
     query = Query(api=Api.COMPUTE, path=f"/subscriptions/{subscription}/providers/{VM_TYPE}")
     try:
         rows, _ = await reader.pages(query)
     except AzureError as error:
         return error
-    return [_parsed(text(row, "id")) for row in rows]
+    return [_parsed(text(row, "id")) for row in rows if text(row, "name").lower() == name.lower()]
 
 
 def _parsed(arm_id: str) -> ids.ResourceId:

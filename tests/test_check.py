@@ -161,6 +161,12 @@ def test_a_vm_is_found_by_its_name(azure: SimulatorProcess, tmp_path: Path) -> N
     named = [*asked, "--subscription", subscription]
     assert "rg-two" in remediate("check", *named, env=env).check(3).json()["vm"]
 
+    azure.fault(
+        "error", path="/providers/Microsoft.Compute/virtualMachines", times=None, status=403
+    )
+    unread = remediate("check", "--vm", "db", env=env).check(64)
+    assert "not all could be read" in unread.err
+    azure.clear_faults()
     assert "no VM nobody" in remediate("check", "--vm", "nobody", env=env).check(64).err
     for odd in ("a/b", "..", "", "/subscriptions/S/resourceGroups/G", "web?x=1"):
         said = remediate("check", "--vm", odd, env=env).check(64)
