@@ -65,11 +65,15 @@ def answered(finding: Finding) -> str:
     return _(finding.text).format_map(finding.values)
 
 
-def _answer(finding: Finding, sources: dict[str, int]) -> Text:
+def _answer(finding: Finding, sources: dict[str, int]) -> RenderableType:
     told = Text(short(answered(finding)))
     if finding.evidence:
         told.append(f" [{sources[short(finding.evidence)]}]", style="dim")
-    if finding.advice:
-        advice = _(finding.advice).format_map(finding.values)
-        told.append(f"\n→ {plain(advice)}", style="yellow")
-    return told
+    if not finding.advice:
+        return told
+    # A column of its own: Chinese has no blanks to fold at, and would leave the arrow's line.
+    advice = Table.grid(padding=(0, 1))
+    advice.add_column(style="yellow", no_wrap=True)
+    advice.add_column(style="yellow", overflow="fold")
+    advice.add_row("→", Text(plain(_(finding.advice).format_map(finding.values))))
+    return Group(told, advice)
