@@ -11,47 +11,31 @@ from remediator.catalogue import Catalogue
 from remediator.failure import classify
 from remediator.journal import FileJournal
 from remediator.operations import Operation
-from remediator.patience import Patience
 from remediator.plan import Plan
-from remediator.planning import Addressed, manual_of
-from remediator.reading import Reader
+from remediator.planning import manual_of
 from remediator.report import Report
 from remediator.run import Applied, Concluded, Result, Watcher
 from remediator.step import Change, Manual
 from remediator.verdict import Ending, Verdict, judge
-from remediator.writing import Writer
 
 
 async def carry_out(
-    plan: Plan,
+    applier: Applier,
     *,
     run_id: str,
-    reader: Reader,
-    writer: Writer,
+    plan: Plan,
+    started: datetime,
     journal: FileJournal,
     watcher: Watcher,
-    patience: Patience,
-    addressed: Addressed,
     catalogue: Catalogue,
     now: Callable[[], datetime],
 ) -> Report:
-    """Apply a plan and report what was proved.
+    """Apply a plan, or what is left of it, and report what was proved.
 
     Raises:
         StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
     """
-    started = now()
-    applied = await Applier(
-        plan,
-        run_id,
-        reader=reader,
-        writer=writer,
-        journal=journal,
-        watcher=watcher,
-        patience=patience,
-        addressed=addressed,
-        now=now,
-    ).apply()
+    applied = await applier.apply()
     job = applied.new_job
     failure = classify(job, catalogue) if job and not job.running else None
     verdict = judge(applied, failure)

@@ -42,7 +42,13 @@ class JobFollower:
         """The triggered backup's job as last seen."""
 
     async def trigger(
-        self, writer: Writer, change: Change, failed: Job, known: frozenset[str]
+        self,
+        writer: Writer,
+        change: Change,
+        failed: Job,
+        known: frozenset[str],
+        *,
+        perhaps_sent: bool = False,
     ) -> tuple[Job, str | None]:
         """Send the trigger and find its job.
 
@@ -54,6 +60,7 @@ class JobFollower:
             change: the trigger.
             failed: the job in question; the new one is of the same VM and vault.
             known: ids, in lower case, of the jobs there before.
+            perhaps_sent: whether another process may have sent it already.
 
         Returns:
             The new job and the correlation id of the trigger.
@@ -61,6 +68,11 @@ class JobFollower:
         Raises:
             AzureError: it could not be sent, Azure refused it, or its job was never seen.
         """
+        if perhaps_sent:
+            self._note(Waiting(text="waiting to see whether the backup was triggered before"))
+            found = await self._find_new(failed, known, SHOWS_WITHIN)
+            if found is not None:
+                return self._seen(found), None
         for sends in range(1, SENDS + 1):
             try:
                 receipt = await self._send_when_free(writer, change)
@@ -84,13 +96,13 @@ class JobFollower:
         """Send, again while another operation holds the item: refused, nothing has begun."""
         for _ in range(self._patience.looks):
             try:
-                return await writer.send(change)
+                return await writer.begin(change)
             except AzureError as error:
                 if error.code != OBJECT_LOCKED or self._patience.over:
                     raise
                 self._note(Waiting(text=f"{change.what}: another operation holds the item"))
                 await self._patience.pause(error.retry_after)
-        return await writer.send(change)
+        return await writer.begin(change)
 
     async def _job_of(self, receipt: Receipt, failed: Job, known: frozenset[str]) -> Job:
         """The job that an accepted trigger led to."""
@@ -200,6 +212,10 @@ class JobFollower:
                 await self._patience.pause(error.retry_after)
         return job
 
+    async def look_at(self, job_id: str) -> None:
+        """Look at a job that this run triggered in another process."""
+        self._seen(await self._read(JobRef.parse(job_id)))
+
     async def until_ended(self, job_id: str) -> JobRow:
         """Look at any job until it has ended or the time is up."""
         ref = JobRef.parse(job_id)
@@ -209,7 +225,9 @@ class JobFollower:
             if (state := (job.status, _stages(job))) != seen:
                 seen = state
                 self._note(
-                    JobFollowed(at=self._now(), job_id=job.id, status=state[0], tasks=state[1])
+                    JobFollowed(
+                        at=self._now(), job_id=job.id, status=state[0], tasks=state[1], ours=False
+                    )
                 )
             if not job.running or self._patience.over:
                 return job

@@ -18,14 +18,15 @@ def new_run_id(now: datetime) -> str:
 class FileJournal:
     """A journal in a file that only its owner can read."""
 
-    def __init__(self, folder: Path, run_id: str) -> None:
+    def __init__(self, folder: Path, run_id: str, *, resumed: bool = False) -> None:
+        self._how = os.O_APPEND if resumed else os.O_EXCL
         self.path = folder / "runs" / f"{run_id}.jsonl"
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | self._how, 0o600)
         except OSError as error:
             raise BadInputError(
                 f"cannot write the run's record {self.path}: {error.strerror}; choose another "
@@ -44,6 +45,7 @@ class FileJournal:
         """Add an entry and wait until the disk has it."""
         if self._file is None:
             raise RuntimeError("the journal is not open")
-        self._file.write(entry.model_dump_json() + "\n")
+        # An operation's address is signed by Azure: it is for the engine's state, not for readers.
+        self._file.write(entry.model_dump_json(exclude={"token"}) + "\n")
         self._file.flush()
         os.fsync(self._file.fileno())

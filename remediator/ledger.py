@@ -24,13 +24,3 @@ class Ledger(Protocol):
         A stage that was under way when the process died is done again: it has to look first.
         """
         ...
-
-
-class Unremembered:
-    """A ledger for one process that is not to outlive it: tests, and runs without a state."""
-
-    process = "only"
-
-    async def once(self, stage: str, do: Stage) -> Rows:  # noqa: ARG002
-        """Do it."""
-        return await do()

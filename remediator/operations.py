@@ -53,6 +53,10 @@ class Shape:
     permission: str
     filter: str = ""
     """Of the request's query."""
+    sends: bool = True
+    """Whether it changes something; the others only look."""
+    once: bool = False
+    """Whether sending it twice would do it twice."""
     shows: bool = True
     """Whether a read shows what it did; otherwise Azure's own answer is all there is."""
 
@@ -72,13 +76,25 @@ SHAPES: Final[dict[Operation, Shape]] = {
         Api.COMPUTE, "DELETE", "", "Microsoft.Compute/virtualMachines/extensions/delete"
     ),
     Operation.REAPPLY_VM: Shape(
-        Api.COMPUTE, "POST", "/reapply", "Microsoft.Compute/virtualMachines/reapply/action"
+        Api.COMPUTE,
+        "POST",
+        "/reapply",
+        "Microsoft.Compute/virtualMachines/reapply/action",
+        once=True,
     ),
     Operation.RESTART_VM: Shape(
-        Api.COMPUTE, "POST", "/restart", "Microsoft.Compute/virtualMachines/restart/action"
+        Api.COMPUTE,
+        "POST",
+        "/restart",
+        "Microsoft.Compute/virtualMachines/restart/action",
+        once=True,
     ),
     Operation.REDEPLOY_VM: Shape(
-        Api.COMPUTE, "POST", "/redeploy", "Microsoft.Compute/virtualMachines/redeploy/action"
+        Api.COMPUTE,
+        "POST",
+        "/redeploy",
+        "Microsoft.Compute/virtualMachines/redeploy/action",
+        once=True,
     ),
     Operation.BACK_UP: Shape(
         Api.BACKUP,
@@ -86,16 +102,19 @@ SHAPES: Final[dict[Operation, Shape]] = {
         "/backup",
         "Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/"
         "backup/action",
+        once=True,
     ),
     Operation.CANCEL_JOB: Shape(
         Api.BACKUP, "POST", "/cancel", "Microsoft.RecoveryServices/Vaults/backupJobs/cancel/action"
     ),
     Operation.WAIT_FOR_JOB: Shape(
-        Api.BACKUP, "GET", "", "Microsoft.RecoveryServices/Vaults/backupJobs/read"
+        Api.BACKUP, "GET", "", "Microsoft.RecoveryServices/Vaults/backupJobs/read", sends=False
     ),
-    Operation.WAIT_FOR_VM: Shape(Api.COMPUTE, "GET", "", "Microsoft.Compute/virtualMachines/read"),
+    Operation.WAIT_FOR_VM: Shape(
+        Api.COMPUTE, "GET", "", "Microsoft.Compute/virtualMachines/read", sends=False
+    ),
     Operation.WAIT_FOR_DELETION: Shape(
-        Api.COMPUTE, "GET", "", "Microsoft.Compute/restorePointCollections/read"
+        Api.COMPUTE, "GET", "", "Microsoft.Compute/restorePointCollections/read", sends=False
     ),
     Operation.START_VM: Shape(
         Api.COMPUTE, "POST", "/start", "Microsoft.Compute/virtualMachines/start/action"

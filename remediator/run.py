@@ -1,9 +1,9 @@
 """Run: the durable record of applying a plan. What was not done is a value with a reason, too."""
 
 from enum import StrEnum
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, TypeAdapter
 
 from remediator.facts import Lock
 from remediator.guest import GuestAnswer
@@ -43,6 +43,10 @@ class Outcome(Value):
     ended: AwareDatetime
     guest: GuestAnswer | None = None
     """What a guest script said of its work."""
+    arrived: bool | None = None
+    """Of a change that failed: whether it had reached Azure."""
+    recovered_by: str | None = None
+    """The backup job that had succeeded meanwhile, which made this step unneeded."""
 
 
 class Intent(Value):
@@ -52,6 +56,30 @@ class Intent(Value):
     at: AwareDatetime
     step: int
     change: Change
+    process: str
+    """Whose intent it was: another process that finds it cannot know whether it was sent."""
+    known_jobs: tuple[str, ...] = ()
+    """Of a backup: the VM's jobs that were there before, so that the new one is told apart."""
+
+
+class Sent(Value):
+    """A change that Azure has accepted."""
+
+    kind: Literal["sent"] = "sent"
+    at: AwareDatetime
+    step: int
+    token: str | None
+    """By which its long-running operation is followed, also by another process."""
+    correlation_id: str | None
+    note: str = ""
+    """Why it was not sent again: it was found done."""
+
+
+class Interrupted(Value):
+    """The person, or the system, asked the run to stop."""
+
+    kind: Literal["interrupted"] = "interrupted"
+    at: AwareDatetime
 
 
 class Ended(Value):
@@ -94,6 +122,16 @@ class JobFollowed(Value):
     job_id: str
     status: str
     tasks: tuple[str, ...]
+    ours: bool = True
+    """Whether this run triggered it; a job that was only waited for is not."""
+
+
+class Refused(Value):
+    """The run was not begun: the plan no longer fits the subscription."""
+
+    kind: Literal["refused"] = "refused"
+    at: AwareDatetime
+    text: str
 
 
 class Concluded(Value):
@@ -106,9 +144,30 @@ class Concluded(Value):
 
 
 Entry = Annotated[
-    Began | Intent | LeaseTaken | LeaseReturned | Ended | JobFollowed | Concluded,
+    Began
+    | Intent
+    | Sent
+    | LeaseTaken
+    | LeaseReturned
+    | Ended
+    | JobFollowed
+    | Interrupted
+    | Refused
+    | Concluded,
     Field(discriminator="kind"),
 ]
+
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+
+
+def entry_from(row: dict[str, Any]) -> Entry:
+    """The entry that a ledger remembers.
+
+    Raises:
+        pydantic.ValidationError: it is none.
+    """
+    return _ENTRY.validate_python(row)
 
 
 class Waiting(Value):

@@ -1,7 +1,8 @@
 """The Writer: carries out one change at a time through the management clients."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
@@ -17,12 +18,68 @@ from remediator.azure.versions import Versions
 from remediator.errors import AzureError
 from remediator.ids import ResourceId, lock_scope
 from remediator.operations import SHAPES, Operation
-from remediator.reading import Api
 from remediator.step import Change
 from remediator.writing import Receipt
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.aio import ComputeManagementClient
+
+
+_Compute = Literal[
+    Operation.DELETE_POINT,
+    Operation.DELETE_COLLECTION,
+    Operation.DELETE_EXTENSION,
+    Operation.REAPPLY_VM,
+    Operation.RESTART_VM,
+    Operation.REDEPLOY_VM,
+    Operation.START_VM,
+    Operation.POWER_OFF_VM,
+    Operation.DEALLOCATE_VM,
+    Operation.REVOKE_DISK_POINT,
+]
+_Long = (
+    _Compute
+    | Literal[
+        Operation.PUT_PROTECTION,
+        Operation.ADD_ACCESS_POLICY,
+        Operation.PUT_ROLE_ASSIGNMENT,
+        Operation.RUN_SCRIPT,
+    ]
+)
+
+
+_ACCEPTED = 202
+
+
+@contextmanager
+def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
+    """What the SDK raises, as an error of ours.
+
+    Args:
+        change: what was sent.
+        status: what Azure had answered to it so far; 0 for nothing.
+    """
+    try:
+        yield
+    except SdkError as error:
+        told = explain(error, f"{change.request.method} {change.target}", sent=True)
+        unread = isinstance(error, DecodeError) or isinstance(
+            error.inner_exception, BadResponse | BadStatus
+        )
+        if (told.arrived is False or unread) and 200 <= status() < 300:
+            # Accepted: what was refused, or not understood, is only a look at its operation.
+            told.arrived = None
+        raise told from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if not status():
+            raise  # nothing was answered: it is a mistake of ours
+        # The SDK takes a body for what the API documents, without looking.
+        raise AzureError(
+            f"the answer to {change.request.method} {change.target} cannot be read",
+            code="UnreadableAnswer",
+            status=status(),
+            arrived=None,
+        ) from error
 
 
 class ArmWriter:
@@ -32,10 +89,10 @@ class ArmWriter:
         self._clients = clients
         self._poll = poll
 
-    async def send(self, change: Change) -> Receipt:
-        """Carry a change out and wait for its operation to end."""
+    async def begin(self, change: Change) -> Receipt:
+        """Send a change; an operation that it begins is not waited for."""
         headers: dict[str, str] = {}
-        status, output = 0, ""
+        status = 0
 
         def note(pipeline_response: Any) -> None:
             nonlocal status
@@ -44,40 +101,28 @@ class ArmWriter:
                 status = response.status_code
                 headers.update(response.headers)
 
-        try:
-            output = await self._operation(change, note)
-        except SdkError as error:
-            told = explain(error, f"{change.request.method} {change.target}", sent=True)
-            unread = isinstance(error, DecodeError) or isinstance(
-                error.inner_exception, BadResponse | BadStatus
-            )
-            if (told.arrived is False or unread) and 200 <= status < 300:
-                # Accepted: what was refused, or not understood, is only a look at its operation.
-                told.arrived = None
-            raise told from error
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            if not status:
-                raise  # nothing was answered: it is a mistake of ours
-            # The SDK takes a body for what the API documents, without looking.
-            raise AzureError(
-                f"the answer to {change.request.method} {change.target} cannot be read",
-                code="UnreadableAnswer",
-                status=status,
-                arrived=None,
-            ) from error
+        with _explained(change, lambda: status):
+            poller = await self._operation(change, raw_response_hook=note)
         return Receipt(
             status=status,
             correlation_id=_pick(headers, "x-ms-correlation-request-id"),
             operation_url=_pick(headers, "Azure-AsyncOperation"),
             retry_after=retry_after(headers),
-            output=output,
+            token=poller.continuation_token() if poller is not None else None,
         )
 
-    async def _operation(self, change: Change, note: Callable[[Any], None]) -> str:
-        """Send it; what a command in the guest answered, empty for everything else."""
+    async def finish(self, change: Change, token: str) -> str:
+        """Follow the operation of a token to its end."""
+        with _explained(change, lambda: _ACCEPTED):
+            poller = await self._operation(change, continuation_token=token)
+            result = await poller.result()
+        return "\n".join(row.message or "" for row in getattr(result, "value", None) or ())
+
+    async def _operation(self, change: Change, **options: Any) -> Any:
+        """Ask the SDK; the poller of an operation, None where the answer is the end of it."""
         target = change.target
+        shape = SHAPES[change.operation]
         subscription = target.strip("/").split("/")[1]
-        options: dict[str, Any] = {"raw_response_hook": note}
         match change.operation:
             case Operation.DELETE_LOCK:
                 locks = self._clients.locks(subscription).management_locks
@@ -98,70 +143,47 @@ class ArmWriter:
                 at = ResourceId.parse(target)
                 cancel = self._clients.backup(subscription).job_cancellations
                 await cancel.trigger(at.names[0], at.group, at.name, **options)
-            case Operation.PUT_PROTECTION:
-                at = ResourceId.parse(target)
-                vault, fabric, container, item = at.names
-                items = self._clients.backup(subscription).protected_items
-                wanted: Any = _body(change)
-                put = await items.begin_create_or_update(
-                    vault, at.group, fabric, container, item, wanted, **self._polled(options)
-                )
-                await put.result()
             case Operation.REFRESH_CONTAINERS:
                 at = ResourceId.parse(target)
-                only = SHAPES[change.operation].filter
                 backup = self._clients.backup(subscription)
-                await discover(backup, at, only, self._poll, **options)
+                await discover(backup, at, shape.filter, self._poll, **options)
             case Operation.PUT_GROUP:
                 groups = self._clients.resources(subscription).resource_groups
                 group: Any = _body(change)
                 await groups.create_or_update(_last(target), group, **options)
-            case Operation.ADD_ACCESS_POLICY | Operation.PUT_ROLE_ASSIGNMENT:
-                shape = SHAPES[change.operation]
-                resources = self._clients.resources(subscription).resources
-                resource: Any = _body(change)
-                begun = await resources.begin_create_or_update_by_id(
-                    target + shape.suffix,
-                    api_version=self._clients.versions[shape.api],
-                    parameters=resource,
-                    **self._polled(options),
-                )
-                await begun.result()
-            case Operation.RUN_SCRIPT:
-                at = ResourceId.parse(target)
-                script: Any = _body(change)
-                options["api_version"] = self._clients.versions[Api.COMPUTE]
-                machines = self._clients.compute(subscription).virtual_machines
-                ran = await machines.begin_run_command(
-                    at.group, at.name, script, **self._polled(options)
-                )
-                return "\n".join(row.message or "" for row in (await ran.result()).value or ())
             case Operation.WAIT_FOR_JOB | Operation.WAIT_FOR_VM | Operation.WAIT_FOR_DELETION:
                 raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
             case operation:
-                at = ResourceId.parse(target)
-                options["api_version"] = self._clients.versions[SHAPES[operation].api]
-                begin = _begin(self._clients.compute(subscription), operation)
-                poller = await begin(at.group, *at.names, **self._polled(options))
-                await poller.result()
-        return ""
+                options |= {"polling_interval": self._poll}
+                return await self._long(operation, change, subscription, options)
+        return None
 
-    def _polled(self, options: dict[str, Any]) -> dict[str, Any]:
-        return options | {"polling_interval": self._poll}
-
-
-_Compute = Literal[
-    Operation.DELETE_POINT,
-    Operation.DELETE_COLLECTION,
-    Operation.DELETE_EXTENSION,
-    Operation.REAPPLY_VM,
-    Operation.RESTART_VM,
-    Operation.REDEPLOY_VM,
-    Operation.START_VM,
-    Operation.POWER_OFF_VM,
-    Operation.DEALLOCATE_VM,
-    Operation.REVOKE_DISK_POINT,
-]
+    async def _long(
+        self, operation: _Long, change: Change, subscription: str, options: dict[str, Any]
+    ) -> Any:
+        """Begin a long-running operation, or go on following one by its token."""
+        shape, body = SHAPES[operation], _body(change)
+        if operation in (Operation.ADD_ACCESS_POLICY, Operation.PUT_ROLE_ASSIGNMENT):
+            resources: Any = self._clients.resources(subscription).resources
+            return await resources.begin_create_or_update_by_id(
+                change.target + shape.suffix,
+                api_version=self._clients.versions[shape.api],
+                parameters=body,
+                **options,
+            )
+        at = ResourceId.parse(change.target)
+        if operation is Operation.PUT_PROTECTION:
+            vault, fabric, container, item = at.names
+            items: Any = self._clients.backup(subscription).protected_items
+            return await items.begin_create_or_update(
+                vault, at.group, fabric, container, item, body, **options
+            )
+        options["api_version"] = self._clients.versions[shape.api]
+        compute: Any = self._clients.compute(subscription)
+        if operation is Operation.RUN_SCRIPT:
+            machines = compute.virtual_machines
+            return await machines.begin_run_command(at.group, at.name, body, **options)
+        return await _begin(compute, operation)(at.group, *at.names, **options)
 
 
 def _begin(compute: "ComputeManagementClient", operation: _Compute) -> Callable[..., Any]:

@@ -123,10 +123,10 @@ PollInterval = Annotated[
     ),
 ]
 State = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--state",
-        help="The folder for the records of runs.",
+        help="Where runs are kept: a folder, sqlite:///FILE or postgresql://… to share.",
         envvar="REMEDIATE_STATE",
         rich_help_panel=OUTPUT,
     ),

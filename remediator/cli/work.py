@@ -67,7 +67,7 @@ class ApplyOptions:
 
     timeout: str
     poll_interval: float
-    state: Path | None
+    state: str | None
     yes: bool
     playbooks: Path | None
 
@@ -197,27 +197,11 @@ async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
 
 
 async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: OutputOptions) -> int:
-    from remediator.carry_out import carry_out
-    from remediator.journal import FileJournal, new_run_id
-    from remediator.patience import Patience
-    from remediator.views.progress import Progress
+    from remediator.cli.running import begin
 
-    run_id = new_run_id(datetime.now(UTC))
-    with FileJournal(_state(how), run_id) as journal, Progress(stderr()) as progress:
-        report = await carry_out(
-            made,
-            run_id=run_id,
-            reader=session.reader,
-            writer=session.writer(how.poll_interval),
-            journal=journal,
-            watcher=progress,
-            patience=Patience(poll=how.poll_interval, timeout=seconds(how.timeout)),
-            addressed=session.addressed,
-            catalogue=read_catalogue(how.playbooks),
-            now=lambda: datetime.now(UTC),
-        )
-    _print_report(report, show)
-    return _report_code(report)
+    report = await begin(session, made, how)
+    print_report(report, show)
+    return report_code(report)
 
 
 def _plan_code(made: Plan, show: OutputOptions) -> int:
@@ -226,7 +210,8 @@ def _plan_code(made: Plan, show: OutputOptions) -> int:
     return Exit.OK if made.settled else Exit.UNFIXED
 
 
-def _report_code(report: "Report") -> int:
+def report_code(report: "Report") -> int:
+    """The exit code that a report comes to."""
     from remediator.verdict import Ending
 
     if report.locks_owed:
@@ -298,7 +283,8 @@ def _print_plan_text(made: Plan, console: Console, *, brief: bool = False) -> No
     (show_plan_briefly if brief else show_plan)(console, made)
 
 
-def _print_report(report: "Report", show: OutputOptions) -> None:
+def print_report(report: "Report", show: OutputOptions) -> None:
+    """Show a report in the form asked for."""
     from remediator.views.report_text import show_report
 
     with stdout(show) as console:
@@ -306,11 +292,3 @@ def _print_report(report: "Report", show: OutputOptions) -> None:
             console.out(json_text(report), end="", highlight=False)
         else:
             show_report(console, report)
-
-
-def _state(how: ApplyOptions) -> Path:
-    if how.state is not None:
-        return how.state
-    from platformdirs import user_state_path
-
-    return user_state_path("remediate")

@@ -1,0 +1,135 @@
+"""Account: what a run has come to so far, told by its entries alone.
+
+Whatever killed the process, the same entries give the same account; nothing of a run is known
+that no entry tells.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from remediator.facts import Lock, PowerState
+from remediator.operations import Operation
+from remediator.plan import Plan
+from remediator.run import (
+    Began,
+    Concluded,
+    Ended,
+    Entry,
+    Intent,
+    Interrupted,
+    JobFollowed,
+    LeaseReturned,
+    LeaseTaken,
+    Outcome,
+    Refused,
+    Result,
+    Sent,
+)
+from remediator.step import Change
+
+_STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
+
+
+@dataclass
+class Account:
+    """One run's. Grows by entries, in their order."""
+
+    plan: Plan
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    intents: dict[int, Intent] = field(default_factory=dict)
+    sent: dict[int, Sent] = field(default_factory=dict)
+    """The last sending of each step."""
+    sends: dict[int, int] = field(default_factory=dict)
+    """How often each step was sent and accepted."""
+    leases: list[Lock] = field(default_factory=list)
+    returned: set[str] = field(default_factory=set)
+    started: PowerState | None = None
+    """The power state from which this run started the VM; it is brought back to it."""
+    done: set[Operation] = field(default_factory=set)
+    """What this run has carried out, or may have."""
+    job_id: str | None = None
+    """The triggered backup's."""
+    interrupted: bool = False
+    refused: str | None = None
+    """Why the run was not begun."""
+
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Take entries in."""
+        for entry in entries:
+            self._take(entry)
+
+    def _take(self, entry: Entry) -> None:
+        match entry:
+            case Intent(step=step, change=change):
+                self.intents[step] = entry
+                self._may_have(change)
+            case Sent(step=step):
+                self.sent[step] = entry
+                self.sends[step] = self.sends.get(step, 0) + 1
+            case LeaseTaken(lock=lock):
+                self.leases.append(lock)
+            case LeaseReturned(lock_id=lock_id):
+                self.returned.add(lock_id.lower())
+            case Ended(outcome=outcome):
+                self.outcomes[outcome.step] = outcome
+                planned = self.plan.steps[outcome.step - 1]
+                if isinstance(planned, Change):
+                    self._ended(planned, outcome)
+            case JobFollowed(job_id=job_id, ours=True):
+                self.job_id = job_id
+            case Interrupted():
+                self.interrupted = True
+            case Refused(text=text):
+                self.refused = text
+            case JobFollowed() | Began() | Concluded():
+                pass
+
+    def _may_have(self, change: Change) -> None:
+        """What is to be put back counts from the moment it may have happened."""
+        if change.operation is Operation.START_VM:
+            self.started = PowerState(change.before["power"])
+        if change.operation is Operation.DEALLOCATE_VM:
+            self.done.add(change.operation)
+
+    def _ended(self, change: Change, outcome: Outcome) -> None:
+        operation, failed = change.operation, outcome.result is Result.FAILED
+        if outcome.result in (Result.APPLIED, Result.UNSETTLED):
+            self.done.add(operation)
+        if failed and outcome.arrived is False:
+            self.done.discard(operation)
+        if failed and operation is Operation.START_VM:
+            self.started = None
+        if failed and operation is Operation.DELETE_LOCK:
+            target = change.target.lower()
+            self.leases = [lock for lock in self.leases if lock.id.lower() != target]
+
+    @property
+    def owes(self) -> bool:
+        """Whether this run has changed something that it must put back."""
+        return bool(self.open_leases or self.started or Operation.DEALLOCATE_VM in self.done)
+
+    @property
+    def open_leases(self) -> tuple[Lock, ...]:
+        """Locks taken off and not put back."""
+        return tuple(lock for lock in self.leases if lock.id.lower() not in self.returned)
+
+    @property
+    def stopped(self) -> str | None:
+        """Why no further change is made; None as long as the run goes on."""
+        if self.interrupted:
+            return "the run was interrupted"
+        for number, outcome in sorted(self.outcomes.items()):
+            step = self.plan.steps[number - 1]
+            unsettled = (
+                outcome.result is Result.UNSETTLED
+                and isinstance(step, Change)
+                and step.if_unsettled == "stop"
+            )
+            if outcome.result in _STOPS or unsettled:
+                return f"step {number} stopped the run: {outcome.text}"
+        return None
+
+    @property
+    def recovered_by(self) -> str | None:
+        """Another backup that succeeded meanwhile."""
+        return next((o.recovered_by for o in self.outcomes.values() if o.recovered_by), None)

@@ -1,0 +1,375 @@
+"""Carrying one change out: sending it, following what it began, seeing that it took effect."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from remediator.account import Account
+from remediator.actions import Action
+from remediator.errors import AzureError
+from remediator.facts import Facts, Source
+from remediator.follow import JobFollower
+from remediator.guest import read_answer
+from remediator.inspect import inspect
+from remediator.job import Job
+from remediator.operations import SHAPES, Operation
+from remediator.patience import Patience
+from remediator.plan import Plan, fingerprint
+from remediator.planning import Addressed, with_address
+from remediator.reading import Reader
+from remediator.run import Entry, Outcome, Result, Sent, Waiting
+from remediator.step import Change, Held, Step, Unchanged
+from remediator.writing import Receipt, Writer
+
+COLLECTION_ATTEMPTS = 3
+"""Deleting a collection with many points times out; "usually succeeds after two or three retries"
+(Troubleshoot Azure Backup failure: issues with the agent or extension)."""
+
+CANCEL_ATTEMPTS = 3
+"""A job may be told not to be in progress a moment before it is ("wait a minute and try again";
+Troubleshoot backup failures on Azure virtual machines)."""
+
+
+class Carrier:
+    """Carries out the changes of one plan. What it comes to, it notes; it remembers nothing."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        account: Account,
+        *,
+        reader: Reader,
+        writer: Writer,
+        patience: Patience,
+        addressed: Addressed,
+        note: Callable[[Entry | Waiting], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self.addressed = addressed
+        self._plan = plan
+        self._account = account
+        self._reader = reader
+        self._writer = writer
+        self._patience = patience
+        self._note = note
+        self._now = now
+        self._unseen: str | None = None
+        self._follower = JobFollower(reader, patience, note, now)
+
+    @property
+    def job(self) -> Job | None:
+        """The triggered backup's job, as this process last saw it."""
+        return self._follower.job
+
+    async def last_seen_job(self) -> Job | None:
+        """The triggered backup's job; read again when another process had triggered it."""
+        if self.job is None and self._account.job_id is not None:
+            await self._follower.look_at(self._account.job_id)
+        return self.job
+
+    async def read(self, needs: frozenset[Source]) -> Facts:
+        """Fresh facts, with what this run has done."""
+        bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)
+        found = await inspect(self._reader, bare, needs)
+        account = self._account
+        return replace(
+            found,
+            leases=tuple(account.leases),
+            started=account.started,
+            done=frozenset(account.done),
+        )
+
+    async def send(
+        self, number: int, change: Change, action: Action, *, perhaps_sent: bool
+    ) -> None:
+        """Send a change, unless it is found done.
+
+        Args:
+            number: its place in the plan.
+            change: what to send.
+            action: what planned it.
+            perhaps_sent: whether another process may have sent it already.
+
+        Raises:
+            AzureError: it was refused, or what became of it is not known.
+        """
+        if change.operation is Operation.BACK_UP:
+            known = frozenset(self._account.intents[number].known_jobs)
+            _, correlation = await self._follower.trigger(
+                self._writer, change, self._plan.job, known, perhaps_sent=perhaps_sent
+            )
+            self._note(Sent(at=self._now(), step=number, token=None, correlation_id=correlation))
+            return
+        if perhaps_sent and await self._is_done(change, action):
+            text = "found done: an earlier process had sent it"
+            self._note(
+                Sent(at=self._now(), step=number, token=None, correlation_id=None, note=text)
+            )
+            return
+        receipt = (
+            await self._when_not_busy(change)
+            if change.operation is Operation.RUN_SCRIPT
+            else await self._begin(number, change, action)
+        )
+        self._note(
+            Sent(
+                at=self._now(),
+                step=number,
+                token=receipt.token if receipt else None,
+                correlation_id=receipt.correlation_id if receipt else None,
+                note="" if receipt else "found done: no answer had come",
+            )
+        )
+
+    async def _is_done(self, change: Change, action: Action) -> bool:
+        """Whether a change that was perhaps sent has taken effect.
+
+        Raises:
+            AzureError: it has not, and sending it twice would do it twice.
+        """
+        self._note(Waiting(text=f"waiting to see whether it was sent before: {change.what}"))
+        for _ in range(self._patience.looks):
+            facts = await self.read(action.needs)
+            match self.again(change, action, facts):
+                case None | Unchanged():
+                    return True
+                case Held():
+                    await self._patience.pause()  # what was begun may still be under way
+                case Change() if not SHAPES[change.operation].once:
+                    return False
+                case _:
+                    if self._patience.over:
+                        break
+                    await self._patience.pause()
+        if not SHAPES[change.operation].once:
+            return False
+        raise AzureError(
+            f"{change.what}: an earlier process may have sent it, and it is not seen to have taken "
+            "effect; it is not sent a second time",
+            code="PerhapsSent",
+            arrived=None,
+        )
+
+    async def settle(self, number: int, change: Change, action: Action) -> Outcome | None:
+        """Follow a change to its end and see that it took effect.
+
+        Returns:
+            What it came to; None when it is to be sent again.
+
+        Raises:
+            AzureError: it failed, or what became of it is not known.
+        """
+        match change.operation:
+            case Operation.BACK_UP:
+                return await self._backed_up(number)
+            case Operation.WAIT_FOR_JOB:
+                return await self._wait_for_job(number, change)
+            case Operation.WAIT_FOR_VM | Operation.WAIT_FOR_DELETION:
+                return await self._wait_until_seen(number, change, action)
+            case Operation.RUN_SCRIPT:
+                return await self._script_ended(number, change)
+            case _:
+                return await self._took_effect(number, change, action)
+
+    async def _took_effect(self, number: int, change: Change, action: Action) -> Outcome | None:
+        sent = self._account.sent[number]
+        if sent.token is not None:
+            try:
+                await self._writer.finish(change, sent.token)
+            except AzureError as error:
+                looks = self._patience.looks if error.arrived is None else 1
+                self._note(Waiting(text=f"waiting to see whether it took effect: {error}"))
+                if not await self._settled(change, action, looks):
+                    if not await self._worth_another(change, action, error, self._sends(number)):
+                        raise
+                    self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                    await self._patience.pause(error.retry_after)
+                    return None
+        if not SHAPES[change.operation].shows:
+            text = f"Azure says it is done: {change.what}; no read shows it"
+            return self._outcome(number, Result.APPLIED, text)
+        if await self._settled(change, action):
+            return self._outcome(number, Result.APPLIED, f"done: {change.what}")
+        text = f"Azure carried it out, but {_wanted(change)} was not seen within the time allowed"
+        text += f": {self._unseen}" if self._unseen else ""
+        return self._outcome(number, Result.UNSETTLED, text)
+
+    def _sends(self, number: int) -> int:
+        return self._account.sends.get(number, 0)
+
+    async def _begin(self, number: int, change: Change, action: Action) -> Receipt | None:
+        """Send a change, again where that is known to be right; None when found done meanwhile."""
+        failures = self._sends(number)
+        while True:
+            try:
+                return await self._writer.begin(change)
+            except AzureError as error:
+                failures += 1
+                looks = {None: self._patience.looks, True: 1, False: 0}[error.arrived]
+                if looks:
+                    self._note(Waiting(text=f"waiting to see whether it took effect: {error}"))
+                if await self._settled(change, action, looks):
+                    return None
+                if not await self._worth_another(change, action, error, failures):
+                    raise
+                self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                await self._patience.pause(error.retry_after)
+
+    async def _worth_another(
+        self, change: Change, action: Action, error: AzureError, failures: int
+    ) -> bool:
+        if failures >= self._patience.looks or self._patience.over:
+            return False
+        if error.code == "ScopeLocked":
+            # A lock's removal takes minutes to reach every front end. Only when no lock is in
+            # sight any more is the refusal an echo worth waiting out.
+            facts = await self.read(action.needs)
+            return isinstance(self.again(change, action, facts), Change)
+        if error.status == 429:
+            return True
+        if change.always and error.status == 409:
+            # Something is under way that was begun before: what puts things back waits for it.
+            return True
+        if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
+            # Only while the job itself, read again, still says that it can be cancelled.
+            facts = await self.read(action.needs)
+            again = isinstance(self.again(change, action, facts), Change)
+            return again and failures < CANCEL_ATTEMPTS
+        return (
+            change.operation is Operation.DELETE_COLLECTION
+            and error.arrived is not False
+            and failures < COLLECTION_ATTEMPTS
+        )
+
+    async def _settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
+        """Look until the action has nothing left to do for the target.
+
+        A lock must be seen gone twice: one front end may know earlier than the next.
+        """
+        wanted = 2 if change.operation is Operation.DELETE_LOCK else 1
+        seen = 0
+        for _ in range(self._patience.looks if looks is None else looks):
+            facts = await self.read(action.needs)
+            steps = list(action.plan(facts))
+            held = next((step for step in steps if isinstance(step, Held)), None)
+            self._unseen = held.why[0] if held else None
+            left = held or self.again(change, action, facts)
+            seen = seen + 1 if left is None or isinstance(left, Unchanged) else 0
+            if seen >= wanted:
+                return True
+            if self._patience.over:
+                return False
+            self._note(Waiting(text=f"waiting until {_wanted(change)} is seen"))
+            await self._patience.pause()
+        return False
+
+    async def _backed_up(self, number: int) -> Outcome:
+        job = await self.last_seen_job()
+        if job is None:
+            raise AzureError("the triggered backup's job is not known", code="JobNotSeen")
+        job = await self._follower.to_the_end(job)
+        return self._outcome(number, Result.APPLIED, f"backup job {job.name} is {job.status}")
+
+    async def _script_ended(self, number: int, change: Change) -> Outcome:
+        """Follow a script in the guest, and believe of its work only what it says in its form."""
+        script, sent = str(change.before["script"]), self._account.sent[number]
+        output = await self._output(change, sent.token) if sent.token else ""
+        answer = read_answer(script, output)
+        if answer is None:
+            text = f"script {script} ran, but did not say what it did"
+            return self._outcome(number, Result.UNSETTLED, text)
+        told = "; ".join(answer.changed) or "nothing was changed"
+        kept = f"; what it was is kept in the guest at {answer.undo}" if answer.undo else ""
+        result = Result.UNSETTLED if answer.problem else Result.APPLIED
+        text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"
+        return self._outcome(number, result, text).model_copy(update={"guest": answer})
+
+    async def _output(self, change: Change, token: str) -> str:
+        try:
+            async with asyncio.timeout(self._patience.left):
+                return await self._writer.finish(change, token)
+        except TimeoutError:
+            raise AzureError(
+                f"{change.what}: it had not ended when the time was up, and may still run",
+                code="TimeIsUp",
+                arrived=None,
+            ) from None
+
+    async def _when_not_busy(self, change: Change) -> Receipt:
+        """Send to a guest that runs one command at a time, as long as another one runs later.
+
+        A command may take 90 minutes and cannot be stopped from outside; so may the one before it.
+        """
+        busy: AzureError | None = None
+        # Sent with less time left than one look takes, its end could not be seen.
+        while self._patience.left > self._patience.poll:
+            try:
+                return await self._writer.begin(change)
+            except AzureError as error:
+                if error.status != 409 or error.code != "Conflict" or error.arrived is not False:
+                    raise
+                busy = error
+            self._note(Waiting(text=f"waiting: another command runs in {change.target}"))
+            await self._patience.pause(busy.retry_after)
+        told = f": {busy}" if busy else ""
+        raise AzureError(f"not sent, the time is up{told}", code="TimeIsUp")
+
+    async def _wait_for_job(self, number: int, change: Change) -> Outcome:
+        row = await self._follower.until_ended(change.target)
+        if row.running:
+            text = f"job {row.name} is still {row.status} at the end of the time"
+            return self._outcome(number, Result.FAILED, text)
+        return self._outcome(number, Result.APPLIED, f"job {row.name} ended {row.status}")
+
+    async def _wait_until_seen(self, number: int, change: Change, action: Action) -> Outcome:
+        """Look until what is waited for is there, cannot come any more, or the time is up."""
+        while not await self._settled(change, action):
+            if self._unseen or self._patience.over:
+                text = self._unseen or f"{_wanted(change)} was not seen by the end of the time"
+                return self._outcome(number, Result.FAILED, text)
+        return self._outcome(number, Result.APPLIED, f"seen: {_wanted(change)}")
+
+    def again(self, change: Change, action: Action, facts: Facts) -> Step | None:
+        """What the action now plans in place of a change.
+
+        Held and Unchanged count when they are about the target, or when the action plans no
+        change at all: then they speak for everything it does.
+        """
+        steps = [with_address(step, self.addressed) for step in action.plan(facts)]
+        changes = [step for step in steps if isinstance(step, Change)]
+        for step in changes:
+            if step.key == change.key:
+                return step
+        about = [s for s in steps if s.target.lower() == change.target.lower()]
+        rest = [s for s in steps if isinstance(s, Held | Unchanged)] if not changes else []
+        return next((s for s in about + rest if isinstance(s, Held | Unchanged)), None)
+
+    def _outcome(self, number: int, result: Result, text: str) -> Outcome:
+        sent = self._account.sent.get(number)
+        return Outcome(
+            step=number,
+            result=result,
+            text=text,
+            correlation_id=sent.correlation_id if sent else None,
+            ended=self._now(),
+        )
+
+
+def _wanted(change: Change) -> str:
+    return ", ".join(f"{name} {value or 'gone'}" for name, value in change.after.items())
+
+
+def difference(planned: tuple[Step, ...], found: tuple[Step, ...]) -> str:
+    """In what two plannings differ, in a few words."""
+    before, after = fingerprint(planned), fingerprint(found)
+    for old, new, step in zip(before, after, found, strict=False):
+        if old != new:
+            was, now = (f"{row['kind']} {row['target']}" for row in (old, new))
+            because = f" ({step.why[0]})" if isinstance(step, Held) else ""
+            return (
+                f"planned was {was}, now it is {now}{because}"
+                if was != now
+                else f"{was} is different"
+            )
+    return f"{len(before)} steps were planned, now there are {len(after)}"

@@ -1,0 +1,139 @@
+"""Runs: begun, or taken up again, on the durable engine."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from remediator.apply import Applier
+from remediator.carry_out import carry_out
+from remediator.catalogue import read_catalogue
+from remediator.cli.output import say, stderr
+from remediator.engine.durable import Engine
+from remediator.engine.state import State, state_at
+from remediator.errors import StalePlanError
+from remediator.journal import FileJournal, new_run_id
+from remediator.ledger import Ledger
+from remediator.patience import Patience
+from remediator.plan import Plan, parse_plan
+from remediator.report import Report
+from remediator.views.progress import Progress
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+    from remediator.cli.work import ApplyOptions
+
+
+def state_of(said: str | None) -> State:
+    """Where runs are kept: as the person says, else in the user's own state folder."""
+    from platformdirs import user_state_path
+
+    return state_at(said, user_state_path("remediate"))
+
+
+class Running:
+    """A run in this process: what the engine calls, and what Ctrl-C interrupts."""
+
+    def __init__(
+        self, session: "Session", how: "ApplyOptions", run_id: str, folder: Path, *, resumed: bool
+    ) -> None:
+        from remediator.cli.work import seconds
+
+        self._session = session
+        self._playbooks = how.playbooks
+        self._poll = how.poll_interval
+        self._patience = Patience(poll=how.poll_interval, timeout=seconds(how.timeout))
+        self._run_id = run_id
+        self._folder = folder
+        self._resumed = resumed
+        self._applier: Applier | None = None
+        self._to_stop = False
+
+    def interrupt(self) -> None:
+        """Have the run stop, and put back what is to be put back."""
+        self._to_stop = True
+        if self._applier is not None:
+            self._applier.interrupt()
+
+    async def body(self, ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
+        """The run itself, as the engine calls it."""
+        plan = parse_plan(payload["plan"], f"the plan of {self._run_id}")
+        with (
+            FileJournal(self._folder, self._run_id, resumed=self._resumed) as journal,
+            Progress(stderr()) as progress,
+        ):
+            self._applier = Applier(
+                plan,
+                self._run_id,
+                ledger=ledger,
+                reader=self._session.reader,
+                writer=self._session.writer(self._poll),
+                journal=journal,
+                watcher=progress,
+                patience=self._patience,
+                addressed=self._session.addressed,
+                now=_now,
+            )
+            if self._to_stop:
+                self._applier.interrupt()
+            try:
+                report = await carry_out(
+                    self._applier,
+                    run_id=self._run_id,
+                    plan=plan,
+                    started=datetime.fromisoformat(payload["started"]),
+                    journal=journal,
+                    watcher=progress,
+                    catalogue=read_catalogue(self._playbooks),
+                    now=_now,
+                )
+            except StalePlanError as error:
+                return {"stale": str(error)}
+        return {"report": report.model_dump_json()}
+
+
+async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
+    """Apply a plan in a run of its own.
+
+    Raises:
+        StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
+        StateError: the state of runs cannot be used.
+    """
+    run_id = new_run_id(_now())
+    payload = {"plan": plan.model_dump_json(), "started": _now().isoformat()}
+    return await _through(session, how, run_id, payload)
+
+
+async def take_up(session: "Session", run_id: str, how: "ApplyOptions") -> Report:
+    """Finish a run that was interrupted.
+
+    Raises:
+        StateError: the state of runs cannot be used.
+    """
+    return await _through(session, how, run_id, None)
+
+
+async def _through(
+    session: "Session", how: "ApplyOptions", run_id: str, payload: dict[str, Any] | None
+) -> Report:
+    state = state_of(how.state)
+    running = Running(session, how, run_id, state.folder, resumed=payload is None)
+    async with Engine(state, running.body, executor=run_id) as engine:
+        if payload is not None:
+            await engine.start(run_id, payload)
+        ending = asyncio.ensure_future(engine.result(run_id))
+        try:
+            ended = await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            if task := asyncio.current_task():
+                task.uncancel()
+            say("stopping: what is to be put back is put back; a second Ctrl-C leaves it to resume")
+            running.interrupt()
+            ended = await ending
+    if stale := ended.get("stale"):
+        raise StalePlanError(stale)
+    return Report.model_validate_json(ended["report"])
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
