@@ -19,7 +19,9 @@ help:
 	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
-	@echo "make index  renew what is generated from the playbooks: their index, their schema"
+	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
+	@echo "make coverage  renew docs/coverage.md: what proves which code"
+	@echo "make translations  collect the texts into the catalogues, and compile these"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
 setup: $(READY)
@@ -69,6 +71,7 @@ index: setup
 	$(BIN)/python -m remediator.indexing
 	$(BIN)/remediate schema playbook > playbooks/schema.json.new
 	mv playbooks/schema.json.new playbooks/schema.json
+	$(BIN)/python -m tests.listing
 
 # Collects what a person reads into the catalogues, and compiles these; missing texts stay empty.
 translations: setup

@@ -1,0 +1,88 @@
+"""docs/playbooks.md: every playbook with its codes, how far it gets, what needs consent.
+
+Written from the playbooks' index and tests/data/families.yaml by `python -m tests.listing`
+(`make index`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from remediator.index import Row, read
+from remediator.installed import built_in_folder
+from remediator.step import Impact
+
+PAGE = Path(__file__).parent.parent / "docs" / "playbooks.md"
+DATA = Path(__file__).parent / "data" / "families.yaml"
+
+_HEAD = """\
+# The playbooks
+
+Generated from the playbooks by `make index`; a test keeps it true. {playbooks} playbooks know
+{codes} codes, and {messages} texts of Azure in English and Chinese. A name in *italics* is ours:
+Azure sends that text without a code.
+
+*Class*: A is fixed from outside through Azure Resource Manager, B by a script in the guest, C is
+diagnosed and comes with exact guidance. *Consent*: the impact classes that `--allow` must name for
+all remedies of the playbook; most begin with one that needs none. What is done, and in which order,
+says `remediate explain CODE`; in Chinese with `--lang zh-CN` or `--lang zh-TW`.
+
+"""
+
+
+@dataclass(frozen=True)
+class Family:
+    """Playbooks about the same part of a backup."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+    @property
+    def codes(self) -> int:
+        """How many codes its playbooks know."""
+        return sum(len(row.codes) for row in self.rows)
+
+
+def families() -> tuple[Family, ...]:
+    """The families, in the order of the page.
+
+    Raises:
+        KeyError: a family names a playbook that does not exist.
+    """
+    rows = {row.name: row for row in read(built_in_folder())}
+    told = YAML(typ="safe").load(DATA.read_text(encoding="utf-8"))
+    return tuple(
+        Family(part["title"], tuple(rows[name] for name in part["playbooks"])) for part in told
+    )
+
+
+def page() -> str:
+    """The page as it should be."""
+    rows = read(built_in_folder())
+    out = [
+        _HEAD.format(
+            playbooks=len(rows),
+            codes=sum(len(row.codes) for row in rows),
+            messages=sum(len(row.messages) for row in rows),
+        )
+    ]
+    for family in families():
+        out.append(f"## {family.title}\n\n")
+        out.append(
+            "| playbook | also for | what failed | class | consent |\n|---|---|---|---|---|\n"
+        )
+        out += [_line(row) for row in family.rows]
+        out.append("\n")
+    return "".join(out).rstrip("\n") + "\n"
+
+
+def _line(row: Row) -> str:
+    first, *others = (f"*{c}*" if c in row.named_here else f"`{c}`" for c in row.codes)
+    asked = {opt_in for rung in row.ladder for opt_in in rung.opt_ins}
+    consent = ", ".join(impact for impact in Impact if impact in asked)
+    return f"| {first} | {', '.join(others)} | {row.title} | {row.reach} | {consent} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
