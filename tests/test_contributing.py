@@ -15,10 +15,11 @@ from remediator.actions import discovered
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
 from remediator.cli.app import app
-from remediator.playbook import load
+from remediator.playbook import Texts, load
 from remediator.proving import casefile
 from remediator.step import Impact
 from remediator.words import NAMED
+from tests import listing
 from tests import test_playbooks as runner
 from tests.command import command
 
@@ -41,7 +42,7 @@ def labelled(document: Path) -> dict[str, str]:
 
 
 FILES = labelled(CONTRIBUTING)
-NAME = "UserErrorVmNotInDesirableState"
+NAME = "ContosoVmNotAtRest"
 
 
 @cache
@@ -81,13 +82,15 @@ def test_the_worked_case_file_has_a_case_for_every_rung(folder: Path) -> None:
 def test_the_worked_action_is_found_and_passes_its_test(tmp_path: Path) -> None:
     actions = tmp_path / "actions"
     actions.mkdir()
-    (actions / "wait_for_vm.py").write_text(FILES["remediator/actions/wait_for_vm.py"], "utf-8")
+    (actions / "leave_vm_alone.py").write_text(
+        FILES["remediator/actions/leave_vm_alone.py"], "utf-8"
+    )
     (tmp_path / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", "utf-8")
-    (tmp_path / "test_it.py").write_text(FILES["tests/actions/test_wait_for_vm.py"], "utf-8")
+    (tmp_path / "test_it.py").write_text(FILES["tests/actions/test_leave_vm_alone.py"], "utf-8")
     program = (
         "import sys, pytest, remediator.actions as actions\n"
         "actions.__path__.append('actions')\n"
-        "assert 'wait-for-vm' in actions.discovered()\n"
+        "assert 'leave-vm-alone' in actions.discovered()\n"
         "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', 'test_it.py']))"
     )
     done = subprocess.run(
@@ -136,6 +139,8 @@ def test_the_keys_and_actions_are_told_as_they_are() -> None:
     assert {key for key in keys if "." not in key} == set(type(playbook).model_fields) - own
     rung = {key.removeprefix("ladder[].") for key in keys if key.startswith("ladder[].")}
     assert rung == {*type(playbook.ladder[0]).model_fields, "steps[].action"}
+    texts = {key.removeprefix("messages.") for key in keys if key.startswith("messages.")}
+    assert texts == {field.alias or name for name, field in Texts.model_fields.items()}
     manual = {key.removeprefix("manual.") for key in keys if key.startswith("manual.")}
     assert manual == set(type(playbook.manual).model_fields)
 
@@ -208,15 +213,35 @@ def test_a_document_names_no_verb_and_no_flag_that_does_not_exist(document: Path
 
 
 @pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
-def test_a_readme_names_every_verb_exit_code_impact_and_playbook(document: Path) -> None:
+def test_a_readme_names_every_verb_exit_code_and_impact(document: Path) -> None:
     said = {words[0] for words in calls(document.read_text("utf-8")) if words}
     assert set(verbs()) - {"run"} <= said
     text = document.read_text("utf-8")
     assert set(re.findall(r"^\| (\d+) \|", text, re.MULTILINE)) == {str(int(e)) for e in Exit}
     impacts = re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)
     assert [name for name in impacts if name in set(Impact)] == list(Impact)
-    named = re.findall(r"^\| `([A-Za-z0-9]+)`", text, re.MULTILINE)
-    assert {p.name for p in read_catalogue().playbooks} <= set(named)
+
+
+# --- the playbooks' page --------------------------------------------------------------------------
+
+
+def test_the_page_of_the_playbooks_is_the_one_that_they_make() -> None:
+    assert listing.PAGE.read_text("utf-8") == listing.page(), "run make index"
+    shown = [row.name for family in listing.families() for row in family.rows]
+    every = [playbook.name for playbook in read_catalogue().playbooks]
+    assert sorted(shown) == sorted(every), f"each stands once in {listing.DATA}"
+
+
+@pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
+def test_a_readme_counts_the_playbooks_of_each_family(document: Path) -> None:
+    text = document.read_text("utf-8")
+    rows = re.findall(
+        r"^\| \[[^]]+\]\(docs/playbooks\.md#([^)]+)\) \| (\d+) \| (\d+) \|", text, re.MULTILINE
+    )
+    assert rows == [
+        (anchor(family.title), str(len(family.rows)), str(family.codes))
+        for family in listing.families()
+    ]
 
 
 def test_the_readme_lists_the_commands_as_help_does() -> None:
@@ -248,4 +273,9 @@ def test_every_relative_link_resolves(document: Path) -> None:
 def anchors(document: Path) -> set[str]:
     """The anchors of a document's headings, as code hosts make them."""
     headings = re.findall(r"^#+ (.+)$", document.read_text("utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in headings}
+    return {anchor(heading) for heading in headings}
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
