@@ -5,18 +5,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from remediator import ids
 from remediator.apply import Applier
 from remediator.carry_out import carry_out
 from remediator.catalogue import read_catalogue
 from remediator.cli.output import say, stderr
-from remediator.engine.durable import Engine
+from remediator.engine.durable import Engine, guard_of
 from remediator.engine.state import State, state_at
 from remediator.errors import StalePlanError
+from remediator.facts import Lock
 from remediator.journal import FileJournal, new_run_id
-from remediator.ledger import Ledger
+from remediator.leases import Restored, entries_of, owed_by, restore
+from remediator.ledger import Ledger, Rows
+from remediator.operations import Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, parse_plan
 from remediator.report import Report
+from remediator.run import Began, LeaseReturned
 from remediator.views.progress import Progress
 
 if TYPE_CHECKING:
@@ -89,7 +94,28 @@ class Running:
                 )
             except StalePlanError as error:
                 return {"stale": str(error)}
-        return {"report": report.model_dump_json()}
+        return {"report": report.model_dump_json(), "guarded": bool(payload.get("owes"))}
+
+    async def put_back(self, run_id: str, rows: Rows) -> Rows:
+        """What the run still owes when it has ended, whatever ended it: its guard's work."""
+        entries = entries_of(rows)
+        began = next((entry for entry in entries if isinstance(entry, Began)), None)
+        owed = owed_by(entries, began.plan).owed if began else ()
+        if began is None or not owed:
+            return []
+        restored = await restore(
+            owed,
+            began.plan,
+            reader=self._session.reader,
+            writer=self._session.writer(self._poll),
+            patience=self._patience,
+            addressed=self._session.addressed,
+        )
+        with FileJournal(self._folder, run_id, resumed=True) as journal:
+            for each in restored:
+                if each.back:
+                    journal.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
+        return [each.model_dump(mode="json") for each in restored]
 
 
 async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
@@ -100,8 +126,13 @@ async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
         StateError: the state of runs cannot be used.
     """
     run_id = new_run_id(_now())
-    payload = {"plan": plan.model_dump_json(), "started": _now().isoformat()}
-    return await _through(session, how, run_id, payload)
+    return await _through(session, how, run_id, payload_of(plan))
+
+
+def payload_of(plan: Plan) -> dict[str, Any]:
+    """What a run is started with."""
+    owes = any(change.operation is Operation.PUT_LOCK for change in plan.changes)
+    return {"plan": plan.model_dump_json(), "started": _now().isoformat(), "owes": owes}
 
 
 async def take_up(session: "Session", run_id: str, how: "ApplyOptions") -> Report:
@@ -118,7 +149,7 @@ async def _through(
 ) -> Report:
     state = state_of(how.state)
     running = Running(session, how, run_id, state.folder, resumed=payload is None)
-    async with Engine(state, running.body, executor=run_id) as engine:
+    async with Engine(state, running.body, executor=run_id, put_back=running.put_back) as engine:
         if payload is not None:
             await engine.start(run_id, payload)
         ending = asyncio.ensure_future(engine.result(run_id))
@@ -130,9 +161,31 @@ async def _through(
             say("stopping: what is to be put back is put back; a second Ctrl-C leaves it to resume")
             running.interrupt()
             ended = await ending
+        returned = await _returned(engine, run_id) if ended.get("guarded") else frozenset()
     if stale := ended.get("stale"):
         raise StalePlanError(stale)
-    return Report.model_validate_json(ended["report"])
+    return without(Report.model_validate_json(ended["report"]), returned)
+
+
+async def _returned(engine: Engine, run_id: str) -> frozenset[str]:
+    """The locks that the run's guard has put back after all."""
+    rows = (await engine.result(guard_of(run_id)))["rows"]
+    restored = [Restored.model_validate(row) for row in rows]
+    return frozenset(ids.normal(each.lock.id) for each in restored if each.back)
+
+
+def without(report: Report, returned: frozenset[str]) -> Report:
+    """The report, once some of its locks were put back."""
+
+    def left(locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
+        return tuple(lock for lock in locks if ids.normal(lock.id) not in returned)
+
+    return report.model_copy(
+        update={
+            "locks_owed": left(report.locks_owed),
+            "locks_left_off": left(report.locks_left_off),
+        }
+    )
 
 
 def _now() -> datetime:

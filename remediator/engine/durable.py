@@ -2,12 +2,13 @@
 
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
-from dbos import DBOS, DBOSConfig, SetWorkflowID
+from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, make_folder, only_one, signing_key
@@ -19,14 +20,26 @@ VERSION: Final = "1"
 named, never taken up."""
 
 RUN: Final = "remediate"
-"""The workflow's name in the database."""
+"""A run's workflow, as the database names it."""
+
+GUARD: Final = "guard"
+"""The workflow that puts back what a run owes when that has ended."""
 
 _THREADS: Final = 16
 _LOOK: Final = 0.05
 """Seconds between looks whether a run has ended."""
+_QUEUE_LOOK: Final = 0.2
+"""Seconds between looks at the queue."""
 
 Body = Callable[[Ledger, dict[str, Any]], Awaitable[dict[str, Any]]]
 """What a run does, given its ledger and what it was started with; both are JSON."""
+
+PutBack = Callable[[str, Rows], Awaitable[Rows]]
+"""Puts back what a run that has ended still owes, given the run's id and all of its rows."""
+
+_FINAL: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
+_DONE: Final = "done"
+_ANY: Final = "runs"
 
 
 class _DbosLedger:
@@ -46,7 +59,16 @@ class Engine:
     Runs are executed on the event loop that enters the engine, so that they share its session.
     """
 
-    def __init__(self, state: State, body: Body, *, executor: str) -> None:
+    def __init__(
+        self,
+        state: State,
+        body: Body,
+        *,
+        executor: str,
+        put_back: PutBack | None = None,
+        guard_looks: float = 30.0,
+        serves: int = 0,
+    ) -> None:
         """An engine.
 
         Args:
@@ -54,16 +76,41 @@ class Engine:
             body: what a run does.
             executor: whose unfinished runs are taken up at the start. A single run goes by its own
                 name: nobody else takes it up, and it takes up nobody else.
+            put_back: what the guard of a run does once that has ended, however it ended.
+            guard_looks: seconds between a guard's looks at its run, which normally tells it.
+            serves: how many queued runs this process works on at a time; 0: none.
         """
         self._state = state
         self._executor = executor
+        self._serves = serves
         self._held = ExitStack()
         ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}")
 
         async def run(payload: dict[str, Any]) -> dict[str, Any]:
-            return await body(ledger, payload)
+            run_id = DBOS.workflow_id or ""
+            if not payload.get("owes") or put_back is None:
+                return await body(ledger, payload)
+            # Armed before anything is taken off; it outlives whatever ends this workflow.
+            with SetWorkflowID(guard_of(run_id)):
+                await DBOS.start_workflow_async(self._guard, run_id)
+            try:
+                return await body(ledger, payload)
+            finally:
+                await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
+
+        async def guard(run_id: str) -> dict[str, Any]:
+            while await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
+                handle: Any = await DBOS.retrieve_workflow_async(run_id)
+                if (await handle.get_status()).status in _FINAL:
+                    break
+            steps = await DBOS.list_workflow_steps_async(run_id)
+            rows = rows_of(step["output"] for step in steps)
+            assert put_back is not None  # noqa: S101 - a guard is only started with one
+            made = partial(put_back, run_id, rows)
+            return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}
 
         self._run = run
+        self._guard = guard
 
     async def __aenter__(self) -> Self:
         """Launch.
@@ -79,8 +126,19 @@ class Engine:
         refuse_unsigned()
         DBOS(config=_config(self._state, self._executor))
         self._run = DBOS.workflow(name=RUN)(self._run)
+        self._guard = DBOS.workflow(name=GUARD)(self._guard)
         try:
+            if not self._serves:
+                DBOS.listen_queues([])
             DBOS.launch()
+            if self._serves:
+                DBOS.register_queue(
+                    _ANY,
+                    worker_concurrency=self._serves,
+                    partition_concurrency=self._serves,
+                    polling_interval_sec=_QUEUE_LOOK,
+                    on_conflict="always_update",
+                )
         except Exception as error:
             self._held.close()
             raise StateError(f"{self._state.shown} cannot be used: {_first_line(error)}") from error
@@ -100,8 +158,13 @@ class Engine:
         with SetWorkflowID(run_id):
             await DBOS.start_workflow_async(self._run, payload)
 
+    async def enqueue(self, run_id: str, payload: dict[str, Any], *, partition: str) -> None:
+        """Put a run into the queue that workers share."""
+        with SetWorkflowID(run_id), SetEnqueueOptions(queue_partition_key=partition):
+            await DBOS.enqueue_workflow_async(_ANY, self._run, payload)
+
     async def result(self, run_id: str) -> dict[str, Any]:
-        """What a run came to, once it has ended.
+        """What a run, or its guard, came to, once it has ended.
 
         Raises:
             StateError: it ended with an error of the engine.
@@ -109,6 +172,35 @@ class Engine:
         handle: Any = await DBOS.retrieve_workflow_async(run_id)
         found: dict[str, Any] = await handle.get_result(polling_interval_sec=_LOOK)
         return found
+
+    async def take_over(self, executor: str) -> tuple[str, ...]:
+        """Take up the unfinished runs, and their guards, of a process that is known to be dead."""
+        found = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=executor, load_input=False, load_output=False
+        )
+        queues: dict[str | None, list[str]] = {}
+        for row in found:
+            queues.setdefault(row.queue_name, []).append(row.workflow_id)
+        for queue, ids in queues.items():
+            await DBOS.resume_workflows_async(ids, queue_name=queue)
+        return tuple(row.workflow_id for row in found if row.name == RUN)
+
+    async def others(self) -> frozenset[str]:
+        """The processes, this one aside, that have unfinished runs."""
+        found = await DBOS.list_workflows_async(
+            status="PENDING", load_input=False, load_output=False
+        )
+        return frozenset(row.executor_id for row in found if row.executor_id) - {self._executor}
+
+
+def guard_of(run_id: str) -> str:
+    """The id of a run's guard."""
+    return f"guard-{run_id}"
+
+
+def rows_of(outputs: Iterable[Any]) -> Rows:
+    """The rows that the stages of a run came to."""
+    return [row for rows in outputs if isinstance(rows, list) for row in rows]
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""Leases: locks that a run took off and is to put back, told from its entries alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import ValidationError
+
+from remediator import ids
+from remediator.actions.put_locks_back import PutLocksBack
+from remediator.errors import AzureError
+from remediator.facts import Facts, Known, Lock, Source
+from remediator.inspect import inspect
+from remediator.operations import Operation
+from remediator.patience import Patience
+from remediator.plan import Plan
+from remediator.planning import Addressed, with_address
+from remediator.reading import Reader
+from remediator.run import Entry, LeaseReturned, LeaseTaken, entry_from
+from remediator.step import Change
+from remediator.value import Value
+from remediator.writing import Writer
+
+
+class Owed(Value):
+    """What a run's entries say of its locks."""
+
+    owed: tuple[Lock, ...]
+    """Taken off, to be put back by the plan, and not put back."""
+    left_off: tuple[Lock, ...]
+    """Taken off and left off on purpose."""
+
+
+def entries_of(rows: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
+    """The entries among rows; what is none, such as a half-written last line, is passed over."""
+    found: list[Entry] = []
+    for row in rows:
+        try:
+            found.append(entry_from(row))
+        except ValidationError:
+            continue
+    return tuple(found)
+
+
+def owed_by(entries: Iterable[Entry], plan: Plan) -> Owed:
+    """The locks of a run that are off."""
+    taken: dict[str, Lock] = {}
+    for entry in entries:
+        match entry:
+            case LeaseTaken(lock=lock):
+                taken[ids.normal(lock.id)] = lock
+            case LeaseReturned(lock_id=lock_id):
+                taken.pop(ids.normal(lock_id), None)
+            case _:
+                pass
+    to_return = {
+        ids.normal(step.target) for step in plan.changes if step.operation is Operation.PUT_LOCK
+    }
+    return Owed(
+        owed=tuple(lock for key, lock in taken.items() if key in to_return),
+        left_off=tuple(lock for key, lock in taken.items() if key not in to_return),
+    )
+
+
+class Restored(Value):
+    """What became of a lock that was to be put back."""
+
+    lock: Lock
+    back: bool
+    text: str
+
+
+async def restore(
+    locks: Iterable[Lock],
+    plan: Plan,
+    *,
+    reader: Reader,
+    writer: Writer,
+    patience: Patience,
+    addressed: Addressed,
+) -> tuple[Restored, ...]:
+    """Put locks back as they were; one that is there already is left alone."""
+    return tuple(
+        [await _restore(lock, plan, reader, writer, patience, addressed) for lock in locks]
+    )
+
+
+async def _restore(
+    lock: Lock,
+    plan: Plan,
+    reader: Reader,
+    writer: Writer,
+    patience: Patience,
+    addressed: Addressed,
+) -> Restored:
+    sent = False
+    problem = "it was not seen on within the time allowed"
+    for _ in range(patience.looks):
+        facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
+        match facts.locks:
+            case Known(value=there) if any(ids.same(other.id, lock.id) for other in there):
+                return Restored(lock=lock, back=True, text="put back" if sent else "is on")
+            case Known():
+                try:
+                    await writer.begin(_put(lock, facts, addressed))
+                    sent = True
+                except AzureError as error:
+                    problem = str(error)
+                    if not error.transient and error.arrived is False:
+                        break
+            case unknown:
+                problem = unknown.reason
+        if patience.over:
+            break
+        await patience.pause()
+    return Restored(lock=lock, back=False, text=problem)
+
+
+def _put(lock: Lock, facts: Facts, addressed: Addressed) -> Change:
+    """The change that puts a lock back, as the run itself would make it."""
+    leased = Facts(
+        subject=facts.subject,
+        job=facts.job,
+        failure=facts.failure,
+        locks=facts.locks,
+        leases=(lock,),
+    )
+    for step in PutLocksBack(policy="put-back").plan(leased):
+        if isinstance(step, Change):
+            made = with_address(step, addressed)
+            if isinstance(made, Change):
+                return made
+    raise AssertionError("a lock that is off is put on by exactly one change")
