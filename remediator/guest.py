@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import FiniteFloat, ValidationError
 
 from remediator.installed import built_in_folder
+from remediator.redaction import redacted_in
 from remediator.value import Value
 
 _SUFFIX: Final = {"windows": ".ps1", "linux": ".sh"}
@@ -99,5 +100,5 @@ def read_answer(script: str, output: str) -> GuestAnswer | None:
         except ValidationError:
             continue
         if found.script == script:
-            return found
+            return GuestAnswer.model_validate(redacted_in(found.model_dump()))
     return None

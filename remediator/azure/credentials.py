@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError as SdkError
 
 from remediator.azure.clouds import Cloud
 from remediator.errors import AzureError, BadInputError
+from remediator.redaction import redacted
 
 MODES: Final = ("auto", "cli", "env", "workload", "managed", "token")
 SAID_AT_MOST: Final = 400
@@ -99,7 +100,7 @@ def _expiry(token: str) -> int:
 
 def _cannot_sign_in(error: SdkError) -> AzureError:
     """One line for what a credential says; some list every way they tried, over many lines."""
-    said = " ".join(str(error.message).split())
+    said = redacted(" ".join(str(error.message).split()))
     cut = said if len(said) <= SAID_AT_MOST else said[:SAID_AT_MOST] + "…"
     return AzureError(
         f"cannot sign in: {cut.rstrip('.')}; check --auth and what it needs in the environment",

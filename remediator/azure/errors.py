@@ -13,6 +13,7 @@ from azure.core.exceptions import (
 
 from remediator.azure.retry import retry_after
 from remediator.errors import AzureError
+from remediator.redaction import redacted
 
 _ADVICE = {
     "AuthorizationFailed": "grant the identity this action at that scope, or use another identity",
@@ -98,4 +99,4 @@ def _body(response: Any) -> Any:
 
 
 def _line(text: object) -> str:
-    return " ".join(str(text or "no message").split()).rstrip(".")
+    return redacted(" ".join(str(text or "no message").split()).rstrip("."))

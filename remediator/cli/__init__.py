@@ -85,13 +85,16 @@ def _explain(error: RemediateError, arguments: list[str]) -> int:
 
 
 def _complain(text: str) -> None:
+    from remediator.redaction import redacted
     from remediator.views.plain import plain
 
-    print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
+    print(f"remediate: {plain(redacted(text))}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def _debug(arguments: list[str]) -> None:
     if "--debug" in arguments:
         import traceback
 
-        traceback.print_exc()
+        from remediator.redaction import redacted
+
+        print(redacted(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201

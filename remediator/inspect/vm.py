@@ -18,8 +18,9 @@ from remediator.facts import (
     Vm,
 )
 from remediator.inspect.vm_id import vm_id_of
-from remediator.inspect.wire import dig, items, moment, text
+from remediator.inspect.wire import dig, items, moment, tags, text
 from remediator.reading import Api, Query, Reader
+from remediator.redaction import redacted
 
 
 async def look(
@@ -58,7 +59,7 @@ def parse(body: dict[str, Any]) -> Vm:
         power=_power(view),
         provisioning=provisioning(text(body, "properties", "provisioningState")),
         agent=_agent(agent, spoken),
-        agent_message="; ".join(text(status, "message") for status in spoken),
+        agent_message="; ".join(redacted(text(status, "message")) for status in spoken),
         agent_version=text(agent, "vmAgentVersion") or "unknown version",
         extensions=_extensions(body, view),
         size=text(body, "properties", "hardwareProfile", "vmSize"),
@@ -76,7 +77,7 @@ def parse(body: dict[str, Any]) -> Vm:
             text(nic, "id")
             for nic in items(body, "properties", "networkProfile", "networkInterfaces")
         ),
-        tags=_tags(body),
+        tags=tags(body),
     )
 
 
@@ -114,15 +115,6 @@ def _key_vaults(view: object) -> tuple[str, ...]:
             if vault:
                 found.setdefault(vault.lower(), vault)
     return tuple(found.values())
-
-
-def _tags(body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    tags = dig(body, "tags")
-    return (
-        tuple((str(name), str(value)) for name, value in tags.items())
-        if isinstance(tags, dict)
-        else ()
-    )
 
 
 def provisioning(state: str) -> Provisioning:
@@ -174,7 +166,7 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
             kind, _, state = text(status, "code").partition("/")
             if kind.lower() == "provisioningstate":
                 states[name.lower()] = provisioning(state.split("/")[0])
-                messages[name.lower()] = text(status, "message")
+                messages[name.lower()] = redacted(text(status, "message"))
     found: dict[str, Extension] = {}
     for resource in items(body, "resources"):
         if not text(resource, "type").lower().endswith("/extensions"):
@@ -211,7 +203,7 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 publisher=publisher,
                 type=kind,
                 state=provisioning(state.split("/")[0]),
-                message=text(handler, "status", "message"),
+                message=redacted(text(handler, "status", "message")),
                 listed=False,
             )
     return tuple(found.values())
