@@ -15,7 +15,7 @@ MASK: Final = "***"
 _SECRETS: Final = (
     # A private key, also one that is cut off.
     (
-        r"(?P<kept>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?:[^-]|-(?!----))*+"
+        r"(?P<kept>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?!\*\*\*)(?:[^-]|-(?!----))*+"
         r"(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?"
     ),
     # A JSON Web Token.
