@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -158,18 +159,26 @@ def test_the_keys_of_a_case_file_are_told_as_they_are() -> None:
 
 
 def verbs() -> dict[str, set[str]]:
-    """Every verb with its flags, as the command line has them."""
+    """Every verb with its flags, and those of its parts, as the command line has them."""
     group = typer.main.get_command(app)
-    return {
-        name: {
-            flag
-            for parameter in verb.params
-            for flag in (*parameter.opts, *parameter.secondary_opts)
-            if flag.startswith("-")
-        }
-        | {"--help", "-h"}
-        for name, verb in getattr(group, "commands").items()  # noqa: B009 - untyped in Typer
-    }
+    return {name: set(flags(verb)) for name, verb in parts(group).items()}
+
+
+def parts(verb: Any) -> dict[str, Any]:
+    """The verbs below one: those of `remediate`, those of `remediate playbooks`."""
+    found: dict[str, Any] = getattr(verb, "commands", {})
+    return found
+
+
+def flags(verb: Any) -> Iterator[str]:
+    """The flags of a verb and of those below it."""
+    yield from ("--help", "-h")
+    for parameter in verb.params:
+        for flag in (*parameter.opts, *parameter.secondary_opts):
+            if flag.startswith("-"):
+                yield flag
+    for part in parts(verb).values():
+        yield from flags(part)
 
 
 ROOT_FLAGS = {"--version", "--help", "-h", "--install-completion", "--show-completion"}
@@ -201,12 +210,12 @@ def test_a_document_names_no_verb_and_no_flag_that_does_not_exist(document: Path
         if not words:
             continue
         verb = words[0]
-        flags = {w.split("=")[0].rstrip(".,:)") for w in words if re.match("-{1,2}[a-z]", w)}
+        used = {w.split("=")[0].rstrip(".,:)") for w in words if re.match("-{1,2}[a-z]", w)}
         if verb.startswith("-"):
-            assert flags <= known["run"] | ROOT_FLAGS, words
+            assert used <= known["run"] | ROOT_FLAGS, words
         elif re.fullmatch(r"[a-z-]+", verb):
             assert verb in known, words
-            assert flags <= known[verb], words
+            assert used <= known[verb], words
     for span in re.findall(r"`(--[a-z][a-z-]+)[^`]*`", text):
         # Flags of the simulator's own module stand in its document.
         assert span in every or document.name == "simulator.md", span
@@ -245,11 +254,11 @@ def test_a_readme_counts_the_playbooks_of_each_family(document: Path) -> None:
 
 
 def test_the_readme_lists_the_commands_as_help_does() -> None:
-    listed = re.findall(r"^\| `remediate ([a-z]+)", READMES[0].read_text("utf-8"), re.MULTILINE)
+    listed = re.findall(r"^\| `remediate ([a-z-]+)", READMES[0].read_text("utf-8"), re.MULTILINE)
     done = subprocess.run(
         command("--help"), capture_output=True, encoding="utf-8", check=True, env={"COLUMNS": "200"}
     )
-    shown = re.findall(r"^\W{2}([a-z]+) {2,}\S", done.stdout.split("Commands")[1], re.MULTILINE)
+    shown = re.findall(r"^\W{2}([a-z-]+) {2,}\S", done.stdout.split("Commands")[1], re.MULTILINE)
     assert listed == shown
     assert listed == list(verbs())
 
