@@ -68,7 +68,7 @@ class Sent(Value):
     kind: Literal["sent"] = "sent"
     at: AwareDatetime
     step: int
-    token: str | None
+    token: str | None = None
     """By which its long-running operation is followed, also by another process."""
     correlation_id: str | None
     note: str = ""

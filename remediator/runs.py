@@ -1,26 +1,35 @@
 """Runs as the state of runs tells of them."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from remediator.language import marked
+from remediator.plan import Plan
+from remediator.report import Report
+from remediator.run import Entry
 from remediator.value import Value
 
 
 class RunState(StrEnum):
     """How far a run is."""
 
-    WAITING = "waiting"
+    WAITING = marked("waiting")
     """In the queue; no worker has begun it."""
-    UNFINISHED = "unfinished"
+    UNFINISHED = marked("unfinished")
     """Begun and not ended: it is running now, or was interrupted and can be resumed."""
-    ENDED = "ended"
+    ENDED = marked("ended")
     """Ended with a report."""
-    BROKEN = "broken"
+    BROKEN = marked("broken")
     """Ended by a fault of the engine; its record says how far it came."""
-    FOREIGN = "of another version"
+    FOREIGN = marked("of another version")
     """Unfinished, and begun by a version whose runs this one cannot take up."""
+
+    @property
+    def open(self) -> bool:
+        """Whether the run has not ended."""
+        return self in (RunState.WAITING, RunState.UNFINISHED, RunState.FOREIGN)
 
 
 class KnownRun(Value):
@@ -37,3 +46,19 @@ class KnownRun(Value):
     result: dict[str, Any] | None
     """Its report."""
     error: str | None
+
+
+class Story(Value):
+    """The whole of a run."""
+
+    schema_version: Literal["1"] = "1"
+    run_id: str
+    state: RunState
+    began: AwareDatetime
+    touched: AwareDatetime
+    worker: str | None
+    error: str | None
+    plan: Plan
+    entries: tuple[Entry, ...]
+    """Of the stages that were gone through, in order; the one under way is in the record alone."""
+    report: Report | None

@@ -267,6 +267,124 @@ def actions(
 
 
 @app.command()
+def resume(
+    run_id: Annotated[
+        str | None, typer.Argument(help="A run; without it the only one that is unfinished.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every unfinished run.")] = False,
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
+    yes: o.Yes = False,
+    playbooks: o.Playbooks = None,
+    timeout: o.Timeout = "2h",
+    poll_interval: o.PollInterval = 30.0,
+    state: o.State = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Finish a run that was interrupted: nothing that was done is done twice."""
+    from remediator.cli import history, work
+    from remediator.cli.connect import AzureOptions
+    from remediator.cli.output import OutputOptions
+
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    how = work.ApplyOptions(
+        timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
+    )
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return history.resume(azure, run_id, how, wanted, every=every)
+
+
+@app.command("restore-locks")
+def restore_locks(
+    run_id: Annotated[str, typer.Argument(help="A run, or the file of its record.")],
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also those that were left off on purpose.")
+    ] = False,
+    yes: o.Yes = False,
+    timeout: o.Timeout = "10m",
+    poll_interval: o.PollInterval = 10.0,
+    state: o.State = None,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Put back by hand the locks that a run took off, from its record alone."""
+    from remediator.cli import locks, work
+    from remediator.cli.connect import AzureOptions
+
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    how = work.ApplyOptions(
+        timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=None
+    )
+    return locks.restore_locks(azure, run_id, how, every=every)
+
+
+runs_app = typer.Typer(help="The history of runs.", no_args_is_help=True)
+app.add_typer(runs_app, name="runs")
+
+
+@runs_app.command("list")
+def runs_list(
+    state: o.State = None,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Only those.")] = False,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """All runs, the newest first."""
+    from remediator.cli import history
+    from remediator.cli.output import OutputOptions
+
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return history.list_runs(state, wanted, unfinished=unfinished)
+
+
+@runs_app.command("show")
+def runs_show(
+    run_id: Annotated[str, typer.Argument(help="A run.")],
+    state: o.State = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """The whole story of a run."""
+    from remediator.cli import history
+    from remediator.cli.output import OutputOptions
+
+    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    return history.show_run(state, run_id, wanted)
+
+
+@runs_app.command("prune")
+def runs_prune(
+    days: Annotated[
+        float, typer.Option("--older-than", help="Days since they ended.", min=0)
+    ] = 90.0,
+    yes: o.Yes = False,
+    state: o.State = None,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Forget runs that ended long ago. Unfinished ones are kept, and every record."""
+    from remediator.cli import history
+
+    return history.prune(state, days, yes=yes)
+
+
+@app.command()
 def schema(
     what: Annotated[
         Literal["plan", "report", "playbook", "check"], typer.Argument(help="Whose JSON Schema.")

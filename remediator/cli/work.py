@@ -1,11 +1,6 @@
 """What the verbs do: options in, the flow called, an exit code out."""
 
-import asyncio
-import os
 import re
-import sys
-import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +10,7 @@ from rich.console import Console
 
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
+from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import AzureOptions, with_session
 from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout, write
 from remediator.errors import BadInputError, PlanFileError
@@ -88,7 +84,7 @@ def run(
         made = await _make_plan(session, wanted)
         applying = made.summary.has_changes and not dry_run
         asking = applying and not how.yes
-        if asking and not _can_ask():
+        if asking and not can_ask():
             applying = False
             say("not applied: no terminal to ask on, and no --yes")
         if not applying:
@@ -98,7 +94,7 @@ def run(
             _print_plan(made, show, brief=how.yes)
         elif asking:
             _print_plan_text(made, stderr())
-        if asking and not await _approved(made):
+        if asking and not await approved(_question(made)):
             return _refused(made, show)
         return await _apply(session, made, how, show)
 
@@ -143,11 +139,11 @@ def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOpti
                 f"{saved.plan_id} was made on {saved.endpoint}, not on {session.cloud.endpoint}"
             )
         if not how.yes:
-            if not _can_ask():
+            if not can_ask():
                 say("not applied: no terminal to ask on, and no --yes")
                 return Exit.REFUSED
             _print_plan_text(saved, stderr())
-            if not await _approved(saved):
+            if not await approved(_question(saved)):
                 return _refused(saved, wanted)
         return await _apply(session, saved, how, wanted)
 
@@ -234,39 +230,9 @@ def _refused(made: Plan, show: OutputOptions) -> int:
     return Exit.REFUSED
 
 
-def _can_ask() -> bool:
-    return sys.stdin.isatty() and sys.stderr.isatty()
-
-
-async def _approved(made: Plan) -> bool:
-    """Ask. Whatever is not a clear yes is a no: another word, the end of input, an error.
-
-    The answer is read in a thread that nobody waits for: one of the event loop's own would keep
-    Ctrl-C waiting until a line is typed.
-    """
+def _question(made: Plan) -> str:
     lost = f", LOSING {made.summary.data_loss} restore points" if made.summary.data_loss else ""
-    question = f"Apply {made.summary.changes} changes to {made.job.vm_name!r}{lost}? [y/N] "
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str] = loop.create_future()
-
-    def take(said: str) -> None:
-        if not answer.done():
-            answer.set_result(said)
-
-    def read() -> None:
-        try:
-            said = os.read(sys.stdin.fileno(), 1024).decode(errors="replace")
-        except (OSError, ValueError):
-            said = ""
-        with suppress(RuntimeError):  # the loop has ended: nobody wants to know any more
-            loop.call_soon_threadsafe(take, said)
-
-    try:
-        stderr().print(question, end="", markup=False, highlight=False)
-    except OSError:
-        return False
-    threading.Thread(target=read, daemon=True).start()
-    return (await answer).strip().lower() in ("y", "yes")
+    return f"Apply {made.summary.changes} changes to {made.job.vm_name!r}{lost}? [y/N] "
 
 
 def _print_plan(made: Plan, show: OutputOptions, *, brief: bool = False) -> None:

@@ -1,11 +1,12 @@
 """What runs there were: read from the state, also while another process is at work on it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from dbos import DBOSClient
 
-from remediator.engine.durable import RUN, VERSION
+from remediator.engine.durable import RUN, VERSION, guard_of
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key
 from remediator.errors import StateError
@@ -53,6 +54,11 @@ class History:
         """What each stage of a run came to, in order."""
         steps = self._client.list_workflow_steps(run_id)
         return tuple((step["function_name"], step["output"]) for step in steps)
+
+    def forget(self, run_ids: Iterable[str]) -> None:
+        """Delete runs, and their guards."""
+        ids = [each for run_id in run_ids for each in (run_id, guard_of(run_id))]
+        self._client.delete_workflows(ids)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,0 +1,43 @@
+"""Asking the person at the terminal."""
+
+import asyncio
+import os
+import sys
+import threading
+from contextlib import suppress
+
+from remediator.cli.output import stderr
+
+
+def can_ask() -> bool:
+    """Whether somebody sits at a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+async def approved(question: str) -> bool:
+    """Ask. Whatever is not a clear yes is a no: another word, the end of input, an error.
+
+    The answer is read in a thread that nobody waits for: one of the event loop's own would keep
+    Ctrl-C waiting until a line is typed.
+    """
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[str] = loop.create_future()
+
+    def take(said: str) -> None:
+        if not answer.done():
+            answer.set_result(said)
+
+    def read() -> None:
+        try:
+            said = os.read(sys.stdin.fileno(), 1024).decode(errors="replace")
+        except (OSError, ValueError):
+            said = ""
+        with suppress(RuntimeError):  # the loop has ended: nobody wants to know any more
+            loop.call_soon_threadsafe(take, said)
+
+    try:
+        stderr().print(question, end="", markup=False, highlight=False)
+    except OSError:
+        return False
+    threading.Thread(target=read, daemon=True).start()
+    return (await answer).strip().lower() in ("y", "yes")

@@ -1,0 +1,196 @@
+"""`remediate runs` and `remediate resume`: what was, and what was interrupted."""
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from remediator.cli import Exit
+from remediator.cli.asking import approved, can_ask
+from remediator.cli.connect import AzureOptions, with_session
+from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout
+from remediator.cli.running import state_of, take_up
+from remediator.engine.history import History
+from remediator.errors import BadInputError, PlanFileError, StateError
+from remediator.json_text import json_text
+from remediator.leases import entries_of
+from remediator.plan import Plan, parse_plan
+from remediator.report import Report
+from remediator.run import Ended
+from remediator.runs import KnownRun, RunState, Story
+from remediator.step import Change
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+    from remediator.cli.work import ApplyOptions
+
+
+def plan_of(run: KnownRun) -> Plan:
+    """The plan that a run applies.
+
+    Raises:
+        PlanFileError: the state holds none that this version reads.
+    """
+    return parse_plan(str(run.payload.get("plan", "")), f"the plan of {run.run_id}")
+
+
+def story_of(history: History, run: KnownRun) -> Story:
+    """The whole of a run: its plan, each stage's entries, its report."""
+    entries = entries_of(row for _, rows in history.stages(run.run_id) for row in rows or ())
+    report = (run.result or {}).get("report")
+    return Story(
+        run_id=run.run_id,
+        state=run.state,
+        began=run.began,
+        touched=run.touched,
+        worker=run.worker,
+        error=run.error or (run.result or {}).get("stale"),
+        plan=plan_of(run),
+        entries=entries,
+        report=Report.model_validate_json(report) if report else None,
+    )
+
+
+def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> int:
+    """All runs, the newest first."""
+    from remediator.views.runs_text import show_runs
+
+    start_output(show)
+    history = History(state_of(state))
+    try:
+        runs = [run for run in history.runs() if not unfinished or run.state.open]
+        stories = [story_of(history, run) for run in runs]
+    finally:
+        history.close()
+    with stdout(show) as console:
+        if show.format == "json":
+            told = "[" + ",\n".join(story.model_dump_json(indent=2) for story in stories) + "]\n"
+            console.out(told, end="", highlight=False)
+        else:
+            show_runs(console, stories)
+    return Exit.OK
+
+
+def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
+    """The whole story of one run."""
+    from remediator.views.runs_text import show_story
+
+    start_output(show)
+    history = History(state_of(state))
+    try:
+        story = story_of(history, known(history, run_id))
+    finally:
+        history.close()
+    with stdout(show) as console:
+        if show.format == "json":
+            console.out(json_text(story), end="", highlight=False)
+        else:
+            show_story(console, story)
+    return Exit.OK
+
+
+def prune(state: str | None, days: float, *, yes: bool) -> int:
+    """Forget runs that have ended long ago; unfinished ones are never forgotten."""
+    history = History(state_of(state))
+    try:
+        before = datetime.now(UTC) - timedelta(days=days)
+        old = [run for run in history.runs() if not run.state.open and run.touched < before]
+        if not yes:
+            say(f"{len(old)} runs ended more than {days:g} days ago; --yes forgets them")
+            return Exit.OK
+        history.forget(run.run_id for run in old)
+        say(f"{len(old)} runs forgotten; their records in runs/ stay")
+    finally:
+        history.close()
+    return Exit.OK
+
+
+def known(history: History, run_id: str) -> KnownRun:
+    """A run by its id.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    found = history.run(run_id)
+    if found is None:
+        raise BadInputError(f"no run {run_id!r}; remediate runs list tells them")
+    return found
+
+
+def resume(
+    azure: AzureOptions,
+    run_id: str | None,
+    how: "ApplyOptions",
+    show: OutputOptions,
+    *,
+    every: bool,
+) -> int:
+    """Finish what was interrupted, with the consent that it takes to begin."""
+    start_output(show)
+    history = History(state_of(how.state))
+    try:
+        runs = _to_resume(history, run_id, every=every)
+        stories = [story_of(history, run) for run in runs]
+    finally:
+        history.close()
+    if not stories:
+        say("no run is unfinished")
+        return Exit.OK
+    codes = [_resume(azure, story, how, show) for story in stories]
+    return max(codes, key=lambda code: (code == Exit.LOCK_OFF, code))
+
+
+def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[KnownRun]:
+    if run_id is not None:
+        run = known(history, run_id)
+        if run.state is RunState.FOREIGN:
+            raise StateError(
+                f"{run_id} was begun by another version of remediate: finish it with that one"
+            )
+        if run.state is not RunState.UNFINISHED:
+            raise BadInputError(f"{run_id} is {run.state}: there is nothing to resume")
+        return [run]
+    found = [run for run in history.runs() if run.state is RunState.UNFINISHED]
+    foreign = [run.run_id for run in history.runs() if run.state is RunState.FOREIGN]
+    if foreign:
+        say(f"of another version, and left alone: {', '.join(foreign)}")
+    if len(found) > 1 and not every:
+        raise BadInputError(
+            f"several runs are unfinished: {', '.join(run.run_id for run in found)}; name one, or "
+            "--all"
+        )
+    return found
+
+
+def _resume(azure: AzureOptions, story: Story, how: "ApplyOptions", show: OutputOptions) -> int:
+    from remediator.cli.work import print_report, report_code
+    from remediator.views.runs_text import show_story
+
+    async def go(session: "Session") -> int:
+        if session.cloud.endpoint != story.plan.endpoint:
+            raise PlanFileError(
+                f"{story.run_id} was begun on {story.plan.endpoint}, not on "
+                f"{session.cloud.endpoint}"
+            )
+        show_story(stderr(), story)
+        if not how.yes:
+            if not can_ask():
+                say("not resumed: no terminal to ask on, and no --yes")
+                return Exit.REFUSED
+            if not await approved(_question(story)):
+                say("not approved; the run stays unfinished")
+                return Exit.REFUSED
+        report = await take_up(session, story.run_id, how)
+        print_report(report, show)
+        return report_code(report)
+
+    return with_session(azure, go)
+
+
+def _question(story: Story) -> str:
+    done = {entry.outcome.step for entry in story.entries if isinstance(entry, Ended)}
+    left = [
+        number
+        for number, step in enumerate(story.plan.steps, 1)
+        if isinstance(step, Change) and number not in done
+    ]
+    steps = ", ".join(map(str, left)) or "none"
+    return f"Go on with {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N] "

@@ -1,0 +1,99 @@
+"""`remediate restore-locks`: what a run took off, put back from its record, without the engine."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from remediator.cli import Exit
+from remediator.cli.asking import approved, can_ask
+from remediator.cli.connect import AzureOptions, with_session
+from remediator.cli.output import say
+from remediator.cli.running import state_of
+from remediator.errors import BadInputError, PlanFileError
+from remediator.facts import Lock
+from remediator.leases import entries_of, owed_by, restore
+from remediator.patience import Patience
+from remediator.plan import Plan
+from remediator.run import Began, Entry
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+    from remediator.cli.work import ApplyOptions
+
+
+def restore_locks(azure: AzureOptions, run: str, how: "ApplyOptions", *, every: bool) -> int:
+    """Put a run's locks back, and look that they are on."""
+    from remediator.cli.work import seconds
+
+    plan, entries = read_record(_record(run, how.state))
+    off = owed_by(entries, plan)
+    locks = (*off.owed, *(off.left_off if every else ()))
+    for lock in off.left_off if not every else ():
+        say(f"left off on purpose: {_told(lock)}; --all puts it back too")
+    if not locks:
+        say("this run owes no lock")
+        return Exit.OK
+    for lock in locks:
+        say(f"to be put back: {_told(lock)}")
+
+    async def go(session: "Session") -> int:
+        if session.cloud.endpoint != plan.endpoint:
+            raise PlanFileError(f"the run was on {plan.endpoint}, not on {session.cloud.endpoint}")
+        if not how.yes:
+            if not can_ask():
+                say("not put back: no terminal to ask on, and no --yes")
+                return Exit.REFUSED
+            if not await approved(f"Put {len(locks)} locks back? [y/N] "):
+                say("not approved; nothing was changed")
+                return Exit.REFUSED
+        restored = await restore(
+            locks,
+            plan,
+            reader=session.reader,
+            writer=session.writer(how.poll_interval),
+            patience=Patience(poll=how.poll_interval, timeout=seconds(how.timeout)),
+            addressed=session.addressed,
+        )
+        for each in restored:
+            sign = "on" if each.back else "STILL OFF"
+            say(f"{sign}: {_told(each.lock)}: {each.text}")
+        return Exit.OK if all(each.back for each in restored) else Exit.LOCK_OFF
+
+    return with_session(azure, go)
+
+
+def _told(lock: Lock) -> str:
+    notes = f", notes: {lock.notes}" if lock.notes else ""
+    return f"lock {lock.name} ({lock.level}) on {lock.scope}{notes}"
+
+
+def _record(run: str, state: str | None) -> Path:
+    path = Path(run)
+    if path.suffix == ".jsonl" and path.is_file():
+        return path
+    return state_of(state).folder / "runs" / f"{path.name}.jsonl"
+
+
+def read_record(path: Path) -> tuple[Plan, tuple[Entry, ...]]:
+    """A run's plan and entries, from its record.
+
+    Raises:
+        BadInputError: there is no such record, or it does not begin with a plan.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
+    rows = []
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # the last line of a run that was killed may be half a line
+        if isinstance(row, dict):
+            rows.append(row)
+    entries = entries_of(rows)
+    began = next((entry for entry in entries if isinstance(entry, Began)), None)
+    if began is None:
+        raise BadInputError(f"{path}: no record of a run that began")
+    return began.plan, entries

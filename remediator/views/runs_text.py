@@ -1,0 +1,82 @@
+"""Runs for a person at a terminal."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from remediator.language import _
+from remediator.moments import shown
+from remediator.run import Ended, Entry, Intent, Interrupted, LeaseReturned, LeaseTaken
+from remediator.runs import RunState, Story
+from remediator.views.plain import plain, short
+from remediator.views.rows import rows
+
+_STATE = {
+    RunState.WAITING: "cyan",
+    RunState.UNFINISHED: "bold yellow",
+    RunState.ENDED: "green",
+    RunState.BROKEN: "bold red",
+    RunState.FOREIGN: "bold red",
+}
+
+
+def show_runs(console: Console, stories: Iterable[Story]) -> None:
+    """One line per run."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(_("run"), no_wrap=True)
+    table.add_column(_("state"), no_wrap=True)
+    table.add_column("VM", overflow="fold")
+    table.add_column(_("code"), overflow="fold")
+    table.add_column(_("verdict"), overflow="fold")
+    for story in stories:
+        ending = story.report.verdict.ending if story.report else story.error or ""
+        table.add_row(
+            Text(plain(story.run_id), style="bold"),
+            Text(_(story.state), style=_STATE[story.state]),
+            Text(plain(story.plan.job.vm_name)),
+            Text(plain(story.plan.failure.code or "")),
+            Text(plain(ending)),
+        )
+    console.print(table)
+
+
+def show_story(console: Console, story: Story) -> None:
+    """A run: what it is about, and what it came to so far, line by line."""
+    console.print(Rule(Text(plain(story.run_id), style="bold"), align="left", style="dim"))
+    told = [
+        (_("state"), _(story.state)),
+        (_("began"), shown(story.began)),
+        ("VM", story.plan.job.vm_id or story.plan.job.vm_name),
+        (_("job"), story.plan.job.id),
+        (_("plan"), story.plan.plan_id),
+    ]
+    if story.worker:
+        told.append((_("worker"), story.worker))
+    if story.error:
+        told.append((_("error"), story.error))
+    console.print(rows(told))
+    for entry in story.entries:
+        if line := _line(entry):
+            console.print(Text(f"  {line}"))
+    if story.report:
+        ending = story.report.verdict
+        console.print(Text(f"{ending.ending.upper()}: ", style="bold") + Text(plain(ending.text)))
+
+
+def _line(entry: Entry) -> str:
+    match entry:
+        case Intent(at=at, step=step, change=change):
+            return f"{shown(at)}  {step} \u2192 {short(change.what)}"
+        case Ended(outcome=outcome):
+            return f"{shown(outcome.ended)}  {outcome.step} {outcome.result}: {short(outcome.text)}"
+        case LeaseTaken(at=at, lock=lock):
+            return f"{shown(at)}  {_('lock recorded')}: {plain(lock.name)} ({plain(lock.level)})"
+        case LeaseReturned(at=at, lock_id=lock_id):
+            return f"{shown(at)}  {_('lock put back')}: {short(lock_id)}"
+        case Interrupted(at=at):
+            return f"{shown(at)}  {_('interrupted')}"
+        case _:
+            return ""
