@@ -55,6 +55,8 @@ class Source(StrEnum):
     INTERFACES = "interfaces"
     CPU = "cpu"
     NEIGHBOURS = "neighbours"
+    ATTEMPTS = "attempts"
+    SUBSCRIPTION_TAGS = "subscription_tags"
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +296,8 @@ class ProtectedItem(Value):
     deleted: bool
     """Soft-deleted: every remaining point counts as needed."""
     last_backup_status: str
+    last_point: AwareDatetime | None = None
+    """When its newest recovery point was made; None when it does not tell."""
     extended: dict[str, Any] | None = None
     """`extendedProperties` as read, so that what is not understood goes back unchanged."""
 
@@ -441,6 +445,8 @@ class Readings:
     interfaces: Fact[tuple[Interface, ...]] = _NOT_READ
     cpu: Fact[Cpu] = _NOT_READ
     neighbours: Fact[Neighbours] = _NOT_READ
+    attempts: Fact[tuple[Job, ...]] = _NOT_READ
+    subscription_tags: Fact[tuple[tuple[str, str], ...]] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 
     def about(self, source: Source) -> Thing[object]:

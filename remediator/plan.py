@@ -14,6 +14,7 @@ from remediator.errors import PlanFileError
 from remediator.failure import Failure
 from remediator.guard import NEVER_ON_A_GUESS, Consent
 from remediator.job import Job
+from remediator.limits import NO_LIMITS, Limits
 from remediator.settings import NOTHING_TOLD, Settings
 from remediator.step import Change, Held, Manual, Step, Unchanged
 from remediator.value import Value
@@ -84,6 +85,8 @@ class Plan(Value):
     """The rung's actions as the playbook gave them: planned again before they are applied."""
     consent: Consent
     settings: Settings = NOTHING_TOLD
+    limits: Limits = NO_LIMITS
+    """Whoever applies the plan is held by them, and by limits of his own."""
     later: tuple[str, ...]
     """Titles of the rungs that come after, should this one not help."""
     notes: tuple[str, ...]
@@ -93,6 +96,11 @@ class Plan(Value):
     def changes(self) -> tuple[Change, ...]:
         """What would be done, in order."""
         return tuple(step for step in self.steps if isinstance(step, Change))
+
+    @property
+    def refused(self) -> bool:
+        """Whether a guard holds what could be done otherwise."""
+        return any(isinstance(step, Held) and step.guard for step in self.steps)
 
     @property
     def settled(self) -> bool:
@@ -115,6 +123,13 @@ def sealed(**parts: Any) -> Plan:
     )
     draft = Plan(plan_id="", tool_version=__version__, **parts)
     return draft.model_copy(update={"plan_id": _digest(draft)})
+
+
+def resealed(plan: Plan, steps: tuple[Step, ...]) -> Plan:
+    """The same plan with other steps, and so with another id."""
+    computed = ("schema_version", "plan_id", "tool_version", "summary")
+    parts = {name: getattr(plan, name) for name in Plan.model_fields if name not in computed}
+    return sealed(**(parts | {"steps": steps}))
 
 
 def _digest(plan: Plan) -> str:

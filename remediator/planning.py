@@ -14,8 +14,11 @@ from remediator.errors import JobNotRemediableError
 from remediator.facts import Facts, Source
 from remediator.failure import Failure, classify
 from remediator.guard import Consent, guarded
+from remediator.guards import Case, held_back, judged, more_needed, needed
+from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect, read_job
 from remediator.job import Job, JobRef, JobRow
+from remediator.limits import NO_LIMITS, Limits
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
@@ -44,8 +47,14 @@ async def plan_job(
     addressed: Addressed,
     now: datetime,
     settings: Settings = NOTHING_TOLD,
+    limits: Limits = NO_LIMITS,
+    tally: Tally = NOTHING_YET,
+    for_later: bool = False,
 ) -> Plan:
     """Diagnose one job and plan its fix.
+
+    What a guard refuses only until some time is held, but in a plan `for_later` merely noted: it
+    is judged again when that is applied.
 
     Raises:
         AzureError: the job itself could not be read. What else cannot be read becomes an unknown.
@@ -68,6 +77,14 @@ async def plan_job(
     else:
         facts = await inspect(reader, facts, playbook.reads() | {Source.JOBS})
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+        changes = tuple(step for step in steps if isinstance(step, Change))
+        if changes:
+            facts = await inspect(reader, facts, needed(limits, to_apply=False))
+            facts = await inspect(reader, facts, more_needed(facts, limits))
+        refusals = judged(Case(facts, changes, limits, job.seen, tally))
+        passing = [each for each in refusals if for_later and each.until]
+        steps = tuple(held_back(steps, [each for each in refusals if each not in passing]))
+        notes = (*notes, *(f"as of now refused when applied: {each.reason}" for each in passing))
     return sealed(
         created=now,
         expires=now + LIFETIME,
@@ -82,6 +99,7 @@ async def plan_job(
         recipe=tuple(action.model_dump(mode="json") for action in recipe),
         consent=consent,
         settings=settings,
+        limits=limits,
         later=_later(playbook, choice),
         notes=notes,
     )

@@ -19,6 +19,7 @@ class Api(StrEnum):
     SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
     KEY_VAULT = "Microsoft.KeyVault"
     ROLES = "Microsoft.Authorization/roleAssignments"
+    PERMISSIONS = "Microsoft.Authorization/permissions"
     POLICY = "Microsoft.Authorization/policyAssignments"
     NETWORK = "Microsoft.Network"
     STORAGE = "Microsoft.Storage"

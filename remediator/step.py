@@ -95,6 +95,8 @@ class Held(Value):
     why: tuple[str, ...]
     change: Change | None = None
     """What would be done if it were allowed."""
+    guard: str | None = None
+    """The guard that refuses it, whoever consented; None when it is held for another reason."""
 
 
 class Manual(Value):

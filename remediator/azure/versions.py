@@ -20,6 +20,7 @@ VERSIONS: Final[Versions] = {
     Api.SUBSCRIPTIONS: "2022-12-01",
     Api.KEY_VAULT: "2023-07-01",
     Api.ROLES: "2022-04-01",
+    Api.PERMISSIONS: "2022-04-01",
     Api.POLICY: "2021-06-01",  # the last that assignments and definitions share
     Api.NETWORK: "2023-09-01",
     Api.STORAGE: "2023-01-01",

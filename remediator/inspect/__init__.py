@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from remediator.errors import AzureError
 from remediator.facts import Readings, Source, Thing, Unknown
 from remediator.inspect import (
+    attempts,
     collections,
     compute_usages,
     cpu,
@@ -32,6 +33,7 @@ from remediator.inspect import (
     providers,
     recovery_points,
     storage_accounts,
+    subscription_tags,
     tag_demands,
     vault_place,
     vm,
@@ -73,6 +75,8 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.INTERFACES: interfaces.look,
     Source.CPU: cpu.look,
     Source.NEIGHBOURS: neighbours.look,
+    Source.ATTEMPTS: attempts.look,
+    Source.SUBSCRIPTION_TAGS: subscription_tags.look,
 }
 
 

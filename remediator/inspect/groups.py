@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from remediator.facts import Fact, Group, Known, Readings, Source, Thing
-from remediator.inspect.wire import dig, text
+from remediator.inspect.wire import tags, text
 from remediator.reading import Api, Query, Reader
 
 
@@ -21,12 +21,9 @@ async def look(
 
 def parse(row: dict[str, Any]) -> Group:
     """A resource group."""
-    tags = dig(row, "tags")
     return Group(
         id=text(row, "id"),
         name=text(row, "name"),
         location=text(row, "location"),
-        tags=tuple((str(name), str(value)) for name, value in tags.items())
-        if isinstance(tags, dict)
-        else (),
+        tags=tags(row),
     )

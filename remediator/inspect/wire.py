@@ -53,6 +53,14 @@ def moment(node: object, *path: str) -> datetime | None:
     return found
 
 
+def tags(node: object) -> tuple[tuple[str, str], ...]:
+    """The tags of a resource, a group or a subscription."""
+    found = dig(node, "tags")
+    if not isinstance(found, dict):
+        return ()
+    return tuple((str(name), str(value)) for name, value in found.items())
+
+
 def quoted(value: str) -> str:
     """A string as an OData literal."""
     return "'" + value.replace("'", "''") + "'"

@@ -16,7 +16,8 @@ _TERM = re.compile(r"\s*(resourceType|resourceGroup|name)\s+eq\s+'([^']+)'\s*", 
 
 
 def _subscription_body(call: Call, subscription: Subscription) -> Json:
-    return {
+    tags: Json = {"tags": subscription.tags} if subscription.tags else {}
+    return tags | {
         "id": subscription.arm_id,
         "authorizationSource": "RoleBased",
         "managedByTenants": [],

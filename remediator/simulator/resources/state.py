@@ -12,6 +12,7 @@ class Subscription:
 
     id: str
     name: str
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def arm_id(self) -> str:

@@ -56,7 +56,10 @@ class _Builder:
 
     def build(self) -> World:
         for name, subscription_id in self.scenario.subscriptions.items():
-            self.world.subscriptions.append(Subscription(subscription_id, name))
+            tags = dict(self.scenario.subscription_tags.get(name, {}))
+            self.world.subscriptions.append(Subscription(subscription_id, name, tags))
+        if unknown := self.scenario.subscription_tags.keys() - self.scenario.subscriptions.keys():
+            raise ScenarioError(f"no subscription is named {min(unknown)!r}")
         for group in self.scenario.groups:
             self.places.group(
                 self.places.subscription(group.subscription), group.name, group.location

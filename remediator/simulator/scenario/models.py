@@ -113,6 +113,8 @@ class Scenario(Part):
     location: str = "westeurope"
     subscriptions: dict[str, str] = {"main": "11111111-1111-1111-1111-111111111111"}
     """Names and ids; the first is the one that is meant where none is named."""
+    subscription_tags: dict[str, dict[str, str]] = {}
+    """By the names of the subscriptions."""
     principal: PrincipalPart = PrincipalPart()
     groups: list[Annotated[GroupPart, BeforeValidator(named)]] = []
     vaults: list[VaultPart] = []

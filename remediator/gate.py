@@ -1,0 +1,66 @@
+"""The gate before a run: the guards judge once more, with fresh facts and all that they need."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime
+
+from remediator.facts import Absent, Facts, Known, Source
+from remediator.guards import Case, Refusal, held_back, judged, more_needed, needed, preflight
+from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.inspect import inspect
+from remediator.inspect.permissions import read_grants
+from remediator.limits import Limits
+from remediator.plan import Plan, resealed
+from remediator.reading import Reader
+
+
+async def gated(
+    reader: Reader,
+    plan: Plan,
+    limits: Limits,
+    *,
+    with_preflight: bool,
+    tally: Tally = NOTHING_YET,
+) -> Plan:
+    """The plan as it may be applied now: as it is, or with every change held.
+
+    Args:
+        reader: reads Azure.
+        plan: what is about to be applied.
+        limits: of the side that applies; the plan's own hold besides.
+        with_preflight: whether the identity's permissions are looked at.
+        tally: what the command has come to before.
+    """
+    if not plan.changes:
+        return plan
+    both = tuple(dict.fromkeys((plan.limits, limits)))
+    sources = frozenset[Source]().union(*(needed(each, to_apply=True) for each in both))
+    needs = preflight.needs_of(plan.changes) if with_preflight else ()
+    bare = Facts.of(plan.job, plan.failure, plan.settings)
+    facts, grants = await asyncio.gather(
+        inspect(reader, bare, sources), read_grants(reader, (need.scope for need in needs))
+    )
+    more = frozenset[Source]().union(*(more_needed(facts, each) for each in both))
+    facts = await inspect(reader, facts, more)
+    case = Case(
+        facts=facts,
+        changes=plan.changes,
+        limits=limits,
+        now=_now(facts),
+        tally=tally,
+    )
+    refusals = [r for each in both for r in judged(replace(case, limits=each))]
+    if lacking := preflight.judge(needs, grants, case.target):
+        refusals.append(lacking)
+    return with_refusals(plan, tuple(dict.fromkeys(refusals)))
+
+
+def with_refusals(plan: Plan, refusals: tuple[Refusal, ...]) -> Plan:
+    """The plan with every change held that is refused."""
+    return resealed(plan, tuple(held_back(plan.steps, refusals))) if refusals else plan
+
+
+def _now(facts: Facts) -> datetime | None:
+    """Azure's time: of the latest answer."""
+    found = (facts.about(source) for source in facts.read())
+    return max((fact.at for fact in found if isinstance(fact, Known | Absent)), default=None)

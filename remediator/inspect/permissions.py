@@ -1,0 +1,46 @@
+"""What the caller may do at a scope, by the roles that it has there or inherits.
+
+Deny assignments are not told by this list: what it allows may still be denied.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+from remediator.errors import AzureError
+from remediator.facts import Fact, Known, Unknown
+from remediator.grants import Grant
+from remediator.inspect.wire import dig, text
+from remediator.reading import Api, Query, Reader
+
+
+async def read_grants(reader: Reader, scopes: Iterable[str]) -> dict[str, Fact[tuple[Grant, ...]]]:
+    """The grants at each scope; those that cannot be read are unknown."""
+    wanted = tuple(dict.fromkeys(scopes))
+    found = await asyncio.gather(*(_read(reader, scope) for scope in wanted))
+    return dict(zip(wanted, found, strict=True))
+
+
+async def _read(reader: Reader, scope: str) -> Fact[tuple[Grant, ...]]:
+    query = Query(
+        api=Api.PERMISSIONS, path=f"{scope}/providers/Microsoft.Authorization/permissions"
+    )
+    try:
+        rows, answer = await reader.pages(query)
+    except AzureError as error:
+        return Unknown(str(error))
+    return Known(tuple(map(parse, rows)), str(query), answer.at)
+
+
+def parse(row: dict[str, Any]) -> Grant:
+    """What one role assignment grants."""
+    return Grant(
+        actions=_patterns(row, "actions"),
+        not_actions=_patterns(row, "notActions"),
+        conditional=bool(text(row, "condition")),
+    )
+
+
+def _patterns(row: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = dig(row, key)
+    return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()
