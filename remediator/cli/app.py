@@ -57,6 +57,16 @@ def run(
     allow_data_loss: o.AllowDataLoss = False,
     backup_service_object_id: o.BackupService = None,
     restore_point_limit: o.RestorePointLimit = None,
+    max_targets: o.MaxTargets = None,
+    max_errors: o.MaxErrors = None,
+    only_subscription: o.OnlySubscription = None,
+    only_resource_group: o.OnlyResourceGroup = None,
+    opt_out_tag: o.OptOutTag = None,
+    ignore_opt_out: o.IgnoreOptOut = False,
+    window: o.Windows = None,
+    attempts: o.Attempts = 3,
+    cool_down: o.CoolDown = 24.0,
+    no_preflight: o.NoPreflight = False,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
@@ -70,6 +80,7 @@ def run(
     """Plan the fix of one failed job, ask, apply it, follow the new backup, report."""
     from remediator.cli import work
     from remediator.cli.connect import AzureOptions
+    from remediator.cli.limiting import LimitOptions
     from remediator.cli.output import OutputOptions
 
     azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
@@ -88,8 +99,20 @@ def run(
     how = work.ApplyOptions(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
     )
+    within = LimitOptions(
+        max_targets=max_targets,
+        max_errors=max_errors,
+        only_subscription=tuple(only_subscription or ()),
+        only_resource_group=tuple(only_resource_group or ()),
+        opt_out_tag=opt_out_tag,
+        ignore_opt_out=ignore_opt_out,
+        window=tuple(window or ()),
+        attempts=attempts,
+        cool_down=cool_down,
+        preflight=not no_preflight,
+    )
     show = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
-    return work.run(azure, wanted, how, show, dry_run=dry_run)
+    return work.run(azure, wanted, how, within, show, dry_run=dry_run)
 
 
 @app.command()
@@ -111,6 +134,15 @@ def plan(
     allow_data_loss: o.AllowDataLoss = False,
     backup_service_object_id: o.BackupService = None,
     restore_point_limit: o.RestorePointLimit = None,
+    max_targets: o.MaxTargets = None,
+    max_errors: o.MaxErrors = None,
+    only_subscription: o.OnlySubscription = None,
+    only_resource_group: o.OnlyResourceGroup = None,
+    opt_out_tag: o.OptOutTag = None,
+    ignore_opt_out: o.IgnoreOptOut = False,
+    window: o.Windows = None,
+    attempts: o.Attempts = 3,
+    cool_down: o.CoolDown = 24.0,
     format: o.Format = "text",  # noqa: A002 - the flag's name
     output: o.Output = None,
     detailed_exitcode: o.DetailedExitCode = False,
@@ -121,6 +153,7 @@ def plan(
     """Plan the fix of one failed job and save the plan for approval. Changes nothing."""
     from remediator.cli import work
     from remediator.cli.connect import AzureOptions
+    from remediator.cli.limiting import LimitOptions
     from remediator.cli.output import OutputOptions
 
     azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
@@ -136,8 +169,19 @@ def plan(
         backup_service=backup_service_object_id,
         restore_point_limit=restore_point_limit,
     )
+    within = LimitOptions(
+        max_targets=max_targets,
+        max_errors=max_errors,
+        only_subscription=tuple(only_subscription or ()),
+        only_resource_group=tuple(only_resource_group or ()),
+        opt_out_tag=opt_out_tag,
+        ignore_opt_out=ignore_opt_out,
+        window=tuple(window or ()),
+        attempts=attempts,
+        cool_down=cool_down,
+    )
     show = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
-    return work.plan(azure, wanted, show, out)
+    return work.plan(azure, wanted, within, show, out)
 
 
 @app.command()
@@ -167,6 +211,16 @@ def apply(
     api_version: o.ApiVersions = None,
     yes: o.Yes = False,
     playbooks: o.Playbooks = None,
+    max_targets: o.MaxTargets = None,
+    max_errors: o.MaxErrors = None,
+    only_subscription: o.OnlySubscription = None,
+    only_resource_group: o.OnlyResourceGroup = None,
+    opt_out_tag: o.OptOutTag = None,
+    ignore_opt_out: o.IgnoreOptOut = False,
+    window: o.Windows = None,
+    attempts: o.Attempts = 3,
+    cool_down: o.CoolDown = 24.0,
+    no_preflight: o.NoPreflight = False,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
@@ -179,14 +233,27 @@ def apply(
     """Apply a saved plan exactly, or refuse it: altered, expired, stale."""
     from remediator.cli import work
     from remediator.cli.connect import AzureOptions
+    from remediator.cli.limiting import LimitOptions
     from remediator.cli.output import OutputOptions
 
     azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     how = work.ApplyOptions(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
     )
+    within = LimitOptions(
+        max_targets=max_targets,
+        max_errors=max_errors,
+        only_subscription=tuple(only_subscription or ()),
+        only_resource_group=tuple(only_resource_group or ()),
+        opt_out_tag=opt_out_tag,
+        ignore_opt_out=ignore_opt_out,
+        window=tuple(window or ()),
+        attempts=attempts,
+        cool_down=cool_down,
+        preflight=not no_preflight,
+    )
     wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
-    return work.apply(azure, file, how, wanted)
+    return work.apply(azure, file, how, within, wanted)
 
 
 @app.command()

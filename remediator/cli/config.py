@@ -17,10 +17,15 @@ ONLY_WHEN_NAMED = (
     "allow",
     "allow-data-loss",
     "backup-service-object-id",
+    "opt-out-tag",
+    "ignore-opt-out",
+    "attempts",
+    "cool-down",
+    "no-preflight",
 )
 """What a file that merely lies in the current folder may not say: where tokens go, what is
-consented to, and who is let into key vaults. Naming the file by --config makes it the person's own
-word."""
+consented to, who is let into key vaults, and what loosens a guard. Naming the file by --config
+makes it the person's own word."""
 
 
 def use_config(context: typer.Context, path: Path | None) -> Path | None:

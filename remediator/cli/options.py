@@ -10,6 +10,7 @@ from remediator.cli.tongue import use_language
 
 AZURE = "Azure"
 CONSENT = "Consent"
+LIMITS = "Limits"
 WAITING = "Waiting"
 OUTPUT = "Output"
 
@@ -107,6 +108,88 @@ DryRun = Annotated[
 ]
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="Apply without asking.", rich_help_panel=CONSENT)
+]
+MaxTargets = Annotated[
+    int | None,
+    typer.Option(
+        "--max-targets",
+        help="Change no more VMs than this with one command; 0: none.",
+        min=0,
+        rich_help_panel=LIMITS,
+    ),
+]
+MaxErrors = Annotated[
+    int | None,
+    typer.Option(
+        "--max-errors",
+        help="Stop when more VMs than this were not fixed.",
+        min=0,
+        rich_help_panel=LIMITS,
+    ),
+]
+OnlySubscription = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only-subscription",
+        help="Change nothing outside this subscription. Repeatable.",
+        rich_help_panel=LIMITS,
+    ),
+]
+OnlyResourceGroup = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only-resource-group",
+        help="Change nothing outside this group (name or ARM id) and, where the VM is inside, "
+        "Azure Backup's own. The vault's counts too. Repeatable.",
+        rich_help_panel=LIMITS,
+    ),
+]
+OptOutTag = Annotated[
+    str | None,
+    typer.Option(
+        "--opt-out-tag",
+        help="NAME or NAME=VALUE of the tag on VM, group or subscription that forbids changes; "
+        "else remediate=off.",
+        rich_help_panel=LIMITS,
+    ),
+]
+IgnoreOptOut = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-opt-out", help="Look for no tag that forbids changes.", rich_help_panel=LIMITS
+    ),
+]
+Windows = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--window",
+        help="When more than reversible changes may be made: 'Sat 22:00-04:00 Europe/Berlin'. "
+        "Repeatable.",
+        rich_help_panel=LIMITS,
+    ),
+]
+Attempts = Annotated[
+    int,
+    typer.Option(
+        "--attempts",
+        help="Attempts that may have failed with one code since a VM's last success.",
+        min=0,
+        rich_help_panel=LIMITS,
+    ),
+]
+CoolDown = Annotated[
+    float,
+    typer.Option(
+        "--cool-down", help="Hours of rest after the last of these.", min=0, rich_help_panel=LIMITS
+    ),
+]
+NoPreflight = Annotated[
+    bool,
+    typer.Option(
+        "--no-preflight",
+        help="Do not look first whether this identity may do all that is planned.",
+        rich_help_panel=LIMITS,
+    ),
 ]
 Timeout = Annotated[
     str,

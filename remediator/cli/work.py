@@ -16,12 +16,14 @@ from remediator.cli.output import OutputOptions, say, start_output, stderr, stdo
 from remediator.errors import BadInputError, PlanFileError
 from remediator.guard import Consent
 from remediator.json_text import json_text
+from remediator.limits import Limits
 from remediator.plan import Plan, check_expiry, read_plan
 from remediator.settings import Settings
 from remediator.step import Impact
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
+    from remediator.cli.limiting import LimitOptions
     from remediator.report import Report
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
@@ -72,17 +74,21 @@ def run(
     azure: AzureOptions,
     wanted: JobOptions,
     how: ApplyOptions,
+    within: "LimitOptions",
     show: OutputOptions,
     *,
     dry_run: bool,
 ) -> int:
-    """Plan; then, with consent, apply and report."""
+    """Plan; then, with consent and as the guards allow, apply and report."""
+    from remediator.cli.limiting import through_gate
+
     seconds(how.timeout)
+    limits = within.limits()
     start_output(show)
 
     async def go(session: "Session") -> int:
-        made = await _make_plan(session, wanted)
-        applying = made.summary.has_changes and not dry_run
+        made = await _make_plan(session, wanted, limits)
+        applying = (made.summary.has_changes or made.refused) and not dry_run
         asking = applying and not how.yes
         if asking and not can_ask():
             applying = False
@@ -90,23 +96,38 @@ def run(
         if not applying:
             _print_plan(made, show)
             return _plan_code(made, show)
+        made = await through_gate(session, made, within)
+        if made.refused:
+            return _guarded(made, show)
         if show.format == "text":
             _print_plan(made, show, brief=how.yes)
         elif asking:
             _print_plan_text(made, stderr())
-        if asking and not await approved(_question(made)):
-            return _refused(made, show)
+        if asking:
+            if not await approved(_question(made)):
+                return _refused(made, show)
+            # Approving may have taken hours.
+            made = await through_gate(session, made, within)
+            if made.refused:
+                return _guarded(made, show)
         return await _apply(session, made, how, show)
 
     return with_session(azure, go)
 
 
-def plan(azure: AzureOptions, wanted: JobOptions, show: OutputOptions, out: Path | None) -> int:
+def plan(
+    azure: AzureOptions,
+    wanted: JobOptions,
+    within: "LimitOptions",
+    show: OutputOptions,
+    out: Path | None,
+) -> int:
     """Plan, show, and save when asked."""
+    limits = within.limits()
     start_output(show)
 
     async def go(session: "Session") -> int:
-        made = await _make_plan(session, wanted)
+        made = await _make_plan(session, wanted, limits, for_later=True)
         if out is not None:
             write(out, json_text(made))
         _print_plan(made, show)
@@ -123,12 +144,23 @@ def show(file: Path, wanted: OutputOptions) -> int:
     return _plan_code(saved, wanted)
 
 
-def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOptions) -> int:
-    """Apply a saved plan."""
+def apply(
+    azure: AzureOptions,
+    file: Path,
+    how: ApplyOptions,
+    within: "LimitOptions",
+    wanted: OutputOptions,
+) -> int:
+    """Apply a saved plan, as the guards allow."""
+    from remediator.cli.limiting import through_gate
+
     seconds(how.timeout)
+    within.limits()
     saved = read_plan(file)
     check_expiry(saved, datetime.now(UTC))
     start_output(wanted)
+    if saved.refused:
+        return _guarded(saved, wanted)
     if not saved.summary.has_changes:
         _print_plan(saved, wanted)
         return _plan_code(saved, wanted)
@@ -145,7 +177,10 @@ def apply(azure: AzureOptions, file: Path, how: ApplyOptions, wanted: OutputOpti
             _print_plan_text(saved, stderr())
             if not await approved(_question(saved)):
                 return _refused(saved, wanted)
-        return await _apply(session, saved, how, wanted)
+        allowed = await through_gate(session, saved, within)
+        if allowed.refused:
+            return _guarded(allowed, wanted)
+        return await _apply(session, allowed, how, wanted)
 
     return with_session(azure, go)
 
@@ -165,7 +200,9 @@ def seconds(text: str) -> float:
     return found
 
 
-async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
+async def _make_plan(
+    session: "Session", wanted: JobOptions, limits: Limits, *, for_later: bool = False
+) -> Plan:
     from remediator.locate import Scope, locate
     from remediator.planning import plan_job
 
@@ -186,6 +223,8 @@ async def _make_plan(session: "Session", wanted: JobOptions) -> Plan:
         said_code=wanted.error_code,
         consent=consent,
         settings=settings,
+        limits=limits,
+        for_later=for_later,
         endpoint=session.cloud.endpoint,
         addressed=session.addressed,
         now=datetime.now(UTC),
@@ -201,7 +240,9 @@ async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: Output
 
 
 def _plan_code(made: Plan, show: OutputOptions) -> int:
-    if made.summary.has_changes:
+    if made.summary.has_changes or made.refused:
+        # What a guard refuses now is pending all the same: a limit is no reason for a dry run
+        # to fail.
         return Exit.PENDING if show.detailed_exitcode else Exit.OK
     return Exit.OK if made.settled else Exit.UNFIXED
 
@@ -221,6 +262,14 @@ def report_code(report: "Report") -> int:
     if stale and report.verdict.ending is Ending.HUMAN:
         return Exit.REFUSED
     return Exit.UNFIXED
+
+
+def _guarded(made: Plan, show: OutputOptions) -> int:
+    from remediator.cli.limiting import say_refused
+
+    _print_plan(made, show)
+    say_refused(made)
+    return Exit.REFUSED
 
 
 def _refused(made: Plan, show: OutputOptions) -> int:
