@@ -32,7 +32,7 @@ def show_runs(console: Console, stories: Iterable[Story]) -> None:
     table.add_column(_("code"), overflow="fold")
     table.add_column(_("verdict"), overflow="fold")
     for story in stories:
-        ending = story.report.verdict.ending if story.report else story.error or ""
+        ending = _(story.report.verdict.ending.upper()) if story.report else story.error or ""
         table.add_row(
             Text(plain(story.run_id), style="bold"),
             Text(_(story.state), style=_STATE[story.state]),
@@ -63,7 +63,8 @@ def show_story(console: Console, story: Story) -> None:
             console.print(Text(f"  {line}"))
     if story.report:
         ending = story.report.verdict
-        console.print(Text(f"{ending.ending.upper()}: ", style="bold") + Text(plain(ending.text)))
+        told_ending = _(ending.ending.upper())
+        console.print(Text(f"{told_ending}: ", style="bold") + Text(plain(ending.text)))
 
 
 def _line(entry: Entry) -> str:
@@ -71,12 +72,15 @@ def _line(entry: Entry) -> str:
         case Intent(at=at, step=step, change=change):
             return f"{shown(at)}  {step} \u2192 {short(change.what)}"
         case Ended(outcome=outcome):
-            return f"{shown(outcome.ended)}  {outcome.step} {outcome.result}: {short(outcome.text)}"
+            result = _(outcome.result)
+            return f"{shown(outcome.ended)}  {outcome.step} {result}: {short(outcome.text)}"
         case LeaseTaken(at=at, lock=lock):
-            return f"{shown(at)}  {_('lock recorded')}: {plain(lock.name)} ({plain(lock.level)})"
+            recorded = _("lock recorded")
+            return f"{shown(at)}  {recorded}: {plain(lock.name)} ({plain(lock.level)})"
         case LeaseReturned(at=at, lock_id=lock_id):
-            return f"{shown(at)}  {_('lock put back')}: {short(lock_id)}"
+            put_back = _("lock put back")
+            return f"{shown(at)}  {put_back}: {short(lock_id)}"
         case Interrupted(at=at):
-            return f"{shown(at)}  {_('interrupted')}"
+            return f"{shown(at)}  " + _("interrupted")
         case _:
             return ""
