@@ -57,8 +57,10 @@ def az_protection(verb: str, item_id: str, *more: str) -> str:
     vault, _, container, item = at.names
     words = ["az", "backup", "protection", verb, "--subscription", at.subscription]
     words += ["--resource-group", at.group, "--vault-name", vault]
-    words += ["--container-name", container, "--item-name", item]
-    return shlex.join([*words, "--backup-management-type", "AzureIaasVM", *more])
+    words += ["--container-name", container, "--item-name", item, *more]
+    if verb != "update-for-vm":  # which is for VMs alone, and refuses to be told so
+        words += ["--backup-management-type", "AzureIaasVM"]
+    return shlex.join(words)
 
 
 def az_resume(item_id: str, policy_id: str | None) -> str:

@@ -9,7 +9,7 @@ from remediator.job import JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
-from remediator.words.jobs import newer_success, running_jobs
+from remediator.words.jobs import newer_success, running_as_far_as_seen
 from remediator.words.protection import is_protected
 
 PER_DAY: Final = 9
@@ -41,7 +41,7 @@ class BackUpNow(Action):
 
     def _of(self, target: str, facts: Facts) -> Step:
         """What is to be done for a protected item, as its job history allows."""
-        match facts.jobs, newer_success(facts), running_jobs(facts):
+        match facts.jobs, newer_success(facts), running_as_far_as_seen(facts):
             case _, JobRow() as newer, _:
                 told = f"backup job {newer.name} of {shown(newer.start)} succeeded"
                 return self.unchanged(target, told)

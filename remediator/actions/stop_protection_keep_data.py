@@ -21,7 +21,9 @@ class StopProtectionKeepData(OnProtection):
     being restored: then it is about to be there again.
     """
 
-    needs: ClassVar = frozenset({Source.VM, Source.ITEM, Source.WHEREABOUTS, Source.JOBS})
+    needs: ClassVar = frozenset(
+        {Source.VM, Source.ITEM, Source.WHEREABOUTS, Source.JOBS, Source.OTHER_JOBS}
+    )
     action: Literal["stop-protection-keep-data"] = "stop-protection-keep-data"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown
-from remediator.inspect.wire import dig, quoted, text
+from remediator.inspect.wire import dig, moment, quoted, text
 from remediator.job import Subject
 from remediator.reading import Api, Query, Reader
 
@@ -66,5 +66,6 @@ def parse(row: dict[str, Any]) -> ProtectedItem:
         vm_id=vm_id(row),
         deleted=dig(row, "properties", "isScheduledForDeferredDelete") is True,
         last_backup_status=text(row, "properties", "lastBackupStatus"),
+        last_point=moment(row, "properties", "lastRecoveryPoint"),
         extended=extended if isinstance(extended, dict) else None,
     )

@@ -11,10 +11,15 @@ from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.job import ErrorDetail, Job, JobRef, JobRow, Subject, Task, VaultRef
 from remediator.reading import Answer, Api, Query, Reader
+from remediator.redaction import redacted
 from remediator.restore_needs import RestoreTarget
 
 HISTORY: Final = timedelta(days=3)
 """How far back the VM's jobs are looked at: what was tried, and what of today's limit is used."""
+
+TRIED: Final = timedelta(days=30)
+"""How far back failed backups are looked for where none of `HISTORY` succeeded. Were they forgotten
+after days, a nightly run would begin the same remedies anew for ever."""
 
 _VM_JOBS: Final = "backupManagementType eq 'AzureIaasVM'"
 
@@ -47,13 +52,14 @@ def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
         errors=tuple(
             ErrorDetail(
                 code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
-                title=text(detail, "errorTitle"),
-                text=text(detail, "errorString"),
+                title=redacted(text(detail, "errorTitle")),
+                text=redacted(text(detail, "errorString")),
                 recommendations=_strings(detail.get("recommendations")),
             )
             for detail in details
         ),
-        dynamic_error_message=text(properties, "extendedInfo", "dynamicErrorMessage") or None,
+        dynamic_error_message=redacted(text(properties, "extendedInfo", "dynamicErrorMessage"))
+        or None,
         activity_id=text(properties, "activityId") or None,
         seen=answer.at,
         source=source,
@@ -111,11 +117,13 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    return tuple(v for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+    return (
+        tuple(redacted(v) for v in value if isinstance(v, str)) if isinstance(value, list) else ()
+    )
 
 
 async def look(
-    reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
     """Read the VM's recent jobs in its own vault; running ones in full, for their stages."""
     subject = about.subject
@@ -125,7 +133,36 @@ async def look(
     query = jobs_query(subject.vault.id, since, subject.now + timedelta(days=1))
     rows, answer = await reader.pages(query)
     mine = [row for row in map(parse_row, rows) if is_of(row, about.subject)]
+    if not any(row.is_backup and row.succeeded for row in mine):
+        mine = await _failed_before(reader, about, ask, since) + mine
     return Known(await _in_full(reader, mine), str(query), answer.at)
+
+
+async def _failed_before(
+    reader: Reader,
+    about: Readings,
+    ask: Callable[[Source], Awaitable[Thing[Any]]],
+    until: datetime,
+) -> list[JobRow]:
+    """The VM's failed backups of `TRIED` before the history, after its newest recovery point.
+
+    Only failed ones are asked for: a vault has few of them, and very many that succeeded. That one
+    succeeded in between, the recovery point tells that it left.
+    """
+    subject, item = about.subject, await ask(Source.ITEM)
+    last = item.value.last_point if isinstance(item, Known) else None
+    if subject.vault is None or (last is not None and last >= until):
+        return []
+    query = jobs_query(subject.vault.id, until - TRIED, until, "Backup", "Failed")
+    rows, _ = await reader.pages(query)
+    return [
+        row
+        for row in map(parse_row, rows)
+        if is_of(row, subject)
+        and row.start
+        and row.start < until
+        and (last is None or row.start > last)
+    ]
 
 
 async def look_elsewhere(
@@ -156,10 +193,15 @@ async def look_elsewhere(
 
 
 def jobs_query(
-    vault_id: str, since: datetime, until: datetime, operation: str | None = None
+    vault_id: str,
+    since: datetime,
+    until: datetime,
+    operation: str | None = None,
+    status: str | None = None,
 ) -> Query:
-    """The VM jobs of a vault that started between two moments, perhaps of one operation only."""
+    """The VM jobs of a vault that started between two moments, perhaps of one kind only."""
     only = f" and operation eq '{operation}'" if operation else ""
+    only += f" and status eq '{status}'" if status else ""
     # The service takes times only in this 12-hour form (Azure Backup REST documentation).
     form = "%Y-%m-%d %I:%M:%S %p"
     return Query(

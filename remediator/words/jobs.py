@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from remediator.facts import Facts, Known, Source, Unknown
+from remediator.facts import Facts, Known, Readings, Source, Unknown
 from remediator.job import JobRow
 from remediator.moments import shown
 from remediator.words.named import NamedFact, Word
@@ -15,7 +15,10 @@ STUCK_AFTER: Final = timedelta(hours=24)
 """A backup that is still taking its snapshot after this long is not going to end by itself."""
 
 
-def backups_since_last_success(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+_TRIES: Final = ("none", "one", "two", "three", "many")
+
+
+def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
     """The VM's ended backup jobs after the last one that succeeded, oldest first."""
     match facts.jobs:
         case Unknown() as unknown:
@@ -23,7 +26,7 @@ def backups_since_last_success(facts: Facts) -> tuple[JobRow, ...] | Unknown:
         case Known(value=rows):
             ended = sorted(
                 (row for row in rows if row.is_backup and row.start and not row.running),
-                key=lambda row: row.start or facts.job.seen,
+                key=lambda row: row.start or facts.subject.now,
             )
             last = max((n for n, row in enumerate(ended) if row.succeeded), default=-1)
             return tuple(ended[last + 1 :])
@@ -44,7 +47,17 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
 
 
 def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
-    """Jobs of this VM that have not ended: backups, restores and others, in every vault read."""
+    """Jobs of this VM that have not ended: backups, restores and others, in every vault asked.
+
+    Unknown as soon as one of those vaults did not answer.
+    """
+    if Source.OTHER_JOBS in facts.read() and isinstance(facts.other_jobs, Unknown):
+        return facts.other_jobs
+    return running_as_far_as_seen(facts)
+
+
+def running_as_far_as_seen(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+    """The same where it does no harm to miss one in another vault: Azure refuses what collides."""
     match facts.jobs:
         case Unknown() as unknown:
             return unknown
@@ -53,7 +66,7 @@ def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
             return tuple(row for row in (*rows, *others) if row.running)
 
 
-def tried_since_last_success(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+def tried_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
     """The user-triggered ones of the backups since the last success, oldest first.
 
     Unknown as soon as the vault leaves open for one of them who triggered it.
@@ -71,7 +84,7 @@ def _tries(facts: Facts) -> Word | Unknown:
     tried = tried_since_last_success(facts)
     if isinstance(tried, Unknown):
         return tried
-    word = ("none", "one", "two")[len(tried)] if len(tried) < 3 else "many"
+    word = _TRIES[min(len(tried), len(_TRIES) - 1)]
     names = ", ".join(f"{row.name} ({row.status})" for row in tried)
     since = "user-triggered backups since the last success"
     return Word(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
@@ -122,7 +135,7 @@ _JOBS: Final = frozenset({Source.JOBS})
 FACTS: Final = (
     NamedFact(
         "tries",
-        ("none", "one", "two", "many"),
+        _TRIES,
         "User-triggered backups since the last success, all failed: how far up the ladder "
         "this VM already is, read from Azure's own job history.",
         _JOBS,
