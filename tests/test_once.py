@@ -54,9 +54,11 @@ def by_tool(azure: SimulatorProcess) -> list[dict[str, Any]]:
     return [w for w in azure.writes() if "remediate/" in str(w["headers"].get("user-agent"))]
 
 
-def refused(azure: SimulatorProcess, folder: Path, path: Path, *says: str) -> None:
+def refused(
+    azure: SimulatorProcess, folder: Path, path: Path, *says: str, options: tuple[str, ...] = ()
+) -> None:
     """The plan is refused in one line, and nothing is written."""
-    ended = applied(azure, folder, path, "--yes").check(4)
+    ended = applied(azure, folder, path, "--yes", *options).check(4)
     (line,) = ended.err.splitlines()
     for text in says:
         assert text in line
@@ -120,7 +122,8 @@ def test_a_day_has_nine_backups(tmp_path: Path) -> None:
         # Another day, another nine.
         env = environment(azure, tmp_path)
         job = azure.failed_jobs("web")[-1]
-        remediate("plan", "--job-id", job, "--out", str(tmp_path / "p"), env=env).check(0)
+        options = ["--out", str(tmp_path / "p"), "--attempts", "9"]
+        remediate("plan", "--job-id", job, *options, env=env).check(0)
         assert read_plan(tmp_path / "p").summary.has_changes
 
 
@@ -129,12 +132,13 @@ def test_the_day_is_the_one_in_which_the_plan_is_applied(tmp_path: Path) -> None
     lock = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
     path = scenario(tmp_path, vm, locks=[lock], clock="2026-03-02T23:30:00Z")
     with stepped(path) as azure:
-        plan = planned(azure, tmp_path)
+        many = ("--attempts", "9")
+        plan = planned(azure, tmp_path, *many)
         azure.advance(3600)
         for _ in range(9):
             assert back_up_by_hand(azure, "web") == "UserErrorRpCollectionLimitReached"
         assert all(j["started"].startswith("2026-03-03") for j in triggered(azure))
-        refused(azure, tmp_path, plan, "stale")
+        refused(azure, tmp_path, plan, "stale", options=many)
         assert len(triggered(azure)) == 9
 
 

@@ -299,6 +299,73 @@ def check(
 
 
 @app.command()
+def permissions(
+    playbook: Annotated[
+        str | None, typer.Option("--playbook", help="For the playbook of this code.")
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option("--plan", help="For a plan that was saved, and no more.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="For all playbooks.")] = False,
+    subscription: Annotated[
+        list[str] | None,
+        typer.Option("--subscription", help="Where the role may be assigned. Repeatable."),
+    ] = None,
+    playbooks: o.Playbooks = None,
+    output: o.Output = None,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Print the custom role that is needed, and no more, for `az role definition create`."""
+    from remediator.cli import rights
+    from remediator.cli.output import OutputOptions
+
+    show = OutputOptions(format="json", output=output, detailed_exitcode=False)
+    wanted = rights.RoleOptions(playbook, plan, every, playbooks, tuple(subscription or ()))
+    return rights.role(wanted, show)
+
+
+@app.command()
+def doctor(
+    job_id: Annotated[
+        str | None, typer.Option("--job-id", help="A failed job: may its fix be applied?")
+    ] = None,
+    vm: Annotated[
+        str | None, typer.Option("--vm", help="A VM: may all be done that any playbook does?")
+    ] = None,
+    vault: o.Vault = None,
+    resource_group: o.ResourceGroup = None,
+    subscription: o.Subscriptions = None,
+    playbooks: o.Playbooks = None,
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
+    format: o.Format = "text",  # noqa: A002 - the flag's name
+    output: o.Output = None,
+    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Say whether this identity may do what is needed. Changes nothing."""
+    from remediator.cli import rights
+    from remediator.cli.connect import AzureOptions
+    from remediator.cli.output import OutputOptions
+
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    show = OutputOptions(format=format, output=output, detailed_exitcode=False)
+    wanted = rights.DoctorOptions(
+        job_id=job_id,
+        vm=vm,
+        vault=vault,
+        resource_group=resource_group,
+        subscriptions=tuple(subscription or ()),
+        playbooks=playbooks,
+    )
+    return rights.doctor(azure, wanted, show)
+
+
+@app.command()
 def explain(
     code_or_text: Annotated[
         list[str], typer.Argument(help="Codes, or the text of an error; - reads it from stdin.")

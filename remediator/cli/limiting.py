@@ -8,6 +8,7 @@ from remediator.gate import gated
 from remediator.limits import Limits
 from remediator.plan import Plan
 from remediator.step import Held
+from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -55,4 +56,4 @@ async def through_gate(session: "Session", plan: Plan, within: LimitOptions) -> 
 def say_refused(plan: Plan) -> None:
     """Say in one line that a guard holds a plan, and why."""
     held = next(step for step in plan.steps if isinstance(step, Held) and step.guard)
-    say(f"not applied: refused by a guard ({held.guard}): {held.why[0]}")
+    say(plain(f"not applied: refused by a guard ({held.guard}): {held.why[0]}"))

@@ -5,15 +5,18 @@ So nothing stops halfway for want of a permission. Deny assignments cannot be re
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from remediator import ids
-from remediator.facts import Fact, Unknown
+from remediator.facts import Fact, Known, Unknown
 from remediator.grants import Grant, given
 from remediator.guards.case import Refusal
 from remediator.step import Change
+from remediator.value import Value
 
 _AUTHORIZATION: Final = "/providers/microsoft.authorization/"
+
+State = Literal["held", "missing", "conditional", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +48,54 @@ def scope_of(target: str) -> str:
     return f"{found.group_id}/providers/{found.namespace}/{found.types[0]}/{found.names[0]}"
 
 
+class Right(Value):
+    """Whether an identity may do something at a scope."""
+
+    permission: str
+    scope: str
+    state: State
+    because: str
+    """The request that told it, or why it is not known."""
+
+
+def rights(
+    needs: tuple[Need, ...], grants: Mapping[str, Fact[tuple[Grant, ...]]]
+) -> Iterator[Right]:
+    """Each need, against what the identity holds."""
+    for need in needs:
+        state, because = _standing(need.permission, grants[need.scope])
+        yield Right(permission=need.permission, scope=need.scope, state=state, because=because)
+
+
+def _standing(permission: str, grants: Fact[tuple[Grant, ...]]) -> tuple[State, str]:
+    match grants:
+        case Unknown(reason=reason):
+            return "unknown", reason
+        case Known(value=held, source=source) if given(held, permission):
+            return "held", source
+        case Known(value=held, source=source) if any(each.gives(permission) for each in held):
+            return "conditional", source
+        case Known(source=source):
+            return "missing", source
+
+
 def judge(
     needs: tuple[Need, ...], grants: Mapping[str, Fact[tuple[Grant, ...]]], target: str
 ) -> Refusal | None:
     """Refuse when anything is missing, or cannot be checked."""
-    found = tuple(_lacking(needs, grants))
-    return Refusal("permissions", target, "; ".join(found)) if found else None
+    reasons = dict.fromkeys(filter(None, map(_reason, rights(needs, grants))))
+    return Refusal("permissions", target, "; ".join(reasons)) if reasons else None
 
 
-def _lacking(
-    needs: tuple[Need, ...], grants: Mapping[str, Fact[tuple[Grant, ...]]]
-) -> Iterator[str]:
-    unread: set[str] = set()
-    for need in needs:
-        held = grants[need.scope]
-        if isinstance(held, Unknown):
-            if need.scope not in unread:
-                unread.add(need.scope)
-                yield (
-                    f"cannot check what this identity may do at {need.scope}: {held.reason}; "
-                    "--no-preflight goes on without"
-                )
-        elif not given(held.value, need.permission):
-            only = any(grant.gives(need.permission) for grant in held.value)
-            how = "holds only under a condition" if only else "lacks"
-            yield f"this identity {how} {need.permission} at {need.scope}"
+def _reason(right: Right) -> str | None:
+    match right.state:
+        case "held":
+            return None
+        case "missing":
+            return f"this identity lacks {right.permission} at {right.scope}"
+        case "conditional":
+            held = f"this identity holds {right.permission} at {right.scope} under a condition"
+            return f"{held}, which is not evaluated; --no-preflight goes on without"
+        case "unknown":
+            told = f"cannot check what this identity may do at {right.scope}: {right.because}"
+            return f"{told}; --no-preflight goes on without"

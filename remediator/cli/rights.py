@@ -1,0 +1,162 @@
+"""`remediate permissions` and `remediate doctor`: what is needed, and whether it is there."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from remediator import permissions
+from remediator.catalogue import Catalogue, read_catalogue
+from remediator.cli import Exit
+from remediator.cli.connect import AzureOptions, with_session
+from remediator.cli.output import OutputOptions, start_output, stdout
+from remediator.errors import BadInputError
+from remediator.guard import Consent
+from remediator.guards.preflight import Need, Right, needs_of, rights
+from remediator.inspect.permissions import read_grants
+from remediator.json_text import json_of, json_text
+from remediator.locate import Scope
+from remediator.operations import SHAPES
+from remediator.plan import Plan, read_plan
+from remediator.settings import Settings
+from remediator.step import Change, Held, Impact
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+
+_ON_THE_VM = "microsoft.compute/virtualmachines/"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleOptions:
+    """What the role is for."""
+
+    playbook: str | None
+    plan: Path | None
+    every: bool
+    playbooks: Path | None
+    subscriptions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """Whose cure this identity is to be capable of."""
+
+    job_id: str | None
+    vm: str | None
+    vault: str | None
+    resource_group: str | None
+    subscriptions: tuple[str, ...]
+    playbooks: Path | None
+
+    @property
+    def scope(self) -> Scope:
+        """Where to look for it."""
+        return Scope(
+            subscriptions=self.subscriptions, resource_group=self.resource_group, vault=self.vault
+        )
+
+
+def role(wanted: RoleOptions, show: OutputOptions) -> int:
+    """Print the custom role.
+
+    Raises:
+        BadInputError: not exactly one of playbook, plan and all is asked for, or no such playbook.
+    """
+    if sum((wanted.playbook is not None, wanted.plan is not None, wanted.every)) != 1:
+        raise BadInputError("give one of --playbook CODE, --plan FILE and --all")
+    catalogue = read_catalogue(wanted.playbooks)
+    if wanted.plan is not None:
+        saved = read_plan(wanted.plan)
+        name, actions = f"remediate {saved.plan_id}", _of_plan(saved)
+        subscriptions = wanted.subscriptions or (saved.job.vault.subscription,)
+    else:
+        name, actions = _of_playbooks(catalogue, wanted.playbook)
+        subscriptions = wanted.subscriptions
+    start_output(show)
+    with stdout(show) as console:
+        told = json_text(permissions.role(name, actions, subscriptions))
+        console.out(told, end="", highlight=False)
+    return Exit.OK
+
+
+def _of_playbooks(catalogue: Catalogue, code: str | None) -> tuple[str, frozenset[str]]:
+    if code is None:
+        return "remediate", permissions.of_playbooks(catalogue.playbooks)
+    found = catalogue.find(code)
+    if found is None:
+        raise BadInputError(f"no playbook is keyed by {code!r}; see remediate playbooks list")
+    return f"remediate {found.name}", permissions.of_playbooks((found,))
+
+
+def _of_plan(saved: Plan) -> frozenset[str]:
+    names = (str(recipe["action"]) for recipe in saved.recipe)
+    return permissions.of_changes(_all_changes(saved), names)
+
+
+def _all_changes(plan: Plan) -> tuple[Change, ...]:
+    """The changes of a plan, also those that are held."""
+    held = (step.change if isinstance(step, Held) else step for step in plan.steps)
+    return tuple(step for step in held if isinstance(step, Change))
+
+
+def doctor(azure: AzureOptions, wanted: DoctorOptions, show: OutputOptions) -> int:
+    """Say of each permission whether this identity holds it.
+
+    Raises:
+        BadInputError: not exactly one of job and VM is asked about.
+    """
+    if (wanted.job_id is None) == (wanted.vm is None):
+        raise BadInputError("give one of --job-id ID and --vm VM")
+    start_output(show)
+
+    async def go(session: "Session") -> int:
+        needs = await _needs(session, wanted)
+        grants = await read_grants(session.reader, (need.scope for need in needs))
+        found = tuple(rights(needs, grants))
+        _print(found, show)
+        return Exit.OK if all(right.state == "held" for right in found) else Exit.UNFIXED
+
+    return with_session(azure, go)
+
+
+async def _needs(session: "Session", wanted: DoctorOptions) -> tuple[Need, ...]:
+    if wanted.vm is not None:
+        from remediator.locate_vm import locate_vm
+
+        vm = await locate_vm(session.reader, wanted.vm, wanted.scope)
+        return _for_any(str(vm), f"/subscriptions/{vm.subscription}")
+    from remediator.locate import locate
+    from remediator.planning import plan_job
+
+    made = await plan_job(
+        session.reader,
+        await locate(session.reader, wanted.job_id or "", wanted.scope),
+        read_catalogue(wanted.playbooks),
+        said_code=None,
+        consent=Consent(impacts=frozenset(Impact), data_loss=True),
+        settings=Settings.told(None, session.cloud.backup_app_id, None),
+        endpoint=session.cloud.endpoint,
+        addressed=session.addressed,
+        now=datetime.now(UTC),
+    )
+    return needs_of(_all_changes(made))
+
+
+def _for_any(vm: str, subscription: str) -> tuple[Need, ...]:
+    """Whatever any playbook may do: to the VM itself, and around it in its subscription."""
+    every = sorted({shape.permission for shape in SHAPES.values()})
+    return tuple(
+        Need(each, vm if each.lower().startswith(_ON_THE_VM) else subscription) for each in every
+    )
+
+
+def _print(found: tuple[Right, ...], show: OutputOptions) -> None:
+    with stdout(show) as console:
+        if show.format == "json":
+            told = {"schema_version": "1", "rights": [right.model_dump() for right in found]}
+            console.out(json_of(told), end="", highlight=False)
+        else:
+            from remediator.views.rights_text import show_rights
+
+            show_rights(console, found)

@@ -1,0 +1,142 @@
+"""Which permissions a playbook, a plan or the whole tool needs: a custom role with no more in it.
+
+What an action changes stands in its operations; what is read, by source, stands here. The names
+are those of "Azure permissions for …" in the RBAC documentation.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from remediator.abilities import abilities
+from remediator.facts import Source
+from remediator.operations import SHAPES, Operation
+from remediator.playbook import Playbook
+from remediator.reading import Api
+from remediator.step import Change
+from remediator.value import Value
+
+_VAULT: Final = "Microsoft.RecoveryServices/Vaults"
+_ITEM: Final = f"{_VAULT}/backupFabrics/protectionContainers/protectedItems"
+_VM: Final = "Microsoft.Compute/virtualMachines/read"
+_JOBS: Final = f"{_VAULT}/backupJobs/read"
+_ITEMS: Final = f"{_VAULT}/backupProtectedItems/read"
+_POINTS: Final = "Microsoft.Compute/restorePointCollections/restorePoints/read"
+_COLLECTIONS: Final = "Microsoft.Compute/restorePointCollections/read"
+_GROUPS: Final = "Microsoft.Resources/subscriptions/resourceGroups/read"
+_SUBSCRIPTION: Final = "Microsoft.Resources/subscriptions/read"
+_VAULTS: Final = "Microsoft.Resources/subscriptions/resources/read"
+
+READS: Final[dict[Source, tuple[str, ...]]] = {
+    Source.VM: (_VM,),
+    Source.LOCKS: ("Microsoft.Authorization/locks/read",),
+    Source.COLLECTIONS: (_COLLECTIONS,),
+    Source.POINTS: (_COLLECTIONS, _POINTS),
+    Source.ITEM: (_ITEMS,),
+    Source.POLICY: (f"{_VAULT}/backupPolicies/read",),
+    Source.RECOVERY_POINTS: (f"{_ITEM}/recoveryPoints/read",),
+    Source.JOBS: (_JOBS,),
+    Source.OTHER_JOBS: (_JOBS, _VAULTS),
+    Source.OTHER_ITEMS: (_ITEMS, _VAULTS),
+    Source.WHEREABOUTS: (_SUBSCRIPTION, _VM),
+    Source.POLICY_CHOICE: (f"{_VAULT}/backupPolicies/read", _JOBS),
+    Source.PROTECTABLE: (f"{_VAULT}/backupProtectableItems/read",),
+    Source.DISKS: ("Microsoft.Compute/disks/read",),
+    Source.DISK_POINTS: (
+        "Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints/read",
+    ),
+    Source.GROUPS: (_GROUPS,),
+    Source.TAG_DEMANDS: (
+        "Microsoft.Authorization/policyAssignments/read",
+        "Microsoft.Authorization/policyDefinitions/read",
+        "Microsoft.Authorization/policySetDefinitions/read",
+    ),
+    Source.KEY_VAULTS: (
+        "Microsoft.KeyVault/vaults/read",
+        "Microsoft.Authorization/roleAssignments/read",
+    ),
+    Source.VAULT_PLACE: (f"{_VAULT}/read",),
+    Source.STORAGE_ACCOUNTS: ("Microsoft.Storage/storageAccounts/read",),
+    Source.NETWORKS: ("Microsoft.Network/virtualNetworks/read",),
+    Source.COMPUTE_USAGES: ("Microsoft.Compute/locations/usages/read",),
+    Source.PROVIDERS: ("Microsoft.Resources/subscriptions/providers/read",),
+    Source.INTERFACES: (
+        "Microsoft.Network/networkInterfaces/read",
+        "Microsoft.Network/networkSecurityGroups/read",
+        "Microsoft.Network/virtualNetworks/subnets/read",
+    ),
+    Source.CPU: ("Microsoft.Insights/metrics/read",),
+    Source.NEIGHBOURS: (_ITEMS,),
+    Source.ATTEMPTS: (_JOBS,),
+    Source.SUBSCRIPTION_TAGS: (_SUBSCRIPTION,),
+}
+"""What reading each source takes."""
+
+_ALWAYS: Final = (_JOBS, _VM, _GROUPS, _SUBSCRIPTION, "Microsoft.Authorization/permissions/read")
+"""The job itself, and what the guards look at before a run."""
+
+_FOLLOWING: Final[dict[Api, tuple[str, ...]]] = {
+    Api.BACKUP: (
+        f"{_ITEM}/read",
+        f"{_ITEM}/operationResults/read",
+        f"{_ITEM}/operationsStatus/read",
+        f"{_VAULT}/backupFabrics/operationResults/read",
+        f"{_VAULT}/backupJobs/operationResults/read",
+        f"{_VAULT}/backupOperationResults/read",
+        f"{_VAULT}/backupOperations/read",
+    ),
+    Api.COMPUTE: ("Microsoft.Compute/locations/operations/read",),
+    Api.DISKS: ("Microsoft.Compute/locations/operations/read",),
+}
+"""What it takes to see how an operation ends."""
+
+
+class Role(Value):
+    """A custom role as `az role definition create --role-definition` takes it."""
+
+    Name: str
+    IsCustom: bool = True
+    Description: str
+    Actions: tuple[str, ...]
+    NotActions: tuple[str, ...] = ()
+    DataActions: tuple[str, ...] = ()
+    NotDataActions: tuple[str, ...] = ()
+    AssignableScopes: tuple[str, ...]
+
+
+def of_playbooks(playbooks: Iterable[Playbook]) -> frozenset[str]:
+    """What playbooks may come to need, whatever they find."""
+    found = set(_ALWAYS)
+    for playbook in playbooks:
+        found.update(*(READS[source] for source in playbook.reads()))
+        for rung in playbook.ladder:
+            for action in rung.steps:
+                found |= _of_operations(abilities()[action.action].operations)
+    return frozenset(found)
+
+
+def of_changes(changes: Iterable[Change], actions: Iterable[str]) -> frozenset[str]:
+    """What it takes to apply changes that these actions planned, and to look before each."""
+    found = set(_ALWAYS) | _of_operations(change.operation for change in changes)
+    for name in actions:
+        found.update(*(READS[Source(source)] for source in abilities()[name].needs))
+    return frozenset(found)
+
+
+def _of_operations(operations: Iterable[Operation]) -> set[str]:
+    found: set[str] = set()
+    for operation in operations:
+        shape = SHAPES[operation]
+        found |= {shape.permission, *_FOLLOWING.get(shape.api, ())}
+    return found
+
+
+def role(name: str, actions: Iterable[str], subscriptions: Iterable[str]) -> Role:
+    """The role with these actions, each once."""
+    spelt = {action.lower(): action for action in actions}
+    scopes = tuple(dict.fromkeys(f"/subscriptions/{each}" for each in subscriptions))
+    return Role(
+        Name=name,
+        Description="What remediate needs, and no more.",
+        Actions=tuple(spelt[key] for key in sorted(spelt)),
+        AssignableScopes=scopes or ("/subscriptions/SUBSCRIPTION",),
+    )
