@@ -9,12 +9,11 @@ from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
 from remediator.catalogue import Catalogue
 from remediator.failure import classify
-from remediator.journal import FileJournal
 from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.planning import manual_of
 from remediator.report import Report
-from remediator.run import Applied, Concluded, Result, Watcher
+from remediator.run import Applied, Concluded, Record, Result, Watcher
 from remediator.step import Change, Manual
 from remediator.verdict import Ending, Verdict, judge
 
@@ -25,7 +24,7 @@ async def carry_out(
     run_id: str,
     plan: Plan,
     started: datetime,
-    journal: FileJournal,
+    journal: Record,
     watcher: Watcher,
     catalogue: Catalogue,
     now: Callable[[], datetime],

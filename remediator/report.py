@@ -21,6 +21,9 @@ class Report(Value):
     run_id: str
     record: str
     """Where the run's journal lies."""
+    audit_head: str | None = None
+    """The audit trail's last line when the run ended, as `remediate audit verify --head` takes it:
+    kept elsewhere, it shows later that no line is missing."""
     started: AwareDatetime
     ended: AwareDatetime
     plan: Plan

@@ -1,6 +1,7 @@
 """Run: the durable record of applying a plan. What was not done is a value with a reason, too."""
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import AwareDatetime, Field, TypeAdapter
@@ -182,6 +183,15 @@ class Journal(Protocol):
 
     def write(self, entry: Entry) -> None:
         """Add an entry at the end."""
+        ...
+
+
+class Record(Journal, Protocol):
+    """A journal that a person can be pointed to."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
         ...
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import json
 import os
 import time
@@ -91,11 +90,19 @@ class StaticToken:
 
 def _expiry(token: str) -> int:
     try:
+        return int(claims_of(token)["exp"])
+    except (ValueError, KeyError, TypeError):
+        return 0
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says of itself, unverified; empty when it cannot be read."""
+    try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        return int(claims["exp"])
-    except (IndexError, ValueError, KeyError, TypeError, binascii.Error):
-        return 0
+    except (IndexError, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def _cannot_sign_in(error: SdkError) -> AzureError:

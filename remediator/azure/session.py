@@ -14,8 +14,9 @@ import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.mgmt.core import AsyncARMPipelineClient
 
+from remediator.authority import Identity
 from remediator.azure.clouds import CLOUDS, Cloud, check_endpoint, discover, is_loopback, tls
-from remediator.azure.credentials import credential_for
+from remediator.azure.credentials import SharedCredential, claims_of, credential_for
 from remediator.azure.policies import AzureClock, reading_policies, writing_policies
 from remediator.azure.ratelimit import Budget
 from remediator.azure.reader import ArmReader
@@ -42,10 +43,20 @@ class Session:
     clock: AzureClock
     versions: Versions
     _writing: Any = field(repr=False)
+    _credential: SharedCredential = field(repr=False)
 
     def writer(self, poll: float) -> ArmWriter:
         """The Writer. `poll` is the seconds between looks at a long-running operation."""
         return ArmWriter(self._writing(), poll)
+
+    async def who(self) -> Identity:
+        """Whose token it is, for the audit trail.
+
+        Raises:
+            AzureError: there is no signing in.
+        """
+        token = await self._credential.get_token(self.cloud.scope)
+        return Identity.of(claims_of(token.token))
 
     def addressed(self, operation: Operation, request: Request) -> Request:
         """The request with the URL that it will be sent to."""
@@ -112,7 +123,7 @@ async def open_session(
         exploring = SdkClients(cloud, versions, credential, reading, transport)
         try:
             reader = ArmReader(cloud, versions, client, clock, exploring)
-            yield Session(cloud, reader, clock, versions, writing)
+            yield Session(cloud, reader, clock, versions, writing, credential)
         finally:
             await credential.close()
 

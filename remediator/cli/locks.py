@@ -1,9 +1,13 @@
 """`remediate restore-locks`: what a run took off, put back from its record, without the engine."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from remediator.audit import Audit, AuditedWriter
+from remediator.audit_file import AuditFile
+from remediator.authority import Approval
 from remediator.cli import Exit
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import AzureOptions, with_session
@@ -13,8 +17,7 @@ from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import Lock
 from remediator.leases import entries_of, owed_by, restore
 from remediator.patience import Patience
-from remediator.plan import Plan
-from remediator.run import Began, Entry
+from remediator.run import Began, Entry, LeaseReturned
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -25,7 +28,8 @@ def restore_locks(azure: AzureOptions, run: str, how: "ApplyOptions", *, every: 
     """Put a run's locks back, and look that they are on."""
     from remediator.cli.work import seconds
 
-    plan, entries = read_record(_record(run, how.state))
+    began, entries = read_record(_record(run, how.state))
+    plan, trail = began.plan, AuditFile(state_of(how.state).folder)
     off = owed_by(entries, plan)
     locks = (*off.owed, *(off.left_off if every else ()))
     for lock in off.left_off if not every else ():
@@ -46,20 +50,28 @@ def restore_locks(azure: AzureOptions, run: str, how: "ApplyOptions", *, every: 
             if not await approved(f"Put {len(locks)} locks back? [y/N] "):
                 say("not approved; nothing was changed")
                 return Exit.REFUSED
+        approval = Approval(by="--yes" if how.yes else "terminal")
+        audit = Audit(trail, plan, began.run_id, await session.who(), approval)
         restored = await restore(
             locks,
             plan,
             reader=session.reader,
-            writer=session.writer(how.poll_interval),
+            writer=AuditedWriter(session.writer(how.poll_interval), audit, _now),
             patience=Patience(poll=how.poll_interval, timeout=seconds(how.timeout)),
             addressed=session.addressed,
         )
         for each in restored:
+            if each.back:
+                audit.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
             sign = "on" if each.back else "STILL OFF"
             say(f"{sign}: {_told(each.lock)}: {each.text}")
         return Exit.OK if all(each.back for each in restored) else Exit.LOCK_OFF
 
     return with_session(azure, go)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _told(lock: Lock) -> str:
@@ -74,8 +86,8 @@ def _record(run: str, state: str | None) -> Path:
     return state_of(state).folder / "runs" / f"{path.name}.jsonl"
 
 
-def read_record(path: Path) -> tuple[Plan, tuple[Entry, ...]]:
-    """A run's plan and entries, from its record.
+def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
+    """A run's first entry and all its entries, from its record.
 
     Raises:
         BadInputError: there is no such record, or it does not begin with a plan.
@@ -96,4 +108,4 @@ def read_record(path: Path) -> tuple[Plan, tuple[Entry, ...]]:
     began = next((entry for entry in entries if isinstance(entry, Began)), None)
     if began is None:
         raise BadInputError(f"{path}: no record of a run that began")
-    return began.plan, entries
+    return began, entries

@@ -3,10 +3,13 @@
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from remediator import ids
 from remediator.apply import Applier
+from remediator.audit import Audit, Audited, AuditedWriter
+from remediator.audit_file import AuditFile
+from remediator.authority import Approval, Identity
 from remediator.carry_out import carry_out
 from remediator.catalogue import read_catalogue
 from remediator.cli.output import say, stderr
@@ -21,7 +24,7 @@ from remediator.operations import Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, parse_plan
 from remediator.report import Report
-from remediator.run import Began, LeaseReturned
+from remediator.run import Began, LeaseReturned, Refused
 from remediator.views.progress import Progress
 
 if TYPE_CHECKING:
@@ -40,9 +43,19 @@ class Running:
     """A run in this process: what the engine calls, and what Ctrl-C interrupts."""
 
     def __init__(
-        self, session: "Session", how: "ApplyOptions", run_id: str, folder: Path, *, resumed: bool
+        self,
+        session: "Session",
+        how: "ApplyOptions",
+        run_id: str,
+        folder: Path,
+        who: Identity,
+        *,
+        resumed: bool,
     ) -> None:
         from remediator.cli.work import seconds
+
+        self._who = who
+        self._consent: Literal["--yes", "terminal"] = "--yes" if how.yes else "terminal"
 
         self._session = session
         self._playbooks = how.playbooks
@@ -51,6 +64,7 @@ class Running:
         self._run_id = run_id
         self._folder = folder
         self._resumed = resumed
+        self._trail = AuditFile(folder)
         self._applier: Applier | None = None
         self._to_stop = False
 
@@ -63,10 +77,12 @@ class Running:
     async def body(self, ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
         """The run itself, as the engine calls it."""
         plan = parse_plan(payload["plan"], f"the plan of {self._run_id}")
+        audit = self._audit(plan, self._run_id, payload.get("signed_by"))
         with (
-            FileJournal(self._folder, self._run_id, resumed=self._resumed) as journal,
+            FileJournal(self._folder, self._run_id, resumed=self._resumed) as record,
             Progress(stderr()) as progress,
         ):
+            journal = Audited(record, audit)
             self._applier = Applier(
                 plan,
                 self._run_id,
@@ -93,7 +109,9 @@ class Running:
                     now=_now,
                 )
             except StalePlanError as error:
+                audit.write(Refused(at=_now(), text=str(error)))
                 return {"stale": str(error)}
+        report = report.model_copy(update={"audit_head": str(audit.head)})
         return {"report": report.model_dump_json(), "guarded": bool(payload.get("owes"))}
 
     async def put_back(self, run_id: str, rows: Rows) -> Rows:
@@ -103,19 +121,25 @@ class Running:
         owed = owed_by(entries, began.plan).owed if began else ()
         if began is None or not owed:
             return []
+        audit = self._audit(began.plan, run_id, None)
         restored = await restore(
             owed,
             began.plan,
             reader=self._session.reader,
-            writer=self._session.writer(self._poll),
+            writer=AuditedWriter(self._session.writer(self._poll), audit, _now),
             patience=self._patience,
             addressed=self._session.addressed,
         )
-        with FileJournal(self._folder, run_id, resumed=True) as journal:
+        with FileJournal(self._folder, run_id, resumed=True) as record:
+            journal = Audited(record, audit)
             for each in restored:
                 if each.back:
                     journal.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
         return [each.model_dump(mode="json") for each in restored]
+
+    def _audit(self, plan: Plan, run_id: str, signed_by: str | None) -> Audit:
+        approval = Approval(by=self._consent, signed_by=signed_by)
+        return Audit(self._trail, plan, run_id, self._who, approval)
 
 
 async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
@@ -148,7 +172,9 @@ async def _through(
     session: "Session", how: "ApplyOptions", run_id: str, payload: dict[str, Any] | None
 ) -> Report:
     state = state_of(how.state)
-    running = Running(session, how, run_id, state.folder, resumed=payload is None)
+    AuditFile(state.folder).check()
+    who = await session.who()
+    running = Running(session, how, run_id, state.folder, who, resumed=payload is None)
     async with Engine(state, running.body, executor=run_id, put_back=running.put_back) as engine:
         if payload is not None:
             await engine.start(run_id, payload)

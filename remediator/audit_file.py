@@ -1,0 +1,126 @@
+"""The audit trail's file: lines are only ever added, by one process at a time, and stay."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from remediator.chain import Head, head_of, linked
+from remediator.errors import BadInputError, StateError
+
+NAME: Final = "audit.jsonl"
+_PATIENCE: Final = 60.0
+"""Seconds for another process to write its line."""
+_PIECE: Final = 65536
+
+
+class AuditFile:
+    """`audit.jsonl` in a folder, shared by all that write there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / NAME
+        self._lock = FileLock(folder / "audit.lock", timeout=_PATIENCE, mode=0o600)
+
+    def check(self) -> None:
+        """Make sure that a line can be added, before anything is changed that it is to tell.
+
+        Raises:
+            StateError: the file's last line is none that this tool writes.
+            BadInputError: it cannot be written.
+        """
+        if self.path.exists():
+            with self._open() as file:
+                _end(file, self.path)
+
+    def append(self, line: dict[str, Any]) -> Head:
+        """Add a line and wait until the disk has it; the head is then this line.
+
+        What a killed process left half-written is kept, in the `torn` of the line that takes its
+        place.
+
+        Raises:
+            StateError: as for `check`.
+            BadInputError: as for `check`.
+        """
+        with self._open() as file:
+            head, end, torn = _end(file, self.path)
+            told = ""
+            if head is None:
+                began = {"event": "trail", "trail": secrets.token_hex(16), "at": _now()}
+                first, head = linked(began, None)
+                told = f"{first}\n"
+            # Longer than what it takes the place of, so that nothing of that is left.
+            aside = {"torn": torn.decode("ascii", "backslashreplace")} if torn else {}
+            text, head = linked({**line, **aside}, head)
+            _write(file, f"{told}{text}\n".encode(), end)
+            return head
+
+    @contextmanager
+    def _open(self) -> Iterator[int]:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._lock:
+                file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+                try:
+                    yield file
+                finally:
+                    os.close(file)
+        except Timeout:
+            raise StateError(
+                f"{self.path} is held by another process; nothing is done that it cannot tell"
+            ) from None
+        except OSError as error:
+            raise BadInputError(
+                f"cannot write the audit trail {self.path}: {error.strerror}; nothing is done that "
+                "it cannot tell; choose another folder with --state"
+            ) from None
+
+
+def _end(file: int, path: Path) -> tuple[Head | None, int, bytes]:
+    """The last whole line's head, where it ends, and what stands behind it.
+
+    Raises:
+        StateError: the last line is none of a chain.
+    """
+    size = os.fstat(file).st_size
+    tail, at = b"", size
+    # Two ends of lines: that of the last one, and that of the one before it.
+    while at > 0 and tail.count(b"\n") < 2:
+        step = min(_PIECE, at)
+        at -= step
+        tail = _read(file, step, at) + tail
+    whole, newline, torn = tail.rpartition(b"\n")
+    if not newline:
+        return None, 0, torn
+    try:
+        last = head_of(whole.rpartition(b"\n")[2].decode("ascii"))
+    except ValueError:
+        raise StateError(
+            f"the last line of {path} is none that this tool writes; nothing is done that cannot "
+            "be added to it: see remediate audit verify, and move the file away to begin a new one"
+        ) from None
+    return last, size - len(torn), torn
+
+
+def _read(file: int, length: int, at: int) -> bytes:
+    os.lseek(file, at, os.SEEK_SET)
+    found = b""
+    while len(found) < length and (piece := os.read(file, length - len(found))):
+        found += piece
+    return found
+
+
+def _write(file: int, data: bytes, at: int) -> None:
+    os.lseek(file, at, os.SEEK_SET)
+    while data:
+        data = data[os.write(file, data) :]
+    os.fsync(file)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()

@@ -1,0 +1,107 @@
+"""Lines chained by hash: none can be altered, moved or taken out without breaking the chain.
+
+What a chain cannot show is that lines are missing at its end, or that all of it was written anew:
+for that its head, kept elsewhere, is compared.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from remediator.value import Value
+
+START: Final = "0" * 64
+"""What the first line is chained to."""
+
+
+class Head(Value):
+    """The last line of a chain; whoever keeps it elsewhere can tell later whether it is whole."""
+
+    seq: int
+    chain: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.chain}"
+
+
+class Checked(Value):
+    """What looking at a chain came to."""
+
+    lines: int
+    """Lines that are whole, from the first on."""
+    head: Head | None
+    broken: str | None = None
+    """What is wrong with the line that follows; None when all is whole."""
+
+
+def canonical(line: dict[str, Any]) -> str:
+    """The one form of a line."""
+    return json.dumps(line, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def linked(line: dict[str, Any], before: Head | None) -> tuple[str, Head]:
+    """A line with its place in the chain, as it is written, and the head that it makes."""
+    placed = {**line, "seq": before.seq + 1 if before else 0}
+    chain = _hash(before.chain if before else START, canonical(placed))
+    return canonical({**placed, "chain": chain}), Head(seq=placed["seq"], chain=chain)
+
+
+def head_of(text: str) -> Head:
+    """The head that a line makes.
+
+    Raises:
+        ValueError: it is no line of a chain.
+    """
+    match json.loads(text):
+        case {"seq": int(seq), "chain": str(chain)}:
+            return Head(seq=seq, chain=chain)
+        case _:
+            raise ValueError("neither seq nor chain")
+
+
+def check(lines: Iterable[bytes], wanted: Head | None = None) -> Checked:
+    """Go through a chain.
+
+    Args:
+        lines: as they stand in the file, with their ends.
+        wanted: a head that was kept elsewhere; the chain must hold it.
+    """
+    head: Head | None = None
+    number = 0
+    for number, raw in enumerate(lines, 1):
+        found = _next(raw, head)
+        if isinstance(found, str):
+            return Checked(lines=number - 1, head=head, broken=found)
+        head = found
+        if wanted and head.seq == wanted.seq and head.chain != wanted.chain:
+            text = f"its chain is {head.chain}, not the one that was kept: it was written anew"
+            return Checked(lines=number - 1, head=head, broken=text)
+    if head is None:
+        return Checked(lines=0, head=None, broken="there is no line at all")
+    if wanted and head.seq < wanted.seq:
+        text = f"lines are missing at the end: the head that was kept is number {wanted.seq}"
+        return Checked(lines=number, head=head, broken=text)
+    return Checked(lines=number, head=head)
+
+
+def _next(raw: bytes, before: Head | None) -> Head | str:
+    """The head that the next line makes, or what is wrong with it."""
+    if not raw.endswith(b"\n"):
+        return "torn: a process ended while it wrote it; the next one that writes takes it up"
+    try:
+        text = raw[:-1].decode("ascii")
+        line = json.loads(text)
+        if not isinstance(line, dict) or canonical(line) != text:
+            return "not in the form in which lines are written"
+    except ValueError:
+        return "no JSON in ASCII"
+    line.pop("chain", None)
+    if line.get("seq") != (wanted := before.seq + 1 if before else 0):
+        return f"number {line.get('seq')!r} where {wanted} is due"
+    written, head = linked(line, before)
+    return head if written == text else "altered, or not the line that followed the one before"
+
+
+def _hash(before: str, text: str) -> str:
+    return hashlib.sha256(f"{before}{text}".encode()).hexdigest()
