@@ -1,6 +1,7 @@
 """Plan: versioned data. It can be saved, shown, approved, applied exactly, refused when stale."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,12 +64,20 @@ class Summary(Value):
     """Restore points that the changes would lose for ever."""
 
 
+class Signature(Value):
+    """By whom a plan was approved: over all of it, its id included."""
+
+    key_id: str
+    value: str
+    """Ed25519, in base64."""
+
+
 class Plan(Value):
     """What would be done for one job, exactly."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     plan_id: str
-    """A digest of all the rest: an edited plan no longer fits its id."""
+    """A digest of all the rest but the signature: an edited plan no longer fits its id."""
     created: AwareDatetime
     expires: AwareDatetime
     tool_version: str
@@ -91,6 +100,8 @@ class Plan(Value):
     """Titles of the rungs that come after, should this one not help."""
     notes: tuple[str, ...]
     summary: Summary
+    signature: Signature | None = None
+    """Of who approved it with a key; what it is worth, `apply --verify` says."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -133,8 +144,16 @@ def resealed(plan: Plan, steps: tuple[Step, ...]) -> Plan:
 
 
 def _digest(plan: Plan) -> str:
-    content = plan.model_copy(update={"plan_id": ""}).model_dump_json()
+    draft = plan.model_copy(update={"plan_id": ""})
+    content = draft.model_dump_json(exclude={"signature"})
     return f"plan-{hashlib.sha256(content.encode()).hexdigest()[:24]}"
+
+
+def to_be_signed(plan: Plan) -> bytes:
+    """What a signature covers: the plan whole, in one form, under a name of its own."""
+    content = plan.model_dump(mode="json", exclude={"signature"})
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return f"remediate plan\n{plan.plan_id}\n{text}".encode()
 
 
 def read_plan(path: Path) -> Plan:

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 import typer
 
 from remediator import __version__
+from remediator.cli import audit as audit_verb
+from remediator.cli import keys as keys_verb
 from remediator.cli import options as o
 from remediator.cli import playbooks as playbooks_verb
 
@@ -22,6 +24,8 @@ app = typer.Typer(
 
 
 app.add_typer(playbooks_verb.app, name="playbooks")
+app.add_typer(audit_verb.app, name="audit")
+app.add_typer(keys_verb.app, name="keys")
 
 
 def _version(wanted: bool) -> None:
@@ -67,6 +71,7 @@ def run(
     attempts: o.Attempts = 3,
     cool_down: o.CoolDown = 24.0,
     no_preflight: o.NoPreflight = False,
+    require_signature: o.RequireSignature = False,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
@@ -79,6 +84,7 @@ def run(
 ) -> int:
     """Plan the fix of one failed job, ask, apply it, follow the new backup, report."""
     from remediator.cli import work
+    from remediator.cli.approval import SignatureOptions
     from remediator.cli.connect import AzureOptions
     from remediator.cli.limiting import LimitOptions
     from remediator.cli.output import OutputOptions
@@ -97,7 +103,12 @@ def run(
         restore_point_limit=restore_point_limit,
     )
     how = work.ApplyOptions(
-        timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
+        timeout=timeout,
+        poll_interval=poll_interval,
+        state=state,
+        yes=yes,
+        playbooks=playbooks,
+        signatures=SignatureOptions(required=require_signature),
     )
     within = LimitOptions(
         max_targets=max_targets,
@@ -120,6 +131,10 @@ def plan(
     job_id: o.JobId,
     out: Annotated[
         Path | None, typer.Option("--out", help="Save the plan here, for `remediate apply`.")
+    ] = None,
+    sign: Annotated[
+        Path | None,
+        typer.Option("--sign", help="Sign it with this key; `remediate keys new` makes one."),
     ] = None,
     error_code: o.ErrorCode = None,
     vault: o.Vault = None,
@@ -181,7 +196,7 @@ def plan(
         cool_down=cool_down,
     )
     show = OutputOptions(format=format, output=output, detailed_exitcode=detailed_exitcode)
-    return work.plan(azure, wanted, within, show, out)
+    return work.plan(azure, wanted, within, show, out, sign)
 
 
 @app.command()
@@ -221,6 +236,15 @@ def apply(
     attempts: o.Attempts = 3,
     cool_down: o.CoolDown = 24.0,
     no_preflight: o.NoPreflight = False,
+    verify: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--verify",
+            help="Apply only what this public key signed. Repeatable: any of them.",
+            rich_help_panel=o.CONSENT,
+        ),
+    ] = None,
+    require_signature: o.RequireSignature = False,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
@@ -232,13 +256,19 @@ def apply(
 ) -> int:
     """Apply a saved plan exactly, or refuse it: altered, expired, stale."""
     from remediator.cli import work
+    from remediator.cli.approval import SignatureOptions
     from remediator.cli.connect import AzureOptions
     from remediator.cli.limiting import LimitOptions
     from remediator.cli.output import OutputOptions
 
     azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
     how = work.ApplyOptions(
-        timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=playbooks
+        timeout=timeout,
+        poll_interval=poll_interval,
+        state=state,
+        yes=yes,
+        playbooks=playbooks,
+        signatures=SignatureOptions(keys=tuple(verify or ()), required=require_signature),
     )
     within = LimitOptions(
         max_targets=max_targets,

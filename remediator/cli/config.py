@@ -17,6 +17,7 @@ ONLY_WHEN_NAMED = (
     "allow",
     "allow-data-loss",
     "backup-service-object-id",
+    "verify",
     "opt-out-tag",
     "ignore-opt-out",
     "attempts",
@@ -24,8 +25,8 @@ ONLY_WHEN_NAMED = (
     "no-preflight",
 )
 """What a file that merely lies in the current folder may not say: where tokens go, what is
-consented to, who is let into key vaults, and what loosens a guard. Naming the file by --config
-makes it the person's own word."""
+consented to, whose signature counts, who is let into key vaults, and what loosens a guard. Naming
+the file by --config makes it the person's own word."""
 
 
 def use_config(context: typer.Context, path: Path | None) -> Path | None:

@@ -191,6 +191,14 @@ NoPreflight = Annotated[
         rich_help_panel=LIMITS,
     ),
 ]
+RequireSignature = Annotated[
+    bool,
+    typer.Option(
+        "--require-signature",
+        help="Apply nothing but a saved plan whose signature --verify confirms.",
+        rich_help_panel=CONSENT,
+    ),
+]
 Timeout = Annotated[
     str,
     typer.Option("--timeout", help="For the whole: 90s, 45m, 3h.", rich_help_panel=WAITING),

@@ -150,7 +150,8 @@ async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
         StateError: the state of runs cannot be used.
     """
     run_id = new_run_id(_now())
-    return await _through(session, how, run_id, payload_of(plan))
+    payload = payload_of(plan) | {"signed_by": how.signed_by}
+    return await _through(session, how, run_id, payload)
 
 
 def payload_of(plan: Plan) -> dict[str, Any]:

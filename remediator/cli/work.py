@@ -1,7 +1,7 @@
 """What the verbs do: options in, the flow called, an exit code out."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,13 @@ from rich.console import Console
 
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
+from remediator.cli.approval import (
+    NO_SIGNATURES,
+    SignatureOptions,
+    audit_refusal,
+    check_playbook,
+    refusals_audited,
+)
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import AzureOptions, with_session
 from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout, write
@@ -19,6 +26,7 @@ from remediator.json_text import json_text
 from remediator.limits import Limits
 from remediator.plan import Plan, check_expiry, read_plan
 from remediator.settings import Settings
+from remediator.signing import read_private, signed
 from remediator.step import Impact
 
 if TYPE_CHECKING:
@@ -68,6 +76,9 @@ class ApplyOptions:
     state: str | None
     yes: bool
     playbooks: Path | None
+    signatures: SignatureOptions = NO_SIGNATURES
+    signed_by: str | None = None
+    """The key whose signature was verified."""
 
 
 def run(
@@ -96,8 +107,11 @@ def run(
         if not applying:
             _print_plan(made, show)
             return _plan_code(made, show)
+        with refusals_audited(made, how.state):
+            how.signatures.check(made)
         made = await through_gate(session, made, within)
         if made.refused:
+            await audit_refusal(session, made, how.state, "a guard")
             return _guarded(made, show)
         if show.format == "text":
             _print_plan(made, show, brief=how.yes)
@@ -105,10 +119,12 @@ def run(
             _print_plan_text(made, stderr())
         if asking:
             if not await approved(_question(made)):
+                await audit_refusal(session, made, how.state, "not approved at the terminal")
                 return _refused(made, show)
             # Approving may have taken hours.
             made = await through_gate(session, made, within)
             if made.refused:
+                await audit_refusal(session, made, how.state, "a guard")
                 return _guarded(made, show)
         return await _apply(session, made, how, show)
 
@@ -121,13 +137,18 @@ def plan(
     within: "LimitOptions",
     show: OutputOptions,
     out: Path | None,
+    sign: Path | None,
 ) -> int:
-    """Plan, show, and save when asked."""
+    """Plan, show, and save when asked, signed when asked."""
     limits = within.limits()
+    if sign is not None and out is None:
+        raise BadInputError("--sign signs a plan that is saved: give --out too")
+    key = read_private(sign) if sign else None
     start_output(show)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted, limits, for_later=True)
+        made = signed(made, key) if key else made
         if out is not None:
             write(out, json_text(made))
         _print_plan(made, show)
@@ -157,13 +178,17 @@ def apply(
     seconds(how.timeout)
     within.limits()
     saved = read_plan(file)
-    check_expiry(saved, datetime.now(UTC))
+    with refusals_audited(saved, how.state):
+        check_expiry(saved, datetime.now(UTC))
+        how = replace(how, signed_by=how.signatures.check(saved))
     start_output(wanted)
     if saved.refused:
         return _guarded(saved, wanted)
     if not saved.summary.has_changes:
         _print_plan(saved, wanted)
         return _plan_code(saved, wanted)
+    with refusals_audited(saved, how.state):
+        check_playbook(saved, how.playbooks)
 
     async def go(session: "Session") -> int:
         if session.cloud.endpoint != saved.endpoint:
@@ -176,9 +201,11 @@ def apply(
                 return Exit.REFUSED
             _print_plan_text(saved, stderr())
             if not await approved(_question(saved)):
+                await audit_refusal(session, saved, how.state, "not approved at the terminal")
                 return _refused(saved, wanted)
         allowed = await through_gate(session, saved, within)
         if allowed.refused:
+            await audit_refusal(session, allowed, how.state, "a guard")
             return _guarded(allowed, wanted)
         return await _apply(session, allowed, how, wanted)
 

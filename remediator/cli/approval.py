@@ -1,0 +1,112 @@
+"""What must hold before a plan is applied, besides a person's answer. Refusals are audited."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from remediator.authority import NOBODY, Approval, Identity
+from remediator.catalogue import read_catalogue
+from remediator.cli.output import say
+from remediator.errors import PlanFileError, RemediateError
+from remediator.plan import Plan
+from remediator.views.plain import plain
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureOptions:
+    """Whose signatures count."""
+
+    keys: tuple[Path, ...] = ()
+    """Public keys; with any, a plan must be signed by one of them."""
+    required: bool = False
+    """Whether nothing is applied without a signature that was verified."""
+
+    def check(self, plan: Plan) -> str | None:
+        """The id of the key that approved a plan; None where nobody asks for one.
+
+        Raises:
+            PlanFileError: it is not approved by such a key.
+            BadInputError: a key cannot be read.
+        """
+        if not self.keys:
+            if self.required:
+                raise PlanFileError(
+                    f"{plan.plan_id}: nothing is applied but what a key of --verify signed "
+                    "(--require-signature): plan --sign, then apply --verify; nothing was changed"
+                )
+            return None
+        from remediator.signing import read_public, verified
+
+        return verified(plan, [read_public(path) for path in self.keys])
+
+
+NO_SIGNATURES = SignatureOptions()
+
+
+def check_playbook(plan: Plan, folder: Path | None) -> None:
+    """Refuse a plan whose remedy is no longer that of its playbook.
+
+    A playbook that was changed elsewhere only, its guidance or another rung, is said and no more.
+
+    Raises:
+        PlanFileError: the playbook is gone, or has another remedy now.
+        PlaybookError: it cannot be read.
+    """
+    if plan.playbook is None or plan.ladder is None:
+        return
+    now = read_catalogue(folder).find(plan.failure.code)
+    if now is None or now.name != plan.playbook.name:
+        raise PlanFileError(
+            f"{plan.plan_id} was made from the playbook {plan.playbook.name} "
+            f"({plan.playbook.origin}), which is not what {plan.failure.code} leads to here; give "
+            "the --playbooks that it was made with, or make a new plan"
+        )
+    if now.digest == plan.playbook.digest:
+        return
+    rung = next((rung for rung in now.ladder if rung.rung == plan.ladder.rung), None)
+    recipe = tuple(action.model_dump(mode="json") for action in rung.steps) if rung else None
+    if recipe != plan.recipe:
+        raise PlanFileError(
+            f"{plan.plan_id} is stale: the playbook {now.name} has another remedy now for "
+            f"{plan.ladder.rung!r}; nothing was changed; make a new plan"
+        )
+    say(
+        f"the playbook {now.name} was changed since {plan.plan_id} was made; what it does in "
+        f"{plan.ladder.rung!r} is the same, and is applied as approved"
+    )
+
+
+@contextmanager
+def refusals_audited(plan: Plan, state: str | None) -> Iterator[None]:
+    """Tell the trail why a plan was refused before Azure was asked anything."""
+    try:
+        yield
+    except PlanFileError as error:
+        _tell(plan, state, str(error), NOBODY)
+        raise
+
+
+async def audit_refusal(session: "Session", plan: Plan, state: str | None, text: str) -> None:
+    """Tell the trail that a plan was not applied, and why."""
+    _tell(plan, state, text, await session.who())
+
+
+def _tell(plan: Plan, state: str | None, text: str, who: Identity) -> None:
+    """Add a refusal; a trail that cannot be written does not make a no of it any less."""
+    from remediator.audit import Audit
+    from remediator.audit_file import AuditFile
+    from remediator.cli.running import state_of
+    from remediator.run import Refused
+
+    try:
+        file = AuditFile(state_of(state).folder)
+        audit = Audit(file, plan, None, who, Approval(by="nobody"))
+        audit.write(Refused(at=datetime.now(UTC), text=text))
+    except RemediateError as error:
+        say(plain(f"the refusal is not in the audit trail: {error}"))

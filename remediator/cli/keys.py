@@ -1,0 +1,32 @@
+"""`remediate keys …`: keys that plans are signed with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from remediator.cli import options as o
+
+app = typer.Typer(
+    help="Keys to sign plans with. Asks nobody, not even Azure.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@app.callback()
+def _root() -> None:
+    pass
+
+
+@app.command("new")
+def new(
+    path: Annotated[Path, typer.Argument(help="A file for the key; PATH.pub is its public part.")],
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Make a key: sign with PATH (plan --sign), give PATH.pub to those who apply (--verify)."""
+    from remediator.signing import new_key, public_path
+
+    typer.echo(f"{new_key(path)} {public_path(path)}")
+    return 0

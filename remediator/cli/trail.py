@@ -1,0 +1,77 @@
+"""What `remediate audit` does."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from remediator.audit_file import NAME
+from remediator.chain import Head, check
+from remediator.cli import Exit
+from remediator.cli.output import OutputOptions, say, start_output, stdout
+from remediator.errors import BadInputError
+from remediator.json_text import json_of
+
+_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
+
+
+def verify(file: Path | None, state: str | None, head: str | None) -> int:
+    """Prove the chain; 1 when it does not hold."""
+    wanted = _head(head)
+    path = _path(file, state)
+    found = check(_lines(path), wanted)
+    if found.broken:
+        say(f"{path}: line {found.lines + 1}: {found.broken}")
+        return Exit.ERROR
+    say(f"{path}: {found.lines} lines, the chain holds; its head is {found.head}")
+    return Exit.OK
+
+
+def show(file: Path | None, state: str | None, run: str | None, wanted: OutputOptions) -> int:
+    """List the lines of a trail, perhaps of one run only."""
+    from remediator.views.audit_text import show_trail
+
+    start_output(wanted)
+    path = _path(file, state)
+    rows = [row for row in map(_row, _lines(path)) if run is None or row.get("run") == run]
+    if run is not None and not rows:
+        raise BadInputError(f"{path}: no line of {run!r}")
+    with stdout(wanted) as console:
+        if wanted.format == "json":
+            console.out(json_of({"lines": rows}), end="", highlight=False)
+        else:
+            show_trail(console, rows)
+    return Exit.OK
+
+
+def _row(raw: bytes) -> dict[str, Any]:
+    """A line as it stands; one that is none is shown as what it is."""
+    try:
+        row = json.loads(raw)
+    except ValueError:
+        row = None
+    return row if isinstance(row, dict) else {"unreadable": raw.decode("utf-8", "replace")}
+
+
+def _head(said: str | None) -> Head | None:
+    if said is None:
+        return None
+    match = _HEAD.fullmatch(said.strip().lower())
+    if match is None:
+        raise BadInputError(f"--head takes SEQ:CHAIN as a report tells it, not {said!r}")
+    return Head(seq=int(match[1]), chain=match[2])
+
+
+def _path(file: Path | None, state: str | None) -> Path:
+    if file is not None:
+        return file
+    from remediator.cli.running import state_of
+
+    return state_of(state).folder / NAME
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
