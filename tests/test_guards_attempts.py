@@ -1,0 +1,96 @@
+"""The attempt budget: per VM and code, counted from Azure's own job history."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.evidence import scenario, sent
+from tests.guarding import SimulatorProcess, dry, kinds, refused, stepped
+
+CODE = "UserErrorVmNotInDesirableState"
+LOCKED = "UserErrorRpCollectionLimitReached"
+FULL = {"group": "AzureBackupRG_westeurope_1", "points": {"count": 3, "newest": "1d ago"}}
+LOCK = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
+
+
+def tried(folder: Path, *codes: str, hours: int = 1, last: str = LOCKED) -> SimulatorProcess:
+    """A VM whose last attempt, of several, was some hours ago; and the scheduled one after it."""
+    count = len(codes)
+    history: list[dict[str, Any]] = [
+        {"at": f"{hours + count - n}h ago", "user_triggered": True, "code": code}
+        for n, code in enumerate(codes)
+    ]
+    history.append({"at": "30m ago", "code": last})
+    return stepped(scenario(folder, {"collection": FULL, "history": history}, locks=[LOCK]))
+
+
+def test_three_attempts_are_within_the_budget(tmp_path: Path) -> None:
+    with tried(tmp_path, *[LOCKED] * 3) as azure:
+        assert "change" in kinds(dry(azure, tmp_path))
+
+
+def test_after_the_fourth_the_vm_is_left_to_rest(tmp_path: Path) -> None:
+    with tried(tmp_path, *[LOCKED] * 4) as azure:
+        says = ("4 user-triggered backups have failed with this code", "cool-down until")
+        plan = refused(azure, tmp_path, guard="attempts", says=says)
+        assert "manual" not in kinds(plan)
+        assert "held" in kinds(dry(azure, tmp_path))
+
+
+def test_when_it_has_rested_a_human_must_look(tmp_path: Path) -> None:
+    with tried(tmp_path, *[LOCKED] * 4, hours=25) as azure:
+        plan = refused(azure, tmp_path, guard="attempts", says=("a human must look",))
+        [manual] = [step for step in plan["steps"] if step["kind"] == "manual"]
+        assert manual["commands"][0].endswith("--attempts 4")
+        assert "change" in kinds(dry(azure, tmp_path, "--attempts", "4"))
+
+
+def test_the_rest_can_be_longer(tmp_path: Path) -> None:
+    with tried(tmp_path, *[LOCKED] * 4, hours=25) as azure:
+        refused(azure, tmp_path, "--cool-down", "48", guard="attempts", says=("cool-down until",))
+
+
+@pytest.mark.parametrize("attempts", ["0", "2"])
+def test_the_budget_can_be_smaller(attempts: str, tmp_path: Path) -> None:
+    with tried(tmp_path, *[LOCKED] * 3) as azure:
+        refused(azure, tmp_path, "--attempts", attempts, guard="attempts", says=(attempts,))
+
+
+def test_attempts_that_failed_of_something_else_are_another_budgets(tmp_path: Path) -> None:
+    with tried(tmp_path, CODE, CODE, LOCKED, LOCKED) as azure:
+        assert "change" in kinds(dry(azure, tmp_path))
+
+
+def test_attempts_before_the_last_success_do_not_count(tmp_path: Path) -> None:
+    history: list[dict[str, Any]] = [
+        *({"at": f"{9 - n}h ago", "user_triggered": True, "code": LOCKED} for n in range(4)),
+        {"at": "2h ago", "status": "Completed"},
+        {"at": "1h ago", "code": LOCKED},
+    ]
+    path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
+    with stepped(path) as azure:
+        assert "change" in kinds(dry(azure, tmp_path))
+
+
+def test_scheduled_backups_are_no_attempts(tmp_path: Path) -> None:
+    history = [{"at": f"{9 - n}h ago", "code": LOCKED} for n in range(6)]
+    path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
+    with stepped(path) as azure:
+        assert "change" in kinds(dry(azure, tmp_path))
+
+
+def test_their_codes_are_read_only_when_they_matter(tmp_path: Path) -> None:
+    with tried(tmp_path, *[LOCKED] * 3) as azure:
+        dry(azure, tmp_path)
+        assert len(sent(azure, "GET", "/backupJobs/[^/]+")) == 1
+    with tried(tmp_path, *[LOCKED] * 4) as azure:
+        dry(azure, tmp_path)
+        assert len(sent(azure, "GET", "/backupJobs/[^/]+")) == 5
+
+
+def test_attempts_whose_codes_cannot_be_read_count(tmp_path: Path) -> None:
+    with tried(tmp_path, *[CODE] * 4) as azure:
+        # The job in question is read first; the attempts after it are refused.
+        azure.fault("error", status=403, method="GET", path="/backupJobs/", after=1, times=None)
+        assert "held" in kinds(dry(azure, tmp_path))

@@ -1,0 +1,136 @@
+"""Maintenance windows, by Azure's clock."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediator.errors import BadInputError
+from remediator.windows import Window
+from tests.command import SPEED, STEP
+from tests.evidence import fix, scenario, sent, triggered
+from tests.guarding import SimulatorProcess, applied, check_refused, dry, kinds, refused, saved
+
+# A Saturday; in Berlin it is one hour later.
+NOON = "2026-03-07T12:00:00Z"
+SILENT: dict[str, Any] = {
+    "agent": {"state": "not-ready", "cured_by": ["restart"], "takes": "60s"},
+    "collection": {"points": {"count": 2, "newest": "1d ago"}},
+    "on_demand_backup": "2h ago",
+    "scheduled_backup": "1h ago",
+}
+"""A VM whose agent is silent, and whose first remedy has been tried: a restart is next."""
+DOWNTIME = ("--allow", "downtime")
+
+
+def cloud(folder: Path, clock: str = NOON, **how: Any) -> SimulatorProcess:
+    return SimulatorProcess(scenario(folder, SILENT, clock=clock), **({"time": "stepped"} | how))
+
+
+def test_outside_the_window_a_restart_is_held_until_it_opens(tmp_path: Path) -> None:
+    options = (*DOWNTIME, "--window", "Sat 22:00-04:00 Europe/Berlin")
+    with cloud(tmp_path) as azure:
+        says = ("outside the maintenance window", "next opens 2026-03-07 21:00Z")
+        refused(azure, tmp_path, *options, guard="window", says=says)
+        assert "held" in kinds(dry(azure, tmp_path, *options))
+        azure.advance(9 * 3600 - 600)
+        refused(azure, tmp_path, *options, guard="window", says=says)
+
+
+@pytest.mark.parametrize("clock", ["2026-03-07T22:30:00Z", "2026-03-08T02:30:00Z"])
+def test_inside_it_is_done(clock: str, tmp_path: Path) -> None:
+    """Also after midnight: the window belongs to the day on which it began."""
+    with cloud(tmp_path, clock, step=STEP) as azure:
+        fix(azure, tmp_path, *DOWNTIME, "--window", "Sat 22:00-04:00 Europe/Berlin").check(0)
+        assert len(sent(azure, "POST", "/restart")) == 1
+
+
+def test_what_disturbs_nobody_needs_no_window(tmp_path: Path) -> None:
+    with SimulatorProcess("limit-reached", time="fast", speed=SPEED) as azure:
+        never = f"{(datetime.now(UTC).strftime('%a'))} 00:00-00:01 Pacific/Kiritimati"
+        fix(azure, tmp_path, "--window", never).check(0)
+        assert len(triggered(azure)) == 1
+
+
+def test_several_windows_are_each_enough_and_the_next_one_is_named(tmp_path: Path) -> None:
+    options = (*DOWNTIME, "--window", "Sun 01:00-02:00", "--window", "Sat 20:00-21:00")
+    with cloud(tmp_path) as azure:
+        refused(azure, tmp_path, *options, guard="window", says=("opens 2026-03-07 20:00Z",))
+
+
+def test_a_plan_can_be_approved_outside_and_is_applied_inside(tmp_path: Path) -> None:
+    with cloud(tmp_path, step=STEP) as azure:
+        path = saved(azure, tmp_path, *DOWNTIME, "--window", "Sat 14:00-16:00")
+        azure.clear_log()
+        early = applied(azure, tmp_path, path, "--format", "json").check(4)
+        check_refused(azure, tmp_path, early, "window", ("next opens 2026-03-07 14:00Z",))
+        azure.advance(2 * 3600)
+        applied(azure, tmp_path, path).check(0)
+        assert len(sent(azure, "POST", "/restart")) == 1
+
+
+def test_the_side_that_applies_may_be_stricter(tmp_path: Path) -> None:
+    with cloud(tmp_path) as azure:
+        path = saved(azure, tmp_path, *DOWNTIME, "--window", "Sat 00:00-24:00")
+        azure.clear_log()
+        options = ("--window", "Sun 00:00-24:00", "--format", "json")
+        ended = applied(azure, tmp_path, path, *options).check(4)
+        check_refused(azure, tmp_path, ended, "window", ("2026-03-08 00:00Z",))
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("window", "moment", "is_open"),
+    [
+        ("Sat 22:00-04:00", "2026-03-07T22:00", True),
+        ("Sat 22:00-04:00", "2026-03-07T21:59", False),
+        ("Sat 22:00-04:00", "2026-03-08T03:59", True),
+        ("Sat 22:00-04:00", "2026-03-08T04:00", False),
+        ("Sat 22:00-04:00", "2026-03-07T02:00", False),  # that is Friday's night
+        ("22:00-24:00", "2026-03-04T23:59", True),
+        ("22:00-24:00", "2026-03-04T00:00", False),
+        ("00:00-24:00", "2026-03-04T00:00", True),
+        ("Fri-Mon 10:00-11:00", "2026-03-08T10:30", True),
+        ("Fri-Mon 10:00-11:00", "2026-03-10T10:30", False),
+        ("mon,WED 10:00-11:00 UTC", "2026-03-04T10:30", True),
+        ("Sat 10:00-11:00 Asia/Tokyo", "2026-03-07T01:30", True),
+        ("Sat 10:00-11:00 America/New_York", "2026-03-07T15:30", True),
+        # The night in which Berlin's clocks go forward is an hour shorter.
+        ("Sat 22:00-04:00 Europe/Berlin", "2026-03-29T01:59", True),
+        ("Sat 22:00-04:00 Europe/Berlin", "2026-03-29T02:00", False),
+        # And the one in which they go back is longer.
+        ("Sat 22:00-04:00 Europe/Berlin", "2026-10-25T02:59", True),
+        ("Sat 22:00-04:00 Europe/Berlin", "2026-10-25T03:00", False),
+    ],
+)
+def test_a_window_is_open_when_it_is(window: str, moment: str, is_open: bool) -> None:
+    found = Window.parse(window)
+    assert found.is_open(at(moment)) is is_open
+    assert found.opens(at(moment)) > at(moment)
+    assert found.is_open(found.opens(at(moment)))
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("", "is not DAYS HH:MM-HH:MM ZONE"),
+        ("always", "is not DAYS"),
+        ("Sat 22-04", "is not DAYS"),
+        ("Sat 22:00-04:00 Europe/Berlin CET", "is not DAYS"),
+        ("Sam 22:00-04:00", "'sam' is not one of mon, tue"),
+        ("Sat,,Sun 22:00-04:00", "'' is not one of"),
+        ("Sat 25:00-26:00", "25:00 is not a time of day"),
+        ("Sat 22:60-23:00", "22:60 is not a time of day"),
+        ("Sat 22:00-22:00", "has no length"),
+        ("Sat 22:00-04:00 Europe/Berln", "knows no time zone 'Europe/Berln'"),
+        ("Sat 22:00-04:00 ../../etc/passwd", "is not a time zone"),
+    ],
+)
+def test_a_slip_in_a_window_is_told(said: str, says: str) -> None:
+    with pytest.raises(BadInputError, match="--window") as told:
+        Window.parse(said)
+    assert says in str(told.value)
