@@ -87,6 +87,8 @@ def _about(plan: Plan) -> Table:
     told += [(_("note"), note) for note in plan.notes]
     good = _("{plan}, good until {until}").format(plan=plan.plan_id, until=f"{plan.expires:%F %R}Z")
     told.append((_("plan"), good))
+    if plan.signature:
+        told.append((_("signature"), plan.signature.key_id))
     return rows(told)
 
 

@@ -54,6 +54,9 @@ def show_report(console: Console, report: Report) -> None:
         console.print(Text(_("Next:") + " ", style="bold") + Text(plain(line)), soft_wrap=True)
     record = _("Record:")
     console.print(Text(f"{record} {report.record}", style="dim"), soft_wrap=True)
+    if report.audit_head:
+        trail = _("Audit trail:")
+        console.print(Text(f"{trail} {report.audit_head}", style="dim"), soft_wrap=True)
 
 
 def _outcomes(report: Report) -> Table:
