@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from remediator.simulator.process import SimulatorProcess
 from tests.evidence import scenario, sent
-from tests.guarding import SimulatorProcess, dry, kinds, refused, stepped
+from tests.guarding import dry, kinds, refused, stepped
 
 CODE = "UserErrorVmNotInDesirableState"
 LOCKED = "UserErrorRpCollectionLimitReached"

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, environment, remediate
 from tests.evidence import FULL, fix, scenario, sent, triggered
-from tests.guarding import SimulatorProcess, dry, kinds, refused, stepped
+from tests.guarding import dry, kinds, refused, stepped
 
 VM: dict[str, Any] = {"collection": FULL, "scheduled_backup": "1h ago"}
 LOCK = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from remediator.errors import BadInputError
+from remediator.simulator.process import SimulatorProcess
 from remediator.windows import Window
 from tests.command import SPEED, STEP
 from tests.evidence import fix, scenario, sent, triggered
-from tests.guarding import SimulatorProcess, applied, check_refused, dry, kinds, refused, saved
+from tests.guarding import applied, check_refused, dry, kinds, refused, saved
 
 # A Saturday; in Berlin it is one hour later.
 NOON = "2026-03-07T12:00:00Z"
