@@ -28,6 +28,10 @@ class StateError(RemediateError):
     """The state of runs cannot be used: busy, too old, or not written by this tool."""
 
 
+class VmBusyError(RemediateError):
+    """Another run is at work on the VM; nothing was changed."""
+
+
 class StalePlanError(RemediateError):
     """The subscription is no longer as the plan saw it; nothing was changed."""
 

@@ -10,6 +10,7 @@ from remediator.errors import (
     PlaybookError,
     RemediateError,
     StalePlanError,
+    VmBusyError,
 )
 
 _OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
@@ -78,7 +79,7 @@ def _explain(error: RemediateError, arguments: list[str]) -> int:
     match error:
         case BadInputError() | PlaybookError():
             return Exit.USAGE
-        case StalePlanError() | PlanFileError():
+        case StalePlanError() | PlanFileError() | VmBusyError():
             return Exit.REFUSED
         case _:
             return Exit.ERROR

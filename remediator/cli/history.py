@@ -178,7 +178,7 @@ def _resume(azure: AzureOptions, story: Story, how: "ApplyOptions", show: Output
             if not await approved(_question(story)):
                 say("not approved; the run stays unfinished")
                 return Exit.REFUSED
-        report = await take_up(session, story.run_id, how)
+        report = await take_up(session, story.run_id, story.plan, how)
         print_report(report, show)
         return report_code(report)
 

@@ -1,6 +1,8 @@
 """Runs: begun, or taken up again, on the durable engine."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,10 +14,11 @@ from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
 from remediator.carry_out import carry_out
 from remediator.catalogue import read_catalogue
+from remediator.claims import FileClaims, VmClaims
 from remediator.cli.output import say, stderr
 from remediator.engine.durable import Engine, guard_of
-from remediator.engine.state import State, state_at
-from remediator.errors import StalePlanError
+from remediator.engine.state import State, make_folder, state_at
+from remediator.errors import StalePlanError, VmBusyError
 from remediator.facts import Lock
 from remediator.journal import FileJournal, new_run_id
 from remediator.leases import Restored, entries_of, owed_by, restore
@@ -151,7 +154,7 @@ async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
     """
     run_id = new_run_id(_now())
     payload = payload_of(plan) | {"signed_by": how.signed_by}
-    return await _through(session, how, run_id, payload)
+    return await _through(session, how, run_id, plan.job.vm_id or plan.job.id, payload)
 
 
 def payload_of(plan: Plan) -> dict[str, Any]:
@@ -160,19 +163,57 @@ def payload_of(plan: Plan) -> dict[str, Any]:
     return {"plan": plan.model_dump_json(), "started": _now().isoformat(), "owes": owes}
 
 
-async def take_up(session: "Session", run_id: str, how: "ApplyOptions") -> Report:
+async def take_up(session: "Session", run_id: str, plan: Plan, how: "ApplyOptions") -> Report:
     """Finish a run that was interrupted.
 
     Raises:
         StateError: the state of runs cannot be used.
     """
-    return await _through(session, how, run_id, None)
+    return await _through(session, how, run_id, plan.job.vm_id or plan.job.id, None)
 
 
 async def _through(
-    session: "Session", how: "ApplyOptions", run_id: str, payload: dict[str, Any] | None
+    session: "Session",
+    how: "ApplyOptions",
+    run_id: str,
+    vm_id: str,
+    payload: dict[str, Any] | None,
 ) -> Report:
     state = state_of(how.state)
+    with _claimed(state, run_id, vm_id):
+        return await _engaged(session, how, run_id, state, payload)
+
+
+@contextmanager
+def _claimed(state: State, run_id: str, vm_id: str) -> Iterator[None]:
+    """Keep other runs, of any process that shares the state, from this VM meanwhile.
+
+    Raises:
+        VmBusyError: another run is at the VM.
+    """
+    make_folder(state.folder)
+    with ExitStack() as held:
+        claims: VmClaims = FileClaims(state.folder, run_id)
+        if state.shared:
+            from remediator.engine.postgres import PostgresClaims, Presence
+
+            claims = PostgresClaims(held.enter_context(Presence(state, run_id)))
+        if holder := claims.claim(vm_id):
+            raise VmBusyError(
+                f"{vm_id}: {holder} is at work on this VM; nothing was changed: wait until it has "
+                "ended, see remediate runs list"
+            )
+        held.callback(claims.release, vm_id)
+        yield
+
+
+async def _engaged(
+    session: "Session",
+    how: "ApplyOptions",
+    run_id: str,
+    state: State,
+    payload: dict[str, Any] | None,
+) -> Report:
     AuditFile(state.folder).check()
     who = await session.who()
     running = Running(session, how, run_id, state.folder, who, resumed=payload is None)

@@ -1,5 +1,6 @@
 """Runs on DBOS: remembered stage by stage, taken up again after whatever killed the process."""
 
+import asyncio
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -39,7 +40,8 @@ PutBack = Callable[[str, Rows], Awaitable[Rows]]
 
 _FINAL: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _DONE: Final = "done"
-_ANY: Final = "runs"
+QUEUE: Final = "remediate-queue"
+"""The queue that workers share."""
 
 
 class _DbosLedger:
@@ -68,6 +70,7 @@ class Engine:
         put_back: PutBack | None = None,
         guard_looks: float = 30.0,
         serves: int = 0,
+        queue: bool = False,
     ) -> None:
         """An engine.
 
@@ -79,10 +82,14 @@ class Engine:
             put_back: what the guard of a run does once that has ended, however it ended.
             guard_looks: seconds between a guard's looks at its run, which normally tells it.
             serves: how many queued runs this process works on at a time; 0: none.
+            queue: whether this process only puts runs into the queue.
         """
         self._state = state
         self._executor = executor
         self._serves = serves
+        # DBOS gives a workflow only to processes of its own version: what one command began is
+        # never picked up by another command, which may be pointed at another cloud.
+        self._version = VERSION if serves or queue else f"{VERSION}.{executor}"
         self._held = ExitStack()
         ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}")
 
@@ -95,8 +102,12 @@ class Engine:
                 await DBOS.start_workflow_async(self._guard, run_id)
             try:
                 return await body(ledger, payload)
+            except asyncio.CancelledError:
+                run_id = ""  # this process ends, the run does not: its guard goes on waiting
+                raise
             finally:
-                await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
+                if run_id:
+                    await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
 
         async def guard(run_id: str) -> dict[str, Any]:
             while await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
@@ -124,7 +135,7 @@ class Engine:
         self._held.enter_context(only_one(self._state))
         self._held.enter_context(_private_files())
         refuse_unsigned()
-        DBOS(config=_config(self._state, self._executor))
+        DBOS(config=_config(self._state, self._version, self._executor))
         self._run = DBOS.workflow(name=RUN)(self._run)
         self._guard = DBOS.workflow(name=GUARD)(self._guard)
         try:
@@ -133,7 +144,7 @@ class Engine:
             DBOS.launch()
             if self._serves:
                 DBOS.register_queue(
-                    _ANY,
+                    QUEUE,
                     worker_concurrency=self._serves,
                     partition_concurrency=self._serves,
                     polling_interval_sec=_QUEUE_LOOK,
@@ -161,7 +172,7 @@ class Engine:
     async def enqueue(self, run_id: str, payload: dict[str, Any], *, partition: str) -> None:
         """Put a run into the queue that workers share."""
         with SetWorkflowID(run_id), SetEnqueueOptions(queue_partition_key=partition):
-            await DBOS.enqueue_workflow_async(_ANY, self._run, payload)
+            await DBOS.enqueue_workflow_async(QUEUE, self._run, payload)
 
     async def result(self, run_id: str) -> dict[str, Any]:
         """What a run, or its guard, came to, once it has ended.
@@ -184,6 +195,13 @@ class Engine:
         for queue, ids in queues.items():
             await DBOS.resume_workflows_async(ids, queue_name=queue)
         return tuple(row.workflow_id for row in found if row.name == RUN)
+
+    async def unfinished(self) -> int:
+        """How many runs and guards have not ended, in the queue or at work."""
+        found = await DBOS.list_workflows_async(
+            status=["PENDING", "ENQUEUED", "DELAYED"], load_input=False, load_output=False
+        )
+        return len(found)
 
     async def others(self) -> frozenset[str]:
         """The processes, this one aside, that have unfinished runs."""
@@ -213,11 +231,11 @@ def _private_files() -> Iterator[None]:
         os.umask(before)
 
 
-def _config(state: State, executor: str) -> DBOSConfig:
+def _config(state: State, version: str, executor: str) -> DBOSConfig:
     return {
         "name": "remediate",
         "system_database_url": state.url,
-        "application_version": VERSION,
+        "application_version": version,
         "executor_id": executor,
         "serializer": SignedJson(signing_key(state.folder)),
         "max_executor_threads": _THREADS,

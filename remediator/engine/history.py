@@ -69,7 +69,7 @@ def _known(row: Any) -> KnownRun:
     arguments = (row.input or {}).get("args") or [{}]
     payload: dict[str, Any] = arguments[0] if isinstance(arguments[0], dict) else {}
     state = _STATES.get(row.status, RunState.BROKEN)
-    if state is RunState.UNFINISHED and row.app_version != VERSION:
+    if state is RunState.UNFINISHED and str(row.app_version).split(".")[0] != VERSION:
         state = RunState.FOREIGN
     return KnownRun(
         run_id=row.workflow_id,
