@@ -137,8 +137,8 @@ def sealed(**parts: Any) -> Plan:
 
 
 def resealed(plan: Plan, steps: tuple[Step, ...]) -> Plan:
-    """The same plan with other steps, and so with another id."""
-    computed = ("schema_version", "plan_id", "tool_version", "summary")
+    """The same plan with other steps, and so with another id and without a signature."""
+    computed = ("schema_version", "plan_id", "tool_version", "summary", "signature")
     parts = {name: getattr(plan, name) for name in Plan.model_fields if name not in computed}
     return sealed(**(parts | {"steps": steps}))
 
