@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import IO
 
 from remediator.simulator.process import Process, SimulatorProcess
+from tests.postgres import postgres
 from tests.processes import start
+
+__all__ = ["postgres"]
 
 
 def _start(module: str, arguments: list[str], output: IO[str]) -> Process:

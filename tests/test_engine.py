@@ -10,12 +10,14 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from remediator.engine.history import History
 from remediator.engine.state import state_at
 from remediator.errors import BadInputError, StateError
 from remediator.runs import RunState
+from tests.postgres import Postgres
 
 WORKER = """
 import asyncio, json, os, sys
@@ -23,7 +25,7 @@ from pathlib import Path
 from remediator.engine.durable import Engine
 from remediator.engine.state import state_at
 
-folder, run_id, how = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+folder, run_id, how, said = Path(sys.argv[1]), *sys.argv[2:5]
 
 async def body(ledger, payload):
     done = []
@@ -38,7 +40,7 @@ async def body(ledger, payload):
     return {"done": done}
 
 async def main():
-    async with Engine(state_at(str(folder), folder), body, executor=run_id) as engine:
+    async with Engine(state_at(said, folder), body, executor=run_id) as engine:
         await engine.start(run_id, {"stages": 4})
         print(json.dumps(await engine.result(run_id)))
 
@@ -46,9 +48,11 @@ asyncio.run(main())
 """
 
 
-def work(folder: Path, run_id: str, how: str) -> subprocess.CompletedProcess[str]:
+def work(
+    folder: Path, run_id: str, how: str, said: str | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", WORKER, str(folder), run_id, how],
+        [sys.executable, "-c", WORKER, str(folder), run_id, how, said or str(folder)],
         capture_output=True,
         text=True,
         timeout=60,
@@ -60,22 +64,35 @@ def log(folder: Path) -> list[int]:
     return [int(line) for line in (folder / "log").read_text().split()]
 
 
-@pytest.mark.parametrize("stage", range(4))
-def test_a_killed_run_goes_on_at_the_stage_that_was_under_way(tmp_path: Path, stage: int) -> None:
-    assert work(tmp_path, "run-1", str(stage)).returncode == -signal.SIGKILL
+@pytest.fixture(params=["sqlite", "postgresql"])
+def said(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each kind of state, as `--state` takes it."""
+    if request.param == "sqlite":
+        return str(tmp_path)
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.database()
+
+
+@pytest.mark.parametrize("stage", [0, 2, 3])
+def test_a_killed_run_goes_on_at_the_stage_that_was_under_way(
+    said: str, tmp_path: Path, stage: int
+) -> None:
+    assert work(tmp_path, "run-1", str(stage), said).returncode == -signal.SIGKILL
     assert log(tmp_path) == list(range(stage + 1))
-    ended = work(tmp_path, "run-1", "on")
+    ended = work(tmp_path, "run-1", "on", said)
     assert json.loads(ended.stdout) == {"done": [{"stage": n} for n in range(4)]}, ended.stderr
     assert log(tmp_path) == [*range(stage + 1), *range(stage, 4)]
 
 
-def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(tmp_path: Path) -> None:
-    work(tmp_path, "run-1", "1")
-    assert work(tmp_path, "run-2", "on").returncode == 0
+def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(
+    said: str, tmp_path: Path
+) -> None:
+    work(tmp_path, "run-1", "1", said)
+    assert work(tmp_path, "run-2", "on", said).returncode == 0
     assert log(tmp_path) == [0, 1, 0, 1, 2, 3]
-    assert work(tmp_path, "run-2", "on").returncode == 0
+    assert work(tmp_path, "run-2", "on", said).returncode == 0
     assert log(tmp_path) == [0, 1, 0, 1, 2, 3]
-    history = History(state_at(str(tmp_path), tmp_path))
+    history = History(state_at(said, tmp_path))
     states = {run.run_id: run.state for run in history.runs()}
     history.close()
     assert states == {"run-1": RunState.UNFINISHED, "run-2": RunState.ENDED}
@@ -99,9 +116,9 @@ print(base64.b64encode(pickle.dumps(Bad())).decode())
 
 @pytest.mark.parametrize("form", ["py_pickle", "remediate_signed_json", "portable_json"])
 def test_a_row_that_somebody_else_wrote_is_refused_and_runs_nothing(
-    tmp_path: Path, form: str
+    said: str, tmp_path: Path, form: str
 ) -> None:
-    work(tmp_path, "run-1", "1")
+    work(tmp_path, "run-1", "1", said)
     bad = subprocess.run(
         [sys.executable, "-c", PAYLOAD.replace("PWNED", str(tmp_path / "pwned"))],
         capture_output=True,
@@ -114,29 +131,41 @@ def test_a_row_that_somebody_else_wrote_is_refused_and_runs_nothing(
         "remediate_signed_json": "0 " + json.dumps({"args": [{"stages": 1}], "kwargs": {}}),
     }
     text = forms[form]
-    with sqlite3.connect(tmp_path / "state.sqlite") as database:
-        tables = [
-            t for (t,) in database.execute("select name from sqlite_master where type='table'")
-        ]
-        _tamper(database, tables, text, form)
-    ended = work(tmp_path, "run-1", "on")
+    if said.startswith("postgresql"):
+        with psycopg.connect(said) as server:
+            _tamper(server, PLACES_OF_POSTGRESQL, text, form)
+    else:
+        with sqlite3.connect(tmp_path / "state.sqlite") as file:
+            _tamper(file, PLACES_OF_SQLITE, text, form)
+    ended = work(tmp_path, "run-1", "on", said)
     assert ended.returncode != 0
     assert not (tmp_path / "pwned").exists()
     assert log(tmp_path) == [0, 1]
 
 
-def _tamper(database: sqlite3.Connection, tables: list[str], text: str, form: str) -> None:
+PLACES_OF_SQLITE = (
+    "select t.name, c.name from sqlite_master t, pragma_table_info(t.name) c where t.type = 'table'"
+)
+PLACES_OF_POSTGRESQL = (
+    "select 'dbos.' || table_name, column_name from information_schema.columns "
+    "where table_schema = 'dbos'"
+)
+
+
+def _tamper(database: Any, places: str, text: str, form: str) -> None:
+    """Write another input wherever one is kept; who writes here is not asked for a signature."""
+    columns = set(database.execute(places).fetchall())
     changed = 0
-    for table in tables:
-        columns = [c[1] for c in database.execute(f"pragma table_info('{table}')")]
-        for column in ("inputs", "input"):
-            if column in columns:
-                sql = f"update {table} set {column} = ?"  # noqa: S608 - names of the schema
-                changed += database.execute(sql, (text,)).rowcount
-                if "serialization" in columns:
-                    sql = f"update {table} set serialization = ?"  # noqa: S608
-                    database.execute(sql, (form,))
+    for table, column in sorted(columns):
+        if column in ("inputs", "input"):
+            changed += database.execute(f"update {table} set {column} = '{_quoted(text)}'").rowcount  # noqa: S608
+            if (table, "serialization") in columns:
+                database.execute(f"update {table} set serialization = '{form}'")  # noqa: S608
     assert changed
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
 
 
 def test_a_second_process_is_told_that_the_state_is_in_use(tmp_path: Path) -> None:
