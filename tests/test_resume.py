@@ -86,7 +86,7 @@ def test_a_run_killed_at_any_request_is_finished_by_resume(
 
 
 def test_a_restart_is_not_sent_a_second_time(tmp_path: Path) -> None:
-    with cloud("agent-not-ready") as azure:
+    with cloud("agent-unavailable") as azure:
         azure.fault("slow", method="POST", path="/(reapply|restart)$", seconds=LATE)
         job = azure.failed_jobs("web")[-1]
         with running(azure, tmp_path, "--job-id", job, "--yes", "--allow", "downtime") as tool:
