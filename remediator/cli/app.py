@@ -72,6 +72,7 @@ def run(
     cool_down: o.CoolDown = 24.0,
     no_preflight: o.NoPreflight = False,
     require_signature: o.RequireSignature = False,
+    enqueue: o.Enqueue = False,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
@@ -109,6 +110,7 @@ def run(
         yes=yes,
         playbooks=playbooks,
         signatures=SignatureOptions(required=require_signature),
+        enqueue=enqueue,
     )
     within = LimitOptions(
         max_targets=max_targets,
@@ -245,6 +247,7 @@ def apply(
         ),
     ] = None,
     require_signature: o.RequireSignature = False,
+    enqueue: o.Enqueue = False,
     timeout: o.Timeout = "2h",
     poll_interval: o.PollInterval = 30.0,
     state: o.State = None,
@@ -269,6 +272,7 @@ def apply(
         yes=yes,
         playbooks=playbooks,
         signatures=SignatureOptions(keys=tuple(verify or ()), required=require_signature),
+        enqueue=enqueue,
     )
     within = LimitOptions(
         max_targets=max_targets,
@@ -490,6 +494,41 @@ def restore_locks(
         timeout=timeout, poll_interval=poll_interval, state=state, yes=yes, playbooks=None
     )
     return locks.restore_locks(azure, run_id, how, every=every)
+
+
+@app.command()
+def worker(
+    name: Annotated[
+        str,
+        typer.Option("--name", help="A stable name; its runs are taken up again under it."),
+    ],
+    state: o.State = None,
+    at_a_time: Annotated[
+        int, typer.Option("--parallelism", help="Runs at a time.", min=1, max=64)
+    ] = 4,
+    until_empty: Annotated[
+        bool, typer.Option("--until-empty", help="End when the queue is empty.")
+    ] = False,
+    cloud: o.CloudName = None,
+    arm_endpoint: o.ArmEndpoint = None,
+    auth: o.Auth = "auto",
+    api_version: o.ApiVersions = None,
+    playbooks: o.Playbooks = None,
+    timeout: o.Timeout = "2h",
+    poll_interval: o.PollInterval = 30.0,
+    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
+    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+) -> int:
+    """Work on the queue of approved plans, one of several processes on one PostgreSQL."""
+    from remediator.cli import work
+    from remediator.cli import worker as workers
+    from remediator.cli.connect import AzureOptions
+
+    azure = AzureOptions(cloud, arm_endpoint, auth, tuple(api_version or ()))
+    how = work.ApplyOptions(
+        timeout=timeout, poll_interval=poll_interval, state=state, yes=True, playbooks=playbooks
+    )
+    return workers.work_on_queue(azure, name, how, at_a_time=at_a_time, until_empty=until_empty)
 
 
 runs_app = typer.Typer(help="The history of runs.", no_args_is_help=True)

@@ -199,6 +199,14 @@ RequireSignature = Annotated[
         rich_help_panel=CONSENT,
     ),
 ]
+Enqueue = Annotated[
+    bool,
+    typer.Option(
+        "--enqueue",
+        help="Leave the applying to `remediate worker`; needs a PostgreSQL as --state.",
+        rich_help_panel=CONSENT,
+    ),
+]
 Timeout = Annotated[
     str,
     typer.Option("--timeout", help="For the whole: 90s, 45m, 3h.", rich_help_panel=WAITING),

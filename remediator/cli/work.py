@@ -1,5 +1,6 @@
 """What the verbs do: options in, the flow called, an exit code out."""
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -79,6 +80,8 @@ class ApplyOptions:
     signatures: SignatureOptions = NO_SIGNATURES
     signed_by: str | None = None
     """The key whose signature was verified."""
+    enqueue: bool = False
+    """Whether the run is left to a worker."""
 
 
 def run(
@@ -259,6 +262,14 @@ async def _make_plan(
 
 
 async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: OutputOptions) -> int:
+    if how.enqueue:
+        from remediator.cli.worker import enqueue
+
+        run_id = await enqueue(made, how)
+        with stdout(show) as console:
+            told = json.dumps({"run_id": run_id}) if show.format == "json" else run_id
+            console.out(told, highlight=False)
+        return Exit.OK
     from remediator.cli.running import begin
 
     report = await begin(session, made, how)
