@@ -17,6 +17,8 @@ JOB_TYPE = "Microsoft.RecoveryServices/vaults/backupJobs"
 # anything that could change the path it is put into.
 _JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 
+_ENDED = ("completed", "completedwithwarnings", "failed", "cancelled", "canceled")
+
 
 class VaultRef(Value):
     """A Recovery Services vault."""
@@ -129,8 +131,8 @@ class JobRow(Value):
 
     @property
     def running(self) -> bool:
-        """Whether the job has not ended; `Cancelling` has not."""
-        return self.status.lower() in ("inprogress", "cancelling")
+        """Whether the job is not known to have ended: `Cancelling` has not, nor what is new."""
+        return self.status.lower() not in _ENDED
 
     @property
     def cancellable(self) -> bool:

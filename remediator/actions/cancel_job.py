@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 
 from remediator.actions import Action
 from remediator.facts import Facts, Source, Unknown
+from remediator.job import JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
@@ -28,6 +29,11 @@ class CancelJob(Action):
         for row in running:
             if not row.is_backup:
                 yield self.held(row.id, f"a {row.operation} job is never cancelled by this tool")
+            elif not _was_in_the_way(row, facts):
+                yield self.held(
+                    row.id,
+                    f"it began {shown(row.start)}, after the job that failed: leave it alone",
+                )
             elif not row.cancellable:
                 stages = ", ".join(f"{task.name} {task.status}" for task in row.tasks)
                 yield self.held(
@@ -45,3 +51,9 @@ class CancelJob(Action):
                     impact=Impact.PROTECTION,
                     undo="none: that run's recovery point is not made; a new backup follows",
                 )
+
+
+def _was_in_the_way(row: JobRow, facts: Facts) -> bool:
+    """Whether a job was there when the job in question ended; a later one is none of its matter."""
+    ended = facts.job.end or facts.job.start
+    return row.start is not None and ended is not None and row.start <= ended

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from remediator.actions import Action
 from remediator.actions._points import is_expired
-from remediator.facts import DiskPoint, Facts, Known, Source, Unknown
+from remediator.facts import Absent, DiskPoint, Facts, Known, Source, Unknown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.words.jobs import running_jobs
@@ -45,6 +45,8 @@ class RevokeDiskAccess(Action):
         match facts.points, facts.disk_points:
             case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
                 yield self.held(target, f"disks of the restore points not known: {reason}")
+            case _ if self.which == "old" and (unclear := _retention_unclear(facts)):
+                yield self.held(target, f"not known which points the policy still keeps: {unclear}")
             case Known(value=points), Known(value=disks, source=source):
                 expired = {point.id for point in points if is_expired(point, facts)}
                 old = [disk for disk in disks if disk.point_id in expired]
@@ -85,3 +87,14 @@ class RevokeDiskAccess(Action):
             impact=Impact.SECURITY,
             undo="none: the address given out is void; whoever needs one asks for a new one",
         )
+
+
+def _retention_unclear(facts: Facts) -> str | None:
+    """Why it is not known how long points are kept; None when the policy says it."""
+    match facts.policy:
+        case Unknown(reason=reason):
+            return reason
+        case Absent(source=source):
+            return f"there is no policy ({source})"
+        case Known(value=policy, source=source):
+            return None if policy.instant_retention_days else f"it does not say ({source})"

@@ -8,6 +8,7 @@ from remediator.actions._on_vm import OnVm
 from remediator.facts import Facts, PowerState, Vm
 from remediator.operations import Operation
 from remediator.step import Impact, Step
+from remediator.words.vm_state import is_changing
 
 
 class StartVm(OnVm):
@@ -22,6 +23,11 @@ class StartVm(OnVm):
                 yield self.unchanged(vm.id, f"the VM runs ({source})")
             case PowerState.OTHER:
                 yield self.held(vm.id, f"the VM is between two power states ({source})")
+            case PowerState.STOPPED | PowerState.DEALLOCATED if is_changing(vm) and (
+                facts.started is None
+            ):
+                # Somebody may be starting it, and would find it stopped again after the backup.
+                yield self.held(vm.id, f"somebody is changing the VM right now ({source})")
             case PowerState.STOPPED | PowerState.DEALLOCATED:
                 yield self.forbidden(facts, vm.id) or self.change(
                     Operation.START_VM,

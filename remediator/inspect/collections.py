@@ -99,6 +99,10 @@ async def look_at_points(
                 for c in collections
             ]
             answers = await asyncio.gather(*(reader.get(query) for query in queries))
+            for query, answer in zip(queries, answers, strict=True):
+                listed = dig(answer.body, "properties", "restorePoints")
+                if answer.body is not None and not isinstance(listed, list):
+                    return Unknown(f"{query} did not tell the collection's points")
             points = tuple(
                 parse_point(point, collection.id)
                 for collection, answer in zip(collections, answers, strict=True)
