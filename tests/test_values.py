@@ -6,13 +6,14 @@ import shlex
 import string
 import subprocess
 import sys
+from argparse import ArgumentParser
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from remediator import ids
@@ -383,20 +384,26 @@ def test_a_lock_may_go_only_from_azure_backups_own_group_and_this_vms_collection
     assert why_lock_stays(lock, ()) is not None
 
 
+@example("-keep", "-keep", "ReadOnly", True)
 @given(NAMES, st.text(min_size=1), st.sampled_from(["CanNotDelete", "ReadOnly"]), st.booleans())
 def test_the_command_that_puts_a_lock_back_says_all_of_it(
     name: str, notes: str, level: str, on_group: bool
 ) -> None:
     scope = GROUP if on_group else collection("c", own=True).id
     lock = Lock(id="", name=name, scope=scope, level=level, notes=notes, owners=())
-    words = shlex.split(put_back_command(lock))
-    assert words[:3] == ["az", "lock", "create"]
-    place = {"--resource-group": GROUP.rsplit("/", 1)[-1]} if on_group else {"--resource": scope}
-    assert dict(zip(words[3::2], words[4::2], strict=True)) == place | {
-        "--name": name,
-        "--lock-type": level,
-        "--notes": notes,
-        "--subscription": SUBSCRIPTION,
+    az = ArgumentParser(allow_abbrev=False, exit_on_error=False)
+    for flag in ("name", "lock-type", "resource", "resource-group", "notes", "subscription"):
+        az.add_argument(f"--{flag}")
+    az.add_argument("command", nargs=3)
+    said = vars(az.parse_args(shlex.split(put_back_command(lock))))
+    assert said == {
+        "command": ["az", "lock", "create"],
+        "name": name,
+        "lock_type": level,
+        "resource": None if on_group else scope,
+        "resource_group": GROUP.rsplit("/", 1)[-1] if on_group else None,
+        "notes": notes,
+        "subscription": SUBSCRIPTION,
     }
 
 

@@ -70,10 +70,11 @@ class RemoveLocks(Action):
 
 def put_back_command(lock: Lock) -> str:
     """The command that puts a lock back as it was, whatever subscription `az` is set to."""
-    words = ["az", "lock", "create", "--name", lock.name, "--lock-type", lock.level]
+    words = ["az", "lock", "create", f"--name={lock.name}", "--lock-type", lock.level]
     if "/providers/" in lock.scope.lower():
         words += ["--resource", lock.scope]
     elif group := group_name(lock.scope):
         words += ["--resource-group", group]
-    words += ["--notes", lock.notes] if lock.notes else []
+    # One word: notes may begin with a dash, which would make an option of them.
+    words += [f"--notes={lock.notes}"] if lock.notes else []
     return join([*words, "--subscription", lock.scope.strip("/").split("/")[1]])
