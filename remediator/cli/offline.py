@@ -18,13 +18,14 @@ _LONGEST_INPUT: Final = 1024 * 1024
 def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> int:
     """Say what codes or a text mean."""
     from remediator.explain import explain as look_up
+    from remediator.redaction import redacted
     from remediator.views.explain_text import show_explanation
 
     asked = _read_stdin() if words == ["-"] else " ".join(words)
     if not asked.strip():
         raise BadInputError("nothing to explain: give a code, or the text of an error")
     start_output(show)
-    said = look_up(asked, read_catalogue(playbooks))
+    said = look_up(redacted(asked), read_catalogue(playbooks))
     if show.format == "json":
         _print_json(asdict(said), show)
     else:
