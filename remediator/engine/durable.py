@@ -143,7 +143,7 @@ class Engine:
                 DBOS.listen_queues([])
             DBOS.launch()
             if self._serves:
-                DBOS.register_queue(
+                await DBOS.register_queue_async(
                     QUEUE,
                     worker_concurrency=self._serves,
                     partition_concurrency=self._serves,
