@@ -39,7 +39,6 @@ ENVIRONMENT = {
     "AZURE_CLIENT_CERTIFICATE_PASSWORD": "planted in the environment: certificate",
     "AZURE_PASSWORD": "planted in the environment: password",
     "REMEDIATE_STATE_KEY": "planted in the environment: state key",
-    "IDENTITY_HEADER": "planted-in-the-environment-identity-header",
 }
 HISTORY = {"code": "UserErrorGuestAgentStatusUnavailable", "recommendations": [TOLD]}
 VM = {
@@ -188,7 +187,8 @@ def test_sign_ins_that_fail(traces: Traces) -> None:
     traces.call("--job-id", traces.job, AZURE_ACCESS_TOKEN=f"eyJhbGciOiJ.{PLANTED['a token']}")
     wrong = {"AZURE_TENANT_ID": "22222222-2222-2222-2222-222222222222", "AZURE_CLIENT_ID": "x"}
     traces.call("--job-id", traces.job, "--auth", "env", **wrong)
-    traces.call("--job-id", traces.job, "--auth", "managed")
+    header = {"IDENTITY_HEADER": PLANTED["a password"], "IDENTITY_ENDPOINT": traces.azure.url}
+    traces.call("--job-id", traces.job, "--auth", "managed", **header)
     state = f"postgresql://me:{PLANTED['a password']}@127.0.0.1:1/runs"
     traces.call("--job-id", traces.job, "--yes", *ALLOW, "--state", state)
     traces.call("runs", "list", "--state", state)
