@@ -55,6 +55,13 @@ def test_a_command_has_the_flags_that_are_told(command: str) -> None:
     assert flags <= set(FLAGS[name])
 
 
+@pytest.mark.parametrize("command", TOLD)
+def test_a_group_is_named_with_its_subscription(command: str) -> None:
+    """The subscription that `az` is set to may be another, with a group and vault of that name."""
+    if "--resource-group {" in command:
+        assert "--subscription {subscription}" in command
+
+
 def test_whatever_an_action_says_to_az_is_a_command() -> None:
     """By their sources: the words after "az", "…", as actions write them."""
     said = {
