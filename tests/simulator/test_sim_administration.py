@@ -131,6 +131,12 @@ def test_the_callers_role(start: Start, tmp_path: Any) -> None:
     assert custom["permissions"][0]["notActions"] == ["Microsoft.Compute/*/delete"]
 
 
+def test_tags_of_a_subscription(start: Start, tmp_path: Any) -> None:
+    tagged = estate(start, tmp_path, "subscription_tags: {main: {remediate: off, Team: x}}\n")
+    assert tagged.get(tagged.scope, "2022-12-01").body["tags"] == {"remediate": "off", "Team": "x"}
+    assert "tags" not in estate(start, tmp_path).get(tagged.scope, "2022-12-01").body
+
+
 def test_searching_for_resources(start: Start, tmp_path: Any) -> None:
     client = estate(start, tmp_path)
     resources = f"{client.scope}/resources"
