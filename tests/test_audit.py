@@ -16,6 +16,8 @@ from remediator.errors import StateError
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, Ended, environment, remediate
 from tests.evidence import path_of, running, until
+from tests.test_interruptions import PUT_BACK
+from tests.test_once import Terminal
 
 
 @pytest.fixture(scope="module")
@@ -226,5 +228,47 @@ def test_a_stale_plan_and_a_run_that_was_killed_are_told(tmp_path: Path) -> None
         remediate("apply", str(plan), "--yes", env=env).check(4)
         assert trail(tmp_path)[-1]["event"] == "refused"
         assert "stale" in trail(tmp_path)[-1]["text"]
+        verify(tmp_path).check(0)
+        os.kill(azure.pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize(("keys", "code"), [(b"y\n", 0), (b"n\n", 4)])
+def test_an_answer_at_a_terminal_is_told(keys: bytes, code: int, tmp_path: Path) -> None:
+    with SimulatorProcess("limit-reached", time="stepped", step=STEP) as azure:
+        with Terminal(azure, tmp_path, "--job-id", azure.failed_jobs("web")[-1]) as terminal:
+            until(terminal.asked, "the question")
+            terminal.type(keys)
+            assert terminal.end() == code
+        last = trail(tmp_path)[-1]
+        if code:
+            assert last["event"] == "refused"
+            assert last["text"] == "not approved at the terminal"
+            assert last["approval"]["by"] == "nobody"
+        else:
+            assert last["event"] == "end"
+            assert last["approval"]["by"] == "terminal"
+        assert last["who"]["oid"] == "44444444-4444-4444-4444-444444444444"
+
+
+def test_a_lock_put_back_by_hand_is_told_before_and_after(tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    books.mkdir()
+    (books / "mine.yaml").write_text(PUT_BACK, "utf-8")
+    with SimulatorProcess("limit-reached", time="fast", speed=4 * SPEED) as azure:
+        azure.fault("slow", method="POST", path="/backup$", seconds=20)
+        job = azure.failed_jobs("web")[-1]
+        with running(azure, tmp_path, "--job-id", job, "--yes", "--playbooks", str(books)) as tool:
+            until(lambda: any(w["method"] == "POST" for w in azure.writes()), "the trigger")
+            os.kill(tool.process.pid, signal.SIGKILL)
+        azure.clear_faults()
+        run = trail(tmp_path)[-1]["run"]
+        number = len(trail(tmp_path))
+        env = environment(azure, tmp_path)
+        remediate("restore-locks", run, "--yes", env=env).check(0)
+        lines = trail(tmp_path)[number:]
+        assert [line["event"] for line in lines] == ["intent", "outcome", "lease-returned"]
+        assert {line["run"] for line in lines} == {run}
+        assert lines[0]["what"]["method"] == "PUT"
+        assert lines[0]["what"]["permission"] == "Microsoft.Authorization/locks/write"
         verify(tmp_path).check(0)
         os.kill(azure.pid, signal.SIGKILL)
