@@ -143,3 +143,23 @@ def test_restore_locks_works_from_the_record_alone(tmp_path: Path) -> None:
         remediate("restore-locks", run_id, "--yes", env=env).check(0)
         assert locks(azure) == before
         remediate("restore-locks", run_id, "--yes", env=env).check(0)
+
+
+def test_a_later_run_says_which_lock_an_earlier_one_owes(tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    books.mkdir()
+    (books / "mine.yaml").write_text(PUT_BACK, "utf-8")
+    with cloud("limit-reached") as azure:
+        azure.fault("slow", method="POST", path="/backup$", seconds=LATE)
+        job = azure.failed_jobs("web")[-1]
+        with running(azure, tmp_path, "--job-id", job, "--yes", "--playbooks", str(books)) as tool:
+            until(
+                lambda: any(r["answered"] is None for r in azure.requests()), "the trigger is sent"
+            )
+            tool.process.send_signal(signal.SIGKILL)
+            tool.process.wait()
+        azure.clear_faults()
+        (entries,) = records(tmp_path)
+        ended = remediate("--job-id", job, "--yes", env=environment(azure, tmp_path))
+        assert "A LOCK IS OFF THAT SHOULD BE ON: lock keep" in ended.err
+        assert f"remediate restore-locks {entries[0]['run_id']}" in ended.err

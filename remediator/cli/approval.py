@@ -101,7 +101,7 @@ def _tell(plan: Plan, state: str | None, text: str, who: Identity) -> None:
     """Add a refusal; a trail that cannot be written does not make a no of it any less."""
     from remediator.audit import Audit
     from remediator.audit_file import AuditFile
-    from remediator.cli.running import state_of
+    from remediator.cli.state import state_of
     from remediator.run import Refused
 
     try:

@@ -7,7 +7,8 @@ from remediator.cli import Exit
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import AzureOptions, with_session
 from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout
-from remediator.cli.running import state_of, take_up
+from remediator.cli.running import take_up
+from remediator.cli.state import state_of
 from remediator.engine.history import History
 from remediator.errors import BadInputError, PlanFileError, StateError
 from remediator.json_text import json_text

@@ -1,6 +1,5 @@
 """`remediate restore-locks`: what a run took off, put back from its record, without the engine."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +11,13 @@ from remediator.cli import Exit
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import AzureOptions, with_session
 from remediator.cli.output import say
-from remediator.cli.running import state_of
-from remediator.errors import BadInputError, PlanFileError
+from remediator.cli.state import state_of
+from remediator.errors import PlanFileError
 from remediator.facts import Lock
-from remediator.leases import entries_of, owed_by, restore
+from remediator.leases import owed_by, restore
 from remediator.patience import Patience
-from remediator.run import Began, Entry, LeaseReturned
+from remediator.records import read_record
+from remediator.run import LeaseReturned
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -51,7 +51,8 @@ def restore_locks(azure: AzureOptions, run: str, how: "ApplyOptions", *, every: 
                 say("not approved; nothing was changed")
                 return Exit.REFUSED
         approval = Approval(by="--yes" if how.yes else "terminal")
-        audit = Audit(trail, plan, began.run_id, await session.who(), approval)
+        who = await session.who()
+        audit = Audit(trail, plan, began.run_id, who, approval, puts_back=True)
         restored = await restore(
             locks,
             plan,
@@ -65,6 +66,8 @@ def restore_locks(azure: AzureOptions, run: str, how: "ApplyOptions", *, every: 
                 audit.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
             sign = "on" if each.back else "STILL OFF"
             say(f"{sign}: {_told(each.lock)}: {each.text}")
+        if audit.untold:
+            say(f"this is not in the audit trail: {audit.untold}")
         return Exit.OK if all(each.back for each in restored) else Exit.LOCK_OFF
 
     return with_session(azure, go)
@@ -84,28 +87,3 @@ def _record(run: str, state: str | None) -> Path:
     if path.suffix == ".jsonl" and path.is_file():
         return path
     return state_of(state).folder / "runs" / f"{path.name}.jsonl"
-
-
-def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
-    """A run's first entry and all its entries, from its record.
-
-    Raises:
-        BadInputError: there is no such record, or it does not begin with a plan.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
-    rows = []
-    for line in lines:
-        try:
-            row = json.loads(line)
-        except ValueError:
-            continue  # the last line of a run that was killed may be half a line
-        if isinstance(row, dict):
-            rows.append(row)
-    entries = entries_of(rows)
-    began = next((entry for entry in entries if isinstance(entry, Began)), None)
-    if began is None:
-        raise BadInputError(f"{path}: no record of a run that began")
-    return began, entries

@@ -16,8 +16,9 @@ from remediator.carry_out import carry_out
 from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
 from remediator.cli.output import say, stderr
+from remediator.cli.state import state_of
 from remediator.engine.durable import Engine, guard_of
-from remediator.engine.state import State, make_folder, state_at
+from remediator.engine.state import State, make_folder
 from remediator.errors import StalePlanError, VmBusyError
 from remediator.facts import Lock
 from remediator.journal import FileJournal, new_run_id
@@ -33,13 +34,6 @@ from remediator.views.progress import Progress
 if TYPE_CHECKING:
     from remediator.azure.session import Session
     from remediator.cli.work import ApplyOptions
-
-
-def state_of(said: str | None) -> State:
-    """Where runs are kept: as the person says, else in the user's own state folder."""
-    from platformdirs import user_state_path
-
-    return state_at(said, user_state_path("remediate"))
 
 
 class Running:
@@ -124,7 +118,7 @@ class Running:
         owed = owed_by(entries, began.plan).owed if began else ()
         if began is None or not owed:
             return []
-        audit = self._audit(began.plan, run_id, None)
+        audit = self._audit(began.plan, run_id, None, puts_back=True)
         restored = await restore(
             owed,
             began.plan,
@@ -138,11 +132,15 @@ class Running:
             for each in restored:
                 if each.back:
                     journal.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
+        if audit.untold:
+            say(f"what was put back is not in the audit trail: {audit.untold}")
         return [each.model_dump(mode="json") for each in restored]
 
-    def _audit(self, plan: Plan, run_id: str, signed_by: str | None) -> Audit:
+    def _audit(
+        self, plan: Plan, run_id: str, signed_by: str | None, *, puts_back: bool = False
+    ) -> Audit:
         approval = Approval(by=self._consent, signed_by=signed_by)
-        return Audit(self._trail, plan, run_id, self._who, approval)
+        return Audit(self._trail, plan, run_id, self._who, approval, puts_back=puts_back)
 
 
 async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:

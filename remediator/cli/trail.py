@@ -65,7 +65,7 @@ def _head(said: str | None) -> Head | None:
 def _path(file: Path | None, state: str | None) -> Path:
     if file is not None:
         return file
-    from remediator.cli.running import state_of
+    from remediator.cli.state import state_of
 
     return state_of(state).folder / NAME
 

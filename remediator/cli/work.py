@@ -99,6 +99,8 @@ def run(
     seconds(how.timeout)
     limits = within.limits()
     start_output(show)
+    if not dry_run:
+        _warn(how)
 
     async def go(session: "Session") -> int:
         made = await _make_plan(session, wanted, limits)
@@ -185,6 +187,7 @@ def apply(
         check_expiry(saved, datetime.now(UTC))
         how = replace(how, signed_by=how.signatures.check(saved))
     start_output(wanted)
+    _warn(how)
     if saved.refused:
         return _guarded(saved, wanted)
     if not saved.summary.has_changes:
@@ -213,6 +216,13 @@ def apply(
         return await _apply(session, allowed, how, wanted)
 
     return with_session(azure, go)
+
+
+def _warn(how: ApplyOptions) -> None:
+    """Before anything is changed, say what earlier runs have left owing."""
+    from remediator.cli.state import say_forgotten, state_of
+
+    say_forgotten(state_of(how.state))
 
 
 def seconds(text: str) -> float:

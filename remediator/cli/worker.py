@@ -8,7 +8,8 @@ from remediator.authority import Identity
 from remediator.cli import Exit
 from remediator.cli.connect import AzureOptions, with_session
 from remediator.cli.output import say
-from remediator.cli.running import Running, payload_of, state_of
+from remediator.cli.running import Running, payload_of
+from remediator.cli.state import state_of
 from remediator.engine.durable import Engine
 from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State

@@ -1,0 +1,21 @@
+"""Where runs are kept, and what earlier ones have left owing."""
+
+from remediator.cli.output import say
+from remediator.engine.state import State, state_at
+from remediator.records import forgotten
+
+
+def state_of(said: str | None) -> State:
+    """Where runs are kept: as the person says, else in the user's own state folder."""
+    from platformdirs import user_state_path
+
+    return state_at(said, user_state_path("remediate"))
+
+
+def say_forgotten(state: State) -> None:
+    """Say, before anything new is begun, which locks earlier runs have left owing."""
+    for run_id, lock in forgotten(state.folder):
+        say(
+            f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
+            f"remediate resume {run_id}, or remediate restore-locks {run_id}"
+        )

@@ -1,0 +1,53 @@
+"""Records of runs, read back: what a run did, without the engine that ran it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from remediator.errors import BadInputError
+from remediator.facts import Lock
+from remediator.leases import entries_of, owed_by
+from remediator.run import Began, Concluded, Entry
+
+
+def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
+    """A run's first entry and all its entries, from its record.
+
+    Raises:
+        BadInputError: there is no such record, or it does not begin with a plan.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
+    rows = []
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue  # the last line of a run that was killed may be half a line
+        if isinstance(row, dict):
+            rows.append(row)
+    entries = entries_of(rows)
+    began = next((entry for entry in entries if isinstance(entry, Began)), None)
+    if began is None:
+        raise BadInputError(f"{path}: no record of a run that began")
+    return began, entries
+
+
+def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
+    """Locks that a run owes which ended without a word: its id, and the lock.
+
+    Told from the records alone, so that no fault of the engine's state can hide one.
+    """
+    for path in sorted((folder / "runs").glob("*.jsonl")):
+        if b'"kind":"lease"' not in path.read_bytes():
+            continue
+        try:
+            began, entries = read_record(path)
+        except BadInputError:
+            continue
+        if any(isinstance(entry, Concluded) for entry in entries):
+            continue  # its report has said so
+        for lock in owed_by(entries, began.plan).owed:
+            yield path.stem, lock
