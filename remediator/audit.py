@@ -12,7 +12,7 @@ from typing import Any
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity, here
 from remediator.chain import Head
-from remediator.errors import AzureError
+from remediator.errors import AzureError, RemediateError
 from remediator.operations import SHAPES
 from remediator.plan import Plan
 from remediator.redaction import redacted_in
@@ -39,8 +39,27 @@ class Audit:
     """Writes what happens to one plan to the trail. A line is on disk when `write` returns."""
 
     def __init__(
-        self, file: AuditFile, plan: Plan, run_id: str | None, who: Identity, approval: Approval
+        self,
+        file: AuditFile,
+        plan: Plan,
+        run_id: str | None,
+        who: Identity,
+        approval: Approval,
+        *,
+        puts_back: bool = False,
     ) -> None:
+        """A writer to the trail.
+
+        Args:
+            file: the trail.
+            plan: what is carried out.
+            run_id: by which run; None of a plan that no run was begun with.
+            who: whose token it is.
+            approval: by whose leave.
+            puts_back: go on where the trail cannot be written. A lock that stays off is worse than
+                a line that is missing; whatever takes something away stops.
+        """
+        self._puts_back = puts_back
         self._file = file
         self._plan = plan
         self._run_id = run_id
@@ -48,6 +67,8 @@ class Audit:
         self._approval = approval.model_dump()
         self.head: Head | None = None
         """The last line that was written here."""
+        self.untold: str | None = None
+        """Why something that was put back is not in the trail."""
 
     def write(self, entry: Entry) -> None:
         """Add what an entry tells, if it is for an auditor.
@@ -76,7 +97,12 @@ class Audit:
             and {"name": self._plan.playbook.name, "digest": self._plan.playbook.digest},
             "approval": self._approval,
         }
-        self.head = self._file.append({**about, **redacted_in(rest)})
+        try:
+            self.head = self._file.append({**about, **redacted_in(rest)})
+        except RemediateError as error:
+            if not self._puts_back:
+                raise
+            self.untold = str(error)
 
     def _told(self, entry: Entry) -> tuple[str, datetime, dict[str, Any]] | None:
         """What is told of an entry; None of one that changes nothing."""

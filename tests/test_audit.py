@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +93,7 @@ def altered(raw: bytes) -> bytes:
     return raw.replace(b'"applied"', b'"skipped"')
 
 
-TAMPERING = {
+TAMPERING: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = {
     "a word": (lambda lines: [*lines[:5], altered(lines[5]), *lines[6:]], 6),
     "a line taken out": (lambda lines: lines[:3] + lines[4:], 4),
     "two lines exchanged": (lambda lines: [*lines[:3], lines[4], lines[3], *lines[5:]], 4),
@@ -250,7 +250,8 @@ def test_an_answer_at_a_terminal_is_told(keys: bytes, code: int, tmp_path: Path)
         assert last["who"]["oid"] == "44444444-4444-4444-4444-444444444444"
 
 
-def test_a_lock_put_back_by_hand_is_told_before_and_after(tmp_path: Path) -> None:
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_lock_is_put_back_by_hand_and_told_if_that_can_be(damaged: bool, tmp_path: Path) -> None:
     books = tmp_path / "books"
     books.mkdir()
     (books / "mine.yaml").write_text(PUT_BACK, "utf-8")
@@ -264,7 +265,15 @@ def test_a_lock_put_back_by_hand_is_told_before_and_after(tmp_path: Path) -> Non
         run = trail(tmp_path)[-1]["run"]
         number = len(trail(tmp_path))
         env = environment(azure, tmp_path)
-        remediate("restore-locks", run, "--yes", env=env).check(0)
+        if damaged:
+            (tmp_path / "audit.jsonl").write_bytes(b"damaged\n")
+        before = azure.state()["locks"]
+        ended = remediate("restore-locks", run, "--yes", env=env).check(0)
+        assert azure.state()["locks"] != before
+        if damaged:
+            assert "not in the audit trail" in ended.err
+            os.kill(azure.pid, signal.SIGKILL)
+            return
         lines = trail(tmp_path)[number:]
         assert [line["event"] for line in lines] == ["intent", "outcome", "lease-returned"]
         assert {line["run"] for line in lines} == {run}
