@@ -5,6 +5,7 @@ For developers; needs Babel. What has no translation yet stays empty, and a test
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -17,6 +18,7 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 LANGUAGES = ("zh_CN", "zh_TW")
 
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 _KEYWORDS = {
     "_": None,
     "marked": None,
@@ -59,7 +61,10 @@ def renewed(language: str) -> tuple[bytes, bytes]:
     if path.exists():
         with path.open("rb") as file:
             old = read_po(file, locale=language)
-    new = Catalog(locale=language, fuzzy=False, header_comment="")
+    # With a date of its own, each compilation would differ from the last.
+    new = Catalog(
+        locale=language, fuzzy=False, header_comment="", creation_date=_NEVER, revision_date=_NEVER
+    )
     for text in sorted(set(texts())):
         known = old.get(text)
         new.add(text, known.string if known else "")
