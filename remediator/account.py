@@ -97,7 +97,7 @@ class Account:
             self.done.add(operation)
         if failed and outcome.arrived is False:
             self.done.discard(operation)
-        if failed and operation is Operation.START_VM:
+        if failed and outcome.arrived is False and operation is Operation.START_VM:
             self.started = None
         if failed and operation is Operation.DELETE_LOCK:
             target = change.target.lower()
