@@ -42,8 +42,9 @@ NOBODY = Identity()
 class Approval(Value):
     """How a plan came to be allowed."""
 
-    by: Literal["terminal", "--yes", "nobody"]
-    """An answer at a terminal, or a flag that somebody set."""
+    by: Literal["terminal", "--yes", "guard", "nobody"]
+    """An answer at a terminal, a flag that somebody set, or the guard that was armed for a lock's
+    return before the lock was taken off."""
     signed_by: str | None = None
     """The id of the key that signed the plan, where its signature was verified."""
 

@@ -223,6 +223,7 @@ def test_a_stale_plan_and_a_run_that_was_killed_are_told(tmp_path: Path) -> None
         azure.clear_faults()
         remediate("resume", "--yes", env=env).check(0)
         lines = trail(tmp_path)
+        assert lines[4]["event"] == "resumed"
         assert lines[-1]["event"] == "end"
         assert len({line["run"] for line in lines[1:]}) == 1
         remediate("apply", str(plan), "--yes", env=env).check(4)

@@ -97,6 +97,25 @@ async def audit_refusal(session: "Session", plan: Plan, state: str | None, text:
     _tell(plan, state, text, await session.who())
 
 
+async def audit_resumption(
+    session: "Session", plan: Plan, run_id: str, state: str | None, *, yes: bool
+) -> None:
+    """Tell the trail who takes up a run that was interrupted, and by whose leave.
+
+    Raises:
+        StateError: the trail cannot be added to.
+        BadInputError: it cannot be written.
+    """
+    from remediator.audit import Audit
+    from remediator.audit_file import AuditFile
+    from remediator.cli.state import state_of
+
+    approval = Approval(by="--yes" if yes else "terminal")
+    file = AuditFile(state_of(state).folder)
+    audit = Audit(file, plan, run_id, await session.who(), approval)
+    audit.tell("resumed", datetime.now(UTC), {})
+
+
 def _tell(plan: Plan, state: str | None, text: str, who: Identity) -> None:
     """Add a refusal; a trail that cannot be written does not make a no of it any less."""
     from remediator.audit import Audit

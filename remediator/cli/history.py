@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from remediator.cli import Exit
+from remediator.cli.approval import audit_resumption
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import AzureOptions, with_session
 from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout
@@ -179,6 +180,7 @@ def _resume(azure: AzureOptions, story: Story, how: "ApplyOptions", show: Output
             if not await approved(_question(story)):
                 say("not approved; the run stays unfinished")
                 return Exit.REFUSED
+        await audit_resumption(session, story.plan, story.run_id, how.state, yes=how.yes)
         report = await take_up(session, story.run_id, story.plan, how)
         print_report(report, show)
         return report_code(report)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from remediator import ids
 from remediator.apply import Applier
@@ -52,7 +52,6 @@ class Running:
         from remediator.cli.work import seconds
 
         self._who = who
-        self._consent: Literal["--yes", "terminal"] = "--yes" if how.yes else "terminal"
 
         self._session = session
         self._playbooks = how.playbooks
@@ -74,7 +73,8 @@ class Running:
     async def body(self, ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
         """The run itself, as the engine calls it."""
         plan = parse_plan(payload["plan"], f"the plan of {self._run_id}")
-        audit = self._audit(plan, self._run_id, payload.get("signed_by"))
+        approval = Approval.model_validate(payload.get("approval") or {"by": "nobody"})
+        audit = Audit(self._trail, plan, self._run_id, self._who, approval)
         with (
             FileJournal(self._folder, self._run_id, resumed=self._resumed) as record,
             Progress(stderr()) as progress,
@@ -118,7 +118,8 @@ class Running:
         owed = owed_by(entries, began.plan).owed if began else ()
         if began is None or not owed:
             return []
-        audit = self._audit(began.plan, run_id, None, puts_back=True)
+        guard = Approval(by="guard")
+        audit = Audit(self._trail, began.plan, run_id, self._who, guard, puts_back=True)
         restored = await restore(
             owed,
             began.plan,
@@ -136,12 +137,6 @@ class Running:
             say(f"what was put back is not in the audit trail: {audit.untold}")
         return [each.model_dump(mode="json") for each in restored]
 
-    def _audit(
-        self, plan: Plan, run_id: str, signed_by: str | None, *, puts_back: bool = False
-    ) -> Audit:
-        approval = Approval(by=self._consent, signed_by=signed_by)
-        return Audit(self._trail, plan, run_id, self._who, approval, puts_back=puts_back)
-
 
 async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
     """Apply a plan in a run of its own.
@@ -151,14 +146,20 @@ async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
         StateError: the state of runs cannot be used.
     """
     run_id = new_run_id(_now())
-    payload = payload_of(plan) | {"signed_by": how.signed_by}
+    payload = payload_of(plan, how)
     return await _through(session, how, run_id, plan.job.vm_id or plan.job.id, payload)
 
 
-def payload_of(plan: Plan) -> dict[str, Any]:
+def payload_of(plan: Plan, how: "ApplyOptions") -> dict[str, Any]:
     """What a run is started with."""
     owes = any(change.operation is Operation.PUT_LOCK for change in plan.changes)
-    return {"plan": plan.model_dump_json(), "started": _now().isoformat(), "owes": owes}
+    approval = Approval(by="--yes" if how.yes else "terminal", signed_by=how.signed_by)
+    return {
+        "plan": plan.model_dump_json(),
+        "started": _now().isoformat(),
+        "owes": owes,
+        "approval": approval.model_dump(),
+    }
 
 
 async def take_up(session: "Session", run_id: str, plan: Plan, how: "ApplyOptions") -> Report:

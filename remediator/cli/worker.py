@@ -54,7 +54,7 @@ async def enqueue(plan: Plan, how: "ApplyOptions") -> str:
     async def nothing(_ledger: Ledger, _payload: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError("this process only puts runs into the queue")
 
-    payload = payload_of(plan) | {"run_id": run_id, "signed_by": how.signed_by}
+    payload = payload_of(plan, how) | {"run_id": run_id}
     async with Engine(state, nothing, executor=run_id, queue=True) as engine:
         await engine.enqueue(run_id, payload, partition=plan.job.vault.subscription.lower())
     return run_id
