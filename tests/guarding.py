@@ -17,7 +17,8 @@ def refused(
     azure: SimulatorProcess, folder: Path, *options: str, guard: str, says: tuple[str, ...] = ()
 ) -> dict[str, Any]:
     """Applying is refused with every change listed, and nothing is written; what was printed."""
-    ended = fix(azure, folder, *options, "--format", "json").check(4)
+    # A run that is not refused would wait for ever where time stands still.
+    ended = fix(azure, folder, *options, "--timeout", "5s", "--format", "json").check(4)
     check_refused(azure, folder, ended, guard, says)
     return ended.json()
 
