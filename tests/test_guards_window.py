@@ -10,8 +10,9 @@ from remediator.errors import BadInputError
 from remediator.simulator.process import SimulatorProcess
 from remediator.windows import Window
 from tests.command import SPEED, STEP
-from tests.evidence import fix, scenario, sent, triggered
+from tests.evidence import fix, scenario, sent, triggered, until
 from tests.guarding import applied, check_refused, dry, kinds, refused, saved
+from tests.test_once import Terminal
 
 # A Saturday; in Berlin it is one hour later.
 NOON = "2026-03-07T12:00:00Z"
@@ -78,6 +79,24 @@ def test_the_side_that_applies_may_be_stricter(tmp_path: Path) -> None:
         options = ("--window", "Sun 00:00-24:00", "--format", "json")
         ended = applied(azure, tmp_path, path, *options).check(4)
         check_refused(azure, tmp_path, ended, "window", ("2026-03-08 00:00Z",))
+
+
+def test_a_window_that_closes_while_somebody_thinks_is_closed(tmp_path: Path) -> None:
+    with cloud(tmp_path) as azure:
+        options = (
+            *DOWNTIME,
+            "--window",
+            "Sat 11:00-13:00",
+            "--job-id",
+            azure.failed_jobs("web")[-1],
+        )
+        with Terminal(azure, tmp_path, *options) as terminal:
+            until(terminal.asked, "the question")
+            azure.advance(3600)
+            terminal.type(b"y\n")
+            assert terminal.end() == 4
+            assert "outside the maintenance window" in " ".join(terminal.said.split())
+        assert azure.writes() == []
 
 
 def at(text: str) -> datetime:

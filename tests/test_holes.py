@@ -209,7 +209,7 @@ def test_t14_every_page_counts(tmp_path: Path) -> None:
         *({"name": f"other-{n}", "scheduled_backup": "3h ago"} for n in range(3)),
     ]
     guards = [{"name": f"lock-{n}", "scope": "group:AzureBackupRG_westeurope_1"} for n in range(3)]
-    plans = []
+    plans, pages = [], 0
     for size in (200, 1):
         path = scenario(tmp_path, *vms, locks=guards, page_size=size)
         with stepped(path) as azure:
@@ -222,7 +222,7 @@ def test_t14_every_page_counts(tmp_path: Path) -> None:
 
 
 def test_t14_the_opt_out_on_the_last_page_counts(tmp_path: Path) -> None:
-    groups = [{"name": f"rg-{n}"} for n in range(3)]
+    groups: list[dict[str, Any]] = [{"name": f"rg-{n}"} for n in range(3)]
     groups.append({"name": "rg-app", "tags": {"remediate": "off"}})
     vm = {"collection": FULL, "scheduled_backup": "2h ago"}
     path = scenario(tmp_path, vm, locks=[LOCK], groups=groups, page_size=1)
