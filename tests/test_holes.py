@@ -204,7 +204,7 @@ def test_t13_a_vm_is_retried_once_however_often_it_has_failed(tmp_path: Path) ->
 
 def test_t14_every_page_counts(tmp_path: Path) -> None:
     """With a page for each row the same is planned as with all of them on one."""
-    vms = [
+    vms: list[dict[str, Any]] = [
         {"collection": FULL, "scheduled_backup": "2h ago"},
         *({"name": f"other-{n}", "scheduled_backup": "3h ago"} for n in range(3)),
     ]
