@@ -11,12 +11,16 @@ WITH_OLDEST := tests/test_playbooks.py tests/test_azure_layer.py tests/test_sdk_
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 
-.PHONY: coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+# Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
+CHAOS ?=
+
+.PHONY: chaos coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
 	@echo "make test   lint, types, layers, tests"
 	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
+	@echo "make chaos  200 remediations under kill -9 and faults, judged; CHAOS='--state postgresql'"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
@@ -63,6 +67,9 @@ $(OLDEST)/.ready: requirements-oldest.lock pyproject.toml
 
 bench: setup
 	$(BIN)/python -m tests.bench
+
+chaos: setup
+	$(BIN)/python -m tests.chaos $(CHAOS)
 
 conformance: setup
 	$(BIN)/python -m tests.conformance

@@ -1,0 +1,115 @@
+"""`python -m tests.chaos`: many remediations under kills and faults, judged, with a table."""
+
+import argparse
+import secrets
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
+from tests.chaos.rounds import Played, Wanted, play, violations
+from tests.postgres import Postgres
+
+_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_A_ROUND = 40
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--state", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--runs", type=int, default=200, help="remediations, each of its own VM")
+    parser.add_argument("--kills", type=int, default=100, help="kill -9, at least so many")
+    parser.add_argument("--seed", default=None, help="of every choice; told when not given")
+    parser.add_argument("--workers", type=int, default=2, help="on PostgreSQL")
+    parser.add_argument(
+        "--write", action="store_true", help="put the figures into docs/reliability.md"
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Play the rounds; 1 when a promise was broken."""
+    how = _arguments()
+    seed = how.seed or secrets.token_hex(4)
+    print(f"seed {seed}", flush=True)
+    played: list[Played] = []
+    with ExitStack() as stack:
+        server = stack.enter_context(Postgres()) if how.state == "postgresql" else None
+        left, kills = how.runs, how.kills
+        while left > 0:
+            runs = min(_A_ROUND, left)
+            number = len(played) + 1
+            share = -(-kills * runs // left) if left else kills
+            played.append(
+                play(Wanted(f"{seed}-{number}", runs, share, server, workers=how.workers))
+            )
+            left, kills = left - runs, max(0, kills - played[-1].kills.all)
+            _tell(number, runs, played[-1])
+    rows = _rows(how.state, played)
+    width = max(len(name) for name, _ in rows)
+    for name, value in rows:
+        print(f"{name:{width}}  {value}")
+    broken = violations(played)
+    for each in broken:
+        print(f"BROKEN {each} (seed {seed})")
+    for round_ in played:
+        if round_.folder:
+            print(f"kept: {round_.folder}")
+    unplanned = [vm for round_ in played for vm in round_.unplanned]
+    if unplanned:
+        print(f"no plan in that weather: {', '.join(unplanned)}")
+    too_few = sum(each.kills.all for each in played) < how.kills
+    if too_few:
+        print(f"fewer kills than {how.kills}")
+    if how.write:
+        _write(how.state, rows)
+    return 1 if broken or unplanned or too_few else 0
+
+
+def _tell(number: int, runs: int, played: Played) -> None:
+    print(
+        f"round {number}: {runs} runs, {played.kills.all} kills, {played.faults} faults, "
+        f"{len(played.judgement.violations)} broken, {played.seconds:.0f} s",
+        flush=True,
+    )
+
+
+def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
+    figures: Counter[str] = sum((each.judgement.figures for each in played), Counter())
+    broken = Counter(each.what for each in violations(played))
+    numbers = {
+        "kill -9": sum(each.kills.all for each in played),
+        "of these in the middle of a run": sum(each.kills.in_the_middle for each in played),
+        "faults set": sum(each.faults for each in played),
+    }
+    if state == "postgresql":
+        numbers["PostgreSQL stopped"] = sum(each.stops for each in played)
+    names = sorted(name for name in figures if name.startswith("ended: "))
+    first = ("runs", "requests", "changes sent", "triggers")
+    rest = [name for name in sorted(figures) if name not in (*first, *names)]
+    return [
+        ("state", state),
+        ("runs", str(figures["runs"])),
+        *((name, str(value)) for name, value in numbers.items()),
+        *((name, str(figures[name])) for name in (*first[1:], *names, *rest)),
+        ("changes outside the plans", str(broken.pop("a change outside the plans", 0))),
+        ("carried out twice", str(broken.pop("carried out twice", 0))),
+        ("locks off and not named", str(broken.pop("a lock is off and not named", 0))),
+        ("other promises broken", str(broken.total())),
+        ("minutes", f"{sum(each.seconds for each in played) / 60:.1f}"),
+    ]
+
+
+def _write(state: str, rows: list[tuple[str, str]]) -> None:
+    """Put the figures between the page's markers."""
+    begin, end = f"<!-- chaos {state}: begin -->", f"<!-- chaos {state}: end -->"
+    before, _, rest = _PAGE.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows[1:])
+    head = f"| {rows[0][1]} | |\n|---|---|"
+    _PAGE.write_text(f"{before}{begin}\n{head}\n{table}\n{end}{after}", "utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,105 @@
+"""SQLite: one process for each remediation, killed at random moments, and resumed."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from random import Random
+
+from tests.chaos.cloud import Vm
+from tests.chaos.station import Started, Station
+
+_TRIES = 40
+"""Processes that one remediation may take: far more than kills and bad weather explain."""
+
+
+@dataclass
+class Kills:
+    """How often processes were killed."""
+
+    all: int = 0
+    in_the_middle: int = 0
+    """Of these, of a run that had begun and not ended."""
+
+
+def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
+    """Carry one remediation out, killing its process up to so many times."""
+    count = Kills()
+    apply = ["apply", str(station.plan_of(vm)), "--yes", *station.rules(vm)]
+    resume = ["resume", "--all", "--yes", *station.rules(vm)]
+    for _ in range(_TRIES):
+        begun = _began(station, vm)
+        started = station.start(vm.name, resume if begun else apply, station.env(vm))
+        if count.all < kills and _killed(started, rng, lambda: _lines(station, vm)):
+            count.all += 1
+            count.in_the_middle += _lines(station, vm) > 0 and not _concluded(station, vm)
+            continue
+        code = started.end()
+        if begun and "no run is unfinished" in started.told:
+            return count
+        if code in (0, 5) or (code == 3 and _concluded(station, vm)):
+            return count
+        time.sleep(rng.uniform(0, 0.3))
+    return count
+
+
+def finish(station: Station, vm: Vm) -> None:
+    """Under a clear sky: what is unfinished is finished."""
+    station.start(
+        f"{vm.name}-last", ["resume", "--all", "--yes", *station.rules(vm)], station.env(vm)
+    ).end()
+
+
+def _killed(started: Started, rng: Random, lines: Callable[[], int]) -> bool:
+    """Kill a process, at a random time or at a random point of its record; False: it was over."""
+    before, deadline = lines(), time.monotonic() + 20
+    if rng.random() < 0.4:
+        moment, wanted = time.monotonic() + rng.uniform(0.2, 2.5), 10**6
+    else:
+        moment, wanted = deadline, before + rng.randint(1, 6)
+    while time.monotonic() < moment and lines() < wanted:
+        if started.process.poll() is not None:
+            return False
+        time.sleep(0.004)
+    time.sleep(rng.choice((0, 0, rng.uniform(0, 0.15))))
+    if started.process.poll() is not None:
+        return False
+    started.process.kill()
+    return started.end() < 0
+
+
+def _record(station: Station, vm: Vm) -> list[bytes]:
+    return [
+        line
+        for path in sorted((station.state(vm) / "runs").glob("*.jsonl"))
+        for line in path.read_bytes().splitlines()
+    ]
+
+
+def _lines(station: Station, vm: Vm) -> int:
+    return len(_record(station, vm))
+
+
+def _began(station: Station, vm: Vm) -> bool:
+    """Whether the state knows a run: from then on it is resumed, never begun again."""
+    file = station.state(vm) / "state.sqlite"
+    if not file.exists():
+        return False
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        try:
+            found = database.execute(
+                "select 1 from workflow_status where name = 'remediate'"
+            ).fetchone()
+        except sqlite3.OperationalError:
+            return False  # its tables were not made yet
+        return found is not None
+
+
+def _concluded(station: Station, vm: Vm) -> bool:
+    rows = _record(station, vm)
+    try:
+        return bool(rows) and json.loads(rows[-1])["kind"] in ("concluded", "refused")
+    except ValueError:
+        return False  # half a line

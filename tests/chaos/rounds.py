@@ -1,0 +1,223 @@
+"""A round: a cloud of its own, bad weather, kills, a clear sky, and the judge."""
+
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from remediator.simulator.log import TRAFFIC
+from remediator.simulator.process import SimulatorProcess
+from tests.chaos import alone, shared
+from tests.chaos.cloud import Vm, scenario, vms
+from tests.chaos.judge import Case, Judgement, Round, Violation, judge
+from tests.chaos.station import Station
+from tests.chaos.weather import Weather
+from tests.postgres import Postgres
+
+SPEED = 600.0
+"""Azure's seconds in a real one."""
+_LATENCY = 0.01
+_TRIES = 30
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a round is to be."""
+
+    seed: str
+    runs: int
+    kills: int
+    server: Postgres | None = None
+    """With it: workers on a shared queue. Without it: SQLite, a process for each run."""
+    at_a_time: int = 5
+    workers: int = 2
+    stops: int = 2
+    """Of PostgreSQL."""
+    faults_every: float = 1.0
+
+
+@dataclass
+class Played:
+    """What a round was."""
+
+    judgement: Judgement
+    kills: alone.Kills
+    faults: int
+    stops: int
+    seconds: float
+    folder: Path | None = None
+    """Kept when a promise was broken."""
+    unplanned: list[str] = field(default_factory=list)
+    """VMs for which no plan was had, in that weather."""
+
+
+def play(wanted: Wanted) -> Played:
+    """Play a round."""
+    began = time.monotonic()
+    folder = Path(tempfile.mkdtemp(prefix="remediate-chaos-"))
+    machines = vms(wanted.runs)
+    (folder / "scenario.yaml").write_text(json.dumps(scenario(machines)), "utf-8")
+    with ExitStack() as stack:
+        azure = _azure(folder)
+        stack.callback(azure.stop)
+        server = wanted.server
+        station = Station(azure, folder / "tool", server.database() if server else None)
+        before = azure.state()
+        done = (_workers if server else _processes)(wanted, station, machines)
+        stories = _stories(station, machines)
+        after = _at_rest(azure)
+        log = _log(folder)
+    cases = tuple(
+        Case(vm.name, json.loads(station.plan_of(vm).read_text("utf-8")), vm.service_cleans)
+        for vm in machines
+        if vm.name not in done.unplanned
+    )
+    done.judgement = judge(Round(cases, log, before, after, stories))
+    if not done.unplanned and len(cases) != wanted.runs:
+        raise AssertionError("a VM without a plan was not noticed")
+    done.seconds = time.monotonic() - began
+    if done.judgement.violations:
+        done.folder = folder
+        (folder / "state-before.json").write_text(json.dumps(before, indent=1), "utf-8")
+        (folder / "state-after.json").write_text(json.dumps(after, indent=1), "utf-8")
+    else:
+        shutil.rmtree(folder)
+    return done
+
+
+def _azure(folder: Path) -> SimulatorProcess:
+    """A simulator that writes its log to disk: it is longer than what it keeps."""
+    before = os.environ.get(TRAFFIC)
+    os.environ[TRAFFIC] = str(folder / "traffic")
+    try:
+        return SimulatorProcess(
+            folder / "scenario.yaml", time="fast", speed=SPEED, latency=_LATENCY
+        ).start()
+    finally:
+        os.environ.pop(TRAFFIC)
+        if before is not None:
+            os.environ[TRAFFIC] = before
+
+
+def _log(folder: Path) -> list[dict[str, Any]]:
+    (path,) = (folder / "traffic").iterdir()
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    return sorted(rows, key=lambda row: row["n"])
+
+
+def _at_rest(azure: SimulatorProcess) -> dict[str, Any]:
+    """The final state, once what was begun has ended and what was asked was answered."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        state = azure.state()
+        running = any(
+            job["status"] == "InProgress" for rows in state["jobs"].values() for job in rows
+        )
+        if not running and all(entry["answered"] for entry in azure.requests()[-200:]):
+            break
+        time.sleep(0.5)
+    return azure.state()
+
+
+def _planned(station: Station, vm: Vm) -> bool:
+    for _ in range(_TRIES):
+        if station.plan(vm) is not None:
+            return True
+        station.plan_of(vm).unlink(missing_ok=True)
+        time.sleep(0.2)
+    return False
+
+
+def _share(wanted: Wanted, machines: tuple[Vm, ...]) -> Counter[str]:
+    """Whose processes are killed how often: more than wanted, some come too late."""
+    rng = Random(f"{wanted.seed} kills")
+    return Counter(rng.choice(machines).name for _ in range(wanted.kills * 8 // 5))
+
+
+def _processes(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Played:
+    played = Played(Judgement(), alone.Kills(), 0, 0, 0.0)
+    share = _share(wanted, machines)
+
+    def remedy(vm: Vm) -> None:
+        if not _planned(station, vm):
+            played.unplanned.append(vm.name)
+            return
+        rng = Random(f"{wanted.seed} {vm.name}")
+        kills = alone.remedy(station, vm, rng, share[vm.name])
+        played.kills.all += kills.all
+        played.kills.in_the_middle += kills.in_the_middle
+
+    with Weather(station.azure, wanted.seed, wanted.faults_every) as weather:
+        _each(remedy, machines, wanted.at_a_time)
+    played.faults = weather.faults
+    return played
+
+
+def _each(do: Callable[[Vm], None], machines: Any, at_a_time: int) -> None:
+    with ThreadPoolExecutor(at_a_time) as pool:
+        for each in [pool.submit(do, vm) for vm in machines]:
+            each.result()
+
+
+def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Played:
+    server = wanted.server
+    assert server is not None
+    rng = Random(f"{wanted.seed} workers")
+    played = Played(Judgement(), alone.Kills(), 0, 0, 0.0)
+
+    def put(vm: Vm) -> None:
+        if not (_planned(station, vm) and shared.enqueue(station, vm)):
+            played.unplanned.append(vm.name)
+
+    workers = shared.Workers(station, server, wanted.workers, rng)
+    with Weather(station.azure, wanted.seed, wanted.faults_every) as weather:
+        _each(put, machines, wanted.at_a_time)
+        runs = wanted.runs - len(played.unplanned)
+        stops = [rng.random() for _ in range(wanted.stops)]
+        deadline = time.monotonic() + 30 + 6 * wanted.runs
+        pace = 1.5
+        while (over := shared.ended(station)) < runs and time.monotonic() < deadline:
+            workers.keep_up()
+            time.sleep(rng.uniform(0.3, 2 * pace))
+            progress = over / runs
+            if workers.kills.all < wanted.kills or progress < 1:
+                workers.kill()
+            if stops and progress >= min(stops):
+                stops.remove(min(stops))
+                workers.stop_database()
+    played.faults = weather.faults
+    workers.finish()
+    played.kills, played.stops = workers.kills, workers.stops
+    return played
+
+
+def _stories(station: Station, machines: tuple[Vm, ...]) -> list[dict[str, Any]]:
+    """What is told of all runs, after a last resume of what is unfinished."""
+    if station.shared:
+        station.start("last", ["resume", "--all", "--yes"], station.env()).end()
+        return station.stories()
+    told: list[dict[str, Any]] = []
+
+    def look(vm: Vm) -> None:
+        stories = station.stories(vm)
+        if not stories or any(story["state"] == "unfinished" for story in stories):
+            alone.finish(station, vm)
+            stories = station.stories(vm)
+        told.extend(stories)
+
+    _each(look, machines, 5)
+    return told
+
+
+def violations(played: list[Played]) -> list[Violation]:
+    """All of them."""
+    return [each for round_ in played for each in round_.judgement.violations]

@@ -1,0 +1,115 @@
+"""PostgreSQL: workers on one queue, killed at random moments and started again, or replaced."""
+
+import time
+from random import Random
+
+import psycopg
+
+from tests.chaos.alone import Kills
+from tests.chaos.cloud import Vm
+from tests.chaos.station import Started, Station
+from tests.postgres import Postgres
+
+_AT_A_TIME = "3"
+_PATIENCE = 600.0
+
+
+def enqueue(station: Station, vm: Vm) -> bool:
+    """Put an approved plan into the queue; False when it did not come to that."""
+    arguments = ["apply", str(station.plan_of(vm)), "--yes", "--enqueue", *station.rules(vm)]
+    return station.start(f"{vm.name}-enqueue", arguments, station.env()).end() == 0
+
+
+class Workers:
+    """So many workers under stable names."""
+
+    def __init__(self, station: Station, server: Postgres, count: int, rng: Random) -> None:
+        self._station = station
+        self._server = server
+        self._rng = rng
+        self._running: dict[str, Started | None] = {f"worker-{n + 1}": None for n in range(count)}
+        self._back: dict[str, float] = {}
+        self.kills = Kills()
+        self.stops = 0
+
+    def _start(self, name: str, *options: str) -> None:
+        arguments = ["worker", "--name", name, "--parallelism", _AT_A_TIME, *options]
+        arguments += ["--playbooks", str(self._station.books)]
+        self._running[name] = self._station.start(name, arguments, self._station.env())
+
+    def keep_up(self) -> None:
+        """Start those that are down and whose time has come."""
+        for name, started in self._running.items():
+            down = started is None or started.process.poll() is not None
+            if down and time.monotonic() >= self._back.get(name, 0):
+                self._start(name)
+
+    def kill(self) -> None:
+        """Kill one; it comes back soon, or so late that another one takes over."""
+        alive = [n for n, s in self._running.items() if s and s.process.poll() is None]
+        if not alive:
+            return
+        name = self._rng.choice(alive)
+        started = self._running[name]
+        at_work = working(self._station, name)
+        if started is None or started.process.poll() is not None:
+            return
+        started.process.kill()
+        started.end()
+        self.kills.all += 1
+        self.kills.in_the_middle += at_work > 0
+        late = self._rng.random() < 0.2
+        self._back[name] = time.monotonic() + self._rng.uniform(*((5, 8) if late else (0, 0.5)))
+
+    def stop_database(self) -> None:
+        """Stop PostgreSQL for some seconds, orderly or at once."""
+        self._server.stop(at_once=self._rng.random() < 0.5)
+        time.sleep(self._rng.uniform(0.5, 3))
+        self._server.start()
+        self.stops += 1
+
+    def finish(self) -> None:
+        """Under a clear sky, and without kills: until the queue is empty."""
+        self.end()
+        for name in self._running:
+            self._start(name, "--until-empty")
+        deadline = time.monotonic() + _PATIENCE
+        for started in self._running.values():
+            while started and started.process.poll() is None and time.monotonic() < deadline:
+                time.sleep(0.1)
+        self.end()
+
+    def end(self) -> None:
+        """Ask them to end, and see to it."""
+        for started in self._running.values():
+            if started and started.process.poll() is None:
+                started.process.kill()
+                started.end()
+
+
+def _count(station: Station, query: str, *values: str) -> int:
+    """A look into the database, 0 while it is away."""
+    try:
+        with psycopg.connect(str(station.shared), connect_timeout=2) as database:
+            row = database.execute(query, values).fetchone()
+            return int(row[0]) if row else 0
+    except psycopg.Error:
+        return 0
+
+
+def working(station: Station, worker: str) -> int:
+    """How many runs a worker has begun and not ended."""
+    query = (
+        "select count(*) from dbos.workflow_status "
+        "where name = 'remediate' and status = 'PENDING' and executor_id = %s"
+    )
+    return _count(station, query, worker)
+
+
+def ended(station: Station) -> int:
+    """How many runs have ended."""
+    query = (
+        "select count(*) from dbos.workflow_status "
+        "where name = 'remediate' and status not in ('PENDING', 'ENQUEUED')"
+    )
+    return _count(station, query)

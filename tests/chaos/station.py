@@ -1,0 +1,104 @@
+"""From where `remediate` is started in a round: its environment, its folders, its outputs."""
+
+import itertools
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from remediator.simulator.process import Process, SimulatorProcess
+from tests.chaos.cloud import PUT_BACK, Vm
+from tests.command import environment
+from tests.processes import start
+
+PATIENCE = 300.0
+"""Real seconds that one process may take at most: less than that is not stuck."""
+
+
+@dataclass
+class Station:
+    """Starts processes, and keeps what they said."""
+
+    azure: SimulatorProcess
+    folder: Path
+    shared: str | None = None
+    """The PostgreSQL that all share; without it each VM's runs are kept in a folder of its own."""
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.books.mkdir(parents=True)
+        (self.books / "put-back.yaml").write_text(PUT_BACK, "utf-8")
+        (self.folder / "said").mkdir()
+        self.failed = self.azure.state()["failed_jobs"]
+
+    @property
+    def books(self) -> Path:
+        """The folder of the playbook that puts locks back."""
+        return self.folder / "books"
+
+    def state(self, vm: Vm) -> Path:
+        """The folder for a VM's runs."""
+        return self.folder / "state" / vm.name
+
+    def start(self, name: str, arguments: list[str], env: dict[str, str]) -> "Started":
+        """Start `remediate`."""
+        stem = self.folder / "said" / f"{name}-{next(self._numbers):04}"
+        out, err = stem.with_suffix(".out"), stem.with_suffix(".err")
+        with Path("/dev/null").open("rb") as nothing, out.open("wb") as o, err.open("wb") as e:
+            process = start("remediator", arguments, (nothing, o, e), env, self.folder)
+        return Started(process, out, err)
+
+    def env(self, vm: Vm | None = None) -> dict[str, str]:
+        """The environment of a process."""
+        where = self.state(vm) if vm else self.folder / "state"
+        env = environment(self.azure, where) | {"XDG_STATE_HOME": str(self.folder / "home")}
+        return env | ({"REMEDIATE_STATE": self.shared} if self.shared else {})
+
+    def plan(self, vm: Vm) -> dict[str, Any] | None:
+        """Plan the remedy of a VM, and keep the plan; None when the weather was too bad."""
+        path = self.plan_of(vm)
+        wanted = ["plan", "--job-id", self.failed[vm.name][vm.kind.job], "--out", str(path)]
+        for impact in vm.kind.allow:
+            wanted += ["--allow", impact]
+        self.start(f"{vm.name}-plan", wanted + self.rules(vm), self.env(vm)).end()
+        if not path.exists():
+            return None
+        made: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        # With an unread fact it holds everything: that is no plan to apply.
+        return made if made["summary"]["has_changes"] and not made["summary"]["held"] else None
+
+    def plan_of(self, vm: Vm) -> Path:
+        """Where the plan is."""
+        return self.folder / f"{vm.name}.plan.json"
+
+    def rules(self, vm: Vm) -> list[str]:
+        """Which playbooks count."""
+        return ["--playbooks", str(self.books)] if vm.kind.puts_back else []
+
+    def stories(self, vm: Vm | None = None) -> list[dict[str, Any]]:
+        """What is told of the runs."""
+        name = f"{vm.name if vm else 'all'}-list"
+        ended = self.start(name, ["runs", "list", "--format", "json"], self.env(vm))
+        if ended.end() != 0:
+            return []
+        found: list[dict[str, Any]] = json.loads(ended.out.read_text("utf-8"))
+        return found
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process, and what it says."""
+
+    process: Process
+    out: Path
+    err: Path
+
+    def end(self) -> int:
+        """Its exit code, when it has ended."""
+        return self.process.wait(PATIENCE)
+
+    @property
+    def told(self) -> str:
+        """What it has said on stderr."""
+        return re.sub(r"\s+", " ", self.err.read_text("utf-8"))
