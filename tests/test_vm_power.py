@@ -38,8 +38,8 @@ def verbs(azure: SimulatorProcess) -> list[str]:
 
 MOMENTS: dict[str, dict[str, Any]] = {
     "during the start": {"method": "POST", "path": "/start$", "number": 1},
-    "seeing it run": {"method": "GET", "path": "/virtualMachines/web$", "number": 4},
-    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 3},
+    "seeing it run": {"method": "GET", "path": "/virtualMachines/web$", "number": 5},
+    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 4},
     "during the trigger": {"method": "POST", "path": "/backup$", "number": 1},
     "while the job runs": {"method": "GET", "path": "/backupJobs/[^/]*$", "number": 3},
 }
@@ -86,7 +86,7 @@ def test_a_vm_that_could_not_be_started_is_not_stopped(tmp_path: Path) -> None:
 
 CYCLE: dict[str, dict[str, Any]] = {
     "during the stop": {"method": "POST", "path": "/deallocate$", "number": 1},
-    "seeing it stopped": {"method": "GET", "path": "/virtualMachines/web$", "number": 4},
+    "seeing it stopped": {"method": "GET", "path": "/virtualMachines/web$", "number": 5},
     "during the start": {"method": "POST", "path": "/start$", "number": 1},
 }
 
