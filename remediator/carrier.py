@@ -26,6 +26,9 @@ COLLECTION_ATTEMPTS = 3
 """Deleting a collection with many points times out; "usually succeeds after two or three retries"
 (Troubleshoot Azure Backup failure: issues with the agent or extension)."""
 
+GRACE = 120.0
+"""Seconds that what puts things back is followed at least."""
+
 CANCEL_ATTEMPTS = 3
 """A job may be told not to be in progress a moment before it is ("wait a minute and try again";
 Troubleshoot backup failures on Azure virtual machines)."""
@@ -176,7 +179,7 @@ class Carrier:
         sent = self._account.sent[number]
         if sent.token is not None:
             try:
-                await self._writer.finish(change, sent.token)
+                await self._followed(change, sent.token)
             except AzureError as error:
                 looks = self._patience.looks if error.arrived is None else 1
                 self._note(Waiting(text=f"waiting to see whether it took effect: {error}"))
@@ -274,7 +277,7 @@ class Carrier:
     async def _script_ended(self, number: int, change: Change) -> Outcome:
         """Follow a script in the guest, and believe of its work only what it says in its form."""
         script, sent = str(change.before["script"]), self._account.sent[number]
-        output = await self._output(change, sent.token) if sent.token else ""
+        output = await self._followed(change, sent.token) if sent.token else ""
         answer = read_answer(script, output)
         if answer is None:
             text = f"script {script} ran, but did not say what it did"
@@ -285,9 +288,12 @@ class Carrier:
         text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"
         return self._outcome(number, result, text).model_copy(update={"guest": answer})
 
-    async def _output(self, change: Change, token: str) -> str:
+    async def _followed(self, change: Change, token: str) -> str:
+        """Follow an operation to its end, or until the time is up."""
+        # What puts things back gets its time also when the run's is used up.
+        left = max(self._patience.left, GRACE) if change.always else self._patience.left
         try:
-            async with asyncio.timeout(self._patience.left):
+            async with asyncio.timeout(left):
                 return await self._writer.finish(change, token)
         except TimeoutError:
             raise AzureError(

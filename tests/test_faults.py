@@ -492,3 +492,17 @@ def test_an_operation_elsewhere_is_not_followed(
         assert results(tmp_path) == outcomes
         assert any("refused to follow an address outside" in s for s in ended.err.splitlines())
     assert elsewhere.received == []
+
+
+def test_an_operation_that_never_ends_is_left_when_the_time_is_up(tmp_path: Path) -> None:
+    vm = {
+        "provisioning": {"state": "failed", "cured_by": "reapply"},
+        "collection": FULL,
+        "scheduled_backup": "3h ago",
+    }
+    with SimulatorProcess(scenario(tmp_path, vm), time="stepped") as azure:
+        options = ("--allow", "downtime", "--timeout", "3s")
+        ended = fix(azure, tmp_path, *options).check(3)
+        assert "had not ended when the time was up" in " ".join(ended.out.split())
+        assert results(tmp_path)[0] == "uncertain"
+        assert triggered(azure) == []
