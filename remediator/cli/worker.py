@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from remediator.authority import Identity
@@ -14,9 +15,11 @@ from remediator.engine.durable import Engine
 from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State
 from remediator.errors import BadInputError
+from remediator.gate import gated
 from remediator.journal import new_run_id
 from remediator.ledger import Ledger, Rows
 from remediator.plan import Plan, parse_plan
+from remediator.step import Held
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -100,16 +103,29 @@ class _Work:
         """Apply a plan, once no other run is at its VM."""
         run_id = str(payload["run_id"])
         plan = parse_plan(payload["plan"], f"the plan of {run_id}")
+        endpoint = self._session.cloud.endpoint
+        if plan.endpoint != endpoint:
+            return {"stale": f"the plan was made on {plan.endpoint}, this worker is on {endpoint}"}
         vm = plan.job.vm_id or plan.job.id
         while self._claims.claim(vm) is not None:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(LOOK)
         say(f"{run_id}: begun, or taken up, for {plan.job.vm_name}")
         try:
+            # Once: what a worker that died had begun is finished, whatever a guard says by then.
+            refused = await ledger.once("gate", partial(self._gate, plan))
+            if refused:
+                return {"stale": refused[0]["refused"]}
             ended = await self._running(run_id).body(ledger, payload)
         finally:
             self._claims.release(vm)
         say(f"{run_id}: ended")
         return ended
+
+    async def _gate(self, plan: Plan) -> Rows:
+        """Let the guards judge again: hours may have passed since the plan was queued."""
+        allowed = await gated(self._session.reader, plan, plan.limits, with_preflight=True)
+        held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
+        return [{"refused": f"refused by a guard ({held.guard}): {held.why[0]}"}] if held else []
 
     async def put_back(self, run_id: str, rows: Rows) -> Rows:
         """The guard's work."""
