@@ -14,6 +14,7 @@ import psycopg
 import pytest
 
 from remediator.engine.history import History
+from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import state_at
 from remediator.errors import BadInputError, StateError
 from remediator.runs import RunState
@@ -96,6 +97,39 @@ def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(
     states = {run.run_id: run.state for run in history.runs()}
     history.close()
     assert states == {"run-1": RunState.UNFINISHED, "run-2": RunState.ENDED}
+
+
+def test_a_run_killed_while_it_was_taken_up_is_unfinished_and_is_taken_up(
+    said: str, tmp_path: Path
+) -> None:
+    work(tmp_path, "run-1", "1", said)
+    taken = "status = 'ENQUEUED', queue_name = '_dbos_internal_queue', started_at_epoch_ms = null"
+    if said.startswith("postgresql"):
+        with psycopg.connect(said) as server:
+            server.execute(f"update dbos.workflow_status set {taken}")  # noqa: S608
+    else:
+        with sqlite3.connect(tmp_path / "state.sqlite") as file:
+            file.execute(f"update workflow_status set {taken}")  # noqa: S608
+    history = History(state_at(said, tmp_path))
+    assert [run.state for run in history.runs()] == [RunState.UNFINISHED]
+    history.close()
+    assert work(tmp_path, "run-1", "on", said).returncode == 0
+    assert log(tmp_path) == [0, 1, 1, 2, 3]
+
+
+def test_no_vm_is_claimed_while_the_database_is_away_and_no_run_breaks_of_it(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    with Presence(state_at(postgres.database(), tmp_path), "one") as presence:
+        claims = PostgresClaims(presence)
+        postgres.stop(at_once=True)
+        try:
+            assert [claims.claim("/vm"), claims.claim("/vm")] == ["another worker"] * 2
+            assert not presence.hold()
+        finally:
+            postgres.start()
+        assert claims.claim("/vm") is None
+        assert presence.hold()
 
 
 def test_only_its_owner_can_read_the_state(tmp_path: Path) -> None:

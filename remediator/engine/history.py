@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dbos import DBOSClient
 
-from remediator.engine.durable import RUN, VERSION, guard_of
+from remediator.engine.durable import QUEUE, RUN, VERSION, guard_of
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key
 from remediator.errors import StateError
@@ -69,6 +69,9 @@ def _known(row: Any) -> KnownRun:
     arguments = (row.input or {}).get("args") or [{}]
     payload: dict[str, Any] = arguments[0] if isinstance(arguments[0], dict) else {}
     state = _STATES.get(row.status, RunState.BROKEN)
+    if state is RunState.WAITING and row.queue_name != QUEUE:
+        # Whoever took it up, by way of a queue of the engine's own, died before it began.
+        state = RunState.UNFINISHED
     if state is RunState.UNFINISHED and str(row.app_version).split(".")[0] != VERSION:
         state = RunState.FOREIGN
     return KnownRun(

@@ -75,10 +75,10 @@ class Presence:
         return True
 
     def claim(self, vm: str) -> bool:
-        """Take a VM for this process; False while another one has it."""
+        """Take a VM for this process; False while another one has it, or nobody can be asked."""
         try:
             return self._try(_VM, vm)
-        except psycopg.Error:
+        except (psycopg.Error, StateError):
             self._drop()
             return False
 
