@@ -51,11 +51,6 @@ def main() -> int:
     for name, value in rows:
         print(f"{name:{width}}  {value}")
     broken = violations(played)
-    for each in broken:
-        print(f"BROKEN {each} (seed {seed})")
-    for round_ in played:
-        if round_.folder:
-            print(f"kept: {round_.folder}")
     unplanned = [vm for round_ in played for vm in round_.unplanned]
     if unplanned:
         print(f"no plan in that weather: {', '.join(unplanned)}")
@@ -73,6 +68,10 @@ def _tell(number: int, runs: int, played: Played) -> None:
         f"{len(played.judgement.violations)} broken, {played.seconds:.0f} s",
         flush=True,
     )
+    for each in played.judgement.violations:
+        print(f"BROKEN {each}", flush=True)
+    if played.folder:
+        print(f"kept: {played.folder}", flush=True)
 
 
 def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
@@ -84,6 +83,7 @@ def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
         "faults set": sum(each.faults for each in played),
     }
     if state == "postgresql":
+        numbers["runs that were under way in a killed worker"] = sum(each.hit for each in played)
         numbers["PostgreSQL stopped"] = sum(each.stops for each in played)
     names = sorted(name for name in figures if name.startswith("ended: "))
     first = ("runs", "requests", "changes sent", "triggers")

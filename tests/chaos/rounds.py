@@ -14,6 +14,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from remediator.cli.history import story_of
+from remediator.engine.history import History
+from remediator.engine.state import state_at
+from remediator.errors import StateError
 from remediator.simulator.log import TRAFFIC
 from remediator.simulator.process import SimulatorProcess
 from tests.chaos import alone, shared
@@ -54,6 +58,8 @@ class Played:
     faults: int
     stops: int
     seconds: float
+    hit: int = 0
+    """Runs that were under way in a killed worker."""
     folder: Path | None = None
     """Kept when a promise was broken."""
     unplanned: list[str] = field(default_factory=list)
@@ -85,7 +91,7 @@ def play(wanted: Wanted) -> Played:
     if not done.unplanned and len(cases) != wanted.runs:
         raise AssertionError("a VM without a plan was not noticed")
     done.seconds = time.monotonic() - began
-    if done.judgement.violations:
+    if done.judgement.violations or done.unplanned:
         done.folder = folder
         (folder / "state-before.json").write_text(json.dumps(before, indent=1), "utf-8")
         (folder / "state-after.json").write_text(json.dumps(after, indent=1), "utf-8")
@@ -182,21 +188,21 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
     with Weather(station.azure, wanted.seed, wanted.faults_every) as weather:
         _each(put, machines, wanted.at_a_time)
         runs = wanted.runs - len(played.unplanned)
-        stops = [rng.random() for _ in range(wanted.stops)]
-        deadline = time.monotonic() + 30 + 6 * wanted.runs
-        pace = 1.5
+        stops = sorted(rng.random() for _ in range(wanted.stops))
+        deadline = time.monotonic() + 60 + 10 * wanted.runs
+        due = 0.0
         while (over := shared.ended(station)) < runs and time.monotonic() < deadline:
             workers.keep_up()
-            time.sleep(rng.uniform(0.3, 2 * pace))
-            progress = over / runs
-            if workers.kills.all < wanted.kills or progress < 1:
+            if workers.kills.all < wanted.kills and time.monotonic() > due:
                 workers.kill()
-            if stops and progress >= min(stops):
-                stops.remove(min(stops))
+                due = time.monotonic() + rng.uniform(0, 1)
+            if stops and over / runs >= stops[0]:
+                stops.pop(0)
                 workers.stop_database()
+            time.sleep(0.1)
     played.faults = weather.faults
     workers.finish()
-    played.kills, played.stops = workers.kills, workers.stops
+    played.kills, played.stops, played.hit = workers.kills, workers.stops, workers.hit
     return played
 
 
@@ -206,16 +212,26 @@ def _stories(station: Station, machines: tuple[Vm, ...]) -> list[dict[str, Any]]
         station.start("last", ["resume", "--all", "--yes"], station.env()).end()
         return station.stories()
     told: list[dict[str, Any]] = []
-
-    def look(vm: Vm) -> None:
-        stories = station.stories(vm)
+    for vm in machines:
+        stories = _told(station.state(vm))
         if not stories or any(story["state"] == "unfinished" for story in stories):
             alone.finish(station, vm)
-            stories = station.stories(vm)
-        told.extend(stories)
-
-    _each(look, machines, 5)
+            stories = _told(station.state(vm))
+        told += stories
     return told
+
+
+def _told(folder: Path) -> list[dict[str, Any]]:
+    """What `runs list --format json` tells, without a process for each of hundreds of states."""
+    try:
+        history = History(state_at(str(folder), folder))
+    except StateError:
+        return []  # nothing was begun
+    try:
+        stories = [story_of(history, run) for run in history.runs()]
+    finally:
+        history.close()
+    return [story.model_dump(mode="json") for story in stories]
 
 
 def violations(played: list[Played]) -> list[Violation]:

@@ -12,12 +12,16 @@ from tests.postgres import Postgres
 
 _AT_A_TIME = "3"
 _PATIENCE = 600.0
+_TRIES = 8
 
 
 def enqueue(station: Station, vm: Vm) -> bool:
     """Put an approved plan into the queue; False when it did not come to that."""
     arguments = ["apply", str(station.plan_of(vm)), "--yes", "--enqueue", *station.rules(vm)]
-    return station.start(f"{vm.name}-enqueue", arguments, station.env()).end() == 0
+    return any(
+        station.start(f"{vm.name}-enqueue", arguments, station.env()).end() == 0
+        for _ in range(_TRIES)
+    )
 
 
 class Workers:
@@ -31,6 +35,8 @@ class Workers:
         self._back: dict[str, float] = {}
         self.kills = Kills()
         self.stops = 0
+        self.hit = 0
+        """Runs that were under way in a process that was killed."""
 
     def _start(self, name: str, *options: str) -> None:
         arguments = ["worker", "--name", name, "--parallelism", _AT_A_TIME, *options]
@@ -45,19 +51,22 @@ class Workers:
                 self._start(name)
 
     def kill(self) -> None:
-        """Kill one; it comes back soon, or so late that another one takes over."""
-        alive = [n for n, s in self._running.items() if s and s.process.poll() is None]
-        if not alive:
+        """Kill one that is at work; it comes back soon, or so late that another takes over."""
+        busy = working(self._station)
+        names = [n for n, s in self._running.items() if s and s.process.poll() is None]
+        names = [name for name in names if name in busy]
+        if not names:
             return
-        name = self._rng.choice(alive)
+        name = self._rng.choice(names)
+        time.sleep(self._rng.uniform(0, 1))
         started = self._running[name]
-        at_work = working(self._station, name)
         if started is None or started.process.poll() is not None:
             return
         started.process.kill()
         started.end()
         self.kills.all += 1
-        self.kills.in_the_middle += at_work > 0
+        self.kills.in_the_middle += 1
+        self.hit += busy[name]
         late = self._rng.random() < 0.2
         self._back[name] = time.monotonic() + self._rng.uniform(*((5, 8) if late else (0, 0.5)))
 
@@ -87,29 +96,25 @@ class Workers:
                 started.end()
 
 
-def _count(station: Station, query: str, *values: str) -> int:
-    """A look into the database, 0 while it is away."""
+def _ask(station: Station, query: str) -> list[tuple[str, int]]:
+    """A look into the database; nothing is seen while it is away."""
     try:
         with psycopg.connect(str(station.shared), connect_timeout=2) as database:
-            row = database.execute(query, values).fetchone()
-            return int(row[0]) if row else 0
+            return database.execute(query).fetchall()
     except psycopg.Error:
-        return 0
+        return []
 
 
-def working(station: Station, worker: str) -> int:
-    """How many runs a worker has begun and not ended."""
+def working(station: Station) -> dict[str, int]:
+    """How many runs each worker has begun and not ended."""
     query = (
-        "select count(*) from dbos.workflow_status "
-        "where name = 'remediate' and status = 'PENDING' and executor_id = %s"
+        "select executor_id, count(*) from dbos.workflow_status "
+        "where name = 'remediate' and status = 'PENDING' group by 1"
     )
-    return _count(station, query, worker)
+    return dict(_ask(station, query))
 
 
 def ended(station: Station) -> int:
     """How many runs have ended."""
-    query = (
-        "select count(*) from dbos.workflow_status "
-        "where name = 'remediate' and status not in ('PENDING', 'ENQUEUED')"
-    )
-    return _count(station, query)
+    query = "select status, count(*) from dbos.workflow_status where name = 'remediate' group by 1"
+    return sum(n for status, n in _ask(station, query) if status not in ("PENDING", "ENQUEUED"))

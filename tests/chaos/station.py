@@ -76,10 +76,9 @@ class Station:
         """Which playbooks count."""
         return ["--playbooks", str(self.books)] if vm.kind.puts_back else []
 
-    def stories(self, vm: Vm | None = None) -> list[dict[str, Any]]:
-        """What is told of the runs."""
-        name = f"{vm.name if vm else 'all'}-list"
-        ended = self.start(name, ["runs", "list", "--format", "json"], self.env(vm))
+    def stories(self) -> list[dict[str, Any]]:
+        """What is told of the runs that share a state."""
+        ended = self.start("list", ["runs", "list", "--format", "json"], self.env())
         if ended.end() != 0:
             return []
         found: list[dict[str, Any]] = json.loads(ended.out.read_text("utf-8"))
