@@ -42,11 +42,11 @@ class Wanted:
     kills: int
     server: Postgres | None = None
     """With it: workers on a shared queue. Without it: SQLite, a process for each run."""
-    at_a_time: int = 5
+    at_a_time: int = 8
     workers: int = 2
     stops: int = 2
     """Of PostgreSQL."""
-    faults_every: float = 1.0
+    faults_every: float = 1.5
 
 
 @dataclass
