@@ -314,11 +314,18 @@ class Applier:
             if step.operation is Operation.PUT_LOCK
         }
         left = account.open_leases
+        job, unread = None, None
+        try:
+            job = await self._carrier.last_seen_job()
+        except AzureError as error:
+            # Whatever cannot be read: what was done, and what is still off, is reported.
+            unread = f"backup job {account.job_id} was triggered, but cannot be read: {error}"
         return Applied(
             run_id=self._run_id,
             plan=self._plan,
             outcomes=tuple(outcome for _, outcome in sorted(account.outcomes.items())),
-            new_job=await self._carrier.last_seen_job(),
+            new_job=job,
+            job_unread=unread,
             recovered_by=account.recovered_by,
             leases_open=left,
             leases_owed=tuple(lock for lock in left if lock.id.lower() in put_back),

@@ -214,7 +214,7 @@ class JobFollower:
 
     async def look_at(self, job_id: str) -> None:
         """Look at a job that this run triggered in another process."""
-        self._seen(await self._read(JobRef.parse(job_id)))
+        await self._appeared(JobRef.parse(job_id))
 
     async def until_ended(self, job_id: str) -> JobRow:
         """Look at any job until it has ended or the time is up."""

@@ -213,6 +213,8 @@ class Applied(Value):
     """The on-demand backup's job, as last seen."""
     recovered_by: str | None
     """Another backup that succeeded meanwhile."""
+    job_unread: str | None = None
+    """Why the on-demand backup's job, which there is, could not be read."""
     leases_open: tuple[Lock, ...]
     """Locks taken off and not put back."""
     leases_owed: tuple[Lock, ...]

@@ -41,6 +41,8 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
                 ending=Ending.RECOVERED,
                 text=f"backup job {applied.recovered_by} has succeeded meanwhile",
             )
+        if applied.job_unread:
+            return Verdict(ending=Ending.HUMAN, text=applied.job_unread)
         stop = next((o for o in applied.outcomes if o.result not in _FINE), None)
         if _is_settled(applied):
             done = "; ".join(outcome.text for outcome in applied.outcomes)

@@ -62,7 +62,8 @@ def refuse_unsigned() -> None:
     """Keep DBOS from reading rows of its own two forms, pickle and plain JSON.
 
     A row's own column says how it is read, whatever was configured: who can write the database
-    could otherwise run code here, or have a plan of his own applied.
+    could otherwise run code here, or have a plan of his own applied. A number is let through: DBOS
+    keeps in its own form until when a guard that waits was to sleep.
     """
 
     def refuse(_self: Serializer, _data: str | None) -> Any:
@@ -71,5 +72,11 @@ def refuse_unsigned() -> None:
             "with it"
         )
 
+    def refuse_but_numbers(self: Serializer, data: str | None) -> Any:
+        try:
+            return float(data or "")
+        except ValueError:
+            return refuse(self, data)
+
     DefaultSerializer.deserialize = refuse  # type: ignore[method-assign,assignment]
-    DBOSPortableJSONSerializer.deserialize = refuse  # type: ignore[method-assign,assignment]
+    DBOSPortableJSONSerializer.deserialize = refuse_but_numbers  # type: ignore[method-assign,assignment]
