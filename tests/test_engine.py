@@ -206,7 +206,9 @@ def test_a_second_process_is_told_that_the_state_is_in_use(tmp_path: Path) -> No
     slow = WORKER.replace(
         'log.write(f"{n}\\n")', 'log.write(f"{n}\\n"); __import__("time").sleep(60)'
     )
-    first = subprocess.Popen([sys.executable, "-c", slow, str(tmp_path), "run-1", "on"])
+    first = subprocess.Popen(
+        [sys.executable, "-c", slow, str(tmp_path), "run-1", "on", str(tmp_path)]
+    )
     try:
         deadline = time.monotonic() + 30
         while not (tmp_path / "log").exists() and time.monotonic() < deadline:

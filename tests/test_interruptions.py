@@ -366,7 +366,7 @@ def test_a_lock_that_cannot_be_put_back_is_said_aloud(
         assert locks(azure) == []
         told = " ".join(ended.out.split())
         assert "PUT BACK lock keep (CanNotDelete)" in told
-        assert "az lock create --name keep --lock-type CanNotDelete" in told
+        assert "az lock create --name=keep --lock-type CanNotDelete" in told
         assert "Do not" in told.split("az lock create")[1]
         assert [e["kind"] for e in record(tmp_path)].count("lease-returned") == 0
         assert record(tmp_path)[-1]["kind"] == "concluded"
