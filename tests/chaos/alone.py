@@ -87,14 +87,12 @@ def _began(station: Station, vm: Vm) -> bool:
     file = station.state(vm) / "state.sqlite"
     if not file.exists():
         return False
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
-        try:
-            found = database.execute(
-                "select 1 from workflow_status where name = 'remediate'"
-            ).fetchone()
-        except sqlite3.OperationalError:
-            return False  # its tables were not made yet
-        return found is not None
+    with closing(sqlite3.connect(file, timeout=30)) as database:
+        tables = {name for (name,) in database.execute("select name from sqlite_master")}
+        if "workflow_status" not in tables:
+            return False
+        query = "select 1 from workflow_status where name = 'remediate'"
+        return database.execute(query).fetchone() is not None
 
 
 def _concluded(station: Station, vm: Vm) -> bool:

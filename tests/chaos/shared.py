@@ -10,7 +10,7 @@ from tests.chaos.cloud import Vm
 from tests.chaos.station import Started, Station
 from tests.postgres import Postgres
 
-_AT_A_TIME = "3"
+_AT_A_TIME = "4"
 _PATIENCE = 600.0
 _TRIES = 8
 
