@@ -189,3 +189,24 @@ def test_a_later_run_says_which_lock_an_earlier_one_owes(tmp_path: Path) -> None
         ended = remediate("--job-id", job, "--yes", env=environment(azure, tmp_path))
         assert "A LOCK IS OFF THAT SHOULD BE ON: lock keep" in ended.err
         assert f"remediate restore-locks {entries[0]['run_id']}" in ended.err
+
+
+def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:
+    with cloud("extension-stuck") as azure:
+        azure.fault("slow", method="DELETE", path="/extensions/", seconds=LATE)
+        job = azure.failed_jobs("web")[-1]
+        with running(azure, tmp_path, "--job-id", job, "--yes") as tool:
+            until(
+                lambda: any(r["answered"] is None for r in azure.requests()), "the removal is sent"
+            )
+            tool.process.send_signal(signal.SIGKILL)
+            tool.process.wait()
+        azure.clear_faults()
+        env = environment(azure, tmp_path)
+        sent = len(azure.writes())
+        (story,) = unfinished(azure, tmp_path)
+        ended = remediate("--job-id", job, "--yes", env=env).check(4)
+        assert f"remediate resume {story['run_id']}" in ended.err
+        assert len(azure.writes()) == sent
+        remediate("resume", "--yes", env=env).check(0)
+        assert triggers(azure) == 1

@@ -180,7 +180,7 @@ async def _through(
 ) -> Report:
     state = state_of(how.state)
     with _claimed(state, run_id, vm_id):
-        return await _engaged(session, how, run_id, state, payload)
+        return await _engaged(session, how, run_id, vm_id, state, payload)
 
 
 @contextmanager
@@ -210,6 +210,7 @@ async def _engaged(
     session: "Session",
     how: "ApplyOptions",
     run_id: str,
+    vm_id: str,
     state: State,
     payload: dict[str, Any] | None,
 ) -> Report:
@@ -218,6 +219,7 @@ async def _engaged(
     running = Running(session, how, run_id, state.folder, who, resumed=payload is None)
     async with Engine(state, running.body, executor=run_id, put_back=running.put_back) as engine:
         if payload is not None:
+            await _refuse_second(engine, vm_id)
             await engine.start(run_id, payload)
         ending = asyncio.ensure_future(engine.result(run_id))
         try:
@@ -232,6 +234,21 @@ async def _engaged(
     if stale := ended.get("stale"):
         raise StalePlanError(stale)
     return without(Report.model_validate_json(ended["report"]), returned)
+
+
+async def _refuse_second(engine: Engine, vm_id: str) -> None:
+    """Refuse a run for a VM that an earlier one was not finished with: it may do things twice.
+
+    Raises:
+        VmBusyError: there is one; it is named.
+    """
+    for other, payload in await engine.begun():
+        plan = parse_plan(str(payload.get("plan", "")), f"the plan of {other}")
+        if ids.same(plan.job.vm_id or plan.job.id, vm_id):
+            raise VmBusyError(
+                f"{vm_id}: run {other} of this VM has not ended; nothing was changed: "
+                f"remediate resume {other}"
+            )
 
 
 async def _returned(engine: Engine, run_id: str) -> frozenset[str]:

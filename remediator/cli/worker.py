@@ -14,7 +14,7 @@ from remediator.cli.state import state_of
 from remediator.engine.durable import Engine
 from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State
-from remediator.errors import BadInputError
+from remediator.errors import AzureError, BadInputError
 from remediator.gate import gated
 from remediator.journal import new_run_id
 from remediator.ledger import Ledger, Rows
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 LOOK: Final = 2.0
 """Seconds between looks at who lives."""
+GATE_LOOKS: Final = 4
+"""How often the guards look before their no is taken for good."""
 
 
 def work_on_queue(
@@ -123,9 +125,20 @@ class _Work:
 
     async def _gate(self, plan: Plan) -> Rows:
         """Let the guards judge again: hours may have passed since the plan was queued."""
-        allowed = await gated(self._session.reader, plan, plan.limits, with_preflight=True)
-        held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
-        return [{"refused": f"refused by a guard ({held.guard}): {held.why[0]}"}] if held else []
+        refused: Rows = []
+        for look in range(GATE_LOOKS):
+            if look:
+                await asyncio.sleep(LOOK * look)  # a read that failed may succeed the next time
+            try:
+                allowed = await gated(self._session.reader, plan, plan.limits, with_preflight=True)
+            except AzureError as error:
+                refused = [{"refused": f"the guards could not look: {error}"}]
+                continue
+            held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
+            if held is None:
+                return []
+            refused = [{"refused": f"refused by a guard ({held.guard}): {held.why[0]}"}]
+        return refused
 
     async def put_back(self, run_id: str, rows: Rows) -> Rows:
         """The guard's work."""

@@ -203,12 +203,25 @@ class Engine:
         )
         return len(found)
 
+    async def begun(self) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """The runs that were begun, or queued, and have not ended: id, and what each began with."""
+        found = await DBOS.list_workflows_async(
+            name=RUN, status=["PENDING", "ENQUEUED", "DELAYED"], load_output=False
+        )
+        return tuple((row.workflow_id, begun_with(row)) for row in found)
+
     async def others(self) -> frozenset[str]:
         """The processes, this one aside, that have unfinished runs."""
         found = await DBOS.list_workflows_async(
             status="PENDING", load_input=False, load_output=False
         )
         return frozenset(row.executor_id for row in found if row.executor_id) - {self._executor}
+
+
+def begun_with(row: Any) -> dict[str, Any]:
+    """What a run was started with, as the engine lists it."""
+    arguments = (row.input or {}).get("args") or [{}]
+    return arguments[0] if isinstance(arguments[0], dict) else {}
 
 
 def guard_of(run_id: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from dbos import DBOSClient
 
-from remediator.engine.durable import QUEUE, RUN, VERSION, guard_of
+from remediator.engine.durable import QUEUE, RUN, VERSION, begun_with, guard_of
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key
 from remediator.errors import StateError
@@ -66,8 +66,6 @@ class History:
 
 
 def _known(row: Any) -> KnownRun:
-    arguments = (row.input or {}).get("args") or [{}]
-    payload: dict[str, Any] = arguments[0] if isinstance(arguments[0], dict) else {}
     state = _STATES.get(row.status, RunState.BROKEN)
     if state is RunState.WAITING and row.queue_name != QUEUE:
         # Whoever took it up, by way of a queue of the engine's own, died before it began.
@@ -80,7 +78,7 @@ def _known(row: Any) -> KnownRun:
         began=datetime.fromtimestamp((row.created_at or 0) / 1000, UTC),
         touched=datetime.fromtimestamp((row.updated_at or 0) / 1000, UTC),
         worker=row.executor_id,
-        payload=payload,
+        payload=begun_with(row),
         result=row.output if isinstance(row.output, dict) else None,
         error=str(row.error) if row.error else None,
     )
