@@ -41,6 +41,8 @@ class KnownRun(Value):
     touched: AwareDatetime
     worker: str | None
     """Whose process works, or worked, on it."""
+    queued: bool
+    """Whether it came from the workers' queue, and so is finished by workers."""
     payload: dict[str, Any]
     """What it was started with: plan and options."""
     result: dict[str, Any] | None

@@ -249,3 +249,13 @@ def test_nothing_but_a_run_loads_the_engine() -> None:
         check=True,
     ).stdout.strip()
     assert told == "False"
+
+
+def test_a_file_of_another_name_is_a_state_as_well(tmp_path: Path) -> None:
+    state = state_at(f"sqlite:///{tmp_path}/mine.db", tmp_path)
+    assert state.shown == str(tmp_path / "mine.db")
+    assert work(tmp_path, "run-1", "on", f"sqlite:///{tmp_path}/mine.db").returncode == 0
+    history = History(state)
+    runs = history.runs()
+    history.close()
+    assert [run.run_id for run in runs] == ["run-1"]

@@ -149,8 +149,10 @@ def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[Kno
             )
         if run.state is not RunState.UNFINISHED:
             raise BadInputError(f"{run_id} is {run.state}: there is nothing to resume")
+        if run.queued:
+            raise BadInputError(f"{run_id} came from the queue: any `remediate worker` finishes it")
         return [run]
-    found = [run for run in history.runs() if run.state is RunState.UNFINISHED]
+    found = [run for run in history.runs() if run.state is RunState.UNFINISHED and not run.queued]
     foreign = [run.run_id for run in history.runs() if run.state is RunState.FOREIGN]
     if foreign:
         say(f"of another version, and left alone: {', '.join(foreign)}")

@@ -31,7 +31,7 @@ class History:
         """
         if not state.shared:
             check_sqlite()
-            if not (state.folder / "state.sqlite").exists():
+            if state.file is not None and not state.file.exists():
                 raise StateError(f"no runs in {state.shown}")
         refuse_unsigned()
         serializer = SignedJson(signing_key(state.folder))
@@ -78,6 +78,7 @@ def _known(row: Any) -> KnownRun:
         began=datetime.fromtimestamp((row.created_at or 0) / 1000, UTC),
         touched=datetime.fromtimestamp((row.updated_at or 0) / 1000, UTC),
         worker=row.executor_id,
+        queued=row.queue_name == QUEUE,
         payload=begun_with(row),
         result=row.output if isinstance(row.output, dict) else None,
         error=str(row.error) if row.error else None,

@@ -27,17 +27,19 @@ class State:
     """For DBOS. May hold a password: never shown."""
     folder: Path
     """For records, keys and lock files; also with PostgreSQL."""
+    file: Path | None = None
+    """The SQLite file; None with PostgreSQL."""
 
     @property
     def shared(self) -> bool:
         """Whether several processes may use it at a time."""
-        return self.url.startswith("postgresql")
+        return self.file is None
 
     @property
     def shown(self) -> str:
         """The place without its password."""
-        if not self.shared:
-            return str(self.folder / "state.sqlite")
+        if self.file is not None:
+            return str(self.file)
         parts = urlsplit(self.url)
         return f"postgresql://{parts.hostname or ''}{parts.path}"
 
@@ -49,19 +51,18 @@ def state_at(said: str | None, folder: Path) -> State:
         BadInputError: neither of these.
     """
     if said is None or "://" not in said:
-        where = Path(said) if said else folder
-        return State(_sqlite(where / "state.sqlite"), where)
+        return _sqlite((Path(said) if said else folder) / "state.sqlite")
     scheme, _, rest = said.partition("://")
     if scheme in ("postgresql", "postgres"):
         return State(f"postgresql://{rest}", folder)
     if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        file = Path(rest[1:])
-        return State(_sqlite(file.absolute()), file.absolute().parent)
+        return _sqlite(Path(rest[1:]))
     raise BadInputError("--state takes a folder, sqlite:///FILE or postgresql://USER@HOST/DATABASE")
 
 
-def _sqlite(file: Path) -> str:
-    return f"sqlite:///{file.absolute()}"
+def _sqlite(file: Path) -> State:
+    whole = file.absolute()
+    return State(f"sqlite:///{whole}", whole.parent, whole)
 
 
 def check_sqlite() -> None:
