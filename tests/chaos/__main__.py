@@ -5,6 +5,7 @@ import secrets
 import sys
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
@@ -23,6 +24,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", default=None, help="of every choice; told when not given")
     parser.add_argument("--workers", type=int, default=2, help="on PostgreSQL")
     parser.add_argument(
+        "--one-dies", action="store_true", help="of the workers, for good; PostgreSQL stays"
+    )
+    parser.add_argument(
         "--write", action="store_true", help="put the figures into docs/reliability.md"
     )
     return parser.parse_args()
@@ -31,6 +35,8 @@ def _arguments() -> argparse.Namespace:
 def main() -> int:
     """Play the rounds; 1 when a promise was broken."""
     how = _arguments()
+    if how.one_dies:
+        how.state, how.kills = "postgresql", 1
     seed = how.seed or secrets.token_hex(4)
     print(f"seed {seed}", flush=True)
     played: list[Played] = []
@@ -41,12 +47,13 @@ def main() -> int:
             runs = min(_A_ROUND, left)
             number = len(played) + 1
             share = -(-kills * runs // left) if left else kills
-            played.append(
-                play(Wanted(f"{seed}-{number}", runs, share, server, workers=how.workers))
-            )
+            wanted = Wanted(f"{seed}-{number}", runs, share, server, workers=how.workers)
+            if how.one_dies:
+                wanted = replace(wanted, stops=0, come_back=False)
+            played.append(play(wanted))
             left, kills = left - runs, max(0, kills - played[-1].kills.all)
             _tell(number, runs, played[-1])
-    rows = _rows(how.state, played)
+    rows = _rows(f"{how.workers} workers, one dies" if how.one_dies else how.state, played)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name:{width}}  {value}")
@@ -58,7 +65,7 @@ def main() -> int:
     if too_few:
         print(f"fewer kills than {how.kills}")
     if how.write:
-        _write(how.state, rows)
+        _write("one dies" if how.one_dies else how.state, rows, seed)
     return 1 if broken or unplanned or too_few else 0
 
 
@@ -82,7 +89,7 @@ def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
         "of these in the middle of a run": sum(each.kills.in_the_middle for each in played),
         "faults set": sum(each.faults for each in played),
     }
-    if state == "postgresql":
+    if state != "sqlite":
         numbers["runs that were under way in a killed worker"] = sum(each.hit for each in played)
         numbers["PostgreSQL stopped"] = sum(each.stops for each in played)
     names = sorted(name for name in figures if name.startswith("ended: "))
@@ -101,13 +108,13 @@ def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
     ]
 
 
-def _write(state: str, rows: list[tuple[str, str]]) -> None:
+def _write(state: str, rows: list[tuple[str, str]], seed: str) -> None:
     """Put the figures between the page's markers."""
     begin, end = f"<!-- chaos {state}: begin -->", f"<!-- chaos {state}: end -->"
     before, _, rest = _PAGE.read_text("utf-8").partition(begin)
     _, _, after = rest.partition(end)
     table = "\n".join(f"| {name} | {value} |" for name, value in rows[1:])
-    head = f"| {rows[0][1]} | |\n|---|---|"
+    head = f"| {rows[0][1]}, seed {seed} | |\n|---|---|"
     _PAGE.write_text(f"{before}{begin}\n{head}\n{table}\n{end}{after}", "utf-8")
 
 

@@ -46,6 +46,8 @@ class Wanted:
     workers: int = 2
     stops: int = 2
     """Of PostgreSQL."""
+    come_back: bool = True
+    """Whether a killed worker is started again."""
     faults_every: float = 1.5
 
 
@@ -184,7 +186,7 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
         if not (_planned(station, vm) and shared.enqueue(station, vm)):
             played.unplanned.append(vm.name)
 
-    workers = shared.Workers(station, server, wanted.workers, rng)
+    workers = shared.Workers(station, server, wanted.workers, rng, come_back=wanted.come_back)
     with Weather(station.azure, wanted.seed, wanted.faults_every) as weather:
         _each(put, machines, wanted.at_a_time)
         runs = wanted.runs - len(played.unplanned)

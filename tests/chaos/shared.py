@@ -27,8 +27,11 @@ def enqueue(station: Station, vm: Vm) -> bool:
 class Workers:
     """So many workers under stable names."""
 
-    def __init__(self, station: Station, server: Postgres, count: int, rng: Random) -> None:
+    def __init__(
+        self, station: Station, server: Postgres, count: int, rng: Random, *, come_back: bool
+    ) -> None:
         self._station = station
+        self._come_back = come_back
         self._server = server
         self._rng = rng
         self._running: dict[str, Started | None] = {f"worker-{n + 1}": None for n in range(count)}
@@ -67,6 +70,9 @@ class Workers:
         self.kills.all += 1
         self.kills.in_the_middle += 1
         self.hit += busy[name]
+        if not self._come_back:
+            del self._running[name]
+            return
         late = self._rng.random() < 0.2
         self._back[name] = time.monotonic() + self._rng.uniform(*((5, 8) if late else (0, 0.5)))
 
