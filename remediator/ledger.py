@@ -15,7 +15,7 @@ class Ledger(Protocol):
 
     @property
     def process(self) -> str:
-        """A name that no other process that works on this run has, before or after."""
+        """A name that no other execution of this run has, before or after, in whichever process."""
         ...
 
     async def once(self, stage: str, do: Stage) -> Rows:

@@ -132,6 +132,51 @@ def test_no_vm_is_claimed_while_the_database_is_away_and_no_run_breaks_of_it(
         assert presence.hold()
 
 
+TWICE = """
+import asyncio, sys
+from pathlib import Path
+from dbos import DBOS
+from remediator.engine.durable import Engine
+from remediator.engine.state import state_at
+
+folder = Path(sys.argv[1])
+seen = []
+
+async def body(ledger, payload):
+    async def do():
+        return [{"by": ledger.process}]
+    seen.append(((await ledger.once("only", do))[0]["by"], ledger.process))
+    if len(seen) == 1:
+        await asyncio.sleep(60)
+    return {}
+
+async def main():
+    async with Engine(state_at(str(folder), folder), body, executor="run-1") as engine:
+        await engine.start("run-1", {})
+        while not seen:
+            await asyncio.sleep(0.01)
+        await DBOS.resume_workflow_async("run-1")
+        await engine.result("run-1")
+        (first, own), (again, other) = seen
+        print(first == own == again != other)
+
+asyncio.run(main())
+"""
+
+
+def test_an_execution_knows_that_another_one_of_the_same_process_came_before(
+    tmp_path: Path,
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", TWICE, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.stdout.strip() == "True", ended.stderr
+
+
 def test_only_its_owner_can_read_the_state(tmp_path: Path) -> None:
     work(tmp_path / "state", "run-1", "on")
     modes = {p.name: oct(p.stat().st_mode & 0o777) for p in (tmp_path / "state").iterdir()}

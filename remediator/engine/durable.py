@@ -91,9 +91,10 @@ class Engine:
         # never picked up by another command, which may be pointed at another cloud.
         self._version = VERSION if serves or queue else f"{VERSION}.{executor}"
         self._held = ExitStack()
-        ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}")
 
         async def run(payload: dict[str, Any]) -> dict[str, Any]:
+            # Of this execution: a process may get a run back that it had under way itself.
+            ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}")
             run_id = DBOS.workflow_id or ""
             if not payload.get("owes") or put_back is None:
                 return await body(ledger, payload)
