@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from remediator.authority import Identity
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 
 LOOK: Final = 2.0
 """Seconds between looks at who lives."""
+DEAD_AFTER: Final = 15.0
+"""Seconds for which nobody may have held a worker's name before it counts as dead.
+
+When the database comes back after it was away, every worker has lost its hold, and takes a few
+seconds to take it again: taken for dead meanwhile, a run would be carried out by two.
+"""
 GATE_LOOKS: Final = 4
 """How often the guards look before their no is taken for good."""
 
@@ -40,12 +47,13 @@ def work_on_queue(
     async def go(session: "Session") -> int:
         who = await session.who()
         with Presence(state, name) as presence:
-            queue = _Work(session, how, state, PostgresClaims(presence), who)
+            claims = PostgresClaims(presence)
+            queue = _Work(session, how, state, claims, who)
             async with Engine(
                 state, queue.body, executor=name, put_back=queue.put_back, serves=at_a_time
             ) as engine:
                 say(f"worker {name} serves {state.shown}, {at_a_time} runs at a time")
-                await _serve(engine, presence, until_empty=until_empty)
+                await _serve(engine, presence, claims, until_empty=until_empty)
         return Exit.OK
 
     return with_session(azure, go)
@@ -145,17 +153,27 @@ class _Work:
         return await self._running(run_id).put_back(run_id, rows)
 
 
-async def _serve(engine: Engine, presence: Presence, *, until_empty: bool) -> None:
+async def _serve(
+    engine: Engine, presence: Presence, claims: PostgresClaims, *, until_empty: bool
+) -> None:
     """Stay, and take over from workers that have died."""
+    unheld: dict[str, float] = {}
+    away = False
     while True:
         await asyncio.sleep(LOOK)
         if not await asyncio.to_thread(presence.hold):
             say("the database is away: what is under way goes on, nothing new is begun")
+            unheld.clear()
+            away = True
             continue
+        if away:
+            await asyncio.to_thread(claims.renew)
+            away = False
         for other in await engine.others():
-            if await asyncio.to_thread(presence.is_dead, other):
-                taken = await engine.take_over(other)
-                for run_id in taken:
+            if not await asyncio.to_thread(presence.is_dead, other):
+                unheld.pop(other, None)
+            elif monotonic() - unheld.setdefault(other, monotonic()) >= DEAD_AFTER:
+                for run_id in await engine.take_over(other):
                     say(f"{run_id}: taken over from {other}, which has died")
         if until_empty and not await engine.unfinished():
             return

@@ -136,6 +136,15 @@ class PostgresClaims:
         self._held.add(name)
         return None
 
+    def renew(self) -> None:
+        """Take again what was held before the connection was lost, and every claim with it.
+
+        What another worker has claimed meanwhile stays with it; a stage that is under way here
+        ends, and what it comes to is refused by the engine.
+        """
+        for name in self._held:
+            self._presence.claim(name)
+
     def release(self, vm_id: str) -> None:
         """Give a VM back; one that is not ours is left alone."""
         name = ids.normal(vm_id)
