@@ -132,6 +132,22 @@ def test_no_vm_is_claimed_while_the_database_is_away_and_no_run_breaks_of_it(
         assert presence.hold()
 
 
+def test_name_and_vms_are_held_again_however_the_connection_came_back(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    state = state_at(postgres.database(), tmp_path)
+    with Presence(state, "one") as presence:
+        claims = PostgresClaims(presence)
+        assert claims.claim("/vm-1") is None
+        postgres.stop(at_once=True)
+        postgres.start()
+        assert [claims.claim("/vm-2"), claims.claim("/vm-2")] == ["another worker", None]
+        with Presence(state, "two") as other:
+            assert not other.is_dead("one")
+            assert PostgresClaims(other).claim("/vm-1") == "another worker"
+            assert other.is_dead("three")
+
+
 TWICE = """
 import asyncio, sys
 from pathlib import Path

@@ -24,6 +24,8 @@ class Presence:
         self._shown = state.shown
         self._name = name
         self._connection: psycopg.Connection[Any] | None = None
+        self._named = False
+        self._vms: set[str] = set()
 
     def __enter__(self) -> Self:
         """Say that this worker lives.
@@ -32,7 +34,7 @@ class Presence:
             StateError: the database cannot be reached, or a worker of this name lives already.
         """
         self._connect()
-        if not self._try(_WORKER, self._name):
+        if not self._named:
             raise StateError(
                 f"a worker named {self._name} is at work on {self._shown}; give this one a --name"
             )
@@ -54,14 +56,12 @@ class Presence:
         was begun here may have been taken over.
         """
         try:
-            if self._connection is None or self._connection.closed:
-                self._connect()
-                return self._try(_WORKER, self._name)
-            self._connection.execute("select 1")
+            self._open().execute("select 1")
+            self._named = self._named or self._try(_WORKER, self._name)
         except (psycopg.Error, StateError):
             self._drop()
             return False
-        return True
+        return self._named
 
     def is_dead(self, worker: str) -> bool:
         """Whether no living process goes by a name. An unreachable database tells nothing."""
@@ -77,13 +77,17 @@ class Presence:
     def claim(self, vm: str) -> bool:
         """Take a VM for this process; False while another one has it, or nobody can be asked."""
         try:
-            return self._try(_VM, vm)
+            taken = self._try(_VM, vm)
         except (psycopg.Error, StateError):
             self._drop()
             return False
+        if taken:
+            self._vms.add(vm)
+        return taken
 
     def release(self, vm: str) -> None:
         """Give a VM back."""
+        self._vms.discard(vm)
         try:
             self._run("select pg_advisory_unlock(hashtextextended(%s, %s))", vm, _VM)
         except (psycopg.Error, StateError):
@@ -92,6 +96,10 @@ class Presence:
     def _connect(self) -> None:
         try:
             self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
+            # What was held went with the connection before.
+            self._named = self._try(_WORKER, self._name)
+            for vm in self._vms:
+                self._try(_VM, vm)
         except psycopg.Error as error:
             raise StateError(f"{self._shown} cannot be reached: {_line(error)}") from error
 
@@ -103,12 +111,15 @@ class Presence:
         return bool(self._run("select pg_try_advisory_lock(hashtextextended(%s, %s))", name, kind))
 
     def _run(self, query: str, name: str, kind: int) -> Any:
+        row = self._open().execute(query, (name, kind)).fetchone()
+        return row[0] if row else None
+
+    def _open(self) -> "psycopg.Connection[Any]":
         if self._connection is None or self._connection.closed:
             self._connect()
         if self._connection is None:
             raise StateError(f"{self._shown} cannot be reached")
-        row = self._connection.execute(query, (name, kind)).fetchone()
-        return row[0] if row else None
+        return self._connection
 
 
 def _line(error: Exception) -> str:
