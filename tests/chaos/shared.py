@@ -73,8 +73,8 @@ class Workers:
         if not self._come_back:
             del self._running[name]
             return
-        late = self._rng.random() < 0.2
-        self._back[name] = time.monotonic() + self._rng.uniform(*((5, 8) if late else (0, 0.5)))
+        late = self._rng.random() < 0.1
+        self._back[name] = time.monotonic() + self._rng.uniform(*((15, 20) if late else (0, 0.5)))
 
     def stop_database(self) -> None:
         """Stop PostgreSQL for some seconds, orderly or at once."""
