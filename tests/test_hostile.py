@@ -176,19 +176,18 @@ def test_a_plan_for_people_can_be_pasted_and_then_be_applied_on_a_terminal(
     plan = remediate("--job-id", job, "--dry-run", "--format", "json", env=env).check(0).json()
     undo = next(s["undo"] for s in plan["steps"] if s["action"] == "remove-locks")
     words = shlex.split(undo)
-    assert words[:3] == ["az", "lock", "create"]
-    assert dict(zip(words[3::2], words[4::2], strict=True)) == {
-        "--name": LOCK,
-        "--lock-type": "CanNotDelete",
-        "--resource-group": "AzureBackupRG_westeurope_1",
-        "--notes": NOTES,
-        "--subscription": locked.subscriptions[0],
-    }
+    assert words == [
+        *("az", "lock", "create", f"--name={LOCK}"),
+        *("--lock-type", "CanNotDelete"),
+        *("--resource-group", "AzureBackupRG_westeurope_1"),
+        f"--notes={NOTES}",
+        *("--subscription", locked.subscriptions[0]),
+    ]
     shown = remediate("--job-id", job, "--dry-run", env=env).check(0).out
     assert controls(shown) == set()
     row = next(line for line in shown.splitlines() if "az lock create" in line)
     pasted = shlex.split(row[row.index("az lock") :])
-    assert pasted[pasted.index("--name") + 1] == LOCK
+    assert f"--name={LOCK}" in pasted
     assert len(pasted) == len(words)
 
     terminal = on_terminal("--job-id", job, "--yes", env=env, cwd=tmp_path)
@@ -197,7 +196,7 @@ def test_a_plan_for_people_can_be_pasted_and_then_be_applied_on_a_terminal(
     assert "RECOVERED" in terminal
     gone = [lock for lock in locked.state()["locks"] if lock["deleted"]]
     assert len(gone) == 1
-    records = list(tmp_path.rglob("*.jsonl"))
+    records = list(tmp_path.rglob("runs/*.jsonl"))
     entries = [json.loads(line) for line in records[0].read_text(encoding="utf-8").splitlines()]
     assert any(text == NOTES for entry in entries for text in texts_of(entry))
     assert list(tmp_path.glob("pwned")) == []

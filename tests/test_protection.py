@@ -124,7 +124,7 @@ def test_the_request_is_exact(change: str, tmp_path: Path) -> None:
             call(azure, "PUT", f"{puts[0]['path']}?{VERSION}", wrong)
 
 
-def test_interrupted_between_undelete_and_resume_the_next_run_goes_on(tmp_path: Path) -> None:
+def test_killed_between_undelete_and_resume_it_is_finished_where_it_was(tmp_path: Path) -> None:
     described = {**protected(deleted="1d ago"), "history": failed(CODE)}
     with SimulatorProcess(scenario(tmp_path, described), time="fast", speed=4800) as azure:
         # Before it resumes, it asks a third time which policies there are.
@@ -138,7 +138,9 @@ def test_interrupted_between_undelete_and_resume_the_next_run_goes_on(tmp_path: 
         (left,) = azure.state()["items"]
         assert (left["deleted"], left["state"]) == (False, "ProtectionStopped")
         azure.clear_faults()
-        report = remediate(*arguments, "--format", "json", env=environment(azure, tmp_path))
+        env = environment(azure, tmp_path)
+        assert "remediate resume" in remediate(*arguments, env=env).check(4).err
+        report = remediate("resume", "--yes", "--format", "json", env=env)
         assert report.check(0).json()["verdict"]["ending"] == "recovered"
         assert azure.state()["items"][0]["state"] == "Protected"
         # It would first give the answer that it holds back.
