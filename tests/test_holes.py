@@ -32,12 +32,14 @@ ELSEWHERE: Final = {
     "T9": ["test_faults.py::test_a_throttled_read_is_waited_for_and_asked_once_more"],
     "T10": ["test_faults.py::test_a_token_that_expires_on_the_way_leaves_a_true_record"],
     "T11": ["test_interruptions.py::test_killed_at_any_request"],
+    "T12": ["test_guest.py::test_a_busy_guest_is_waited_for"],
     "T13": ["test_once.py::test_a_newer_success_leaves_nothing_to_do"],
     "T14": [
         "test_faults.py::test_a_list_in_two_pages_is_read_to_its_end",
         "test_faults.py::test_half_a_list_is_never_taken_for_the_whole",
     ],
     "T15": ["test_requests.py::test_what_asks_nothing_imports_nothing_that_asks"],
+    "T16": ["test_sign_in.py::test_auto_takes_the_token_or_what_the_environment_has"],
     "T17": ["test_interruptions.py::test_ctrl_c_leaves_a_true_report"],
 }
 
