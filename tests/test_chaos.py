@@ -243,7 +243,7 @@ def check(played: Played) -> None:
 
 
 def test_a_small_round_on_sqlite() -> None:
-    check(play(Wanted("small", runs=3, kills=3, faults_every=3)))
+    check(play(Wanted("small", runs=3, kills=2, faults_every=3)))
 
 
 def test_a_small_round_on_postgresql(postgres: Postgres) -> None:
