@@ -1,0 +1,68 @@
+"""Facts: what the subscription says now, with the evidence.
+
+A fact can be *unknown*, which is never *false*: it carries the reason, and whatever rests on it is
+held. Each group of facts comes from one `Source`, read at most once for a plan.
+"""
+
+from remediator.facts.collections import Collection, DiskPoint, Point
+from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
+from remediator.facts.facts import Facts
+from remediator.facts.groups import Group, TagDemand, TagDemands
+from remediator.facts.key_vaults import Access, KeyVault
+from remediator.facts.locks import Lock
+from remediator.facts.machine import (
+    AgentState,
+    Cpu,
+    DataDisk,
+    Disk,
+    Extension,
+    PowerState,
+    Vm,
+    Whereabouts,
+)
+from remediator.facts.protection import (
+    Neighbours,
+    Policy,
+    PolicyChoice,
+    ProtectedItem,
+    RecoveryPoint,
+    Tier,
+)
+from remediator.facts.provisioning import Provisioning
+from remediator.facts.readings import Readings
+from remediator.facts.source import Source
+
+__all__ = [
+    "Absent",
+    "Access",
+    "AgentState",
+    "Collection",
+    "Cpu",
+    "DataDisk",
+    "Disk",
+    "DiskPoint",
+    "Extension",
+    "Fact",
+    "Facts",
+    "Group",
+    "KeyVault",
+    "Known",
+    "Lock",
+    "Neighbours",
+    "Point",
+    "Policy",
+    "PolicyChoice",
+    "PowerState",
+    "ProtectedItem",
+    "Provisioning",
+    "Readings",
+    "RecoveryPoint",
+    "Source",
+    "TagDemand",
+    "TagDemands",
+    "Thing",
+    "Tier",
+    "Unknown",
+    "Vm",
+    "Whereabouts",
+]

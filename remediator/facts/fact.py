@@ -1,0 +1,36 @@
+"""What a fact is: known, known not to be there, or unknown; each with its evidence."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Not known, and why. Never to be taken for `False` or for "none"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known(Generic[T]):
+    """A fact as read: the value, the request it came from, and Azure's time of the answer."""
+
+    value: T
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Known not to be there: Azure was asked, and said so."""
+
+    source: str
+    at: datetime
+
+
+Fact = Known[T] | Unknown
+Thing = Known[T] | Absent | Unknown
+"""A fact about one resource, which may not exist."""

@@ -1,0 +1,98 @@
+"""All that is known for one job, and how it will look after what a plan means to do."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from remediator import ids
+from remediator.facts.fact import Absent, Fact, Known, Unknown
+from remediator.facts.locks import Lock
+from remediator.facts.machine import PowerState
+from remediator.facts.protection import ProtectedItem
+from remediator.facts.readings import Readings
+from remediator.failure import Failure
+from remediator.job import Job, JobRow
+from remediator.operations import Operation
+from remediator.settings import NOTHING_TOLD, Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Readings):
+    """All that is known for one job."""
+
+    job: Job
+    failure: Failure
+    leases: tuple[Lock, ...] = field(default=())
+    """Locks that this run took off, or will have taken off by the step being planned."""
+    started: PowerState | None = None
+    """The power state from which this run started the VM, or will have by the step being planned;
+    None when it does not start it."""
+    done: frozenset[Operation] = frozenset()
+    """What this run has done to the VM and no reading shows afterwards: a restart, a stop that a
+    start follows."""
+
+    @classmethod
+    def of(cls, job: Job, failure: Failure, settings: Settings = NOTHING_TOLD) -> "Facts":
+        """Nothing read yet but the job itself."""
+        return cls(subject=job.subject, job=job, failure=failure, settings=settings)
+
+    def with_vm_started(self) -> "Facts":
+        """As it will be once this run has started the VM; what its agent does then is not known."""
+        match self.vm:
+            case Known(value=vm):
+                running = vm.model_copy(update={"power": PowerState.RUNNING})
+                return replace(self, vm=replace(self.vm, value=running), started=vm.power)
+            case _:
+                return self
+
+    def with_protection(self, item_id: str, wanted: dict[str, Any]) -> "Facts":
+        """As it will be once the protected item has been put with these properties."""
+        policy = wanted.get("policyId") or None
+        state = "Protected" if policy else str(wanted.get("protectionState"))
+        extended = wanted.get("extendedProperties")
+        match self.item:
+            case Known(value=item, source=source, at=at):
+                put = {
+                    "state": state,
+                    "policy_id": policy,
+                    "deleted": False,
+                    "extended": item.extended if extended is None else extended,
+                }
+                return replace(self, item=Known(item.model_copy(update=put), source, at))
+            case Absent(source=source, at=at):
+                made = ProtectedItem(
+                    id=item_id,
+                    name=item_id.rsplit("/", 1)[-1],
+                    state=state,
+                    policy_id=policy,
+                    vm_id=wanted.get("sourceResourceId"),
+                    deleted=False,
+                    last_backup_status="",
+                    extended=extended,
+                )
+                return replace(self, item=Known(made, source, at))
+            case Unknown():
+                return self
+
+    def with_lock_off(self, lock_id: str) -> "Facts":
+        """As it will be once this lock is off."""
+        match self.locks:
+            case Known(value=locks):
+                gone = tuple(lock for lock in locks if ids.same(lock.id, lock_id))
+                left = tuple(lock for lock in locks if not ids.same(lock.id, lock_id))
+                return replace(
+                    self, locks=replace(self.locks, value=left), leases=self.leases + gone
+                )
+            case Unknown():
+                return self
+
+    def with_jobs_ended(self) -> "Facts":
+        """As it will be once no job of this VM is running any more; how they end is not known."""
+
+        def ended(fact: Fact[tuple[JobRow, ...]]) -> Fact[tuple[JobRow, ...]]:
+            match fact:
+                case Known(value=rows):
+                    return replace(fact, value=tuple(row for row in rows if not row.running))
+                case Unknown():
+                    return fact
+
+        return replace(self, jobs=ended(self.jobs), other_jobs=ended(self.other_jobs))

@@ -1,0 +1,102 @@
+"""How a vault protects the VM: its item, its policy, its recovery points."""
+
+import re
+from enum import StrEnum
+from typing import Any
+
+from pydantic import AwareDatetime
+
+from remediator.value import Value
+
+_NUMBER = re.compile(r"[0-9]+")
+
+
+class ProtectedItem(Value):
+    """The VM as its vault protects it."""
+
+    id: str
+    name: str
+    state: str
+    policy_id: str | None
+    vm_id: str | None
+    deleted: bool
+    """Soft-deleted: every remaining point counts as needed."""
+    last_backup_status: str
+    last_point: AwareDatetime | None = None
+    """When its newest recovery point was made; None when it does not tell."""
+    extended: dict[str, Any] | None = None
+    """`extendedProperties` as read, so that what is not understood goes back unchanged."""
+
+    @property
+    def disk_choice(self) -> tuple[tuple[int, ...], bool]:
+        """LUNs that are named, and whether they are those taken along (True) or left out."""
+        chosen = (self.extended or {}).get("diskExclusionProperties")
+        chosen = chosen if isinstance(chosen, dict) else {}
+        luns = chosen.get("diskLunList")
+        named = tuple(lun for lun in luns if isinstance(lun, int)) if isinstance(luns, list) else ()
+        return named, chosen.get("isInclusionList") is True
+
+    def takes(self, lun: int) -> bool:
+        """Whether a backup takes the data disk of this LUN along."""
+        named, only_these = self.disk_choice
+        return (lun in named) == only_these
+
+
+class Policy(Value):
+    """What matters here of a backup policy."""
+
+    id: str
+    frequency: str | None = None
+    """As `Daily`, `Weekly`, `Hourly`; None when it does not tell."""
+    instant_retention_days: int | None
+    group_prefix: str | None
+    group_suffix: str | None
+
+    def names_group(self, group: str) -> bool:
+        """Whether a group's name follows the customised pattern PREFIX n SUFFIX."""
+        prefix, suffix = (self.group_prefix or "").lower(), (self.group_suffix or "").lower()
+        name = group.lower()
+        middle = name[len(prefix) : len(name) - len(suffix)]
+        return bool(prefix) and name == prefix + middle + suffix and bool(_NUMBER.fullmatch(middle))
+
+
+class PolicyChoice(Value):
+    """With which policy this VM can be protected."""
+
+    chosen: str | None
+    """The policy it had, or was to have, when that is still in the vault; None: a human chooses."""
+    because: str
+    policies: tuple[str, ...]
+    """All policies of the vault for VMs."""
+
+
+class Neighbours(Value):
+    """The VMs that the vault backs up with one policy, and so at the same time."""
+
+    policy_id: str
+    count: int
+    """The VM in question among them."""
+
+
+class Tier(StrEnum):
+    """Where a recovery point's data lies."""
+
+    INSTANT = "instant"
+    VAULT = "vault"
+    ARCHIVE = "archive"
+
+
+class RecoveryPoint(Value):
+    """A recovery point as the vault lists it."""
+
+    time: AwareDatetime
+    consistency: str
+    valid: frozenset[Tier]
+    """Tiers whose status is Valid; a status or tier that is not understood is left out."""
+    in_use: bool
+    """A file recovery session is open on its instant copy."""
+
+    @property
+    def in_vault(self) -> bool:
+        """Whether a copy outside the restore point collection is proved valid."""
+        return bool(self.valid & {Tier.VAULT, Tier.ARCHIVE})

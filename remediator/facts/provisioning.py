@@ -1,0 +1,12 @@
+"""How far Azure is with a resource."""
+
+from enum import StrEnum
+
+
+class Provisioning(StrEnum):
+    """A resource's provisioningState: settled well, settled badly, or under way."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    DELETING = "deleting"
+    UNDER_WAY = "under-way"

@@ -1,0 +1,70 @@
+"""What was read about one VM, fact by fact."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from remediator.facts.collections import Collection, DiskPoint, Point
+from remediator.facts.fact import Fact, Thing, Unknown
+from remediator.facts.groups import Group, TagDemands
+from remediator.facts.key_vaults import KeyVault
+from remediator.facts.locks import Lock
+from remediator.facts.machine import Cpu, Disk, Vm, Whereabouts
+from remediator.facts.protection import (
+    Neighbours,
+    Policy,
+    PolicyChoice,
+    ProtectedItem,
+    RecoveryPoint,
+)
+from remediator.facts.source import Source
+from remediator.job import Job, JobRow, Subject
+from remediator.outbound import Interface
+from remediator.restore_needs import Network, Provider, StorageAccount, Usage
+from remediator.settings import NOTHING_TOLD, Settings
+
+_NOT_READ: Final = Unknown("not read")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """What was read about one VM. A source that nobody needs stays unread."""
+
+    subject: Subject
+    vm: Thing[Vm] = _NOT_READ
+    locks: Fact[tuple[Lock, ...]] = _NOT_READ
+    collections: Fact[tuple[Collection, ...]] = _NOT_READ
+    points: Fact[tuple[Point, ...]] = _NOT_READ
+    item: Thing[ProtectedItem] = _NOT_READ
+    policy: Thing[Policy] = _NOT_READ
+    recovery_points: Fact[tuple[RecoveryPoint, ...]] = _NOT_READ
+    jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
+    other_jobs: Fact[tuple[JobRow, ...]] = _NOT_READ
+    other_items: Fact[tuple[ProtectedItem, ...]] = _NOT_READ
+    whereabouts: Fact[Whereabouts] = _NOT_READ
+    policy_choice: Fact[PolicyChoice] = _NOT_READ
+    protectable: Thing[str] = _NOT_READ
+    disks: Fact[tuple[Disk, ...]] = _NOT_READ
+    disk_points: Fact[tuple[DiskPoint, ...]] = _NOT_READ
+    groups: Fact[tuple[Group, ...]] = _NOT_READ
+    tag_demands: Fact[TagDemands] = _NOT_READ
+    key_vaults: Fact[tuple[KeyVault, ...]] = _NOT_READ
+    vault_place: Thing[str] = _NOT_READ
+    storage_accounts: Fact[tuple[StorageAccount, ...]] = _NOT_READ
+    networks: Fact[tuple[Network, ...]] = _NOT_READ
+    compute_usages: Fact[tuple[Usage, ...]] = _NOT_READ
+    providers: Fact[tuple[Provider, ...]] = _NOT_READ
+    interfaces: Fact[tuple[Interface, ...]] = _NOT_READ
+    cpu: Fact[Cpu] = _NOT_READ
+    neighbours: Fact[Neighbours] = _NOT_READ
+    attempts: Fact[tuple[Job, ...]] = _NOT_READ
+    subscription_tags: Fact[tuple[tuple[str, str], ...]] = _NOT_READ
+    settings: Settings = NOTHING_TOLD
+
+    def about(self, source: Source) -> Thing[object]:
+        """The fact that a source brings."""
+        found: Thing[object] = getattr(self, source.value)
+        return found
+
+    def read(self) -> frozenset[Source]:
+        """The sources that were asked, whether or not they answered."""
+        return frozenset(s for s in Source if self.about(s) is not _NOT_READ)

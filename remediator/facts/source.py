@@ -1,0 +1,36 @@
+"""What can be read about a VM, by the name under which plans, playbooks and checks ask for it."""
+
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """One group of facts, read with one kind of request."""
+
+    VM = "vm"
+    LOCKS = "locks"
+    COLLECTIONS = "collections"
+    POINTS = "points"
+    ITEM = "item"
+    POLICY = "policy"
+    RECOVERY_POINTS = "recovery_points"
+    JOBS = "jobs"
+    OTHER_JOBS = "other_jobs"
+    OTHER_ITEMS = "other_items"
+    WHEREABOUTS = "whereabouts"
+    POLICY_CHOICE = "policy_choice"
+    PROTECTABLE = "protectable"
+    DISKS = "disks"
+    DISK_POINTS = "disk_points"
+    GROUPS = "groups"
+    TAG_DEMANDS = "tag_demands"
+    KEY_VAULTS = "key_vaults"
+    VAULT_PLACE = "vault_place"
+    STORAGE_ACCOUNTS = "storage_accounts"
+    NETWORKS = "networks"
+    COMPUTE_USAGES = "compute_usages"
+    PROVIDERS = "providers"
+    INTERFACES = "interfaces"
+    CPU = "cpu"
+    NEIGHBOURS = "neighbours"
+    ATTEMPTS = "attempts"
+    SUBSCRIPTION_TAGS = "subscription_tags"
