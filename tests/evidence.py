@@ -1,8 +1,8 @@
 """What is left behind when `remediate` has run, or while it runs: requests, records, processes."""
 
 import json
+import os
 import re
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from remediator.simulator.process import SimulatorProcess
-from tests.command import Ended, command, environment, remediate
+from tests.command import Ended, environment, remediate
+from tests.processes import Started, start
 
 PATIENCE = 30.0
 """Real seconds that a process may take to reach a state."""
@@ -93,7 +94,7 @@ def until(reached: Callable[[], Any], what: str) -> Any:
 class Running:
     """A `remediate` under way, its output in files, so that nothing is lost when it is killed."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path) -> None:
+    def __init__(self, process: Started, folder: Path) -> None:
         self.process = process
         self._folder = folder
 
@@ -115,14 +116,13 @@ class Running:
 @contextmanager
 def running(azure: SimulatorProcess, folder: Path, *arguments: str) -> Iterator[Running]:
     """Start `remediate` and make sure that it is gone in the end."""
-    with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        process = subprocess.Popen(
-            command(*arguments),
-            env=environment(azure, folder),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-        )
+    with (
+        Path(os.devnull).open("rb") as nothing,
+        (folder / "out").open("wb") as out,
+        (folder / "err").open("wb") as err,
+    ):
+        env = environment(azure, folder)
+        process = start("remediator", list(arguments), (nothing, out, err), env, None)
     try:
         yield Running(process, folder)
     finally:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from remediator.simulator.process import Process
 from tests.fork_server import NUMBER
@@ -23,9 +23,16 @@ Streams = tuple[IO[Any], IO[Any], IO[Any]]
 """stdin, stdout, stderr: open files."""
 
 
+class Started(Process, Protocol):
+    """A process that the tests have started."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, if it has not ended."""
+
+
 def start(
     module: str, arguments: list[str], streams: Streams, env: dict[str, str], cwd: Path | None
-) -> Process:
+) -> Started:
     """Start a module.
 
     It is forked, unless the platform does not fork well or a variable differs that may have been
@@ -66,15 +73,16 @@ class Forked:
 
     def terminate(self) -> None:
         """Send SIGTERM, if it has not ended."""
-        self._send(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """Send SIGKILL, if it has not ended."""
-        self._send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _send(self, number: signal.Signals) -> None:
+    def send_signal(self, sig: int) -> None:
+        """Send a signal, if it has not ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            os.kill(self.pid, sig)
 
     def _ended(self) -> int:
         self.returncode = self._number()
