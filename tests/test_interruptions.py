@@ -331,12 +331,13 @@ def test_an_interrupted_run_puts_the_lock_back(
         assert record(tmp_path)[-1]["kind"] == "concluded"
 
 
-def test_a_run_that_is_told_to_end_puts_the_lock_back(mine: Mine, tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_told_to_end_puts_the_lock_back(
+    by: signal.Signals, mine: Mine, tmp_path: Path
+) -> None:
     with cloud(mine[0]) as azure:
         hold(azure, method="GET", path="/backupJobs/[^/]*$", number=3)
-        interrupted(azure, tmp_path, lambda: unanswered(azure), *mine[1], by=signal.SIGTERM).check(
-            130
-        )
+        interrupted(azure, tmp_path, lambda: unanswered(azure), *mine[1], by=by).check(130)
         check_the_lock_is_back(azure, tmp_path)
         assert record(tmp_path)[-1]["kind"] == "concluded"
 

@@ -2,7 +2,6 @@
 
 import sys
 from enum import IntEnum
-from io import TextIOWrapper
 
 from remediator.errors import (
     BadInputError,
@@ -32,10 +31,9 @@ class Exit(IntEnum):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        # A code page without our symbols must not end a run before its report is told.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    from remediator.cli.streams import prepare
+
+    prepare()
     sys.exit(call(sys.argv[1:] if arguments is None else arguments))
 
 
@@ -63,7 +61,7 @@ def call(arguments: list[str]) -> int:
             _complain(f"{said} See remediate --help.")
         return Exit.USAGE
     except BrokenPipeError:
-        return Exit.OK
+        return Exit.ERROR  # nobody was left to be told
     except RemediateError as error:
         return _explain(error, arguments)
     except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback

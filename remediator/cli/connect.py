@@ -27,7 +27,7 @@ class AzureOptions:
 
 
 def with_session(azure: AzureOptions, go: "Work") -> int:
-    """Do the work in a session; Ctrl-C and SIGTERM end it in order."""
+    """Do the work in a session; Ctrl-C, SIGTERM and SIGHUP end it in order."""
     from remediator.azure.session import find_cloud, open_session
     from remediator.azure.versions import versions
 
@@ -35,7 +35,8 @@ def with_session(azure: AzureOptions, go: "Work") -> int:
     cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
 
     async def inside() -> int:
-        _end_like_ctrl_c(signal.SIGTERM)
+        _end_like_ctrl_c("SIGTERM")
+        _end_like_ctrl_c("SIGHUP")  # the terminal was closed
         async with open_session(cloud, azure.auth, chosen) as session:
             return await go(session)
 
@@ -48,9 +49,10 @@ def with_session(azure: AzureOptions, go: "Work") -> int:
         return Exit.INTERRUPTED
 
 
-def _end_like_ctrl_c(number: signal.Signals) -> None:
+def _end_like_ctrl_c(name: str) -> None:
     """Let a signal end the command as Ctrl-C does: what is to be put back is put back."""
-    task = asyncio.current_task()
-    if task is not None:
-        with suppress(NotImplementedError):  # Windows has no such handlers
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    task, number = asyncio.current_task(), getattr(signal, name, None)
+    if task is None or number is None or signal.getsignal(number) is signal.SIG_IGN:
+        return  # `nohup` has it ignored
+    with suppress(NotImplementedError):  # Windows has no such handlers
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -165,7 +165,7 @@ def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[Kno
 
 
 def _resume(azure: AzureOptions, story: Story, how: "ApplyOptions", show: OutputOptions) -> int:
-    from remediator.cli.work import print_report, report_code
+    from remediator.cli.work import tell
     from remediator.views.runs_text import show_story
 
     async def go(session: "Session") -> int:
@@ -183,9 +183,7 @@ def _resume(azure: AzureOptions, story: Story, how: "ApplyOptions", show: Output
                 say("not approved; the run stays unfinished")
                 return Exit.REFUSED
         await audit_resumption(session, story.plan, story.run_id, how.state, yes=how.yes)
-        report = await take_up(session, story.run_id, story.plan, how)
-        print_report(report, show)
-        return report_code(report)
+        return tell(await take_up(session, story.run_id, story.plan, how), show)
 
     return with_session(azure, go)
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +21,16 @@ class OutputOptions:
     detailed_exitcode: bool
 
 
+class _Data(Console):
+    """Where the data goes, which somebody may have stopped to read."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the caller know; left to itself this would end the process."""
+        with suppress(SystemExit):
+            super().on_broken_pipe()
+        raise BrokenPipeError
+
+
 def say(text: str) -> None:
     """One line for the person, beside the data."""
     print(f"remediate: {text}", file=sys.stderr)  # noqa: T201 - one line, no layout
@@ -34,7 +44,7 @@ def stdout(show: OutputOptions) -> Iterator[Console]:
         BadInputError: the output file cannot be written.
     """
     if show.output is None:
-        yield Console(highlight=False)
+        yield _Data(highlight=False)
         return
     try:
         with show.output.open("a", encoding="utf-8") as file:

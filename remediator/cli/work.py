@@ -282,9 +282,7 @@ async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: Output
         return Exit.OK
     from remediator.cli.running import begin
 
-    report = await begin(session, made, how)
-    print_report(report, show)
-    return report_code(report)
+    return tell(await begin(session, made, how), show)
 
 
 def _plan_code(made: Plan, show: OutputOptions) -> int:
@@ -346,8 +344,19 @@ def _print_plan_text(made: Plan, console: Console, *, brief: bool = False) -> No
     (show_plan_briefly if brief else show_plan)(console, made)
 
 
-def print_report(report: "Report", show: OutputOptions) -> None:
-    """Show a report in the form asked for."""
+def tell(report: "Report", show: OutputOptions) -> int:
+    """Show a report; its exit code, also when it cannot be shown: what was done is done."""
+    code = report_code(report)
+    try:
+        _print_report(report, show)
+    except (OSError, BadInputError) as error:
+        told = str(error) or type(error).__name__
+        say(f"the report cannot be shown ({told}): remediate runs show {report.run_id} tells it")
+        return code or Exit.ERROR
+    return code
+
+
+def _print_report(report: "Report", show: OutputOptions) -> None:
     from remediator.views.report_text import show_report
 
     with stdout(show) as console:

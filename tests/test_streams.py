@@ -1,0 +1,96 @@
+"""Whoever reads along may go away: a run goes on, is on record, and ends with its own code."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from remediator.simulator.process import SimulatorProcess
+from tests.command import SPEED, command, environment
+from tests.evidence import PATIENCE, locks, record, results, until
+from tests.processes import Started, start
+from tests.test_interruptions import PUT_BACK
+
+
+@pytest.fixture
+def azure() -> Iterator[SimulatorProcess]:
+    with SimulatorProcess("limit-reached", time="fast", speed=SPEED) as cloud:
+        yield cloud
+
+
+@contextmanager
+def read_along(azure: SimulatorProcess, folder: Path, stream: int) -> Iterator[tuple[Started, int]]:
+    """A run that takes a lock off and puts it back; one of its streams is a pipe."""
+    (folder / "books").mkdir()
+    (folder / "books" / "mine.yaml").write_text(PUT_BACK, "utf-8")
+    job = azure.failed_jobs("web")[-1]
+    arguments = ["--job-id", job, "--yes", "--playbooks", str(folder / "books")]
+    heard, said = os.pipe()
+    with (folder / "rest").open("w+b") as rest, os.fdopen(said, "wb") as pipe:
+        streams = (rest, pipe if stream == 1 else rest, pipe if stream == 2 else rest)
+        process = start("remediator", arguments, streams, environment(azure, folder), None)
+    try:
+        yield process, heard
+    finally:
+        process.kill()
+        process.wait()
+
+
+def read_until(word: bytes, heard: int) -> None:
+    """Read as far as a word, and go away."""
+    found = b""
+    while word not in found:
+        piece = os.read(heard, 4096)
+        assert piece, found
+        found += piece
+    os.close(heard)
+
+
+@pytest.mark.parametrize("word", [b"run-", b"lock recorded", b"1. applied"])
+def test_a_run_that_nobody_listens_to_any_more_goes_on(
+    word: bytes, azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    with read_along(azure, tmp_path, 2) as (process, heard):
+        read_until(word, heard)
+        assert process.wait(PATIENCE) == 0
+        assert results(tmp_path) == ["applied", "applied", "applied"]
+        assert record(tmp_path)[-1]["kind"] == "concluded"
+        assert locks(azure) == ["keep"]
+
+
+@pytest.mark.parametrize(("lock", "code"), [("on", 1), ("off", 5)])
+def test_a_report_that_nobody_reads_does_not_change_what_was_done(
+    lock: str, code: int, azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    if lock == "off":
+        azure.fault("error", status=403, code="AuthorizationFailed", method="PUT", times=None)
+    with read_along(azure, tmp_path, 1) as (process, heard):
+        until(azure.writes, "the run")
+        os.close(heard)
+        assert process.wait(PATIENCE) == code
+        assert record(tmp_path)[-1]["kind"] == "concluded"
+        run_id = record(tmp_path)[0]["run_id"]
+        assert f"remediate runs show {run_id}" in (tmp_path / "rest").read_text("utf-8")
+
+
+def test_without_stdin_nobody_consents(azure: SimulatorProcess, tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [
+            "/bin/sh",
+            "-c",
+            'exec "$@" <&-',
+            "sh",
+            *command("--job-id", azure.failed_jobs("web")[-1]),
+        ],
+        env=environment(azure, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert "no terminal to ask on" in ended.stderr
+    assert azure.writes() == []
