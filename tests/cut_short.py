@@ -1,0 +1,91 @@
+"""Cutting a command short at a chosen request.
+
+The server chooses the moment: it answers one request so late that the tool surely waits for it
+when it is killed.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from remediator.simulator.process import SimulatorProcess
+from tests.command import SPEED, Ended
+from tests.evidence import running, until
+
+LATE = 25.0
+"""Real seconds after which the chosen request would be answered."""
+
+PUT_BACK = """
+codes: [UserErrorRpCollectionLimitReached]
+title: Take the lock off, back up, put the lock back
+sources: [https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout]
+causes: [A lock on the restore points' group]
+ladder:
+  - rung: take-lock-off
+    title: Take the lock off for one backup
+    when: {backup_lock: removable}
+    steps:
+      - action: remove-locks
+      - action: back-up-now
+      - action: put-locks-back
+        policy: put-back
+manual:
+  text: Look at the locks.
+"""
+
+
+def put_back_books(folder: Path) -> tuple[str, str]:
+    """The option for a folder whose only playbook puts a lock back."""
+    books = folder / "books"
+    books.mkdir()
+    (books / "mine.yaml").write_text(PUT_BACK, "utf-8")
+    return "--playbooks", str(books)
+
+
+@contextmanager
+def cloud(scenario: str | Path, speed: float = SPEED) -> Iterator[SimulatorProcess]:
+    """A simulator that is not asked to end well: it would first give the answers it holds back."""
+    with SimulatorProcess(scenario, time="fast", speed=speed) as azure:
+        yield azure
+        os.kill(azure.pid, signal.SIGKILL)
+
+
+def hold(azure: SimulatorProcess, number: int = 1, **which: Any) -> None:
+    """Let the n-th request of a kind be answered late."""
+    azure.fault("slow", after=number - 1, seconds=LATE, **which)
+
+
+def unanswered(azure: SimulatorProcess) -> bool:
+    """Whether a request waits for its answer."""
+    return any(r["answered"] is None for r in azure.requests())
+
+
+def killed_at(
+    azure: SimulatorProcess, folder: Path, number: int, *options: str, **which: Any
+) -> Ended | None:
+    """Kill a run while its n-th request of a kind waits for an answer.
+
+    Returns:
+        None; or how it ended, if it made fewer.
+    """
+    hold(azure, number, **which)
+    job = azure.failed_jobs("web")[-1]
+    with running(azure, folder, "--job-id", job, "--yes", *options) as tool:
+        until(
+            lambda: tool.process.poll() is not None or unanswered(azure), f"request {number} waits"
+        )
+        if tool.process.poll() is not None:
+            return tool.end()
+        tool.process.send_signal(signal.SIGKILL)
+        tool.process.wait()
+    azure.clear_faults()
+    return None
+
+
+def killed_during(azure: SimulatorProcess, folder: Path, *options: str, **which: Any) -> None:
+    """Kill a run while its first request of a kind waits for an answer. It surely makes one."""
+    ended = killed_at(azure, folder, 1, *options, **which)
+    assert ended is None, f"it made no such request: exit {ended.code}\n{ended.out}\n{ended.err}"
