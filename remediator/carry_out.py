@@ -105,9 +105,9 @@ def _power_owed(plan: Plan, applied: Applied) -> Iterator[str]:
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:
     """What a human is to do: what the plan told, and what a script could not do."""
     manual = [step for step in plan.steps if isinstance(step, Manual)]
-    playbook = catalogue.find(plan.failure.code)
-    if not manual and playbook and _script_fell_short(plan, applied):
-        manual = [manual_of(playbook, plan.job)]
+    if not manual and _script_fell_short(plan, applied):
+        playbook = catalogue.find(plan.failure.code)
+        manual = [manual_of(playbook, plan.job)] if playbook else []
     told = tuple(line for step in manual for line in (*step.why, *step.commands))
     return (*told, *_other_remedies(plan, applied, catalogue))
 
@@ -117,10 +117,10 @@ def _other_remedies(plan: Plan, applied: Applied, catalogue: Catalogue) -> Itera
 
     The refusal is not the job's failure, so a person says that it is what counts.
     """
-    own = catalogue.find(plan.failure.code)
     for outcome in applied.outcomes:
         if outcome.result is not Result.FAILED:
             continue
+        own = catalogue.find(plan.failure.code)
         for found in catalogue.mentioned_codes(outcome.text, frozenset()):
             if own is None or found.entry.playbook != own.name:
                 again = f"remediate --job-id {quote(plan.job.id)} --dry-run --error-code"

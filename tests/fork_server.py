@@ -24,8 +24,13 @@ import struct
 import sys
 import threading
 from contextlib import suppress
+from typing import Any
+
+from typer.main import get_command
 
 import remediator
+from remediator import playbook
+from remediator.cli import app as command_line
 
 NUMBER = struct.Struct("!i")
 """How an id or an exit code goes over a socket."""
@@ -40,8 +45,19 @@ LATE = (
     "azure.mgmt.resource.locks.aio.operations",
     "azure.mgmt.resource.resources.aio",
     "azure.mgmt.resource.resources.aio.operations",
+    "dbos._sys_db_postgres",
+    "dbos._sys_db_sqlite",
+    "platformdirs",
+    "platformdirs.unix",
+    "rich._emoji_codes",
     "rich.live",
     "rich.status",
+    "ruamel.yaml.mergevalue",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite",
+    "typer._adapters",
+    "typer._click.decorators",
+    "typer.rich_utils",
 )
 """What others import only when it is needed."""
 
@@ -112,6 +128,17 @@ class ForkServer:
             told.close()
 
 
+def prepare() -> None:
+    """Make what each process makes of the code alone, whatever it is asked: the same every time."""
+    command: Any = get_command(command_line.app)
+    command_line.app = command
+    for verb in (command, *command.commands.values()):
+        for parameter in verb.params:
+            # Older versions of Typer put nothing off.
+            getattr(parameter, "get_runtime_param", bool)()
+    playbook.file_model()
+
+
 def become(own: socket.socket) -> str:
     """Take on what was asked for on the socket; the module to run."""
     with own, own.makefile("rb") as asked:
@@ -157,6 +184,7 @@ def main() -> None:
         # What cannot be imported fails where it is needed.
         with suppress(Exception):
             importlib.import_module(name)
+    prepare()
     gc.collect()
     gc.freeze()
     own = ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()

@@ -94,8 +94,8 @@ def check_endpoint(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def tls(ca_file: str | None) -> ssl.SSLContext:
-    """Whom to trust: the CA file, or what the machine trusts.
+def tls(ca_file: str) -> ssl.SSLContext:
+    """Trust what a CA file names.
 
     Raises:
         BadInputError: the CA file cannot be read.
@@ -127,7 +127,7 @@ def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
 
     opener = build_opener(
         ProxyHandler(proxies),
-        HTTPSHandler(context=tls(ca_file)),
+        HTTPSHandler(context=tls(ca_file) if ca_file else None),
         NoRedirect,
     )
     try:

@@ -101,7 +101,9 @@ async def open_session(
     """
     # The SDKs log what they also raise; without a handler Python would print it.
     logging.getLogger("azure").addHandler(logging.NullHandler())
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=tls(_ca_file()))
+    # What the machine trusts aiohttp has read already; to read it again takes tens of milliseconds.
+    trusted = tls(ca_file) if (ca_file := _ca_file()) else True
+    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=trusted)
     async with aiohttp.ClientSession(
         connector=connector,
         auto_decompress=False,
