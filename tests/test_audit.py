@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,8 +14,8 @@ from remediator.audit_file import AuditFile
 from remediator.errors import StateError
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, Ended, environment, remediate
-from tests.evidence import path_of, running, until
-from tests.test_interruptions import PUT_BACK
+from tests.cut_short import cloud, killed_during, put_back_books
+from tests.evidence import path_of, until
 from tests.test_once import Terminal
 
 
@@ -208,19 +207,15 @@ def test_nothing_is_changed_that_the_trail_cannot_tell(tmp_path: Path) -> None:
 
 
 def test_a_stale_plan_and_a_run_that_was_killed_are_told(tmp_path: Path) -> None:
-    with SimulatorProcess("limit-reached", time="fast", speed=4 * SPEED) as azure:
+    with cloud("limit-reached", 4 * SPEED) as azure:
         env = environment(azure, tmp_path)
         job = azure.failed_jobs("web")[-1]
         plan = tmp_path / "plan.json"
         remediate("plan", "--job-id", job, "--out", str(plan), env=env).check(0)
-        azure.fault("slow", method="DELETE", path="/locks/", seconds=20)
-        with running(azure, tmp_path, "--job-id", job, "--yes") as tool:
-            until(lambda: len(azure.writes()) == 1, "the first write")
-            os.kill(tool.process.pid, signal.SIGKILL)
+        killed_during(azure, tmp_path, method="DELETE", path="/locks/")
         events = [line["event"] for line in trail(tmp_path)]
         assert events == ["trail", "begin", "lease", "intent"]
         verify(tmp_path).check(0)
-        azure.clear_faults()
         remediate("resume", "--yes", env=env).check(0)
         lines = trail(tmp_path)
         assert lines[4]["event"] == "resumed"
@@ -230,7 +225,6 @@ def test_a_stale_plan_and_a_run_that_was_killed_are_told(tmp_path: Path) -> None
         assert trail(tmp_path)[-1]["event"] == "refused"
         assert "stale" in trail(tmp_path)[-1]["text"]
         verify(tmp_path).check(0)
-        os.kill(azure.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize(("keys", "code"), [(b"y\n", 0), (b"n\n", 4)])
@@ -253,16 +247,9 @@ def test_an_answer_at_a_terminal_is_told(keys: bytes, code: int, tmp_path: Path)
 
 @pytest.mark.parametrize("damaged", [False, True])
 def test_a_lock_is_put_back_by_hand_and_told_if_that_can_be(damaged: bool, tmp_path: Path) -> None:
-    books = tmp_path / "books"
-    books.mkdir()
-    (books / "mine.yaml").write_text(PUT_BACK, "utf-8")
-    with SimulatorProcess("limit-reached", time="fast", speed=4 * SPEED) as azure:
-        azure.fault("slow", method="POST", path="/backup$", seconds=20)
-        job = azure.failed_jobs("web")[-1]
-        with running(azure, tmp_path, "--job-id", job, "--yes", "--playbooks", str(books)) as tool:
-            until(lambda: any(w["method"] == "POST" for w in azure.writes()), "the trigger")
-            os.kill(tool.process.pid, signal.SIGKILL)
-        azure.clear_faults()
+    mine = put_back_books(tmp_path)
+    with cloud("limit-reached", 4 * SPEED) as azure:
+        killed_during(azure, tmp_path, *mine, method="POST", path="/backup$")
         run = trail(tmp_path)[-1]["run"]
         number = len(trail(tmp_path))
         env = environment(azure, tmp_path)
@@ -273,7 +260,6 @@ def test_a_lock_is_put_back_by_hand_and_told_if_that_can_be(damaged: bool, tmp_p
         assert azure.state()["locks"] != before
         if damaged:
             assert "not in the audit trail" in ended.err
-            os.kill(azure.pid, signal.SIGKILL)
             return
         lines = trail(tmp_path)[number:]
         assert [line["event"] for line in lines] == ["intent", "outcome", "lease-returned"]
@@ -281,4 +267,3 @@ def test_a_lock_is_put_back_by_hand_and_told_if_that_can_be(damaged: bool, tmp_p
         assert lines[0]["what"]["method"] == "PUT"
         assert lines[0]["what"]["permission"] == "Microsoft.Authorization/locks/write"
         verify(tmp_path).check(0)
-        os.kill(azure.pid, signal.SIGKILL)

@@ -1,14 +1,7 @@
-"""Cut short at any point: what was done is on record, what was taken off is put back or named.
-
-The moment is chosen by the server: it answers one request so late that the tool surely waits for
-it when it is stopped.
-"""
+"""Cut short at any point: what was done is on record, what was taken off is put back or named."""
 
 import json
-import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -17,6 +10,7 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
+from tests.cut_short import cloud, hold, put_back_books, unanswered
 from tests.evidence import (
     FULL,
     Running,
@@ -31,45 +25,7 @@ from tests.evidence import (
     until,
 )
 
-LATE = 25.0
-"""Real seconds after which the chosen request would be answered."""
-
 KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1", "notes": "Do not 'delete'"}
-
-PUT_BACK = """
-codes: [UserErrorRpCollectionLimitReached]
-title: Take the lock off, back up, put the lock back
-sources: [https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout]
-causes: [A lock on the restore points' group]
-ladder:
-  - rung: take-lock-off
-    title: Take the lock off for one backup
-    when: {backup_lock: removable}
-    steps:
-      - action: remove-locks
-      - action: back-up-now
-      - action: put-locks-back
-        policy: put-back
-manual:
-  text: Look at the locks.
-"""
-
-
-@contextmanager
-def cloud(scenario: str | Path, speed: float = SPEED) -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(scenario, time="fast", speed=speed) as azure:
-        yield azure
-        # It would first give the answers that it holds back.
-        os.kill(azure.pid, signal.SIGKILL)
-
-
-def hold(azure: SimulatorProcess, number: int, **which: Any) -> None:
-    """Let the n-th request of a kind be answered late."""
-    azure.fault("slow", after=number - 1, seconds=LATE, **which)
-
-
-def unanswered(azure: SimulatorProcess) -> bool:
-    return any(r["answered"] is None for r in azure.requests())
 
 
 def intents(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -260,11 +216,8 @@ def test_ctrl_c_between_deletions(tmp_path: Path) -> None:
 @pytest.fixture
 def mine(tmp_path: Path) -> tuple[Path, tuple[str, ...]]:
     """A scenario with a lock, and the option for a playbook that puts it back."""
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "UserErrorRpCollectionLimitReached.yaml").write_text(PUT_BACK, encoding="utf-8")
     vm = {"collection": FULL, "scheduled_backup": "3h ago"}
-    return scenario(tmp_path, vm, locks=[KEEP]), ("--playbooks", str(folder))
+    return scenario(tmp_path, vm, locks=[KEEP]), put_back_books(tmp_path)
 
 
 def check_the_lock_is_back(azure: SimulatorProcess, folder: Path) -> None:

@@ -1,7 +1,5 @@
 """Changes of what is backed up: the exact request, nothing dropped, nothing stopped by mistake."""
 
-import os
-import signal
 import urllib.error
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +26,9 @@ from remediator.proving.by_hand import VERSION, call
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from remediator.step import Change
-from tests.command import environment, remediate
-from tests.evidence import fix, running, scenario, sent, until
+from tests.command import SPEED, environment, remediate
+from tests.cut_short import cloud, killed_at
+from tests.evidence import fix, scenario, sent
 
 KIND = "Microsoft.Compute/virtualMachines"
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
@@ -126,25 +125,19 @@ def test_the_request_is_exact(change: str, tmp_path: Path) -> None:
 
 def test_killed_between_undelete_and_resume_it_is_finished_where_it_was(tmp_path: Path) -> None:
     described = {**protected(deleted="1d ago"), "history": failed(CODE)}
-    with SimulatorProcess(scenario(tmp_path, described), time="fast", speed=4800) as azure:
+    with cloud(scenario(tmp_path, described), 4 * SPEED) as azure:
         # Before it resumes, it asks a third time which policies there are.
-        azure.fault("slow", method="GET", path="/backupPolicies$", after=2, seconds=25.0)
-        arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes", "--allow", "protection")
-        with running(azure, tmp_path, *arguments) as tool:
-            until(lambda: any(r["answered"] is None for r in azure.requests()), "the third time")
-            tool.process.kill()
-            tool.process.wait()
+        options = ("--allow", "protection")
+        asked = killed_at(azure, tmp_path, 3, *options, method="GET", path="/backupPolicies$")
+        assert asked is None, asked
         assert len(sent(azure, "PUT", "/protectedItems/[^/]*")) == 1
         (left,) = azure.state()["items"]
         assert (left["deleted"], left["state"]) == (False, "ProtectionStopped")
-        azure.clear_faults()
+        assert "remediate resume" in fix(azure, tmp_path, *options).check(4).err
         env = environment(azure, tmp_path)
-        assert "remediate resume" in remediate(*arguments, env=env).check(4).err
         report = remediate("resume", "--yes", "--format", "json", env=env)
         assert report.check(0).json()["verdict"]["ending"] == "recovered"
         assert azure.state()["items"][0]["state"] == "Protected"
-        # It would first give the answer that it holds back.
-        os.kill(azure.pid, signal.SIGKILL)
 
 
 CODE = "UserErrorBcmDatasourceNotPresent"

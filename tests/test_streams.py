@@ -10,9 +10,9 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, command, environment
+from tests.cut_short import put_back_books
 from tests.evidence import PATIENCE, locks, record, results, until
 from tests.processes import Started, start
-from tests.test_interruptions import PUT_BACK
 
 
 @pytest.fixture
@@ -24,10 +24,9 @@ def azure() -> Iterator[SimulatorProcess]:
 @contextmanager
 def read_along(azure: SimulatorProcess, folder: Path, stream: int) -> Iterator[tuple[Started, int]]:
     """A run that takes a lock off and puts it back; one of its streams is a pipe."""
-    (folder / "books").mkdir()
-    (folder / "books" / "mine.yaml").write_text(PUT_BACK, "utf-8")
+    mine = put_back_books(folder)
     job = azure.failed_jobs("web")[-1]
-    arguments = ["--job-id", job, "--yes", "--playbooks", str(folder / "books")]
+    arguments = ["--job-id", job, "--yes", *mine]
     heard, said = os.pipe()
     with (folder / "rest").open("w+b") as rest, os.fdopen(said, "wb") as pipe:
         streams = (rest, pipe if stream == 1 else rest, pipe if stream == 2 else rest)

@@ -3,10 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tests.test_interruptions import PUT_BACK
-
-__all__ = ["KINDS", "PUT_BACK", "Kind", "Vm", "scenario", "vms"]
-
 _VM_PER_VAULT = 20
 _POINTS = {"count": 2, "newest": "1d ago"}
 _FULL = {"count": 18, "newest": "1d ago"}

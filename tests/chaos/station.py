@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from remediator.simulator.process import Process, SimulatorProcess
-from tests.chaos.cloud import PUT_BACK, Vm
+from tests.chaos.cloud import Vm
 from tests.command import environment
+from tests.cut_short import PUT_BACK
 from tests.processes import start
 
 PATIENCE = 300.0
