@@ -261,6 +261,7 @@ def test_what_the_actions_are_said_to_cost_is_what_the_document_says() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = text.split("### The actions of `steps`", 1)[1].split("\n### ", 1)[0]
     rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]
+    assert len(rows) == len(abilities())
     for name, impact in ((a.strip(" `"), b.strip()) for a, b in rows):
         found = {i.value for i in abilities()[name].impacts} - {Impact.READ_ONLY.value}
         assert found == set(impact.replace("-\n", "").split(", ")) - {"-", "read-only"}, name

@@ -128,7 +128,9 @@ class TestEachScript:
         assert called <= own | READING | CHANGING.get(path.stem, set())
 
     def test_it_calls_only_methods_that_it_may(self, path: Path) -> None:
-        for node in of_type(path, "invokation_expression"):
+        calls = of_type(path, "invokation_expression")
+        assert calls
+        for node in calls:
             [name, *_] = [said(child) for child in node.children if child.type == "member_name"]
             if name not in METHODS:
                 assert part_of(path, node) in WRITING_METHODS[name], name
