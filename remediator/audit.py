@@ -12,7 +12,7 @@ from typing import Any
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity, here
 from remediator.chain import Head
-from remediator.errors import AzureError, RemediateError
+from remediator.errors import AzureError, RemediateError, UnwrittenError
 from remediator.operations import SHAPES
 from remediator.plan import Plan
 from remediator.redaction import redacted_in
@@ -74,8 +74,7 @@ class Audit:
         """Add what an entry tells, if it is for an auditor.
 
         Raises:
-            StateError: the trail cannot be added to.
-            BadInputError: it cannot be written.
+            UnwrittenError: the trail cannot be added to.
         """
         if told := self._told(entry):
             self.tell(*told)
@@ -84,8 +83,7 @@ class Audit:
         """Add a line.
 
         Raises:
-            StateError: as for `write`.
-            BadInputError: as for `write`.
+            UnwrittenError: as for `write`.
         """
         about = {
             "event": event,
@@ -101,7 +99,7 @@ class Audit:
             self.head = self._file.append({**about, **redacted_in(rest)})
         except RemediateError as error:
             if not self._puts_back:
-                raise
+                raise UnwrittenError(str(error)) from None
             self.untold = str(error)
 
     def _told(self, entry: Entry) -> tuple[str, datetime, dict[str, Any]] | None:

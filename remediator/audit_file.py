@@ -77,7 +77,7 @@ class AuditFile:
         except OSError as error:
             raise BadInputError(
                 f"cannot write the audit trail {self.path}: {error.strerror}; nothing is done that "
-                "it cannot tell; choose another folder with --state"
+                "it cannot tell"
             ) from None
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -75,7 +76,8 @@ class FileClaims:
     def _write_down(self, path: Path) -> None:
         # Beside the lock: whoever tries to lock a file empties it.
         told = json.dumps({"run": self._run_id, "process": os.getpid()})
-        path.with_suffix(".json").write_text(told, encoding="utf-8")
+        with suppress(OSError):  # the lock holds all the same; only its holder's name is not told
+            path.with_suffix(".json").write_text(told, encoding="utf-8")
 
     def _holder(self, path: Path) -> str:
         try:

@@ -28,6 +28,14 @@ class StateError(RemediateError):
     """The state of runs cannot be used: busy, too old, or not written by this tool."""
 
 
+class UnwrittenError(StateError):
+    """What a run does cannot be written down, so it does nothing more; it can be resumed."""
+
+
+class LockOffError(RemediateError):
+    """A run has ended without its report, and a lock is off that should be on."""
+
+
 class VmBusyError(RemediateError):
     """Another run is at work on the VM; nothing was changed."""
 

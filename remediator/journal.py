@@ -2,11 +2,12 @@
 
 import os
 import secrets
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
-from remediator.errors import BadInputError
+from remediator.errors import UnwrittenError
 from remediator.run import Entry
 
 
@@ -21,31 +22,46 @@ class FileJournal:
     def __init__(self, folder: Path, run_id: str, *, resumed: bool = False) -> None:
         self._how = os.O_APPEND if resumed else os.O_EXCL
         self.path = folder / "runs" / f"{run_id}.jsonl"
-        self._file: IO[str] | None = None
+        self._file: int | None = None
 
     def __enter__(self) -> Self:
+        """Open the record.
+
+        Raises:
+            UnwrittenError: it cannot be written.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            opened = os.open(self.path, os.O_WRONLY | os.O_CREAT | self._how, 0o600)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | self._how, 0o600)
         except OSError as error:
-            raise BadInputError(
-                f"cannot write the run's record {self.path}: {error.strerror}; choose another "
-                "folder with --state"
-            ) from None
-        self._file = os.fdopen(opened, "w", encoding="utf-8")
+            raise self._unwritten(error) from None
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._file:
-            self._file.close()
+        if self._file is not None:
+            os.close(self._file)
             if self.path.stat().st_size == 0:
                 self.path.unlink()  # refused before it began: there is nothing to tell
 
     def write(self, entry: Entry) -> None:
-        """Add an entry and wait until the disk has it."""
+        """Add an entry and wait until the disk has it.
+
+        Raises:
+            UnwrittenError: it cannot be written; the record is as it was.
+        """
         if self._file is None:
             raise RuntimeError("the journal is not open")
         # An operation's address is signed by Azure: it is for the engine's state, not for readers.
-        self._file.write(entry.model_dump_json(exclude={"token"}) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        line = f"{entry.model_dump_json(exclude={'token'})}\n".encode()
+        end = os.fstat(self._file).st_size
+        try:
+            while line:
+                line = line[os.write(self._file, line) :]
+            os.fsync(self._file)
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._file, end)  # half an entry would spoil the next one
+            raise self._unwritten(error) from None
+
+    def _unwritten(self, error: OSError) -> UnwrittenError:
+        return UnwrittenError(f"cannot write the run's record {self.path}: {error.strerror}")

@@ -84,6 +84,13 @@ async def restore(
     )
 
 
+async def still_off(locks: Iterable[Lock], plan: Plan, reader: Reader) -> tuple[Lock, ...]:
+    """Those of some locks that are off; all of them where that cannot be read."""
+    facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
+    there = facts.locks.value if isinstance(facts.locks, Known) else ()
+    return tuple(lock for lock in locks if not any(ids.same(on.id, lock.id) for on in there))
+
+
 async def _restore(
     lock: Lock,
     plan: Plan,

@@ -182,7 +182,11 @@ class Journal(Protocol):
     """Where entries go to last. An entry is on disk when `write` returns."""
 
     def write(self, entry: Entry) -> None:
-        """Add an entry at the end."""
+        """Add an entry at the end.
+
+        Raises:
+            UnwrittenError: it cannot be added.
+        """
         ...
 
 

@@ -19,6 +19,9 @@ class RunState(StrEnum):
     """In the queue; no worker has begun it."""
     UNFINISHED = marked("unfinished")
     """Begun and not ended: it is running now, or was interrupted and can be resumed."""
+    OWING = marked("not put back")
+    """Ended, but its guard, which puts back what the run took off, has not: it is at work now, or
+    was interrupted and can be resumed."""
     ENDED = marked("ended")
     """Ended with a report."""
     BROKEN = marked("broken")
@@ -28,8 +31,18 @@ class RunState(StrEnum):
 
     @property
     def open(self) -> bool:
-        """Whether the run has not ended."""
-        return self in (RunState.WAITING, RunState.UNFINISHED, RunState.FOREIGN)
+        """Whether the run, or its guard, has not ended."""
+        return self in (
+            RunState.WAITING,
+            RunState.UNFINISHED,
+            RunState.OWING,
+            RunState.FOREIGN,
+        )
+
+    @property
+    def resumable(self) -> bool:
+        """Whether something of it is left to do that was begun."""
+        return self in (RunState.UNFINISHED, RunState.OWING)
 
 
 class KnownRun(Value):

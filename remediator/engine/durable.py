@@ -10,10 +10,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from sqlalchemy.exc import SQLAlchemyError
 
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, make_folder, only_one, signing_key
-from remediator.errors import StateError
+from remediator.errors import StateError, UnwrittenError
 from remediator.ledger import Ledger, Rows, Stage
 
 VERSION: Final = "1"
@@ -38,6 +39,8 @@ Body = Callable[[Ledger, dict[str, Any]], Awaitable[dict[str, Any]]]
 PutBack = Callable[[str, Rows], Awaitable[Rows]]
 """Puts back what a run that has ended still owes, given the run's id and all of its rows."""
 
+OPEN: Final = ["PENDING", "ENQUEUED", "DELAYED"]
+"""What has not ended, in the engine's own words."""
 _FINAL: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _DONE: Final = "done"
 QUEUE: Final = "remediate-queue"
@@ -47,12 +50,18 @@ QUEUE: Final = "remediate-queue"
 class _DbosLedger:
     """The ledger of the workflow that is running in this context."""
 
-    def __init__(self, process: str) -> None:
+    def __init__(self, process: str, state: State) -> None:
         self.process = process
+        self._state = state
 
     async def once(self, stage: str, do: Stage) -> Rows:
-        """Do a stage as a step of DBOS."""
-        return await DBOS.run_step_async({"name": stage}, do)
+        """Do a stage as a step of DBOS.
+
+        Raises:
+            UnwrittenError: it cannot be kept; it is done again when the run is taken up.
+        """
+        with _keeping(self._state):
+            return await DBOS.run_step_async({"name": stage}, do)
 
 
 class Engine:
@@ -91,10 +100,17 @@ class Engine:
         # never picked up by another command, which may be pointed at another cloud.
         self._version = VERSION if serves or queue else f"{VERSION}.{executor}"
         self._held = ExitStack()
+        self._told = asyncio.Event()
+        self.unwritten: UnwrittenError | None = None
+        """Why a run, or its guard, was left unfinished by this process; None where none was."""
 
         async def run(payload: dict[str, Any]) -> dict[str, Any]:
+            with self._unfinished_where_unwritten():
+                return await live(payload)
+
+        async def live(payload: dict[str, Any]) -> dict[str, Any]:
             # Of this execution: a process may get a run back that it had under way itself.
-            ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}")
+            ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", state)
             run_id = DBOS.workflow_id or ""
             if not payload.get("owes") or put_back is None:
                 return await body(ledger, payload)
@@ -103,7 +119,7 @@ class Engine:
                 await DBOS.start_workflow_async(self._guard, run_id)
             try:
                 return await body(ledger, payload)
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, UnwrittenError):
                 run_id = ""  # this process ends, the run does not: its guard goes on waiting
                 raise
             finally:
@@ -111,6 +127,10 @@ class Engine:
                     await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
 
         async def guard(run_id: str) -> dict[str, Any]:
+            with self._unfinished_where_unwritten():
+                return await watch(run_id)
+
+        async def watch(run_id: str) -> dict[str, Any]:
             while await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
                 handle: Any = await DBOS.retrieve_workflow_async(run_id)
                 if (await handle.get_status()).status in _FINAL:
@@ -165,25 +185,82 @@ class Engine:
         DBOS.destroy(destroy_registry=True)
         self._held.close()
 
+    @contextmanager
+    def _unfinished_where_unwritten(self) -> Iterator[None]:
+        """Leave a workflow unfinished that cannot be written down; whoever waits for it is told.
+
+        DBOS keeps whatever else it ends with. What is cancelled it leaves as it is.
+        """
+        if task := asyncio.current_task():
+            task.add_done_callback(self._kept)
+        try:
+            with _keeping(self._state):
+                yield
+        except UnwrittenError as error:
+            self._tell(error)
+            raise asyncio.CancelledError from error
+
+    def _kept(self, task: asyncio.Task[Any]) -> None:
+        """Look whether DBOS could keep what a workflow came to."""
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, SQLAlchemyError):
+            self._tell(_unkept(self._state, error))
+
+    def _tell(self, error: UnwrittenError) -> None:
+        self.unwritten = self.unwritten or error
+        self._told.set()
+
     async def start(self, run_id: str, payload: dict[str, Any]) -> None:
-        """Begin a run. One of this id that was begun before is not begun again."""
-        with SetWorkflowID(run_id):
+        """Begin a run. One of this id that was begun before is not begun again.
+
+        Raises:
+            StateError: the state cannot be written, so it is not begun.
+        """
+        with _beginning(self._state), SetWorkflowID(run_id):
             await DBOS.start_workflow_async(self._run, payload)
 
     async def enqueue(self, run_id: str, payload: dict[str, Any], *, partition: str) -> None:
-        """Put a run into the queue that workers share."""
-        with SetWorkflowID(run_id), SetEnqueueOptions(queue_partition_key=partition):
+        """Put a run into the queue that workers share.
+
+        Raises:
+            StateError: the state cannot be written, so it is not in the queue.
+        """
+        named = SetWorkflowID(run_id)
+        with _beginning(self._state), named, SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(QUEUE, self._run, payload)
 
     async def result(self, run_id: str) -> dict[str, Any]:
         """What a run, or its guard, came to, once it has ended.
 
         Raises:
+            UnwrittenError: it is unfinished, as what it does cannot be written down.
             StateError: it ended with an error of the engine.
         """
         handle: Any = await DBOS.retrieve_workflow_async(run_id)
-        found: dict[str, Any] = await handle.get_result(polling_interval_sec=_LOOK)
-        return found
+        ended = asyncio.ensure_future(handle.get_result(polling_interval_sec=_LOOK))
+        told = asyncio.ensure_future(self._told.wait())
+        try:
+            await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+            if self.unwritten and not ended.done():
+                raise self.unwritten
+            found: dict[str, Any] = await ended
+            return found
+        finally:
+            ended.cancel()
+            told.cancel()
+
+    async def returned(self, run_id: str) -> Rows:
+        """What a run's guard came to, once it has ended; nothing where the run has none.
+
+        Raises:
+            UnwrittenError: as for `result`.
+            StateError: as for `result`.
+        """
+        guard = guard_of(run_id)
+        if await DBOS.get_workflow_status_async(guard) is None:
+            return []
+        rows: Rows = (await self.result(guard))["rows"]
+        return rows
 
     async def take_over(self, executor: str) -> tuple[str, ...]:
         """Take up the unfinished runs, and their guards, of a process that is known to be dead."""
@@ -199,16 +276,19 @@ class Engine:
 
     async def unfinished(self) -> int:
         """How many runs and guards have not ended, in the queue or at work."""
-        found = await DBOS.list_workflows_async(
-            status=["PENDING", "ENQUEUED", "DELAYED"], load_input=False, load_output=False
-        )
+        found = await DBOS.list_workflows_async(status=OPEN, load_input=False, load_output=False)
         return len(found)
 
     async def begun(self) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """The runs that were begun, or queued, and have not ended: id, and what each began with."""
-        found = await DBOS.list_workflows_async(
-            name=RUN, status=["PENDING", "ENQUEUED", "DELAYED"], load_output=False
-        )
+        """The runs that were begun, or queued, and have not ended: id, and what each began with.
+
+        One whose guard has not ended counts among them.
+        """
+        left = await DBOS.list_workflows_async(status=OPEN, load_input=False, load_output=False)
+        if not left:
+            return ()
+        ids = sorted({run_of(row.workflow_id) for row in left})
+        found = await DBOS.list_workflows_async(name=RUN, workflow_ids=ids, load_output=False)
         return tuple((row.workflow_id, begun_with(row)) for row in found)
 
     async def others(self) -> frozenset[str]:
@@ -230,6 +310,11 @@ def guard_of(run_id: str) -> str:
     return f"guard-{run_id}"
 
 
+def run_of(workflow_id: str) -> str:
+    """The run that a workflow is, or whose guard it is."""
+    return workflow_id.removeprefix(guard_of(""))
+
+
 def rows_of(outputs: Iterable[Any]) -> Rows:
     """The rows that the stages of a run came to."""
     return [row for rows in outputs if isinstance(rows, list) for row in rows]
@@ -243,6 +328,29 @@ def _private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
+
+
+@contextmanager
+def _keeping(state: State) -> Iterator[None]:
+    """Tell a state that cannot be written, such as one on a full disk, from every other failure."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise _unkept(state, error) from error
+
+
+@contextmanager
+def _beginning(state: State) -> Iterator[None]:
+    try:
+        with _keeping(state):
+            yield
+    except UnwrittenError as error:
+        raise StateError(f"{error}; nothing was begun") from error
+
+
+def _unkept(state: State, error: SQLAlchemyError) -> UnwrittenError:
+    cause = getattr(error, "orig", None) or error
+    return UnwrittenError(f"cannot write the state of runs {state.shown}: {_first_line(cause)}")
 
 
 def _config(state: State, version: str, executor: str) -> DBOSConfig:

@@ -6,7 +6,16 @@ from typing import Any, Final
 
 from dbos import DBOSClient
 
-from remediator.engine.durable import QUEUE, RUN, VERSION, begun_with, guard_of
+from remediator.engine.durable import (
+    GUARD,
+    OPEN,
+    QUEUE,
+    RUN,
+    VERSION,
+    begun_with,
+    guard_of,
+    run_of,
+)
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key
 from remediator.errors import StateError
@@ -43,12 +52,21 @@ class History:
     def runs(self) -> tuple[KnownRun, ...]:
         """All runs, the newest first."""
         found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
-        return tuple(_known(row) for row in found)
+        guarded = self._guarded()
+        return tuple(_known(row, guarded) for row in found)
 
     def run(self, run_id: str) -> KnownRun | None:
         """One run; None when there is none of this id."""
         found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
-        return next((_known(row) for row in found if row.name == RUN), None)
+        guarded = self._guarded()
+        return next((_known(row, guarded) for row in found if row.name == RUN), None)
+
+    def _guarded(self) -> frozenset[str]:
+        """The runs whose guards have not ended."""
+        found = self._client.list_workflows(
+            name=GUARD, status=OPEN, load_input=False, load_output=False
+        )
+        return frozenset(run_of(row.workflow_id) for row in found)
 
     def stages(self, run_id: str) -> tuple[tuple[str, Any], ...]:
         """What each stage of a run came to, in order."""
@@ -65,12 +83,14 @@ class History:
         self._client.destroy()
 
 
-def _known(row: Any) -> KnownRun:
+def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
     state = _STATES.get(row.status, RunState.BROKEN)
+    if not state.open and row.workflow_id in guarded:
+        state = RunState.OWING
     if state is RunState.WAITING and row.queue_name != QUEUE:
         # Whoever took it up, by way of a queue of the engine's own, died before it began.
         state = RunState.UNFINISHED
-    if state is RunState.UNFINISHED and str(row.app_version).split(".")[0] != VERSION:
+    if state.resumable and str(row.app_version).split(".")[0] != VERSION:
         state = RunState.FOREIGN
     return KnownRun(
         run_id=row.workflow_id,

@@ -7,8 +7,9 @@ from typing import Any
 
 from dbos import Serializer
 from dbos._serialization import DBOSPortableJSONSerializer, DefaultSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
-from remediator.errors import StateError
+from remediator.errors import StateError, UnwrittenError
 
 
 class SignedJson(Serializer):
@@ -45,6 +46,8 @@ class SignedJson(Serializer):
 
 
 def _exception(value: object) -> dict[str, list[str]]:
+    if isinstance(value, UnwrittenError | SQLAlchemyError):
+        raise value  # that something could not be kept is never kept: it is to be done again
     if isinstance(value, BaseException):
         return {"__error__": [type(value).__name__, str(value)]}
     raise TypeError(f"not JSON: {type(value).__name__}")

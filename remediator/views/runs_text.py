@@ -17,6 +17,7 @@ from remediator.views.rows import rows
 _STATE = {
     RunState.WAITING: "cyan",
     RunState.UNFINISHED: "bold yellow",
+    RunState.OWING: "bold yellow",
     RunState.ENDED: "green",
     RunState.BROKEN: "bold red",
     RunState.FOREIGN: "bold red",
