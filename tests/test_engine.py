@@ -148,6 +148,24 @@ def test_name_and_vms_are_held_again_however_the_connection_came_back(
             assert other.is_dead("three")
 
 
+def test_a_vm_that_was_held_again_after_an_outage_is_given_back_whole(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    state = state_at(postgres.database(), tmp_path)
+    with Presence(state, "one") as presence, Presence(state, "two") as other:
+        claims = PostgresClaims(presence)
+        assert claims.claim("/vm") is None
+        postgres.stop(at_once=True)
+        postgres.start()
+        assert not presence.hold()
+        assert presence.hold()
+        claims.renew()
+        theirs = PostgresClaims(other)
+        assert [theirs.claim("/vm"), theirs.claim("/vm")] == ["another worker"] * 2
+        claims.release("/vm")
+        assert theirs.claim("/vm") is None
+
+
 TWICE = """
 import asyncio, sys
 from pathlib import Path

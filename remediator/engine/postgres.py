@@ -1,5 +1,6 @@
 """Locks in PostgreSQL that end with their connection: who lives, and who works on which VM."""
 
+from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,8 +25,13 @@ class Presence:
         self._shown = state.shown
         self._name = name
         self._connection: psycopg.Connection[Any] | None = None
+        # Two threads that found it lost would each make one, and what one held would go with it.
+        self._turn = RLock()
         self._named = False
         self._vms: set[str] = set()
+        """What is to be held."""
+        self._locked: set[str] = set()
+        """What this connection has locked. Locked twice it would have to be unlocked twice."""
 
     def __enter__(self) -> Self:
         """Say that this worker lives.
@@ -55,51 +61,60 @@ class Presence:
         False while the database cannot be reached, or somebody else has taken the name: then what
         was begun here may have been taken over.
         """
-        try:
-            self._open().execute("select 1")
-            self._named = self._named or self._try(_WORKER, self._name)
-        except (psycopg.Error, StateError):
-            self._drop()
-            return False
-        return self._named
+        with self._turn:
+            try:
+                self._open().execute("select 1")
+                self._named = self._named or self._try(_WORKER, self._name)
+            except (psycopg.Error, StateError):
+                self._drop()
+                return False
+            return self._named
 
     def is_dead(self, worker: str) -> bool:
         """Whether no living process goes by a name. An unreachable database tells nothing."""
-        try:
-            if not self._try(_WORKER, worker):
+        with self._turn:
+            try:
+                if not self._try(_WORKER, worker):
+                    return False
+                self._run("select pg_advisory_unlock(hashtextextended(%s, %s))", worker, _WORKER)
+            except (psycopg.Error, StateError):
+                self._drop()
                 return False
-            self._run("select pg_advisory_unlock(hashtextextended(%s, %s))", worker, _WORKER)
-        except (psycopg.Error, StateError):
-            self._drop()
-            return False
-        return True
+            return True
 
     def claim(self, vm: str) -> bool:
         """Take a VM for this process; False while another one has it, or nobody can be asked."""
-        try:
-            taken = self._try(_VM, vm)
-        except (psycopg.Error, StateError):
-            self._drop()
-            return False
-        if taken:
-            self._vms.add(vm)
-        return taken
+        with self._turn:
+            try:
+                self._open()
+                taken = vm in self._locked or self._try(_VM, vm)
+            except (psycopg.Error, StateError):
+                self._drop()
+                return False
+            if taken:
+                self._vms.add(vm)
+                self._locked.add(vm)
+            return taken
 
     def release(self, vm: str) -> None:
         """Give a VM back."""
-        self._vms.discard(vm)
-        try:
-            self._run("select pg_advisory_unlock(hashtextextended(%s, %s))", vm, _VM)
-        except (psycopg.Error, StateError):
-            self._drop()  # with the connection the lock is gone too
+        with self._turn:
+            self._vms.discard(vm)
+            if vm not in self._locked:
+                return
+            self._locked.discard(vm)
+            try:
+                self._run("select pg_advisory_unlock(hashtextextended(%s, %s))", vm, _VM)
+            except (psycopg.Error, StateError):
+                self._drop()  # with the connection the lock is gone too
 
     def _connect(self) -> None:
+        # What was held went with the connection before.
+        self._locked = set()
         try:
             self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
-            # What was held went with the connection before.
             self._named = self._try(_WORKER, self._name)
-            for vm in self._vms:
-                self._try(_VM, vm)
+            self._locked = {vm for vm in self._vms if self._try(_VM, vm)}
         except psycopg.Error as error:
             raise StateError(f"{self._shown} cannot be reached: {_line(error)}") from error
 
