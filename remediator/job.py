@@ -182,6 +182,10 @@ class Subject(Value):
     """Ids of all vaults of the subscription; None when they were not listed yet."""
     restore: RestoreTarget | None = None
     """Where the restore was to go whose job it is about; None when it is about no restore."""
+    job_id: str | None = None
+    """The job that it is about; None when it is about none."""
+    policy_name: str | None = None
+    """The policy that this job names."""
 
 
 class Job(JobRow):
@@ -199,6 +203,8 @@ class Job(JobRow):
     """The request that the job was read with."""
     restore: RestoreTarget | None = None
     """Where a restore was to go; None for any other job."""
+    policy_name: str | None = None
+    """The policy that it names, as a job does that configures a backup."""
 
     @property
     def is_vm_job(self) -> bool:
@@ -217,6 +223,8 @@ class Job(JobRow):
             now=self.seen,
             since=self.start or self.seen,
             restore=self.restore,
+            job_id=self.id,
+            policy_name=self.policy_name,
         )
 
     @property

@@ -45,6 +45,7 @@ def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
     properties = dig(answer.body, "properties")
     details = items(properties, "errorDetails")
     common = _common(answer.body or {})
+    bag = dig(properties, "extendedInfo", "propertyBag")
     return Job(
         **common,
         vault=vault,
@@ -63,9 +64,8 @@ def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
         activity_id=text(properties, "activityId") or None,
         seen=answer.at,
         source=source,
-        restore=_target(dig(properties, "extendedInfo", "propertyBag"))
-        if common["operation"].lower() == "restore"
-        else None,
+        restore=_target(bag) if common["operation"].lower() == "restore" else None,
+        policy_name=text(bag, "Policy Name") or None,
     )
 
 

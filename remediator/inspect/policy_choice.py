@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from remediator import ids
 from remediator.facts import Fact, Known, PolicyChoice, Readings, Source, Thing, Unknown
-from remediator.inspect.jobs import is_of, jobs_query, parse_row
-from remediator.inspect.wire import dig, text
+from remediator.inspect.jobs import is_of, jobs_query, parse_job, parse_row
+from remediator.inspect.wire import text
+from remediator.job import VaultRef
 from remediator.reading import Api, Query, Reader
 
 LOOK_BACK: Final = timedelta(days=90)
@@ -38,7 +39,7 @@ async def look(
     if isinstance(item, Known) and item.value.policy_id:
         wanted, told = item.value.policy_id, f"the protected item names it ({item.source})"
     else:
-        wanted, told = await _configured(reader, about, vault.id)
+        wanted, told = await _configured(reader, about, vault)
     chosen = next((policy for policy in policies if ids.same(policy, wanted)), None)
     if wanted and chosen is None:
         told = f"policy {wanted.rsplit('/', 1)[-1]} is no longer in the vault; {told}"
@@ -47,20 +48,23 @@ async def look(
     )
 
 
-async def _configured(reader: Reader, about: Readings, vault_id: str) -> tuple[str | None, str]:
+async def _configured(reader: Reader, about: Readings, vault: VaultRef) -> tuple[str | None, str]:
     """The policy of the last job that configured this VM's backup, and how that is known."""
     subject = about.subject
     query = jobs_query(
-        vault_id, subject.now - LOOK_BACK, subject.now + timedelta(days=1), "ConfigureBackup"
+        vault.id, subject.now - LOOK_BACK, subject.now + timedelta(days=1), "ConfigureBackup"
     )
     rows, _ = await reader.pages(query)
     mine = [row for row in map(parse_row, rows) if is_of(row, subject)]
     mine.sort(key=lambda row: row.start or subject.since)
     if not mine:
         return None, f"no job of the last {LOOK_BACK.days} days configured its backup"
-    answer = await reader.get(Query(api=Api.BACKUP, path=mine[-1].id))
-    bag = dig(answer.body, "properties", "extendedInfo", "propertyBag")
-    name = text(bag, "Policy Name")
-    if not ids.is_segment(name):
-        return None, f"job {mine[-1].name}, which configured its backup, names no policy"
-    return f"{vault_id}/backupPolicies/{name}", f"job {mine[-1].name} configured its backup with it"
+    last = mine[-1]
+    if ids.same(last.id, subject.job_id):
+        name = subject.policy_name
+    else:
+        one = Query(api=Api.BACKUP, path=last.id)
+        name = parse_job(await reader.get(one), vault, str(one)).policy_name
+    if name is None or not ids.is_segment(name):
+        return None, f"job {last.name}, which configured its backup, names no policy"
+    return f"{vault.id}/backupPolicies/{name}", f"job {last.name} configured its backup with it"
