@@ -99,6 +99,29 @@ def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(
     assert states == {"run-1": RunState.UNFINISHED, "run-2": RunState.ENDED}
 
 
+def test_of_a_run_that_is_forgotten_nothing_is_left(said: str, tmp_path: Path) -> None:
+    work(tmp_path, "run-1", "1", said)
+    work(tmp_path, "run-2", "on", said)
+    history = History(state_at(said, tmp_path))
+    history.forget(["run-2"])
+    history.close()
+    if said.startswith("postgresql"):
+        with psycopg.connect(said) as server:
+            kept = _cells(server, PLACES_OF_POSTGRESQL)
+    else:
+        with sqlite3.connect(tmp_path / "state.sqlite") as file:
+            kept = _cells(file, PLACES_OF_SQLITE)
+    assert any("run-1" in cell for cell in kept)
+    assert [cell for cell in kept if "run-2" in cell] == []
+
+
+def _cells(database: Any, places: str) -> list[str]:
+    """All that a database holds."""
+    found = database.execute(places).fetchall()
+    rows = [database.execute(f'select "{column}" from {table}') for table, column in found]  # noqa: S608
+    return [str(cell) for row in rows for (cell,) in row.fetchall()]
+
+
 def test_a_run_killed_while_it_was_taken_up_is_unfinished_and_is_taken_up(
     said: str, tmp_path: Path
 ) -> None:

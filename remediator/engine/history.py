@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from dbos import DBOSClient
+from sqlalchemy import delete, select
 
 from remediator.engine.durable import (
     GUARD,
@@ -74,9 +75,24 @@ class History:
         return tuple((step["function_name"], step["output"]) for step in steps)
 
     def forget(self, run_ids: Iterable[str]) -> None:
-        """Delete runs, and their guards."""
+        """Delete runs, their guards, and the versions that are nobody's any more."""
         ids = [each for run_id in run_ids for each in (run_id, guard_of(run_id))]
         self._client.delete_workflows(ids)
+        self._forget_versions()
+
+    def _forget_versions(self) -> None:
+        """Delete the versions of runs that are gone: DBOS keeps each one that it ever saw.
+
+        It has no call for that. Whether a run may be taken up, the run's own row tells.
+        """
+        database = self._client._sys_db
+        versions = database.tables.application_versions.c.version_name
+        left = database.tables.workflow_status.c.application_version
+        gone = versions.not_in(select(left).where(left.is_not(None)))
+        with database.engine.begin() as connection:
+            connection.execute(
+                delete(database.tables.application_versions).where(versions.like("%.run-%"), gone)
+            )
 
     def close(self) -> None:
         """Let go of the database."""
