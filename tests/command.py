@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from remediator.simulator.process import SimulatorProcess
 from tests.processes import start
@@ -63,20 +63,38 @@ def remediate(
     *arguments: str, env: dict[str, str], cwd: Path | None = None, stdin: str = ""
 ) -> Ended:
     """Run `remediate` to its end, without a terminal."""
+    code, out, err = completed("remediator", *arguments, env=env, cwd=cwd, stdin=stdin.encode())
+    return Ended(code, _text(out), _text(err))
+
+
+def completed(
+    module: str,
+    *arguments: str,
+    env: dict[str, str],
+    cwd: Path | None = None,
+    stdin: bytes = b"",
+    within: float = 120,
+) -> tuple[int, bytes, bytes]:
+    """Run a module to its end: its exit code, and what it wrote on stdout and stderr.
+
+    Raises:
+        subprocess.TimeoutExpired: it did not end within these seconds.
+    """
     with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
-        given.write(stdin.encode())
+        given.write(stdin)
         given.seek(0)
-        process = start("remediator", list(arguments), (given, out, err), env, cwd)
+        process = start(module, list(arguments), (given, out, err), env, cwd)
         try:
-            code = process.wait(120)
+            code = process.wait(within)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             raise
-        return Ended(code, _text(out), _text(err))
+        out.seek(0)
+        err.seek(0)
+        return code, out.read(), err.read()
 
 
-def _text(file: IO[bytes]) -> str:
+def _text(written: bytes) -> str:
     """What was written, as `subprocess` reads it."""
-    file.seek(0)
-    return file.read().decode().replace("\r\n", "\n").replace("\r", "\n")
+    return written.decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -1,8 +1,10 @@
-"""How the tests start simulators."""
+"""What holds for all tests: how simulators are started, what this machine may not say, the order."""
 
 import os
 from pathlib import Path
 from typing import IO
+
+import pytest
 
 from remediator.simulator.process import Process, SimulatorProcess
 from tests.postgres import postgres
@@ -16,8 +18,16 @@ def _start(module: str, arguments: list[str], output: IO[str]) -> Process:
         return start(module, arguments, (nothing, output, output), dict(os.environ), None)
 
 
-for _name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-    # Whom this machine trusts is nothing to the tests; to read it would take each command longer.
+# Whom this machine trusts, which each command would take long to read; and its language.
+for _name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "LANGUAGE", "LC_ALL"):
     os.environ.pop(_name, None)
+os.environ["LANG"] = "C.UTF-8"
 
 SimulatorProcess.starter = staticmethod(_start)
+
+WAITING = ("test_workers.py", "test_chaos.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits long, so that nobody waits for it in the end."""
+    items.sort(key=lambda item: item.path.name not in WAITING)

@@ -11,6 +11,7 @@ back go the process's id and, when it has ended, its exit code.
 """
 
 import atexit
+import fcntl
 import gc
 import importlib
 import json
@@ -22,6 +23,7 @@ import signal
 import socket
 import struct
 import sys
+import termios
 import threading
 from contextlib import suppress
 from typing import Any
@@ -146,10 +148,18 @@ def become(own: socket.socket) -> str:
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
+    if request["terminal"]:
+        os.setsid()
+        take_terminal()
     sys.path[0] = request["cwd"]
     sys.argv[1:] = request["arguments"]
     module: str = request["module"]
     return module
+
+
+def take_terminal() -> None:
+    """Make stdin the terminal that Ctrl-C comes from."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def run(module: str) -> str | int | None:

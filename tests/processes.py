@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from remediator.simulator.process import Process
-from tests.fork_server import NUMBER
+from tests.fork_server import NUMBER, take_terminal
 
-HARMLESS = re.compile(r"(?i)(AZURE|REMEDIATE|PYTEST)_.*|COLUMNS|REQUESTS_CA_BUNDLE|.*_proxy")
+HARMLESS = re.compile(
+    r"(?i)(AZURE|REMEDIATE|PYTEST|XDG)_.*|COLUMNS|REQUESTS_CA_BUNDLE|TERM|.*_proxy"
+)
 """Variables that nothing reads while Python starts and modules are imported."""
 
 Streams = tuple[IO[Any], IO[Any], IO[Any]]
@@ -31,18 +33,41 @@ class Started(Process, Protocol):
 
 
 def start(
-    module: str, arguments: list[str], streams: Streams, env: dict[str, str], cwd: Path | None
+    module: str,
+    arguments: list[str],
+    streams: Streams,
+    env: dict[str, str],
+    cwd: Path | None,
+    *,
+    terminal: bool = False,
 ) -> Started:
     """Start a module.
 
     It is forked, unless the platform does not fork well or a variable differs that may have been
     read already.
+
+    Args:
+        module: what `python -m` would run.
+        arguments: its arguments.
+        streams: what it reads and writes.
+        env: its environment.
+        cwd: its folder; None: this process's.
+        terminal: whether its stdin is a terminal that it alone has, and gets Ctrl-C from.
     """
     if sys.platform == "linux" and (server := _server()).suits(env):
-        return server.fork(module, arguments, streams, env, cwd or Path.cwd())
-    command = [sys.executable, "-m", module, *arguments]
+        request = {"module": module, "arguments": arguments, "env": env, "terminal": terminal}
+        return server.fork(request | {"cwd": str(cwd or Path.cwd())}, streams)
     stdin, stdout, stderr = streams
-    return subprocess.Popen(command, env=env, cwd=cwd, stdin=stdin, stdout=stdout, stderr=stderr)
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        env=env,
+        cwd=cwd,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=terminal,
+        preexec_fn=take_terminal if terminal else None,  # noqa: PLW1509
+    )
 
 
 class Forked:
@@ -119,11 +144,8 @@ class _Server:
         """Whether a process with this environment is the same when it is forked."""
         return _read_at_start(env) == self._environment
 
-    def fork(
-        self, module: str, arguments: list[str], streams: Streams, env: dict[str, str], cwd: Path
-    ) -> Forked:
+    def fork(self, request: dict[str, Any], streams: Streams) -> Forked:
         """Fork a process."""
-        request = {"module": module, "arguments": arguments, "env": env, "cwd": str(cwd)}
         ours, theirs = socket.socketpair()
         with theirs:
             files = [theirs.fileno(), *(stream.fileno() for stream in streams)]

@@ -19,7 +19,7 @@ from tests.command import Ended, remediate
 
 ROOT = Path(__file__).parent.parent
 LIMIT = "UserErrorRpCollectionLimitReached"
-ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_", "LANG"))}
+ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
 
 PLAYBOOK = """\
 codes: [{code}]

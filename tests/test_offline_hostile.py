@@ -2,15 +2,14 @@
 
 import json
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.command import Ended, command
+from tests.command import Ended, completed
 from tests.test_hostile import controls
 
-ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_", "LANG"))}
+ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
 SOON = 15.0
 """Real seconds, on a busy machine; what runs away takes minutes."""
 
@@ -21,10 +20,8 @@ CONTROL = (
 
 def soon(*arguments: str, stdin: bytes = b"") -> Ended:
     """Run it with bytes that need not be text."""
-    done = subprocess.run(
-        command(*arguments), env=ENV, input=stdin, capture_output=True, timeout=SOON, check=False
-    )
-    ended = Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    code, out, err = completed("remediator", *arguments, env=ENV, stdin=stdin, within=SOON)
+    ended = Ended(code, out.decode(), err.decode())
     assert "Traceback" not in ended.out + ended.err
     assert controls(ended.out + ended.err) == set()
     return ended

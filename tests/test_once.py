@@ -3,13 +3,10 @@
 The trigger, stale and altered plans, and consent; judged by the server's log and exit codes.
 """
 
-import fcntl
 import json
 import os
 import pty
 import select
-import subprocess
-import termios
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,8 +20,9 @@ from remediator.json_text import json_text
 from remediator.plan import parse_plan, read_plan, sealed
 from remediator.proving.by_hand import back_up_by_hand, call
 from remediator.simulator.process import SimulatorProcess
-from tests.command import SPEED, Ended, command, environment, remediate
+from tests.command import SPEED, Ended, environment, remediate
 from tests.evidence import FULL, PATIENCE, fix, locks, scenario, sent, triggered, until
+from tests.processes import start
 
 LOCKS = "api-version=2020-05-01"
 
@@ -366,17 +364,10 @@ class Terminal:
 
     def __init__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> None:
         self._ours, theirs = pty.openpty()
-        self.process = subprocess.Popen(
-            command(*arguments),
-            env=environment(azure, folder) | {"TERM": "xterm"},
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-            # Makes it the terminal that Ctrl-C comes from.
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
-        )
-        os.close(theirs)
+        env = environment(azure, folder) | {"TERM": "xterm"}
+        with open(theirs, "r+b", buffering=0) as terminal:  # noqa: PTH123 - a descriptor
+            streams = (terminal, terminal, terminal)
+            self.process = start("remediator", list(arguments), streams, env, None, terminal=True)
         self.said = ""
 
     def read(self) -> bool:
@@ -400,12 +391,12 @@ class Terminal:
 
     def end(self) -> int:
         deadline = time.monotonic() + PATIENCE
-        while self.process.poll() is None:
+        while (code := self.process.poll()) is None:
             self.read()
             if time.monotonic() > deadline:
                 raise AssertionError(f"it does not end; it said:\n{self.said}")
         self.read()
-        return self.process.returncode
+        return code
 
     def __enter__(self) -> Self:
         return self

@@ -1,8 +1,8 @@
 """Several workers on one PostgreSQL: one dies, the others go on, and nothing is done twice."""
 
 import json
+import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
-from tests.command import SPEED, command, environment, remediate
+from tests.command import SPEED, environment, remediate
 from tests.evidence import until
 from tests.postgres import Postgres
+from tests.processes import Started, start
 
 STUCK: dict[str, Any] = {
     "vaults": [{"name": "vault-main"}],
@@ -53,16 +54,14 @@ class Fleet:
         return found
 
     @contextmanager
-    def worker(self, name: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    def worker(self, name: str, *options: str) -> Iterator[Started]:
         """A worker, gone in the end."""
-        with (self._folder / f"{name}.err").open("ab") as err:
-            process = subprocess.Popen(
-                command("worker", "--name", name, "--parallelism", "2", *options),
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=err,
-            )
+        arguments = ["worker", "--name", name, "--parallelism", "2", *options]
+        with (
+            Path(os.devnull).open("r+b") as nothing,
+            (self._folder / f"{name}.err").open("ab") as err,
+        ):
+            process = start("remediator", arguments, (nothing, nothing, err), self.env, None)
         try:
             yield process
         finally:
