@@ -16,7 +16,7 @@ from typing import Any
 
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.carrier import Carrier, difference
+from remediator.carrier import Carrier, difference, is_still
 from remediator.errors import AzureError, StalePlanError
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job import JobRow
@@ -200,7 +200,7 @@ class Applier:
             self._end(number, Result.FAILED, f"not sent: {error}", arrived=False)
             return
         match self._carrier.again(change, action, facts):
-            case Change() as again if self._is_still(number, change, again):
+            case Change() as again if is_still(change, again, begun=number in self._account.sent):
                 self._write_down(number, change, facts)
             case Change():
                 text = "not sent: it would now be another change"
@@ -216,13 +216,6 @@ class Applier:
                 self._returned(change)
             case None:
                 self._end(number, Result.UNNEEDED, "there is nothing left to do")
-
-    def _is_still(self, number: int, planned: Change, now: Change) -> bool:
-        """Whether a change is the planned one; sent before, it may have done a part of it."""
-        if fingerprint((now,)) == fingerprint((planned,)):
-            return True
-        begun = number in self._account.sent
-        return begun and now.key == planned.key and set(now.loses) <= set(planned.loses)
 
     def _write_down(self, number: int, change: Change, facts: Facts) -> None:
         if change.operation is Operation.DELETE_LOCK and isinstance(facts.locks, Known):

@@ -97,18 +97,22 @@ class Carrier:
         Raises:
             AzureError: it was refused, or what became of it is not known.
         """
-        if change.operation is Operation.BACK_UP:
-            known = frozenset(self._account.intents[number].known_jobs)
-            _, correlation = await self._follower.trigger(
-                self._writer, change, self._plan.job, known, perhaps_sent=perhaps_sent
-            )
-            self._note(Sent(at=self._now(), step=number, token=None, correlation_id=correlation))
-            return
-        if perhaps_sent and await self._is_done(change, action):
+        known = frozenset(self._account.intents[number].known_jobs)
+        if perhaps_sent and (
+            await self._is_triggered(change, action, known)
+            if change.operation is Operation.BACK_UP
+            else await self._is_done(change, action)
+        ):
             text = "found done: an earlier process had sent it"
             self._note(
                 Sent(at=self._now(), step=number, token=None, correlation_id=None, note=text)
             )
+            return
+        if change.operation is Operation.BACK_UP:
+            _, correlation = await self._follower.trigger(
+                self._writer, change, self._plan.job, known
+            )
+            self._note(Sent(at=self._now(), step=number, token=None, correlation_id=correlation))
             return
         receipt = (
             await self._when_not_busy(change)
@@ -125,34 +129,47 @@ class Carrier:
             )
         )
 
+    async def _is_triggered(self, change: Change, action: Action, known: frozenset[str]) -> bool:
+        """Whether another process has triggered the backup.
+
+        Raises:
+            AzureError: that is not known, or it has not and would not be triggered now.
+        """
+        if await self._follower.triggered_before(self._plan.job, known):
+            return True
+        if not await self._is_due(change, action):
+            raise _perhaps_sent(change, "no job of it is seen, and it is no longer due")
+        return False
+
     async def _is_done(self, change: Change, action: Action) -> bool:
         """Whether a change that was perhaps sent has taken effect.
 
         Raises:
-            AzureError: it has not, and sending it twice would do it twice.
+            AzureError: it has not, and may not be sent now: that would do it twice, or do
+                something else than what was planned.
         """
         self._note(Waiting(text=f"waiting to see whether it was sent before: {change.what}"))
+        problem = "it is not seen to have taken effect"
         for _ in range(self._patience.looks):
             facts = await self.read(action.needs)
             match self.again(change, action, facts):
                 case None | Unchanged():
                     return True
-                case Held():
-                    await self._patience.pause()  # what was begun may still be under way
+                case Held(why=why):
+                    problem = why[0]  # what was begun may still be under way
+                case Change() as now if not is_still(change, now, begun=True):
+                    problem = "it would now be another change"
+                    break
                 case Change() if not SHAPES[change.operation].once:
                     return False
                 case _:
-                    if self._patience.over:
-                        break
-                    await self._patience.pause()
-        if not SHAPES[change.operation].once:
-            return False
-        raise AzureError(
-            f"{change.what}: an earlier process may have sent it, and it is not seen to have taken "
-            "effect; it is not sent a second time",
-            code="PerhapsSent",
-            arrived=None,
-        )
+                    pass
+            if self._patience.over:
+                break
+            await self._patience.pause()
+        if change.always:
+            return False  # what puts things back is sent in doubt: that does no harm
+        raise _perhaps_sent(change, problem)
 
     async def settle(self, number: int, change: Change, action: Action) -> Outcome | None:
         """Follow a change to its end and see that it took effect.
@@ -227,8 +244,7 @@ class Carrier:
         if error.code == "ScopeLocked":
             # A lock's removal takes minutes to reach every front end. Only when no lock is in
             # sight any more is the refusal an echo worth waiting out.
-            facts = await self.read(action.needs)
-            return isinstance(self.again(change, action, facts), Change)
+            return await self._is_due(change, action)
         if error.status == 429:
             return True
         if change.always and error.status == 409:
@@ -236,14 +252,18 @@ class Carrier:
             return True
         if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
             # Only while the job itself, read again, still says that it can be cancelled.
-            facts = await self.read(action.needs)
-            again = isinstance(self.again(change, action, facts), Change)
-            return again and failures < CANCEL_ATTEMPTS
+            return failures < CANCEL_ATTEMPTS and await self._is_due(change, action)
         return (
             change.operation is Operation.DELETE_COLLECTION
             and error.arrived is not False
             and failures < COLLECTION_ATTEMPTS
+            and await self._is_due(change, action)
         )
+
+    async def _is_due(self, change: Change, action: Action) -> bool:
+        """Whether the change, or what is left of it, is still what would be done."""
+        now = self.again(change, action, await self.read(action.needs))
+        return isinstance(now, Change) and is_still(change, now, begun=True)
 
     async def _settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
         """Look until the action has nothing left to do for the target.
@@ -360,6 +380,25 @@ class Carrier:
             correlation_id=sent.correlation_id if sent else None,
             ended=self._now(),
         )
+
+
+def is_still(planned: Change, now: Change, *, begun: bool) -> bool:
+    """Whether what is planned now is the planned change; once begun, a part of it may be done."""
+    if fingerprint((now,)) == fingerprint((planned,)):
+        return True
+    same = now.key == planned.key and now.request == planned.request
+    # Of restore points the same ones, or fewer: one that was made meanwhile nobody has approved.
+    points = set(now.before.get("points", ())) <= set(planned.before.get("points", ()))
+    return begun and same and points and set(now.loses) <= set(planned.loses)
+
+
+def _perhaps_sent(change: Change, problem: str) -> AzureError:
+    return AzureError(
+        f"{change.what}: an earlier process may have sent it, and it is not sent a second time: "
+        f"{problem}",
+        code="PerhapsSent",
+        arrived=None,
+    )
 
 
 def _wanted(change: Change) -> str:

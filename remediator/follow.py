@@ -41,14 +41,27 @@ class JobFollower:
         self.job: Job | None = None
         """The triggered backup's job as last seen."""
 
+    async def triggered_before(self, failed: Job, known: frozenset[str]) -> bool:
+        """Whether another process has triggered the backup; then its job is followed.
+
+        Raises:
+            AzureError: that is not known.
+        """
+        self._note(Waiting(text="waiting to see whether the backup was triggered before"))
+        found = await self._find_new(failed, known, SHOWS_WITHIN)
+        if found is None and self._patience.over:
+            raise AzureError(
+                "an earlier process may have triggered the backup, and its job may still show; it "
+                "is not triggered a second time, the time is up: look at the vault's jobs",
+                code="PerhapsSent",
+                arrived=None,
+            )
+        if found is not None:
+            self._seen(found)
+        return found is not None
+
     async def trigger(
-        self,
-        writer: Writer,
-        change: Change,
-        failed: Job,
-        known: frozenset[str],
-        *,
-        perhaps_sent: bool = False,
+        self, writer: Writer, change: Change, failed: Job, known: frozenset[str]
     ) -> tuple[Job, str | None]:
         """Send the trigger and find its job.
 
@@ -60,7 +73,6 @@ class JobFollower:
             change: the trigger.
             failed: the job in question; the new one is of the same VM and vault.
             known: ids, in lower case, of the jobs there before.
-            perhaps_sent: whether another process may have sent it already.
 
         Returns:
             The new job and the correlation id of the trigger.
@@ -68,11 +80,6 @@ class JobFollower:
         Raises:
             AzureError: it could not be sent, Azure refused it, or its job was never seen.
         """
-        if perhaps_sent:
-            self._note(Waiting(text="waiting to see whether the backup was triggered before"))
-            found = await self._find_new(failed, known, SHOWS_WITHIN)
-            if found is not None:
-                return self._seen(found), None
         for sends in range(1, SENDS + 1):
             try:
                 receipt = await self._send_when_free(writer, change)

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from remediator.proving.by_hand import VERSION, call
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 from tests.cut_short import cloud, killed_at, killed_during, put_back_books
-from tests.evidence import fix, locks, records
+from tests.evidence import fix, locks, records, scenario, sent
+from tests.test_faults import WORN
 
 
 def unfinished(azure: SimulatorProcess, folder: Path) -> list[dict[str, Any]]:
@@ -141,3 +143,31 @@ def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:
         assert len(azure.writes()) == sent
         remediate("resume", "--yes", env=env).check(0)
         assert triggers(azure) == 1
+
+
+def test_a_backup_is_not_triggered_again_before_its_job_must_have_shown(tmp_path: Path) -> None:
+    with cloud("limit-reached", 30) as azure:
+        azure.fault("job-late", method="POST", path="/backup$", seconds=240)
+        killed_during(azure, tmp_path, method="POST", path="/backup$")
+        env = environment(azure, tmp_path)
+        ended = remediate("resume", "--yes", "--timeout", "1s", env=env).check(3)
+        assert "it is not triggered a second time" in " ".join(ended.out.split())
+        assert triggers(azure) == 1
+
+
+def test_what_may_no_longer_go_is_not_deleted_by_resume(tmp_path: Path) -> None:
+    with cloud(scenario(tmp_path, WORN)) as azure:
+        which = {"method": "DELETE", "path": "/restorePointCollections/"}
+        azure.fault("error", status=503, **which)  # it did not arrive
+        killed_during(azure, tmp_path, "--allow", "destructive", **which)
+        state = azure.state()
+        stopped = {
+            "protectedItemType": "Microsoft.Compute/virtualMachines",
+            "protectionState": "ProtectionStopped",
+            "sourceResourceId": state["vms"][0]["id"],
+        }
+        call(azure, "PUT", f"{state['items'][0]['id']}?{VERSION}", {"properties": stopped})
+        ended = remediate("resume", "--yes", env=environment(azure, tmp_path)).check(3)
+        assert "what is left counts as needed" in " ".join(ended.out.split())
+        assert len(azure.state()["collections"]) == 1
+        assert len(sent(azure, "DELETE", "/restorePointCollections/[^/]*")) == 1
