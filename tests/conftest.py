@@ -1,4 +1,4 @@
-"""What holds for all tests: how simulators are started, what this machine may not say, the order."""
+"""What holds for all tests: the order, the language, how simulators are started."""
 
 import os
 from pathlib import Path

@@ -1,12 +1,13 @@
 """The durable engine by itself: what a killed process had done is not done again."""
 
+import base64
 import json
 import os
+import pickle
 import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,47 +19,18 @@ from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import state_at
 from remediator.errors import BadInputError, StateError
 from remediator.runs import RunState
+from tests.command import Ended, completed
+from tests.evidence import until
 from tests.postgres import Postgres
+from tests.processes import start
 
-WORKER = """
-import asyncio, json, os, sys
-from pathlib import Path
-from remediator.engine.durable import Engine
-from remediator.engine.state import state_at
-
-folder, run_id, how, said = Path(sys.argv[1]), *sys.argv[2:5]
-
-async def body(ledger, payload):
-    done = []
-    for n in range(payload["stages"]):
-        async def do(n=n):
-            with (folder / "log").open("a") as log:
-                log.write(f"{n}\\n")
-            if how == str(n):
-                os.kill(os.getpid(), 9)
-            return [{"stage": n}]
-        done += await ledger.once(f"stage-{n}", do)
-    return {"done": done}
-
-async def main():
-    async with Engine(state_at(said, folder), body, executor=run_id) as engine:
-        await engine.start(run_id, {"stages": 4})
-        print(json.dumps(await engine.result(run_id)))
-
-asyncio.run(main())
-"""
+ROOT = Path(__file__).parent.parent
 
 
-def work(
-    folder: Path, run_id: str, how: str, said: str | None = None
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", WORKER, str(folder), run_id, how, said or str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def work(folder: Path, run_id: str, how: str, said: str | None = None) -> Ended:
+    arguments = (str(folder), run_id, how, said or str(folder))
+    code, out, err = completed("tests.engine_worker", *arguments, env=dict(os.environ), cwd=ROOT)
+    return Ended(code, out.decode(), err.decode())
 
 
 def log(folder: Path) -> list[int]:
@@ -78,10 +50,10 @@ def said(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_a_killed_run_goes_on_at_the_stage_that_was_under_way(
     said: str, tmp_path: Path, stage: int
 ) -> None:
-    assert work(tmp_path, "run-1", str(stage), said).returncode == -signal.SIGKILL
+    assert work(tmp_path, "run-1", str(stage), said).code == -signal.SIGKILL
     assert log(tmp_path) == list(range(stage + 1))
     ended = work(tmp_path, "run-1", "on", said)
-    assert json.loads(ended.stdout) == {"done": [{"stage": n} for n in range(4)]}, ended.stderr
+    assert ended.json() == {"done": [{"stage": n} for n in range(4)]}, ended.err
     assert log(tmp_path) == [*range(stage + 1), *range(stage, 4)]
 
 
@@ -89,9 +61,9 @@ def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(
     said: str, tmp_path: Path
 ) -> None:
     work(tmp_path, "run-1", "1", said)
-    assert work(tmp_path, "run-2", "on", said).returncode == 0
+    assert work(tmp_path, "run-2", "on", said).code == 0
     assert log(tmp_path) == [0, 1, 0, 1, 2, 3]
-    assert work(tmp_path, "run-2", "on", said).returncode == 0
+    assert work(tmp_path, "run-2", "on", said).code == 0
     assert log(tmp_path) == [0, 1, 0, 1, 2, 3]
     history = History(state_at(said, tmp_path))
     states = {run.run_id: run.state for run in history.runs()}
@@ -136,7 +108,7 @@ def test_a_run_killed_while_it_was_taken_up_is_unfinished_and_is_taken_up(
     history = History(state_at(said, tmp_path))
     assert [run.state for run in history.runs()] == [RunState.UNFINISHED]
     history.close()
-    assert work(tmp_path, "run-1", "on", said).returncode == 0
+    assert work(tmp_path, "run-1", "on", said).code == 0
     assert log(tmp_path) == [0, 1, 1, 2, 3]
 
 
@@ -241,13 +213,14 @@ def test_only_its_owner_can_read_the_state(tmp_path: Path) -> None:
     assert oct((tmp_path / "state").stat().st_mode & 0o777) == "0o700"
 
 
-PAYLOAD = """
-import base64, os, pickle
 class Bad:
-    def __reduce__(self):
-        return (os.system, ("touch PWNED",))
-print(base64.b64encode(pickle.dumps(Bad())).decode())
-"""
+    """What runs a command when it is read as pickle."""
+
+    def __init__(self, command: str) -> None:
+        self._command = command
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (self._command,)
 
 
 @pytest.mark.parametrize("form", ["py_pickle", "remediate_signed_json", "portable_json"])
@@ -255,14 +228,9 @@ def test_a_row_that_somebody_else_wrote_is_refused_and_runs_nothing(
     said: str, tmp_path: Path, form: str
 ) -> None:
     work(tmp_path, "run-1", "1", said)
-    bad = subprocess.run(
-        [sys.executable, "-c", PAYLOAD.replace("PWNED", str(tmp_path / "pwned"))],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
+    bad = pickle.dumps(Bad(f"touch {tmp_path / 'pwned'}"))
     forms = {
-        "py_pickle": bad,
+        "py_pickle": base64.b64encode(bad).decode(),
         "portable_json": json.dumps({"positionalArgs": [{"stages": 1}], "namedArgs": {}}),
         "remediate_signed_json": "0 " + json.dumps({"args": [{"stages": 1}], "kwargs": {}}),
     }
@@ -274,7 +242,7 @@ def test_a_row_that_somebody_else_wrote_is_refused_and_runs_nothing(
         with sqlite3.connect(tmp_path / "state.sqlite") as file:
             _tamper(file, PLACES_OF_SQLITE, text, form)
     ended = work(tmp_path, "run-1", "on", said)
-    assert ended.returncode != 0
+    assert ended.code != 0
     assert not (tmp_path / "pwned").exists()
     assert log(tmp_path) == [0, 1]
 
@@ -305,20 +273,16 @@ def _quoted(text: str) -> str:
 
 
 def test_a_second_process_is_told_that_the_state_is_in_use(tmp_path: Path) -> None:
-    slow = WORKER.replace(
-        'log.write(f"{n}\\n")', 'log.write(f"{n}\\n"); __import__("time").sleep(60)'
-    )
-    first = subprocess.Popen(
-        [sys.executable, "-c", slow, str(tmp_path), "run-1", "on", str(tmp_path)]
-    )
+    arguments = [str(tmp_path), "run-1", "stay", str(tmp_path)]
+    with Path(os.devnull).open("r+b") as nothing:
+        streams = (nothing, nothing, nothing)
+        first = start("tests.engine_worker", arguments, streams, dict(os.environ), ROOT)
     try:
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "log").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        until((tmp_path / "log").exists, "the first stage")
         second = work(tmp_path, "run-2", "on")
-        assert "another run uses" in second.stderr
+        assert "another run uses" in second.err
     finally:
-        os.kill(first.pid, signal.SIGKILL)
+        first.kill()
         first.wait()
 
 
@@ -356,7 +320,7 @@ def test_nothing_but_a_run_loads_the_engine() -> None:
 def test_a_file_of_another_name_is_a_state_as_well(tmp_path: Path) -> None:
     state = state_at(f"sqlite:///{tmp_path}/mine.db", tmp_path)
     assert state.shown == str(tmp_path / "mine.db")
-    assert work(tmp_path, "run-1", "on", f"sqlite:///{tmp_path}/mine.db").returncode == 0
+    assert work(tmp_path, "run-1", "on", f"sqlite:///{tmp_path}/mine.db").code == 0
     history = History(state)
     runs = history.runs()
     history.close()
