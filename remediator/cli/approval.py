@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,37 +15,6 @@ from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class SignatureOptions:
-    """Whose signatures count."""
-
-    keys: tuple[Path, ...] = ()
-    """Public keys; with any, a plan must be signed by one of them."""
-    required: bool = False
-    """Whether nothing is applied without a signature that was verified."""
-
-    def check(self, plan: Plan) -> str | None:
-        """The id of the key that approved a plan; None where nobody asks for one.
-
-        Raises:
-            PlanFileError: it is not approved by such a key.
-            BadInputError: a key cannot be read.
-        """
-        if not self.keys:
-            if self.required:
-                raise PlanFileError(
-                    f"{plan.plan_id}: nothing is applied but what a key of --verify signed "
-                    "(--require-signature): plan --sign, then apply --verify; nothing was changed"
-                )
-            return None
-        from remediator.signing import read_public, verified
-
-        return verified(plan, [read_public(path) for path in self.keys])
-
-
-NO_SIGNATURES = SignatureOptions()
 
 
 def check_playbook(plan: Plan, folder: Path | None) -> None:

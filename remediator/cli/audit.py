@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from remediator.cli import options as o
+from remediator.cli.grouped import grouped
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.silent import CONFIG, DEBUG
 
 app = typer.Typer(
     help="The audit trail of this machine's runs. Asks nobody, not even Azure.",
@@ -18,15 +21,15 @@ _File = Annotated[Path | None, typer.Argument(help="A trail's file; without it t
 
 
 @app.command("verify")
+@grouped(CONFIG, DEBUG)
 def verify(
+    *,
     file: _File = None,
     head: Annotated[
         str | None,
         typer.Option("--head", help="SEQ:CHAIN as a run's report told it: it must be in the file."),
     ] = None,
     state: o.State = None,
-    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
     """Prove that no line was altered, moved or taken out. Lines missing at the end: --head."""
     from remediator.cli import trail
@@ -35,18 +38,15 @@ def verify(
 
 
 @app.command("show")
+@grouped(CONFIG, DEBUG)
 def show(
+    *,
     file: _File = None,
     run: Annotated[str | None, typer.Option("--run", help="Only this run.")] = None,
     state: o.State = None,
-    format: o.Format = "text",  # noqa: A002 - the flag's name
-    output: o.Output = None,
-    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+    wanted: OutputOptions,
 ) -> int:
     """List the lines: when, who, what, and what came of it. Proves nothing; verify does."""
     from remediator.cli import trail
-    from remediator.cli.output import OutputOptions
 
-    wanted = OutputOptions(format=format, output=output, detailed_exitcode=False)
     return trail.show(file, state, run, wanted)

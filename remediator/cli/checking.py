@@ -1,40 +1,21 @@
 """`remediate check`: one VM's backup health."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from remediator.checkup import Checkup, check_up
 from remediator.cli import Exit
-from remediator.cli.connect import AzureOptions, with_session
-from remediator.cli.output import OutputOptions, start_output, stdout
+from remediator.cli.connect import with_session
+from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.vm import CheckOptions
+from remediator.cli.output import start_output, stdout
 from remediator.json_text import json_text
-from remediator.locate import Scope
 from remediator.locate_vm import locate_vm
 from remediator.settings import Settings
 from remediator.views.checkup_text import show_checkup
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class CheckOptions:
-    """Which VM, and what Azure does not tell of it."""
-
-    vm: str
-    vault: str | None
-    resource_group: str | None
-    subscriptions: tuple[str, ...]
-    backup_service: str | None
-
-    @property
-    def scope(self) -> Scope:
-        """Where to look for it."""
-        return Scope(
-            subscriptions=self.subscriptions,
-            resource_group=self.resource_group,
-            vault=self.vault,
-        )
 
 
 def check(azure: AzureOptions, wanted: CheckOptions, show: OutputOptions) -> int:

@@ -1,6 +1,5 @@
 """Options from a file: `remediate.toml`. The environment wins over it, and the flag over both."""
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,8 @@ def use_config(context: typer.Context, path: Path | None) -> Path | None:
     chosen = path or (DEFAULT if DEFAULT.is_file() else None)
     if chosen is None or context.resilient_parsing:
         return path
+    import tomllib
+
     try:
         content = tomllib.loads(chosen.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -5,25 +5,15 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from remediator.cli import Exit
+from remediator.cli.options.azure import AzureOptions
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
 
     Work = Callable[[Session], Coroutine[None, None, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class AzureOptions:
-    """Where Azure is and who we are."""
-
-    cloud: str | None
-    arm_endpoint: str | None
-    auth: str
-    api_versions: tuple[str, ...]
 
 
 def with_session(azure: AzureOptions, go: "Work") -> int:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 from remediator.cli import Exit
 from remediator.cli.approval import audit_resumption
 from remediator.cli.asking import approved, can_ask
-from remediator.cli.connect import AzureOptions, with_session
-from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout
+from remediator.cli.connect import with_session
+from remediator.cli.options.applying import ApplyOptions
+from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.output import say, start_output, stderr, stdout
 from remediator.cli.running import take_up
 from remediator.cli.state import state_of
 from remediator.engine.history import History
@@ -22,7 +25,6 @@ from remediator.step import Change
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.cli.work import ApplyOptions
 
 
 def plan_of(run: KnownRun) -> Plan:
@@ -120,7 +122,7 @@ def known(history: History, run_id: str) -> KnownRun:
 def resume(
     azure: AzureOptions,
     run_id: str | None,
-    how: "ApplyOptions",
+    how: ApplyOptions,
     show: OutputOptions,
     *,
     every: bool,
@@ -164,7 +166,7 @@ def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[Kno
     return found
 
 
-def _resume(azure: AzureOptions, story: Story, how: "ApplyOptions", show: OutputOptions) -> int:
+def _resume(azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOptions) -> int:
     from remediator.cli.work import tell
     from remediator.views.runs_text import show_story
 

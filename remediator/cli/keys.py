@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from remediator.cli import options as o
+from remediator.cli.grouped import grouped
+from remediator.cli.options.silent import DEBUG
 
 app = typer.Typer(
     help="Keys to sign plans with. Asks nobody, not even Azure.",
@@ -21,9 +22,10 @@ def _root() -> None:
 
 
 @app.command("new")
+@grouped(DEBUG)
 def new(
+    *,
     path: Annotated[Path, typer.Argument(help="A file for the key; PATH.pub is its public part.")],
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
     """Make a key: sign with PATH (plan --sign), give PATH.pub to those who apply (--verify)."""
     from remediator.signing import new_key, public_path

@@ -1,11 +1,10 @@
-"""The options that limit what may be done, and what becomes of a plan that a guard refuses."""
+"""A plan goes through the guards, and what becomes of one that is refused."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from remediator.cli.options.limits import GateOptions
 from remediator.cli.output import say
 from remediator.gate import gated
-from remediator.limits import Limits
 from remediator.plan import Plan
 from remediator.step import Held
 from remediator.views.plain import plain
@@ -14,43 +13,11 @@ if TYPE_CHECKING:
     from remediator.azure.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class LimitOptions:
-    """How far the command may go."""
-
-    max_targets: int | None
-    max_errors: int | None
-    only_subscription: tuple[str, ...]
-    only_resource_group: tuple[str, ...]
-    opt_out_tag: str | None
-    ignore_opt_out: bool
-    window: tuple[str, ...]
-    attempts: int
-    cool_down: float
-    preflight: bool = True
-
-    def limits(self) -> Limits:
-        """The limits that are part of a plan.
-
-        Raises:
-            BadInputError: one of them cannot be understood.
-        """
-        return Limits.told(
-            max_targets=self.max_targets,
-            max_errors=self.max_errors,
-            only_subscription=self.only_subscription,
-            only_resource_group=self.only_resource_group,
-            opt_out_tag=self.opt_out_tag,
-            ignore_opt_out=self.ignore_opt_out,
-            window=self.window,
-            attempts=self.attempts,
-            cool_down=self.cool_down,
-        )
-
-
-async def through_gate(session: "Session", plan: Plan, within: LimitOptions) -> Plan:
+async def through_gate(session: "Session", plan: Plan, within: GateOptions) -> Plan:
     """The plan as the guards let it be applied now."""
-    return await gated(session.reader, plan, within.limits(), with_preflight=within.preflight)
+    return await gated(
+        session.reader, plan, within.limits(), with_preflight=not within.no_preflight
+    )
 
 
 def say_refused(plan: Plan) -> None:

@@ -9,7 +9,9 @@ from remediator.audit_file import AuditFile
 from remediator.authority import Approval
 from remediator.cli import Exit
 from remediator.cli.asking import approved, can_ask
-from remediator.cli.connect import AzureOptions, with_session
+from remediator.cli.connect import with_session
+from remediator.cli.options.applying import RestoreOptions
+from remediator.cli.options.azure import AzureOptions
 from remediator.cli.output import say
 from remediator.cli.state import state_of
 from remediator.errors import PlanFileError
@@ -21,10 +23,9 @@ from remediator.run import LeaseReturned
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.cli.work import ApplyOptions
 
 
-def restore_locks(azure: AzureOptions, run: str, how: "ApplyOptions", *, every: bool) -> int:
+def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: bool) -> int:
     """Put a run's locks back, and look that they are on."""
     from remediator.cli.work import seconds
 

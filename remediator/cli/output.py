@@ -3,22 +3,12 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from rich.console import Console
 
+from remediator.cli.options.output import OutputOptions
 from remediator.errors import BadInputError
-
-
-@dataclass(frozen=True, slots=True)
-class OutputOptions:
-    """What is printed, and where."""
-
-    format: Literal["text", "json"]
-    output: Path | None
-    detailed_exitcode: bool
 
 
 class _Data(Console):

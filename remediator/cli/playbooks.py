@@ -6,6 +6,9 @@ from typing import Annotated
 import typer
 
 from remediator.cli import options as o
+from remediator.cli.grouped import grouped
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 
 app = typer.Typer(
     help="The playbooks: list, show, validate and test them. Asks nobody, not even Azure.",
@@ -16,45 +19,39 @@ app = typer.Typer(
 
 
 @app.command("list")
+@grouped(LANG, CONFIG, DEBUG)
 def list_playbooks(
+    *,
     playbooks: o.Playbooks = None,
-    format: o.Format = "text",  # noqa: A002 - the flag's name
-    output: o.Output = None,
-    lang: o.Lang = None,  # noqa: ARG001 - its callback acts on it
-    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+    show: OutputOptions,
 ) -> int:
     """List the playbooks with their codes, how far they get and what they can cost."""
     from remediator.cli import offline
-    from remediator.cli.output import OutputOptions
 
-    show = OutputOptions(format=format, output=output, detailed_exitcode=False)
     return offline.list_playbooks(playbooks, show)
 
 
 @app.command("show")
+@grouped(CONFIG, DEBUG)
 def show_playbook(
+    *,
     code: Annotated[str, typer.Argument(help="One of the playbook's codes, in any casing.")],
     playbooks: o.Playbooks = None,
-    format: o.Format = "text",  # noqa: A002 - the flag's name
-    output: o.Output = None,
-    config: o.Config = None,  # noqa: ARG001 - its callback acts on it
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+    show: OutputOptions,
 ) -> int:
     """Print a playbook's file, to begin one of your own with."""
     from remediator.cli import offline
-    from remediator.cli.output import OutputOptions
 
-    show = OutputOptions(format=format, output=output, detailed_exitcode=False)
     return offline.show_playbook(code, playbooks, show)
 
 
 @app.command()
+@grouped(DEBUG)
 def validate(
+    *,
     folder: Annotated[
         Path | None, typer.Argument(help="A folder with playbooks; else the built-in ones.")
     ] = None,
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
 ) -> int:
     """Read playbooks and tell every mistake with its file and line."""
     from remediator.cli import offline
@@ -63,19 +60,17 @@ def validate(
 
 
 @app.command("test")
+@grouped(DEBUG)
 def prove(
+    *,
     folder: Annotated[
         Path, typer.Argument(help="A folder with playbooks and case files, NAME.cases.yaml.")
     ],
-    format: o.Format = "text",  # noqa: A002 - the flag's name
-    output: o.Output = None,
-    debug: o.Debug = False,  # noqa: ARG001 - looked for where errors end
+    show: OutputOptions,
 ) -> int:
     """Run each case of a folder's case files on the local Azure."""
     from remediator.cli import proving
-    from remediator.cli.output import OutputOptions
 
-    show = OutputOptions(format=format, output=output, detailed_exitcode=False)
     return proving.test_folder(folder, show)
 
 

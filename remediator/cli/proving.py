@@ -10,7 +10,8 @@ from rich.text import Text
 
 from remediator.catalogue import read_catalogue, read_folder
 from remediator.cli import Exit
-from remediator.cli.output import OutputOptions, start_output, stdout
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.output import start_output, stdout
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
 from remediator.proving.casefile import CaseFile, read

@@ -1,21 +1,21 @@
 """`remediate permissions` and `remediate doctor`: what is needed, and whether it is there."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediator import permissions
 from remediator.catalogue import Catalogue, read_catalogue
 from remediator.cli import Exit
-from remediator.cli.connect import AzureOptions, with_session
-from remediator.cli.output import OutputOptions, start_output, stdout
+from remediator.cli.connect import with_session
+from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.rights import DoctorOptions, RoleOptions
+from remediator.cli.output import start_output, stdout
 from remediator.errors import BadInputError
 from remediator.guard import Consent
 from remediator.guards.preflight import Need, Right, needs_of, rights
 from remediator.inspect.permissions import read_grants
 from remediator.json_text import json_of, json_text
-from remediator.locate import Scope
 from remediator.operations import SHAPES
 from remediator.plan import Plan, read_plan
 from remediator.settings import Settings
@@ -25,36 +25,6 @@ if TYPE_CHECKING:
     from remediator.azure.session import Session
 
 _ON_THE_VM = "microsoft.compute/virtualmachines/"
-
-
-@dataclass(frozen=True, slots=True)
-class RoleOptions:
-    """What the role is for."""
-
-    playbook: str | None
-    plan: Path | None
-    every: bool
-    playbooks: Path | None
-    subscriptions: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorOptions:
-    """Whose cure this identity is to be capable of."""
-
-    job_id: str | None
-    vm: str | None
-    vault: str | None
-    resource_group: str | None
-    subscriptions: tuple[str, ...]
-    playbooks: Path | None
-
-    @property
-    def scope(self) -> Scope:
-        """Where to look for it."""
-        return Scope(
-            subscriptions=self.subscriptions, resource_group=self.resource_group, vault=self.vault
-        )
 
 
 def role(wanted: RoleOptions, show: OutputOptions) -> int:

@@ -15,6 +15,7 @@ from remediator.authority import Approval, Identity
 from remediator.carry_out import carry_out
 from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
+from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
 from remediator.cli.state import state_of
 from remediator.engine.durable import Engine, guard_of
@@ -33,7 +34,6 @@ from remediator.views.progress import Progress
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.cli.work import ApplyOptions
 
 
 class Running:
@@ -42,7 +42,7 @@ class Running:
     def __init__(
         self,
         session: "Session",
-        how: "ApplyOptions",
+        how: RunOptions,
         run_id: str,
         folder: Path,
         who: Identity,
@@ -138,7 +138,7 @@ class Running:
         return [each.model_dump(mode="json") for each in restored]
 
 
-async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
+async def begin(session: "Session", plan: Plan, how: ApplyOptions) -> Report:
     """Apply a plan in a run of its own.
 
     Raises:
@@ -150,7 +150,7 @@ async def begin(session: "Session", plan: Plan, how: "ApplyOptions") -> Report:
     return await _through(session, how, run_id, plan.job.vm_id or plan.job.id, payload)
 
 
-def payload_of(plan: Plan, how: "ApplyOptions") -> dict[str, Any]:
+def payload_of(plan: Plan, how: ApplyOptions) -> dict[str, Any]:
     """What a run is started with."""
     owes = any(change.operation is Operation.PUT_LOCK for change in plan.changes)
     approval = Approval(by="--yes" if how.yes else "terminal", signed_by=how.signed_by)
@@ -162,7 +162,7 @@ def payload_of(plan: Plan, how: "ApplyOptions") -> dict[str, Any]:
     }
 
 
-async def take_up(session: "Session", run_id: str, plan: Plan, how: "ApplyOptions") -> Report:
+async def take_up(session: "Session", run_id: str, plan: Plan, how: RunOptions) -> Report:
     """Finish a run that was interrupted.
 
     Raises:
@@ -173,7 +173,7 @@ async def take_up(session: "Session", run_id: str, plan: Plan, how: "ApplyOption
 
 async def _through(
     session: "Session",
-    how: "ApplyOptions",
+    how: RunOptions,
     run_id: str,
     vm_id: str,
     payload: dict[str, Any] | None,
@@ -208,7 +208,7 @@ def _claimed(state: State, run_id: str, vm_id: str) -> Iterator[None]:
 
 async def _engaged(
     session: "Session",
-    how: "ApplyOptions",
+    how: RunOptions,
     run_id: str,
     vm_id: str,
     state: State,

@@ -8,7 +8,8 @@ from typing import Any
 from remediator.audit_file import NAME
 from remediator.chain import Head, check
 from remediator.cli import Exit
-from remediator.cli.output import OutputOptions, say, start_output, stdout
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.output import say, start_output, stdout
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
 

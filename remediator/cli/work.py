@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,84 +11,36 @@ from rich.console import Console
 
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
-from remediator.cli.approval import (
-    NO_SIGNATURES,
-    SignatureOptions,
-    audit_refusal,
-    check_playbook,
-    refusals_audited,
-)
+from remediator.cli.approval import audit_refusal, check_playbook, refusals_audited
 from remediator.cli.asking import approved, can_ask
-from remediator.cli.connect import AzureOptions, with_session
-from remediator.cli.output import OutputOptions, say, start_output, stderr, stdout, write
+from remediator.cli.connect import with_session
+from remediator.cli.options.applying import ApplyOptions
+from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.job import JobOptions
+from remediator.cli.options.limits import GateOptions, LimitOptions
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.output import say, start_output, stderr, stdout, write
 from remediator.errors import BadInputError, PlanFileError
-from remediator.guard import Consent
 from remediator.json_text import json_text
 from remediator.limits import Limits
 from remediator.plan import Plan, check_expiry, read_plan
 from remediator.settings import Settings
 from remediator.signing import read_private, signed
-from remediator.step import Impact
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.cli.limiting import LimitOptions
     from remediator.report import Report
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-@dataclass(frozen=True, slots=True)
-class JobOptions:
-    """Which job, and what may be done about it."""
-
-    job_id: str
-    error_code: str | None
-    vault: str | None
-    resource_group: str | None
-    subscriptions: tuple[str, ...]
-    playbooks: Path | None
-    allow: tuple[str, ...]
-    allow_data_loss: bool
-    backup_service: str | None
-    restore_point_limit: int | None
-
-    def consent(self) -> Consent:
-        """What the person opted in to.
-
-        Raises:
-            BadInputError: an impact class that does not exist.
-        """
-        known = {impact.value: impact for impact in Impact}
-        unknown = [name for name in self.allow if name not in known]
-        if unknown:
-            raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
-        impacts = frozenset(known[name] for name in self.allow)
-        return Consent(impacts=impacts, data_loss=self.allow_data_loss)
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """How a plan is applied."""
-
-    timeout: str
-    poll_interval: float
-    state: str | None
-    yes: bool
-    playbooks: Path | None
-    signatures: SignatureOptions = NO_SIGNATURES
-    signed_by: str | None = None
-    """The key whose signature was verified."""
-    enqueue: bool = False
-    """Whether the run is left to a worker."""
-
-
 def run(
     azure: AzureOptions,
+    job_id: str,
     wanted: JobOptions,
     how: ApplyOptions,
-    within: "LimitOptions",
+    within: GateOptions,
     show: OutputOptions,
     *,
     dry_run: bool,
@@ -103,7 +55,7 @@ def run(
         _warn(how)
 
     async def go(session: "Session") -> int:
-        made = await _make_plan(session, wanted, limits)
+        made = await _make_plan(session, job_id, wanted, limits)
         applying = (made.summary.has_changes or made.refused) and not dry_run
         asking = applying and not how.yes
         if asking and not can_ask():
@@ -138,8 +90,9 @@ def run(
 
 def plan(
     azure: AzureOptions,
+    job_id: str,
     wanted: JobOptions,
-    within: "LimitOptions",
+    within: LimitOptions,
     show: OutputOptions,
     out: Path | None,
     sign: Path | None,
@@ -152,7 +105,7 @@ def plan(
     start_output(show)
 
     async def go(session: "Session") -> int:
-        made = await _make_plan(session, wanted, limits, for_later=True)
+        made = await _make_plan(session, job_id, wanted, limits, for_later=True)
         made = signed(made, key) if key else made
         if out is not None:
             write(out, json_text(made))
@@ -174,7 +127,7 @@ def apply(
     azure: AzureOptions,
     file: Path,
     how: ApplyOptions,
-    within: "LimitOptions",
+    within: GateOptions,
     wanted: OutputOptions,
 ) -> int:
     """Apply a saved plan, as the guards allow."""
@@ -241,7 +194,7 @@ def seconds(text: str) -> float:
 
 
 async def _make_plan(
-    session: "Session", wanted: JobOptions, limits: Limits, *, for_later: bool = False
+    session: "Session", job_id: str, wanted: JobOptions, limits: Limits, *, for_later: bool = False
 ) -> Plan:
     from remediator.locate import Scope, locate
     from remediator.planning import plan_job
@@ -258,7 +211,7 @@ async def _make_plan(
     )
     return await plan_job(
         session.reader,
-        await locate(session.reader, wanted.job_id, scope),
+        await locate(session.reader, job_id, scope),
         catalogue,
         said_code=wanted.error_code,
         consent=consent,

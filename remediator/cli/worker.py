@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from remediator.authority import Identity
 from remediator.cli import Exit
-from remediator.cli.connect import AzureOptions, with_session
+from remediator.cli.connect import with_session
+from remediator.cli.options.applying import ApplyOptions, RunOptions
+from remediator.cli.options.azure import AzureOptions
 from remediator.cli.output import say
 from remediator.cli.running import Running, payload_of
 from remediator.cli.state import state_of
@@ -24,7 +26,6 @@ from remediator.step import Held
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.cli.work import ApplyOptions
 
 LOOK: Final = 2.0
 """Seconds between looks at who lives."""
@@ -39,7 +40,7 @@ GATE_LOOKS: Final = 4
 
 
 def work_on_queue(
-    azure: AzureOptions, name: str, how: "ApplyOptions", *, at_a_time: int, until_empty: bool
+    azure: AzureOptions, name: str, how: RunOptions, *, at_a_time: int, until_empty: bool
 ) -> int:
     """Work on the queue until told to end, or until it is empty."""
     state = shared(how.state)
@@ -59,7 +60,7 @@ def work_on_queue(
     return with_session(azure, go)
 
 
-async def enqueue(plan: Plan, how: "ApplyOptions") -> str:
+async def enqueue(plan: Plan, how: ApplyOptions) -> str:
     """Put an approved plan into the queue; the id of its run."""
     state = shared(how.state)
     run_id = new_run_id(datetime.now(UTC))
@@ -93,7 +94,7 @@ class _Work:
     def __init__(
         self,
         session: "Session",
-        how: "ApplyOptions",
+        how: RunOptions,
         state: State,
         claims: PostgresClaims,
         who: Identity,

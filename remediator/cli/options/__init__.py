@@ -1,0 +1,81 @@
+"""The options of the commands, each said once: here the shared ones, beside it the groups.
+
+A group is a frozen dataclass that a command takes whole (`remediator.cli.grouped`). All of them are
+loaded to show a `--help`: they import nothing that does the work, and have no `==` and no `repr`,
+which nobody asks of them and which dataclasses would take milliseconds to make.
+"""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+AZURE: Final = "Azure"
+CONSENT: Final = "Consent"
+LIMITS: Final = "Limits"
+WAITING: Final = "Waiting"
+OUTPUT: Final = "Output"
+PANELS: Final = (None, AZURE, CONSENT, LIMITS, WAITING, OUTPUT)
+"""The parts of a `--help`, in their order; None is what has no heading of its own."""
+
+JobId = Annotated[
+    str,
+    typer.Option("--job-id", help="A failed job: its ARM id in any casing, or its bare name."),
+]
+Vault = Annotated[
+    str | None,
+    typer.Option("--vault", help="The vault of a bare job name: its ARM id or name."),
+]
+ResourceGroup = Annotated[
+    str | None, typer.Option("--resource-group", "-g", help="The vault's resource group.")
+]
+Subscriptions = Annotated[
+    tuple[str, ...],
+    typer.Option("--subscription", help="Where to look for a bare job name. Repeatable."),
+]
+Playbooks = Annotated[
+    Path | None, typer.Option("--playbooks", help="A folder with playbooks of your own.")
+]
+BackupService = Annotated[
+    str | None,
+    typer.Option(
+        "--backup-service-object-id",
+        help="Object id of the Backup Management Service in your tenant, for key vaults.",
+        envvar="REMEDIATE_BACKUP_SERVICE_OBJECT_ID",
+        rich_help_panel=AZURE,
+    ),
+]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Apply without asking.", rich_help_panel=CONSENT)
+]
+Enqueue = Annotated[
+    bool,
+    typer.Option(
+        "--enqueue",
+        help="Leave the applying to `remediate worker`; needs a PostgreSQL as --state.",
+        rich_help_panel=CONSENT,
+    ),
+]
+Timeout = Annotated[
+    str,
+    typer.Option("--timeout", help="For the whole: 90s, 45m, 3h.", rich_help_panel=WAITING),
+]
+PollInterval = Annotated[
+    float,
+    typer.Option(
+        "--poll-interval",
+        help="Seconds between looks; Azure's Retry-After wins.",
+        envvar="REMEDIATE_POLL_INTERVAL",
+        min=0.01,
+        rich_help_panel=WAITING,
+    ),
+]
+State = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        help="Where runs are kept: a folder, sqlite:///FILE or postgresql://… to share.",
+        envvar="REMEDIATE_STATE",
+        rich_help_panel=OUTPUT,
+    ),
+]

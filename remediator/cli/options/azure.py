@@ -1,0 +1,49 @@
+"""Where Azure is and who we are."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from remediator.cli.options import AZURE
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AzureOptions:
+    """Where Azure is and who we are."""
+
+    cloud: Annotated[
+        str | None,
+        typer.Option(
+            "--cloud",
+            help="public, china or usgov.",
+            envvar="REMEDIATE_CLOUD",
+            rich_help_panel=AZURE,
+        ),
+    ] = None
+    arm_endpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--arm-endpoint",
+            help="Any endpoint that speaks ARM, instead of a cloud.",
+            envvar="REMEDIATE_ARM_ENDPOINT",
+            rich_help_panel=AZURE,
+        ),
+    ] = None
+    auth: Annotated[
+        str,
+        typer.Option(
+            "--auth",
+            help="auto, cli, env, workload, managed or token (AZURE_ACCESS_TOKEN).",
+            envvar="REMEDIATE_AUTH",
+            rich_help_panel=AZURE,
+        ),
+    ] = "auto"
+    api_versions: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--api-version",
+            help="PROVIDER=VERSION, where a cloud lags behind. Repeatable.",
+            rich_help_panel=AZURE,
+        ),
+    ] = ()

@@ -1,0 +1,77 @@
+"""What is known of a job, and what may be done about it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remediator.cli.options import (
+    AZURE,
+    CONSENT,
+    BackupService,
+    Playbooks,
+    ResourceGroup,
+    Subscriptions,
+    Vault,
+)
+from remediator.errors import BadInputError
+
+if TYPE_CHECKING:
+    from remediator.guard import Consent
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class JobOptions:
+    """What is known of a job beside its id, and what may be done about it."""
+
+    error_code: Annotated[
+        str | None,
+        typer.Option("--error-code", help="Take this code instead of classifying the job."),
+    ] = None
+    vault: Vault = None
+    resource_group: ResourceGroup = None
+    subscriptions: Subscriptions = ()
+    playbooks: Playbooks = None
+    allow: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--allow",
+            help="Apply changes of this impact too: downtime, cost, protection, security, guest, "
+            "destructive. Repeatable.",
+            rich_help_panel=CONSENT,
+        ),
+    ] = ()
+    allow_data_loss: Annotated[
+        bool,
+        typer.Option(
+            "--allow-data-loss",
+            help="Let restore points go that exist nowhere else.",
+            rich_help_panel=CONSENT,
+        ),
+    ] = False
+    backup_service: BackupService = None
+    restore_point_limit: Annotated[
+        int | None,
+        typer.Option(
+            "--restore-point-limit",
+            help="Instant restore points that one VM may have, where the error does not say it.",
+            min=2,
+            rich_help_panel=AZURE,
+        ),
+    ] = None
+
+    def consent(self) -> "Consent":
+        """What the person opted in to.
+
+        Raises:
+            BadInputError: an impact class that does not exist.
+        """
+        from remediator.guard import Consent
+        from remediator.step import Impact
+
+        known = {impact.value: impact for impact in Impact}
+        unknown = [name for name in self.allow if name not in known]
+        if unknown:
+            raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
+        impacts = frozenset(known[name] for name in self.allow)
+        return Consent(impacts=impacts, data_loss=self.allow_data_loss)

@@ -1,0 +1,52 @@
+"""Options that act by themselves: commands have them, and do not get them."""
+
+from inspect import Parameter
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import typer
+
+from remediator.cli.config import use_config
+from remediator.cli.options import OUTPUT
+from remediator.cli.tongue import use_language
+
+LANG: Final = Parameter(
+    "lang",
+    Parameter.KEYWORD_ONLY,
+    default=None,
+    annotation=Annotated[
+        Literal["en", "zh-CN", "zh-TW"] | None,
+        typer.Option(
+            "--lang",
+            help="The language of what is shown; else the locale's.",
+            envvar="REMEDIATE_LANG",
+            callback=use_language,
+            rich_help_panel=OUTPUT,
+        ),
+    ],
+)
+CONFIG: Final = Parameter(
+    "config",
+    Parameter.KEYWORD_ONLY,
+    default=None,
+    annotation=Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="Read options from this file; ./remediate.toml is read when it is there.",
+            is_eager=True,
+            callback=use_config,
+            rich_help_panel=OUTPUT,
+        ),
+    ],
+)
+DEBUG: Final = Parameter(
+    "debug",
+    Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option("--debug", help="Show where an error came from.", rich_help_panel=OUTPUT),
+    ],
+)
+"""Looked for where errors end."""

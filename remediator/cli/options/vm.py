@@ -1,0 +1,41 @@
+"""Which VM is looked at."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from remediator.cli.options import BackupService
+
+if TYPE_CHECKING:
+    from remediator.locate import Scope
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class CheckOptions:
+    """Which VM, and what Azure does not tell of it."""
+
+    vm: Annotated[str, typer.Option("--vm", help="A VM: its ARM id in any casing, or its name.")]
+    subscriptions: Annotated[
+        tuple[str, ...],
+        typer.Option("--subscription", help="Where to look for a bare name. Repeatable."),
+    ] = ()
+    resource_group: Annotated[
+        str | None, typer.Option("--resource-group", "-g", help="The VM's resource group.")
+    ] = None
+    vault: Annotated[
+        str | None,
+        typer.Option("--vault", help="Which vault, where several hold it: its ARM id or name."),
+    ] = None
+    backup_service: BackupService = None
+
+    @property
+    def scope(self) -> "Scope":
+        """Where to look for it."""
+        from remediator.locate import Scope
+
+        return Scope(
+            subscriptions=self.subscriptions,
+            resource_group=self.resource_group,
+            vault=self.vault,
+        )
