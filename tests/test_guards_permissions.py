@@ -1,6 +1,7 @@
 """The preflight: what a plan needs is looked for before its first change; roles and doctor."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,11 @@ def test_where_it_is_looked(target: str, scope: str) -> None:
 # --- the role and the doctor --------------------------------------------------------------------
 
 
+ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
+
+
 def role(*options: str) -> dict[str, Any]:
-    return remediate("permissions", *options, env={}).check(0).json()
+    return remediate("permissions", *options, env=ENV).check(0).json()
 
 
 def needed(azure: SimulatorProcess) -> set[str]:
@@ -214,7 +218,7 @@ def test_a_role_is_for_the_subscriptions_that_are_named() -> None:
 
 @pytest.mark.parametrize("options", [(), ("--all", "--playbook", "x"), ("--playbook", "Nothing")])
 def test_a_role_for_nothing_is_refused(options: tuple[str, ...]) -> None:
-    remediate("permissions", *options, env={}).check(64)
+    remediate("permissions", *options, env=ENV).check(64)
 
 
 def test_the_doctor_says_what_is_missing_for_a_job(tmp_path: Path) -> None:
