@@ -109,6 +109,11 @@ class Account:
         return bool(self.open_leases or self.started or Operation.DEALLOCATE_VM in self.done)
 
     @property
+    def unsure(self) -> bool:
+        """Whether something was sent of which nobody knows whether it took effect, or still may."""
+        return any(outcome.result is Result.UNCERTAIN for outcome in self.outcomes.values())
+
+    @property
     def open_leases(self) -> tuple[Lock, ...]:
         """Locks taken off and not put back."""
         return tuple(lock for lock in self.leases if lock.id.lower() not in self.returned)

@@ -196,6 +196,8 @@ class Applier:
             return
         try:
             facts = await self._carrier.read(action.needs)
+            if change.always and self._account.unsure:
+                facts = await self._carrier.landed(change, action, facts)
         except AzureError as error:
             self._end(number, Result.FAILED, f"not sent: {error}", arrived=False)
             return

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from remediator.account import Account
 from remediator.actions import Action
@@ -28,6 +28,10 @@ COLLECTION_ATTEMPTS = 3
 
 GRACE = 120.0
 """Seconds that what puts things back is followed at least."""
+
+LANDS_WITHIN = timedelta(minutes=1)
+"""By Azure's clock: how long a request may take to have its effect that nobody waits for any more.
+Azure Resource Manager answers within a minute, or says 202."""
 
 CANCEL_ATTEMPTS = 3
 """A job may be told not to be in progress a moment before it is ("wait a minute and try again";
@@ -82,6 +86,21 @@ class Carrier:
             started=account.started,
             done=frozenset(account.done),
         )
+
+    async def landed(self, change: Change, action: Action, facts: Facts) -> Facts:
+        """The facts once what was sent, and whose answer nobody waited for, shows in them.
+
+        A lock whose removal is still on its way looks as if it had never been taken off.
+        """
+        patience, since = self._patience_for(change), facts.latest()
+        while isinstance(self.again(change, action, facts), Unchanged):
+            at = facts.latest()
+            if since is None or at is None or at - since >= LANDS_WITHIN or patience.over:
+                break
+            self._note(Waiting(text=f"waiting to see whether it is still needed: {change.what}"))
+            await patience.pause()
+            facts = await self.read(action.needs)
+        return facts
 
     async def send(
         self, number: int, change: Change, action: Action, *, perhaps_sent: bool
@@ -201,7 +220,8 @@ class Carrier:
                 looks = self._patience.looks if error.arrived is None else 1
                 self._note(Waiting(text=f"waiting to see whether it took effect: {error}"))
                 if not await self._settled(change, action, looks):
-                    if not await self._worth_another(change, action, error, self._sends(number)):
+                    sends, patience = self._sends(number), self._patience_for(change)
+                    if not await self._worth_another(change, action, error, sends, patience):
                         raise
                     self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
                     await self._patience.pause(error.retry_after)
@@ -220,7 +240,7 @@ class Carrier:
 
     async def _begin(self, number: int, change: Change, action: Action) -> Receipt | None:
         """Send a change, again where that is known to be right; None when found done meanwhile."""
-        failures = self._sends(number)
+        failures, patience = self._sends(number), self._patience_for(change)
         while True:
             try:
                 return await self._writer.begin(change)
@@ -231,15 +251,24 @@ class Carrier:
                     self._note(Waiting(text=f"waiting to see whether it took effect: {error}"))
                 if await self._settled(change, action, looks):
                     return None
-                if not await self._worth_another(change, action, error, failures):
+                if not await self._worth_another(change, action, error, failures, patience):
                     raise
                 self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
-                await self._patience.pause(error.retry_after)
+                await patience.pause(error.retry_after)
+
+    def _patience_for(self, change: Change) -> Patience:
+        """What puts things back gets its time also when the run's is used up."""
+        return self._patience.at_least(GRACE) if change.always else self._patience
 
     async def _worth_another(
-        self, change: Change, action: Action, error: AzureError, failures: int
+        self,
+        change: Change,
+        action: Action,
+        error: AzureError,
+        failures: int,
+        patience: Patience,
     ) -> bool:
-        if failures >= self._patience.looks or self._patience.over:
+        if failures >= patience.looks or patience.over:
             return False
         if error.code == "ScopeLocked":
             # A lock's removal takes minutes to reach every front end. Only when no lock is in
@@ -271,8 +300,8 @@ class Carrier:
         A lock must be seen gone twice: one front end may know earlier than the next.
         """
         wanted = 2 if change.operation is Operation.DELETE_LOCK else 1
-        seen = 0
-        for _ in range(self._patience.looks if looks is None else looks):
+        seen, patience = 0, self._patience_for(change)
+        for _ in range(patience.looks if looks is None else looks):
             facts = await self.read(action.needs)
             steps = list(action.plan(facts))
             held = next((step for step in steps if isinstance(step, Held)), None)
@@ -281,10 +310,10 @@ class Carrier:
             seen = seen + 1 if left is None or isinstance(left, Unchanged) else 0
             if seen >= wanted:
                 return True
-            if self._patience.over:
+            if patience.over:
                 return False
             self._note(Waiting(text=f"waiting until {_wanted(change)} is seen"))
-            await self._patience.pause()
+            await patience.pause()
         return False
 
     async def _backed_up(self, number: int) -> Outcome:
@@ -310,10 +339,8 @@ class Carrier:
 
     async def _followed(self, change: Change, token: str) -> str:
         """Follow an operation to its end, or until the time is up."""
-        # What puts things back gets its time also when the run's is used up.
-        left = max(self._patience.left, GRACE) if change.always else self._patience.left
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(self._patience_for(change).left):
                 return await self._writer.finish(change, token)
         except TimeoutError:
             raise AzureError(

@@ -2,9 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
 
-from remediator.facts import Absent, Facts, Known, Source
+from remediator.facts import Facts, Source
 from remediator.guards import Case, Refusal, held_back, judged, more_needed, needed, preflight
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect
@@ -46,7 +45,7 @@ async def gated(
         facts=facts,
         changes=plan.changes,
         limits=limits,
-        now=_now(facts),
+        now=facts.latest(),
         tally=tally,
     )
     refusals = [r for each in both for r in judged(replace(case, limits=each))]
@@ -58,9 +57,3 @@ async def gated(
 def with_refusals(plan: Plan, refusals: tuple[Refusal, ...]) -> Plan:
     """The plan with every change held that is refused."""
     return resealed(plan, tuple(held_back(plan.steps, refusals))) if refusals else plan
-
-
-def _now(facts: Facts) -> datetime | None:
-    """Azure's time: of the latest answer."""
-    found = (facts.about(source) for source in facts.read())
-    return max((fact.at for fact in found if isinstance(fact, Known | Absent)), default=None)

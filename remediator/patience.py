@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 
@@ -28,6 +28,11 @@ class Patience:
     def over(self) -> bool:
         """Whether the whole time is up."""
         return self.left <= 0
+
+    def at_least(self, seconds: float) -> "Patience":
+        """The same, but with so many seconds left."""
+        enough = self.left >= seconds
+        return self if enough else replace(self, began=self.clock(), timeout=seconds)
 
     async def pause(self, retry_after: float | None = None) -> None:
         """Until the next look: when Azure asks, else the usual interval; never past the end."""

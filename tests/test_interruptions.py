@@ -14,6 +14,7 @@ from tests.cut_short import cloud, hold, put_back_books, unanswered
 from tests.evidence import (
     FULL,
     Running,
+    fix,
     locks,
     path_of,
     record,
@@ -293,6 +294,27 @@ def test_a_run_that_is_told_to_end_puts_the_lock_back(
         interrupted(azure, tmp_path, lambda: unanswered(azure), *mine[1], by=by).check(130)
         check_the_lock_is_back(azure, tmp_path)
         assert record(tmp_path)[-1]["kind"] == "concluded"
+
+
+def test_a_lock_is_put_back_with_patience_when_the_time_is_up(mine: Mine, tmp_path: Path) -> None:
+    with cloud(mine[0], 30) as azure:
+        azure.fault("error", status=409, code="Busy", method="PUT", path="/locks/", times=3)
+        fix(azure, tmp_path, *mine[1], "--timeout", "2s").check(3)
+        assert locks(azure) == ["keep"]
+        assert results(tmp_path)[2] == "applied"
+
+
+def test_a_lock_whose_removal_is_still_on_its_way_is_not_taken_for_put_back(
+    mine: Mine, tmp_path: Path
+) -> None:
+    with cloud(mine[0], 30) as azure:
+        azure.fault("lands-late", method="DELETE", path="/locks/", seconds=1)
+        interrupted(azure, tmp_path, lambda: sent(azure, "DELETE", "/locks/keep"), *mine[1]).check(
+            130
+        )
+        until(lambda: sent(azure, "DELETE", "/locks/keep")[0]["status"], "the removal")
+        assert locks(azure) == ["keep"]
+        assert results(tmp_path) == ["uncertain", "not-reached", "applied"]
 
 
 def test_ctrl_c_while_putting_back_still_puts_back(mine: Mine, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from remediator.apply import Applier
 from remediator.audit import Audit, Audited, AuditedWriter
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
+from remediator.carrier import GRACE
 from remediator.carry_out import carry_out
 from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
@@ -125,7 +126,7 @@ class Running:
             began.plan,
             reader=self._session.reader,
             writer=AuditedWriter(self._session.writer(self._poll), audit, _now),
-            patience=self._patience,
+            patience=self._patience.at_least(GRACE),
             addressed=self._session.addressed,
         )
         with FileJournal(self._folder, run_id, resumed=True) as record:

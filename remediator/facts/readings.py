@@ -1,10 +1,11 @@
 """What was read about one VM, fact by fact."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from remediator.facts.collections import Collection, DiskPoint, Point
-from remediator.facts.fact import Fact, Thing, Unknown
+from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.groups import Group, TagDemands
 from remediator.facts.key_vaults import KeyVault
 from remediator.facts.locks import Lock
@@ -68,3 +69,8 @@ class Readings:
     def read(self) -> frozenset[Source]:
         """The sources that were asked, whether or not they answered."""
         return frozenset(s for s in Source if self.about(s) is not _NOT_READ)
+
+    def latest(self) -> datetime | None:
+        """Azure's time of the latest answer; None where nothing was answered."""
+        found = (self.about(source) for source in self.read())
+        return max((fact.at for fact in found if isinstance(fact, Known | Absent)), default=None)

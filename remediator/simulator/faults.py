@@ -13,6 +13,7 @@ Kind = Literal[
     "cut-before",
     "cut-after",
     "slow",
+    "lands-late",
     "lro-fails",
     "foreign-link",
     "half-page",
@@ -41,7 +42,7 @@ class Fault(BaseModel):
     retry_after: float = Field(default=10, ge=0)
     """Simulated seconds, for the throttles."""
     seconds: float = Field(default=1, ge=0)
-    """Real seconds for slow; simulated ones for job-late and lock-propagation."""
+    """Real seconds for slow and lands-late; simulated ones for job-late and lock-propagation."""
     host: str = "https://management.example.invalid"
     """Where the links of foreign-link point."""
 

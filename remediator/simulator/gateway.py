@@ -98,6 +98,8 @@ class Gateway:
         faults = self._faults.striking(request.method, path)
         if _of(faults, "cut-before"):
             return self._cut(request, entry, None)
+        if fault := _of(faults, "lands-late"):
+            await asyncio.sleep(fault.seconds)
         route: Route | None = None
         try:
             reply, route = self._arm.answer(
