@@ -7,7 +7,7 @@ from pathlib import Path
 from remediator.errors import BadInputError
 from remediator.facts import Lock
 from remediator.leases import entries_of, owed_by
-from remediator.run import Began, Concluded, Entry
+from remediator.run import Began, Entry
 
 
 def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
@@ -36,7 +36,7 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
 
 
 def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
-    """Locks that a run owes which ended without a word: its id, and the lock.
+    """Locks that runs owe, whether or not their reports have said so: a run's id, and the lock.
 
     Told from the records alone, so that no fault of the engine's state can hide one.
     """
@@ -47,7 +47,5 @@ def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
             began, entries = read_record(path)
         except BadInputError:
             continue
-        if any(isinstance(entry, Concluded) for entry in entries):
-            continue  # its report has said so
         for lock in owed_by(entries, began.plan).owed:
             yield path.stem, lock

@@ -37,11 +37,11 @@ manual:
 """
 
 
-def put_back_books(folder: Path) -> tuple[str, str]:
+def put_back_books(folder: Path, playbook: str = PUT_BACK) -> tuple[str, str]:
     """The option for a folder whose only playbook puts a lock back."""
     books = folder / "books"
     books.mkdir()
-    (books / "mine.yaml").write_text(PUT_BACK, "utf-8")
+    (books / "mine.yaml").write_text(playbook, "utf-8")
     return "--playbooks", str(books)
 
 

@@ -1,6 +1,7 @@
 """A run that is killed at any moment goes on where it was: nothing twice, nothing forgotten."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from remediator.proving.by_hand import VERSION, call
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
-from tests.cut_short import cloud, killed_at, killed_during, put_back_books
-from tests.evidence import fix, locks, records, scenario, sent
+from tests.cut_short import PUT_BACK, cloud, killed_at, killed_during, put_back_books
+from tests.evidence import fix, locks, records, running, scenario, sent, until
 from tests.test_faults import WORN
 
 
@@ -104,6 +105,38 @@ def test_a_resumed_run_whose_job_cannot_be_read_is_reported_all_the_same(tmp_pat
         assert unfinished(azure, tmp_path) == []
 
 
+def test_a_guard_that_was_killed_after_its_run_had_ended_is_finished_by_resume(
+    tmp_path: Path,
+) -> None:
+    again = "  - {rung: again, title: Back up, steps: [{action: back-up-now}]}\nmanual:"
+    mine = (*put_back_books(tmp_path, PUT_BACK.replace("manual:", again)), "--cool-down", "0")
+    denied = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
+    with cloud("limit-reached") as azure:
+        before = locks(azure)
+        # The run may neither back up nor put its lock back; while its guard tries to, it is killed.
+        azure.fault(method="POST", path="/backup$", **denied)
+        azure.fault(method="PUT", path="/locks/", **denied)
+        azure.fault("error", status=503, after=1, times=None, method="PUT", path="/locks/")
+        job = azure.failed_jobs("web")[-1]
+        with running(azure, tmp_path, "--job-id", job, "--yes", *mine) as tool:
+            until(lambda: len(sent(azure, "PUT", "/locks/keep")) > 1, "the guard is at work")
+            tool.process.send_signal(signal.SIGKILL)
+            tool.process.wait()
+        azure.clear_faults()
+        assert locks(azure) != before
+        (story,) = unfinished(azure, tmp_path)
+        assert (story["state"], story["report"] is None) == ("not put back", False)
+        second = fix(azure, tmp_path, *mine).check(4).err
+        assert "A LOCK IS OFF THAT SHOULD BE ON: lock keep" in second
+        assert f"has not ended; nothing was changed: remediate resume {story['run_id']}" in second
+        env = environment(azure, tmp_path)
+        report = remediate("resume", "--all", "--yes", "--format", "json", env=env).check(3).json()
+        assert report["locks_owed"] == []
+        assert locks(azure) == before
+        assert unfinished(azure, tmp_path) == []
+        assert "A LOCK IS OFF" not in fix(azure, tmp_path, *mine).err
+
+
 def test_restore_locks_works_from_the_record_alone(tmp_path: Path) -> None:
     mine = put_back_books(tmp_path)
     with cloud("limit-reached") as azure:
@@ -129,7 +162,10 @@ def test_a_later_run_says_which_lock_an_earlier_one_owes(tmp_path: Path) -> None
         (entries,) = records(tmp_path)
         ended = fix(azure, tmp_path)
         assert "A LOCK IS OFF THAT SHOULD BE ON: lock keep" in ended.err
-        assert f"remediate restore-locks {entries[0]['run_id']}" in ended.err
+        run_id = entries[0]["run_id"]
+        assert f"remediate restore-locks {run_id}" in ended.err
+        remediate("restore-locks", run_id, "--yes", env=environment(azure, tmp_path)).check(0)
+        assert "A LOCK IS OFF" not in fix(azure, tmp_path).err
 
 
 def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from remediator.errors import (
     BadInputError,
+    LockOffError,
     PlanFileError,
     PlaybookError,
     RemediateError,
@@ -74,11 +75,18 @@ def _explain(error: RemediateError, arguments: list[str]) -> int:
     _debug(arguments)
     for line in str(error).splitlines() or [type(error).__name__]:
         _complain(line)
+    return code_of(error)
+
+
+def code_of(error: RemediateError) -> Exit:
+    """The exit code that a failure comes to."""
     match error:
         case BadInputError() | PlaybookError():
             return Exit.USAGE
         case StalePlanError() | PlanFileError() | VmBusyError():
             return Exit.REFUSED
+        case LockOffError():
+            return Exit.LOCK_OFF
         case _:
             return Exit.ERROR
 

@@ -71,8 +71,7 @@ async def audit_resumption(
     """Tell the trail who takes up a run that was interrupted, and by whose leave.
 
     Raises:
-        StateError: the trail cannot be added to.
-        BadInputError: it cannot be written.
+        UnwrittenError: the trail cannot be added to.
     """
     from remediator.audit import Audit
     from remediator.audit_file import AuditFile

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from remediator.cli import Exit
-from remediator.cli.approval import audit_resumption
+from remediator.cli import Exit, code_of
+from remediator.cli.approval import audit_resumption, refusals_audited
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import with_session
 from remediator.cli.options.applying import ApplyOptions
@@ -14,7 +14,7 @@ from remediator.cli.output import say, start_output, stderr, stdout
 from remediator.cli.running import take_up
 from remediator.cli.state import state_of
 from remediator.engine.history import History
-from remediator.errors import BadInputError, PlanFileError, StateError
+from remediator.errors import BadInputError, PlanFileError, RemediateError, StateError
 from remediator.json_text import json_text
 from remediator.leases import entries_of
 from remediator.plan import Plan, parse_plan
@@ -22,6 +22,7 @@ from remediator.report import Report
 from remediator.run import Ended
 from remediator.runs import KnownRun, RunState, Story
 from remediator.step import Change
+from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -138,8 +139,21 @@ def resume(
     if not stories:
         say("no run is unfinished")
         return Exit.OK
-    codes = [_resume(azure, story, how, show) for story in stories]
+    codes = [_resumed(azure, story, how, show, alone=len(stories) == 1) for story in stories]
     return max(codes, key=lambda code: (code == Exit.LOCK_OFF, code))
+
+
+def _resumed(
+    azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOptions, *, alone: bool
+) -> int:
+    """Resume one of several runs: what fails in it does not keep the others from their end."""
+    try:
+        return _resume(azure, story, how, show)
+    except RemediateError as error:
+        if alone:
+            raise
+        say(plain(f"{story.run_id}: {error}"))
+        return code_of(error)
 
 
 def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[KnownRun]:
@@ -149,12 +163,12 @@ def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[Kno
             raise StateError(
                 f"{run_id} was begun by another version of remediate: finish it with that one"
             )
-        if run.state is not RunState.UNFINISHED:
+        if not run.state.resumable:
             raise BadInputError(f"{run_id} is {run.state}: there is nothing to resume")
         if run.queued:
             raise BadInputError(f"{run_id} came from the queue: any `remediate worker` finishes it")
         return [run]
-    found = [run for run in history.runs() if run.state is RunState.UNFINISHED and not run.queued]
+    found = [run for run in history.runs() if run.state.resumable and not run.queued]
     foreign = [run.run_id for run in history.runs() if run.state is RunState.FOREIGN]
     if foreign:
         say(f"of another version, and left alone: {', '.join(foreign)}")
@@ -176,6 +190,9 @@ def _resume(azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOp
                 f"{story.run_id} was begun on {story.plan.endpoint}, not on "
                 f"{session.cloud.endpoint}"
             )
+        if story.state is not RunState.OWING:  # what only puts a lock back needs nobody's signature
+            with refusals_audited(story.plan, how.state):
+                how.signatures.check(story.plan)
         show_story(stderr(), story)
         if not how.yes:
             if not can_ask():
@@ -197,5 +214,7 @@ def _question(story: Story) -> str:
         for number, step in enumerate(story.plan.steps, 1)
         if isinstance(step, Change) and number not in done
     ]
+    if story.state is RunState.OWING:
+        return f"Put back what {story.run_id} ({story.plan.job.vm_name!r}) took off? [y/N] "
     steps = ", ".join(map(str, left)) or "none"
     return f"Go on with {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N] "

@@ -14,8 +14,9 @@ from remediator.cli.options.applying import RestoreOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.output import say
 from remediator.cli.state import state_of
-from remediator.errors import PlanFileError
+from remediator.errors import PlanFileError, UnwrittenError
 from remediator.facts import Lock
+from remediator.journal import FileJournal
 from remediator.leases import owed_by, restore
 from remediator.patience import Patience
 from remediator.records import read_record
@@ -62,9 +63,13 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
             patience=Patience(poll=how.poll_interval, timeout=seconds(how.timeout)),
             addressed=session.addressed,
         )
+        returned = [
+            LeaseReturned(at=_now(), lock_id=each.lock.id) for each in restored if each.back
+        ]
+        for entry in returned:
+            audit.write(entry)
+        _write_down(began.run_id, returned, how.state)
         for each in restored:
-            if each.back:
-                audit.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
             sign = "on" if each.back else "STILL OFF"
             say(f"{sign}: {_told(each.lock)}: {each.text}")
         if audit.untold:
@@ -72,6 +77,19 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
         return Exit.OK if all(each.back for each in restored) else Exit.LOCK_OFF
 
     return with_session(azure, go)
+
+
+def _write_down(run_id: str, returned: list[LeaseReturned], state: str | None) -> None:
+    """Tell the run's record, if it lies where runs are kept, what is on again."""
+    journal = FileJournal(state_of(state).folder, run_id, resumed=True)
+    if not journal.path.exists():
+        return
+    try:
+        with journal as record:
+            for entry in returned:
+                record.write(entry)
+    except UnwrittenError as error:
+        say(f"what is on again is not in the run's record: {error}")
 
 
 def _now() -> datetime:

@@ -18,17 +18,24 @@ from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
-from remediator.cli.state import state_of
-from remediator.engine.durable import Engine, guard_of
+from remediator.cli.state import say_off, state_of
+from remediator.engine.durable import Engine
 from remediator.engine.state import State, make_folder
-from remediator.errors import StalePlanError, VmBusyError
+from remediator.errors import (
+    LockOffError,
+    StalePlanError,
+    StateError,
+    UnwrittenError,
+    VmBusyError,
+)
 from remediator.facts import Lock
 from remediator.journal import FileJournal, new_run_id
-from remediator.leases import Restored, entries_of, owed_by, restore
+from remediator.leases import Restored, entries_of, owed_by, restore, still_off
 from remediator.ledger import Ledger, Rows
 from remediator.operations import Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, parse_plan
+from remediator.records import forgotten
 from remediator.report import Report
 from remediator.run import Began, LeaseReturned, Refused
 from remediator.views.progress import Progress
@@ -110,7 +117,7 @@ class Running:
                 audit.write(Refused(at=_now(), text=str(error)))
                 return {"stale": str(error)}
         report = report.model_copy(update={"audit_head": str(audit.head)})
-        return {"report": report.model_dump_json(), "guarded": bool(payload.get("owes"))}
+        return {"report": report.model_dump_json()}
 
     async def put_back(self, run_id: str, rows: Rows) -> Rows:
         """What the run still owes when it has ended, whatever ended it: its guard's work."""
@@ -145,10 +152,12 @@ async def begin(session: "Session", plan: Plan, how: ApplyOptions) -> Report:
     Raises:
         StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
         StateError: the state of runs cannot be used.
+        UnwrittenError: what it does could not be written down; it is unfinished.
+        LockOffError: it ended without a report, and a lock is off that should be on.
     """
     run_id = new_run_id(_now())
     payload = payload_of(plan, how)
-    return await _through(session, how, run_id, plan.job.vm_id or plan.job.id, payload)
+    return await _through(session, how, run_id, plan, payload)
 
 
 def payload_of(plan: Plan, how: ApplyOptions) -> dict[str, Any]:
@@ -164,24 +173,26 @@ def payload_of(plan: Plan, how: ApplyOptions) -> dict[str, Any]:
 
 
 async def take_up(session: "Session", run_id: str, plan: Plan, how: RunOptions) -> Report:
-    """Finish a run that was interrupted.
+    """Finish a run that was interrupted, or let its guard finish.
 
     Raises:
-        StateError: the state of runs cannot be used.
+        StalePlanError: as for `begin`.
+        StateError: as for `begin`.
+        LockOffError: as for `begin`.
     """
-    return await _through(session, how, run_id, plan.job.vm_id or plan.job.id, None)
+    return await _through(session, how, run_id, plan, None)
 
 
 async def _through(
     session: "Session",
     how: RunOptions,
     run_id: str,
-    vm_id: str,
+    plan: Plan,
     payload: dict[str, Any] | None,
 ) -> Report:
     state = state_of(how.state)
-    with _claimed(state, run_id, vm_id):
-        return await _engaged(session, how, run_id, vm_id, state, payload)
+    with _claimed(state, run_id, plan.job.vm_id or plan.job.id):
+        return await _engaged(session, how, run_id, plan, state, payload)
 
 
 @contextmanager
@@ -211,7 +222,7 @@ async def _engaged(
     session: "Session",
     how: RunOptions,
     run_id: str,
-    vm_id: str,
+    plan: Plan,
     state: State,
     payload: dict[str, Any] | None,
 ) -> Report:
@@ -220,21 +231,53 @@ async def _engaged(
     running = Running(session, how, run_id, state.folder, who, resumed=payload is None)
     async with Engine(state, running.body, executor=run_id, put_back=running.put_back) as engine:
         if payload is not None:
-            await _refuse_second(engine, vm_id)
+            await _refuse_second(engine, plan.job.vm_id or plan.job.id)
             await engine.start(run_id, payload)
-        ending = asyncio.ensure_future(engine.result(run_id))
+        ending = asyncio.ensure_future(_ended(engine, run_id))
         try:
-            ended = await asyncio.shield(ending)
-        except asyncio.CancelledError:
-            if task := asyncio.current_task():
-                task.uncancel()
-            say("stopping: what is to be put back is put back; a second Ctrl-C leaves it to resume")
-            running.interrupt()
-            ended = await ending
-        returned = await _returned(engine, run_id) if ended.get("guarded") else frozenset()
+            try:
+                ended, restored = await asyncio.shield(ending)
+            except asyncio.CancelledError:
+                if task := asyncio.current_task():
+                    task.uncancel()
+                say(
+                    "stopping: what is to be put back is put back; a second Ctrl-C leaves it to "
+                    "resume"
+                )
+                running.interrupt()
+                ended, restored = await ending
+        except StateError as error:
+            raise await _without_report(session, state, run_id, plan, error) from error
     if stale := ended.get("stale"):
         raise StalePlanError(stale)
-    return without(Report.model_validate_json(ended["report"]), returned)
+    return without(Report.model_validate_json(ended["report"]), restored)
+
+
+async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], frozenset[str]]:
+    """What a run came to, and the locks that its guard has put back after all."""
+    try:
+        ended = await engine.result(run_id)
+    except UnwrittenError:
+        raise
+    except StateError:
+        await engine.returned(run_id)  # what it owes is put back also where the engine failed
+        raise
+    restored = [Restored.model_validate(row) for row in await engine.returned(run_id)]
+    return ended, frozenset(ids.normal(each.lock.id) for each in restored if each.back)
+
+
+async def _without_report(
+    session: "Session", state: State, run_id: str, plan: Plan, error: StateError
+) -> StateError | LockOffError:
+    """What is told of a run that has no report; the locks that it has left off are named."""
+    text = str(error)
+    if isinstance(error, UnwrittenError):
+        text += f"; nothing more is changed: mend that, then remediate resume {run_id}"
+    owed = [lock for run, lock in forgotten(state.folder) if run == run_id]
+    off = await still_off(owed, plan, session.reader) if owed else ()
+    for lock in off:
+        say_off(run_id, lock)
+    return LockOffError(text) if off else type(error)(text)
 
 
 async def _refuse_second(engine: Engine, vm_id: str) -> None:
@@ -250,13 +293,6 @@ async def _refuse_second(engine: Engine, vm_id: str) -> None:
                 f"{vm_id}: run {other} of this VM has not ended; nothing was changed: "
                 f"remediate resume {other}"
             )
-
-
-async def _returned(engine: Engine, run_id: str) -> frozenset[str]:
-    """The locks that the run's guard has put back after all."""
-    rows = (await engine.result(guard_of(run_id)))["rows"]
-    restored = [Restored.model_validate(row) for row in rows]
-    return frozenset(ids.normal(each.lock.id) for each in restored if each.back)
 
 
 def without(report: Report, returned: frozenset[str]) -> Report:

@@ -2,6 +2,7 @@
 
 from remediator.cli.output import say
 from remediator.engine.state import State, state_at
+from remediator.facts import Lock
 from remediator.records import forgotten
 
 
@@ -15,7 +16,12 @@ def state_of(said: str | None) -> State:
 def say_forgotten(state: State) -> None:
     """Say, before anything new is begun, which locks earlier runs have left owing."""
     for run_id, lock in forgotten(state.folder):
-        say(
-            f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
-            f"remediate resume {run_id}, or remediate restore-locks {run_id}"
-        )
+        say_off(run_id, lock)
+
+
+def say_off(run_id: str, lock: Lock) -> None:
+    """Say that a run owes a lock, and how it is put back."""
+    say(
+        f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
+        f"remediate resume {run_id} while that is unfinished, else remediate restore-locks {run_id}"
+    )

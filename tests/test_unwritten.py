@@ -1,0 +1,74 @@
+"""Where nothing can be written down any more, nothing more is changed; with room it goes on."""
+
+import resource
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.command import environment, remediate
+from tests.cut_short import cloud, put_back_books, unanswered
+from tests.evidence import locks, running, until
+from tests.test_resume import triggers, unfinished
+
+Fill = Callable[[int, Path], None]
+
+
+def everything(process: int, folder: Path) -> None:
+    """No file grows any more: the record is the smallest of them."""
+    (path,) = (folder / "runs").glob("*.jsonl")
+    limit(process, path.stat().st_size)
+
+
+def the_state(process: int, folder: Path) -> None:
+    """The state of runs does not grow any more; smaller files do."""
+    limit(process, (folder / "state.sqlite").stat().st_size)
+
+
+def the_trail(_process: int, folder: Path) -> None:
+    """The audit trail lies on a device that is full."""
+    (folder / "audit.jsonl").rename(folder / "aside")
+    (folder / "audit.jsonl").symlink_to("/dev/full")
+
+
+def limit(process: int, size: int) -> None:
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize(
+    ("fill", "told"),
+    [
+        (everything, "the run's record"),
+        (the_state, "the state of runs"),
+        (the_trail, "the audit trail"),
+    ],
+)
+def test_a_run_that_cannot_write_stops_before_its_next_change_and_is_resumed(
+    fill: Fill, told: str, tmp_path: Path
+) -> None:
+    mine = put_back_books(tmp_path)
+    with cloud("limit-reached") as azure:
+        before = locks(azure)
+        # Between two changes: the lock is off, the backup is not triggered.
+        azure.fault("slow", after=3, path="/backupProtectedItems$", seconds=2.0)
+        job = azure.failed_jobs("web")[-1]
+        with running(azure, tmp_path, "--job-id", job, "--yes", *mine) as tool:
+            until(lambda: unanswered(azure), "the moment between two changes")
+            assert locks(azure) != before
+            fill(tool.process.pid, tmp_path)
+            ended = tool.end().check(5)
+        assert triggers(azure) <= (fill is the_state)  # the intent is in the record
+        (story,) = unfinished(azure, tmp_path)
+        off, why = ended.err.splitlines()[-2:]
+        assert off.startswith("remediate: A LOCK IS OFF THAT SHOULD BE ON: lock keep")
+        assert why.startswith(f"remediate: cannot write {told} {tmp_path}")
+        assert why.endswith(f"remediate resume {story['run_id']}")
+        assert locks(azure) != before
+        if (aside := tmp_path / "aside").exists():
+            aside.rename(tmp_path / "audit.jsonl")
+        env = environment(azure, tmp_path)
+        remediate("resume", "--yes", *mine, env=env).check(0)
+        assert locks(azure) == before
+        assert triggers(azure) == 1
+        assert unfinished(azure, tmp_path) == []
+        remediate("audit", "verify", env=env).check(0)
