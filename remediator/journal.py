@@ -32,7 +32,12 @@ class FileJournal:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | self._how, 0o600)
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | self._how, 0o600)
+            if os.fstat(self._file).st_size:
+                os.lseek(self._file, -1, os.SEEK_END)
+                if os.read(self._file, 1) != b"\n":
+                    # What a killed process left half-written would spoil the next entry.
+                    os.write(self._file, b"\n")
         except OSError as error:
             raise self._unwritten(error) from None
         return self

@@ -207,3 +207,20 @@ def test_what_may_no_longer_go_is_not_deleted_by_resume(tmp_path: Path) -> None:
         assert "what is left counts as needed" in " ".join(ended.out.split())
         assert len(azure.state()["collections"]) == 1
         assert len(sent(azure, "DELETE", "/restorePointCollections/[^/]*")) == 1
+
+
+def test_a_line_that_was_half_written_hides_no_lock(tmp_path: Path) -> None:
+    with cloud("limit-reached") as azure:
+        before, books = locks(azure), put_back_books(tmp_path)
+        # Killed while it looked for the last time before it takes the lock off.
+        assert killed_at(azure, tmp_path, 3, *books, method="GET", path="/locks$") is None
+        (path,) = (tmp_path / "runs").glob("*.jsonl")
+        with path.open("ab") as record:
+            record.write(b'{"kind":"lease","at":"20')
+        azure.fault("error", status=403, method="PUT", path="/locks/", times=None)
+        env = environment(azure, tmp_path)
+        remediate("resume", "--yes", *books, env=env).check(5)
+        assert locks(azure) != before
+        azure.clear_faults()
+        remediate("restore-locks", path.stem, "--yes", env=env).check(0)
+        assert locks(azure) == before
