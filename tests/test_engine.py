@@ -16,7 +16,7 @@ import pytest
 
 from remediator.engine.history import History
 from remediator.engine.postgres import PostgresClaims, Presence
-from remediator.engine.state import state_at
+from remediator.engine.state import signing_key, state_at
 from remediator.errors import BadInputError, StateError
 from remediator.runs import RunState
 from tests.command import Ended, completed
@@ -204,6 +204,12 @@ def test_an_execution_knows_that_another_one_of_the_same_process_came_before(
         check=False,
     )
     assert ended.stdout.strip() == "True", ended.stderr
+
+
+def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "state.key").touch()
+    with pytest.raises(BadInputError, match="no key of this tool"):
+        signing_key(tmp_path)
 
 
 def test_only_its_owner_can_read_the_state(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from remediator.errors import BadInputError, StateError
 
 _OWNER_ONLY = 0o700
+_KEY_BYTES = 32
 NEWEST_OLD_SQLITE = (3, 42)
 
 
@@ -120,19 +121,32 @@ def signing_key(folder: Path) -> bytes:
     """The key by which this tool knows its own rows: REMEDIATE_STATE_KEY, else one in the folder.
 
     Raises:
-        BadInputError: it can neither be read nor made.
+        BadInputError: it can neither be read nor made, or is none.
     """
     if said := os.environ.get("REMEDIATE_STATE_KEY"):
         return hashlib.sha256(said.encode()).digest()
     path = folder / "state.key"
     try:
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            key = secrets.token_bytes(32)
-            file.write(key)
-        return key
+        if not path.exists():
+            with FileLock(folder / "state.key.lock", mode=0o600):
+                if not path.exists():
+                    _make_key(path)
+        key = path.read_bytes()
     except OSError as error:
         raise BadInputError(f"cannot keep {path}: {error.strerror}") from None
+    if len(key) != _KEY_BYTES:
+        raise BadInputError(
+            f"{path} is no key of this tool: anybody could sign with an empty one; put the right "
+            "one back, or move it away together with the state"
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Make a key that is there whole or not at all, whatever happens meanwhile."""
+    new = path.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
