@@ -39,6 +39,21 @@ class Consent(Value):
             return f"would lose for ever what exists nowhere else: {lost}; needs --allow-data-loss"
         return None
 
+    def missing(self, changes: Iterable[Change], failure: Failure) -> tuple[str, ...]:
+        """The flags without which `why_not` holds one of these changes."""
+        wanted = tuple(changes)
+        impacts = {change.impact for change in wanted}
+        asked = sorted(impact for impact in impacts - self.impacts if impact.needs_opt_in)
+        flags = [f"--allow {impact}" for impact in asked]
+        if failure.unconfirmed and impacts & NEVER_ON_A_GUESS:
+            flags.append(f"--error-code {failure.code}")
+        if any(change.loses for change in wanted) and not self.data_loss:
+            flags.append("--allow-data-loss")
+        return tuple(flags)
+
+
+EVERYTHING: Final = Consent(impacts=frozenset(Impact), data_loss=True)
+
 
 def guarded(steps: Iterable[Step], consent: Consent, failure: Failure) -> Iterator[Step]:
     """The steps, all their changes held when even one step is held.

@@ -13,7 +13,7 @@ from remediator import __version__
 from remediator.checks import Finding
 from remediator.errors import PlanFileError
 from remediator.failure import Failure
-from remediator.guard import NEVER_ON_A_GUESS, Consent
+from remediator.guard import Consent
 from remediator.job import Job
 from remediator.limits import NO_LIMITS, Limits
 from remediator.settings import NOTHING_TOLD, Settings
@@ -93,6 +93,8 @@ class Plan(Value):
     recipe: tuple[dict[str, Any], ...]
     """The rung's actions as the playbook gave them: planned again before they are applied."""
     consent: Consent
+    opt_ins: tuple[str, ...] = ()
+    """The flags that would be consent to all that is held; none where something else holds it."""
     settings: Settings = NOTHING_TOLD
     limits: Limits = NO_LIMITS
     """Whoever applies the plan is held by them, and by limits of his own."""
@@ -211,15 +213,3 @@ def fingerprint(steps: tuple[Step, ...]) -> list[Mapping[str, Any]]:
         for step in steps
         if not (isinstance(step, Manual) and step.action == "none")
     ]
-
-
-def opt_ins(plan: Plan) -> tuple[str, ...]:
-    """The flags under which the held changes of a plan would be applied."""
-    held = [step.change for step in plan.steps if isinstance(step, Held) and step.change]
-    impacts = {change.impact for change in held if change.impact.needs_opt_in}
-    missing = sorted(impacts - plan.consent.impacts)
-    flags = tuple(f"--allow {impact}" for impact in missing)
-    loses = any(change.loses for change in held) and not plan.consent.data_loss
-    if plan.failure.unconfirmed and impacts & NEVER_ON_A_GUESS:
-        flags = (*flags, f"--error-code {plan.failure.code}")
-    return (*flags, "--allow-data-loss") if loses else flags

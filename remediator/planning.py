@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from shlex import quote
 from typing import Final
@@ -12,8 +13,8 @@ from remediator.catalogue import Catalogue
 from remediator.checks import run_checks
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Facts, Source
-from remediator.failure import Failure, classify
-from remediator.guard import Consent, guarded
+from remediator.failure import Confidence, Failure, classify
+from remediator.guard import EVERYTHING, Consent, guarded
 from remediator.guards import Case, held_back, judged, more_needed, needed
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect, read_job
@@ -98,6 +99,7 @@ async def plan_job(
         steps=steps,
         recipe=tuple(action.model_dump(mode="json") for action in recipe),
         consent=consent,
+        opt_ins=_opt_ins(recipe, facts, consent, addressed),
         settings=settings,
         limits=limits,
         later=_later(playbook, choice),
@@ -163,6 +165,20 @@ def plan_steps(
                     now = expected(now, step)
 
     return tuple(guarded(planned(), consent, facts.failure))
+
+
+def _opt_ins(
+    recipe: tuple[Action, ...], facts: Facts, consent: Consent, addressed: Addressed
+) -> tuple[str, ...]:
+    """The flags that are missing for a remedy; none where it would be held with all of them.
+
+    A step may be held only because one before it is, such as a backup of a VM whose protection is
+    stopped. So the remedy is planned as it would be with all consent.
+    """
+    sure = facts.failure.model_copy(update={"confidence": Confidence.OPERATOR})
+    allowed = plan_steps(recipe, replace(facts, failure=sure), EVERYTHING, addressed)
+    changes = (step for step in allowed if isinstance(step, Change))
+    return consent.missing(changes, facts.failure)
 
 
 def with_address(step: Step, addressed: Addressed) -> Step:

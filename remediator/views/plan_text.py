@@ -8,7 +8,7 @@ from rich.text import Text
 
 from remediator.language import _
 from remediator.moments import shown
-from remediator.plan import Plan, opt_ins
+from remediator.plan import Plan
 from remediator.step import Change, Held, Impact, Manual, Step, Unchanged
 from remediator.views.findings import show_findings
 from remediator.views.plain import plain, short
@@ -46,11 +46,10 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
-    flags = opt_ins(plan)
-    if flags:
+    if plan.opt_ins:
         console.print(
-            Text(_("Held changes are applied with:") + " ", style="yellow")
-            + Text(" ".join(flags), style="bold yellow")
+            Text(_("What is held needs your consent:") + " ", style="yellow")
+            + Text(" ".join(plan.opt_ins), style="bold yellow")
         )
     for title in plan.later[:1]:
         told = _("Should this not help, next on the ladder:") + " " + plain(_(title))
