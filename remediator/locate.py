@@ -1,7 +1,7 @@
 """Finding a job by what the person typed: a full id, or a bare name and what else is known."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 
 from remediator.errors import AzureError, BadInputError
 from remediator.ids import is_segment
@@ -26,7 +26,7 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
 
     Raises:
         BadInputError: the text is neither an id nor a name, or no vault or several hold such a job.
-        AzureError: the vaults could not be listed.
+        AzureError: it was not found, and not everything could be looked at.
     """
     typed = typed.strip()
     if typed.startswith("/"):
@@ -36,8 +36,8 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
             f"{typed!r} is neither a job's ARM id (/subscriptions/…/backupJobs/J) nor its bare name"
         )
     check_scope(scope)
-    vaults = [vault async for vault in _vaults(reader, scope)]
-    if len(vaults) == 1 and scope.vault:
+    vaults, unread = await _vaults(reader, scope)
+    if len(vaults) == 1 and scope.vault and not unread:
         return JobRef(vault=vaults[0], name=typed)
     refs = [JobRef(vault=vault, name=typed) for vault in vaults]
     answers = await asyncio.gather(*(_exists(reader, ref) for ref in refs))
@@ -47,12 +47,16 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
     if found:
         listed = ", ".join(ref.id for ref in found)
         raise BadInputError(f"several vaults hold a job {typed}: {listed}; give the full id")
-    unread = [str(answer) for answer in answers if isinstance(answer, AzureError)]
-    hint = f"; not all could be read: {unread[0]}" if unread else ""
-    raise BadInputError(
-        f"no job {typed} in {len(vaults)} vaults looked at; give its full id, or --vault and "
-        f"--subscription{hint}"
-    )
+    told = f"no job {typed} in {len(vaults)} vaults looked at; give its full id, or --vault and "
+    unread += [answer for answer in answers if isinstance(answer, AzureError)]
+    if unread:
+        raise AzureError(
+            f"{told}--subscription; not all could be read: {unread[0]}",
+            code=unread[0].code,
+            status=unread[0].status,
+            correlation_id=unread[0].correlation_id,
+        )
+    raise BadInputError(f"{told}--subscription")
 
 
 def check_scope(scope: Scope) -> None:
@@ -76,20 +80,28 @@ async def _exists(reader: Reader, ref: JobRef) -> bool | AzureError:
         return error
 
 
-async def _vaults(reader: Reader, scope: Scope) -> AsyncIterator[VaultRef]:
-    """The vaults in scope; named in full, none has to be listed."""
+async def _vaults(reader: Reader, scope: Scope) -> tuple[list[VaultRef], list[AzureError]]:
+    """The vaults in scope, and why some could not be listed; named in full, none has to be."""
     if scope.vault and scope.vault.startswith("/"):
-        yield VaultRef.parse(scope.vault)
-        return
+        return [VaultRef.parse(scope.vault)], []
     if scope.vault and scope.resource_group and len(scope.subscriptions) == 1:
-        yield VaultRef(
+        named = VaultRef(
             subscription=scope.subscriptions[0], group=scope.resource_group, name=scope.vault
         )
-        return
+        return [named], []
     subscriptions = scope.subscriptions or tuple(await visible_subscriptions(reader))
-    for listed in await asyncio.gather(*(reader.vaults(s) for s in subscriptions)):
-        for vault in _fitting(map(VaultRef.parse, listed), scope):
-            yield vault
+    answers = await asyncio.gather(*(_listed(reader, s) for s in subscriptions))
+    unread = [answer for answer in answers if isinstance(answer, AzureError)]
+    listed = [vault for answer in answers if not isinstance(answer, AzureError) for vault in answer]
+    return list(_fitting(listed, scope)), unread
+
+
+async def _listed(reader: Reader, subscription: str) -> list[VaultRef] | AzureError:
+    """A subscription's vaults; one that may not be read does not end the search in the others."""
+    try:
+        return [VaultRef.parse(vault) for vault in await reader.vaults(subscription)]
+    except AzureError as error:
+        return error
 
 
 def _fitting(vaults: Iterable[VaultRef], scope: Scope) -> Iterable[VaultRef]:

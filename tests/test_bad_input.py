@@ -270,8 +270,8 @@ def test_a_bare_name_is_found_where_it_may_be(
 @pytest.mark.parametrize(
     ("where", "code", "says"),
     [
-        ([], 64, f"no job {NAME} in 3 vaults"),
-        ([], 64, "not all could be read: AuthorizationFailed (403)"),
+        ([], 1, f"no job {NAME} in 3 vaults"),
+        ([], 1, "not all could be read: AuthorizationFailed (403)"),
         (["--resource-group", "rg-other"], 64, f"no job {NAME} in 1 vaults"),
         (["--vault", "vault-nowhere"], 64, f"no job {NAME} in 0 vaults"),
         (["--vault", VAULT], 1, "no such job"),

@@ -21,19 +21,28 @@ from tests.guarding import dry, kinds, stepped
 
 ELSEWHERE: Final = {
     "T2": ["test_faults.py::test_an_operation_that_refuses_the_backup_is_a_failure"],
-    "T3": ["test_faults.py::test_a_failed_operation_ends_the_run_before_the_next_step"],
+    "T3": [
+        "test_faults.py::test_a_failed_operation_ends_the_run_before_the_next_step",
+        "test_batch.py::test_t3_where_a_step_fails_that_vm_is_left_and_the_others_are_fixed",
+    ],
     "T5": ["test_once.py::test_a_plan_is_stale_when_locks_differ"],
     "T6": [
         "test_once.py::test_on_a_terminal_all_but_yes_is_no",
         "test_once.py::test_without_a_terminal_nobody_is_asked_and_nothing_is_done",
         "test_once.py::test_a_saved_plan_without_a_terminal_needs_yes",
     ],
-    "T8": ["test_faults.py::test_what_may_not_be_read_is_unknown_and_holds_everything"],
+    "T8": [
+        "test_faults.py::test_what_may_not_be_read_is_unknown_and_holds_everything",
+        "test_batch.py::test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix",
+    ],
     "T9": ["test_faults.py::test_a_throttled_read_is_waited_for_and_asked_once_more"],
     "T10": ["test_faults.py::test_a_token_that_expires_on_the_way_leaves_a_true_record"],
     "T11": ["test_interruptions.py::test_killed_at_any_request"],
     "T12": ["test_guest.py::test_a_busy_guest_is_waited_for"],
-    "T13": ["test_once.py::test_a_newer_success_leaves_nothing_to_do"],
+    "T13": [
+        "test_once.py::test_a_newer_success_leaves_nothing_to_do",
+        "test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",
+    ],
     "T14": [
         "test_faults.py::test_a_list_in_two_pages_is_read_to_its_end",
         "test_faults.py::test_half_a_list_is_never_taken_for_the_whole",

@@ -63,7 +63,7 @@ def _root(
 @grouped(LANG, CONFIG, DEBUG)
 def run(
     *,
-    job_id: o.JobId,
+    job_id: o.JobIds,
     azure: AzureOptions,
     dry_run: Annotated[
         bool,
@@ -78,7 +78,7 @@ def run(
     within: GateOptions,
     show: PlanOutputOptions,
 ) -> int:
-    """Plan the fix of one failed job, ask, apply it, follow the new backup, report."""
+    """Plan the fix of failed jobs, ask, apply it, follow the new backups, report."""
     from remediator.cli import work
 
     how = replace(how, signatures=signatures, enqueue=enqueue)
@@ -125,7 +125,7 @@ def show(
 @grouped(LANG, CONFIG, DEBUG)
 def apply(
     *,
-    file: Annotated[Path, typer.Argument(help="A plan that `remediate plan --out` saved.")],
+    file: Annotated[list[Path], typer.Argument(help="Plans that `remediate plan --out` saved.")],
     azure: AzureOptions,
     how: ApplyOptions,
     signatures: VerifyOptions,
@@ -133,7 +133,7 @@ def apply(
     within: GateOptions,
     wanted: OutputOptions,
 ) -> int:
-    """Apply a saved plan exactly, or refuse it: altered, expired, stale."""
+    """Apply saved plans exactly, or refuse them: altered, expired, stale."""
     from remediator.cli import work
 
     how = replace(how, signatures=signatures, enqueue=enqueue)
@@ -202,11 +202,13 @@ def resume(
     every: Annotated[bool, typer.Option("--all", help="Every unfinished run.")] = False,
     azure: AzureOptions,
     how: ApplyOptions,
+    signatures: VerifyOptions,
     show: OutputOptions,
 ) -> int:
     """Finish a run that was interrupted: nothing that was done is done twice."""
     from remediator.cli import history
 
+    how = replace(how, signatures=signatures)
     return history.resume(azure, run_id, how, show, every=every)
 
 
@@ -243,11 +245,14 @@ def worker(
     ] = False,
     azure: AzureOptions,
     how: RunOptions,
+    signatures: VerifyOptions,
 ) -> int:
     """Work on the queue of approved plans, one of several processes on one PostgreSQL."""
     from remediator.cli import worker as workers
 
-    return workers.work_on_queue(azure, name, how, at_a_time=at_a_time, until_empty=until_empty)
+    return workers.work_on_queue(
+        azure, name, how, signatures, at_a_time=at_a_time, until_empty=until_empty
+    )
 
 
 runs_app = typer.Typer(help="The history of runs.", no_args_is_help=True)
@@ -301,7 +306,8 @@ def runs_prune(
 @app.command()
 def schema(
     what: Annotated[
-        Literal["plan", "report", "playbook", "check"], typer.Argument(help="Whose JSON Schema.")
+        Literal["plan", "report", "batch", "playbook", "check"],
+        typer.Argument(help="Whose JSON Schema."),
     ] = "plan",
 ) -> int:
     """Print the JSON Schema of what `remediate` reads or writes."""

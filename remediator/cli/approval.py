@@ -50,6 +50,16 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
     )
 
 
+def check_endpoint(plan: Plan, endpoint: str) -> None:
+    """Refuse a plan that was made for another cloud.
+
+    Raises:
+        PlanFileError: it was.
+    """
+    if endpoint != plan.endpoint:
+        raise PlanFileError(f"{plan.plan_id} was made on {plan.endpoint}, not on {endpoint}")
+
+
 @contextmanager
 def refusals_audited(plan: Plan, state: str | None) -> Iterator[None]:
     """Tell the trail why a plan was refused before Azure was asked anything."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.output import say
 from remediator.gate import gated
+from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.plan import Plan
 from remediator.step import Held
 from remediator.views.plain import plain
@@ -13,10 +14,16 @@ if TYPE_CHECKING:
     from remediator.azure.session import Session
 
 
-async def through_gate(session: "Session", plan: Plan, within: GateOptions) -> Plan:
-    """The plan as the guards let it be applied now."""
+async def through_gate(
+    session: "Session", plan: Plan, within: GateOptions, tally: Tally = NOTHING_YET
+) -> Plan:
+    """The plan as the guards let it be applied now, after what the command has come to before."""
     return await gated(
-        session.reader, plan, within.limits(), with_preflight=not within.no_preflight
+        session.reader,
+        plan,
+        within.limits(),
+        with_preflight=not within.no_preflight,
+        tally=tally,
     )
 
 

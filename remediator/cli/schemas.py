@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from remediator.docstrings import field_docstrings
 
 
-def text(what: Literal["plan", "report", "playbook", "check"]) -> str:
+def text(what: Literal["plan", "report", "batch", "playbook", "check"]) -> str:
     """A schema, printed."""
     return json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n"
 
 
-def _schema(what: Literal["plan", "report", "playbook", "check"]) -> dict[str, Any]:
+def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> dict[str, Any]:
     match what:
         case "plan":
             from remediator.plan import Plan
@@ -24,6 +24,10 @@ def _schema(what: Literal["plan", "report", "playbook", "check"]) -> dict[str, A
             from remediator.report import Report
 
             return _described(Report.model_json_schema(mode="serialization"), Report)
+        case "batch":
+            from remediator.batch import Batch
+
+            return _described(Batch.model_json_schema(mode="serialization"), Batch)
         case "check":
             from remediator.checkup import Checkup
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,12 @@ from rich.console import Console
 
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
-from remediator.cli.approval import audit_refusal, check_playbook, refusals_audited
+from remediator.cli.approval import (
+    audit_refusal,
+    check_endpoint,
+    check_playbook,
+    refusals_audited,
+)
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import with_session
 from remediator.cli.options.applying import ApplyOptions
@@ -20,7 +26,7 @@ from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, start_output, stderr, stdout, write
-from remediator.errors import BadInputError, PlanFileError
+from remediator.errors import BadInputError
 from remediator.json_text import json_text
 from remediator.limits import Limits
 from remediator.plan import Plan, check_expiry, read_plan
@@ -37,7 +43,7 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def run(
     azure: AzureOptions,
-    job_id: str,
+    jobs: Sequence[str],
     wanted: JobOptions,
     how: ApplyOptions,
     within: GateOptions,
@@ -55,7 +61,11 @@ def run(
         _warn(how)
 
     async def go(session: "Session") -> int:
-        made = await _make_plan(session, job_id, wanted, limits)
+        if len(jobs) > 1:
+            from remediator.cli.batch import run_jobs
+
+            return await run_jobs(session, jobs, wanted, how, within, show, dry_run=dry_run)
+        made = await make_plan(session, jobs[0], wanted, limits)
         applying = (made.summary.has_changes or made.refused) and not dry_run
         asking = applying and not how.yes
         if asking and not can_ask():
@@ -83,7 +93,7 @@ def run(
             if made.refused:
                 await audit_refusal(session, made, how.state, "a guard")
                 return _guarded(made, show)
-        return await _apply(session, made, how, show)
+        return await _apply(session, made, how, within, show)
 
     return with_session(azure, go)
 
@@ -105,7 +115,7 @@ def plan(
     start_output(show)
 
     async def go(session: "Session") -> int:
-        made = await _make_plan(session, job_id, wanted, limits, for_later=True)
+        made = await make_plan(session, job_id, wanted, limits, for_later=True)
         made = signed(made, key) if key else made
         if out is not None:
             write(out, json_text(made))
@@ -125,17 +135,37 @@ def show(file: Path, wanted: OutputOptions) -> int:
 
 def apply(
     azure: AzureOptions,
-    file: Path,
+    files: Sequence[Path],
     how: ApplyOptions,
     within: GateOptions,
     wanted: OutputOptions,
 ) -> int:
-    """Apply a saved plan, as the guards allow."""
-    from remediator.cli.limiting import through_gate
-
+    """Apply saved plans, as the guards allow."""
     seconds(how.timeout)
     within.limits()
-    saved = read_plan(file)
+    first, *more = [read_plan(file) for file in files]
+    if not more:
+        return _apply_one(azure, first, how, within, wanted)
+    start_output(wanted)
+    _warn(how)
+
+    async def go(session: "Session") -> int:
+        from remediator.cli.batch import apply_plans
+
+        return await apply_plans(session, (first, *more), how, within, wanted)
+
+    return with_session(azure, go)
+
+
+def _apply_one(
+    azure: AzureOptions,
+    saved: Plan,
+    how: ApplyOptions,
+    within: GateOptions,
+    wanted: OutputOptions,
+) -> int:
+    from remediator.cli.limiting import through_gate
+
     with refusals_audited(saved, how.state):
         check_expiry(saved, datetime.now(UTC))
         how = replace(how, signed_by=how.signatures.check(saved))
@@ -150,10 +180,7 @@ def apply(
         check_playbook(saved, how.playbooks)
 
     async def go(session: "Session") -> int:
-        if session.cloud.endpoint != saved.endpoint:
-            raise PlanFileError(
-                f"{saved.plan_id} was made on {saved.endpoint}, not on {session.cloud.endpoint}"
-            )
+        check_endpoint(saved, session.cloud.endpoint)
         if not how.yes:
             if not can_ask():
                 say("not applied: no terminal to ask on, and no --yes")
@@ -166,7 +193,7 @@ def apply(
         if allowed.refused:
             await audit_refusal(session, allowed, how.state, "a guard")
             return _guarded(allowed, wanted)
-        return await _apply(session, allowed, how, wanted)
+        return await _apply(session, allowed, how, within, wanted)
 
     return with_session(azure, go)
 
@@ -193,9 +220,16 @@ def seconds(text: str) -> float:
     return found
 
 
-async def _make_plan(
+async def make_plan(
     session: "Session", job_id: str, wanted: JobOptions, limits: Limits, *, for_later: bool = False
 ) -> Plan:
+    """The plan of one job.
+
+    Raises:
+        BadInputError: no such job, or an option that cannot be understood.
+        AzureError: the job could not be read.
+        JobNotRemediableError: it is not a failed one of an Azure VM.
+    """
     from remediator.locate import Scope, locate
     from remediator.planning import plan_job
 
@@ -224,11 +258,13 @@ async def _make_plan(
     )
 
 
-async def _apply(session: "Session", made: Plan, how: ApplyOptions, show: OutputOptions) -> int:
+async def _apply(
+    session: "Session", made: Plan, how: ApplyOptions, within: GateOptions, show: OutputOptions
+) -> int:
     if how.enqueue:
         from remediator.cli.worker import enqueue
 
-        run_id = await enqueue(made, how)
+        run_id = await enqueue(made, how, within)
         with stdout(show) as console:
             told = json.dumps({"run_id": run_id}) if show.format == "json" else run_id
             console.out(told, highlight=False)

@@ -48,8 +48,7 @@ def show_report(console: Console, report: Report) -> None:
         + Text(f": {plain(report.verdict.text)}")
     )
     for lock in report.locks_owed:
-        told = _("A LOCK IS OFF THAT SHOULD BE ON:")
-        console.print(Text(f" {told} {_lock(lock)} ", style="bold white on red"))
+        console.print(lock_off(lock))
     for line in report.next:
         console.print(Text(_("Next:") + " ", style="bold") + Text(plain(line)), soft_wrap=True)
     record = _("Record:")
@@ -57,6 +56,12 @@ def show_report(console: Console, report: Report) -> None:
     if report.audit_head:
         trail = _("Audit trail:")
         console.print(Text(f"{trail} {report.audit_head}", style="dim"), soft_wrap=True)
+
+
+def lock_off(lock: Lock) -> Text:
+    """The loudest line there is."""
+    told = _("A LOCK IS OFF THAT SHOULD BE ON:")
+    return Text(f" {told} {_lock(lock)} ", style="bold white on red")
 
 
 def _outcomes(report: Report) -> Table:

@@ -22,6 +22,13 @@ JobId = Annotated[
     str,
     typer.Option("--job-id", help="A failed job: its ARM id in any casing, or its bare name."),
 ]
+JobIds = Annotated[
+    list[str],
+    typer.Option(
+        "--job-id",
+        help="A failed job: its ARM id in any casing, or its bare name. Repeatable.",
+    ),
+]
 Vault = Annotated[
     str | None,
     typer.Option("--vault", help="The vault of a bare job name: its ARM id or name."),

@@ -1,0 +1,161 @@
+"""Batch: several jobs treated by one command, VM after VM, and what became of each."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Final, Literal
+
+from pydantic import AwareDatetime
+
+from remediator import ids
+from remediator.facts import Lock
+from remediator.gate import with_refusals
+from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.guards.targets import over
+from remediator.language import marked
+from remediator.limits import Limits
+from remediator.plan import Plan
+from remediator.report import Report
+from remediator.step import Held
+from remediator.value import Value
+
+SCHEMA_VERSION: Final = "1"
+
+
+class Standing(StrEnum):
+    """How a job stands when the command has ended."""
+
+    FIXED = marked("fixed")
+    """The VM's backup is proved to work again, or nothing is left to be done."""
+    NOT_FIXED = marked("not-fixed")
+    """A run was begun, and its report says how it ended."""
+    NOTHING_TO_DO = marked("nothing-to-do")
+    """It has recovered meanwhile."""
+    PENDING = marked("pending")
+    """Changes are planned, and none was made: a dry run, or nobody's consent."""
+    QUEUED = marked("queued")
+    """Left to a worker."""
+    HUMAN = marked("needs-human")
+    """Nothing can be changed without a person."""
+    REFUSED = marked("refused")
+    """A guard, or the plan's age, did not let it begin."""
+    NOT_REACHED = marked("not-reached")
+    """The command had stopped before its turn came."""
+    SAME_VM = marked("same-vm")
+    """Another job of the same VM stands for it: a VM is treated once."""
+    NOT_REMEDIABLE = marked("not-remediable")
+    """It is no failed job of an Azure VM."""
+    NOT_CHECKED = marked("could-not-check")
+    """It could not be read: neither a finding, nor nothing found."""
+
+
+class Target(Value):
+    """One of the jobs."""
+
+    job: str
+    """Its ARM id; as it was typed where it could not be found."""
+    vm: str | None = None
+    """The VM's name."""
+    code: str | None = None
+    standing: Standing
+    text: str = ""
+    """Why it stands so, in a sentence."""
+    run_id: str | None = None
+    """Of the run that was begun, or left to a worker."""
+    plan: Plan | None = None
+    """What would be done; None where a report holds it, or where there is none."""
+    report: Report | None = None
+
+    @classmethod
+    def of(cls, plan: Plan, standing: Standing, text: str, run_id: str | None = None) -> "Target":
+        """A job that was planned and not applied."""
+        return cls(
+            job=plan.job.id,
+            vm=plan.job.vm_name,
+            code=plan.failure.code,
+            standing=standing,
+            text=text,
+            run_id=run_id,
+            plan=plan,
+        )
+
+    @classmethod
+    def reported(cls, report: Report) -> "Target":
+        """A job whose plan was applied."""
+        return cls(
+            job=report.plan.job.id,
+            vm=report.plan.job.vm_name,
+            code=report.plan.failure.code,
+            standing=Standing.FIXED if report.fixed else Standing.NOT_FIXED,
+            text=report.verdict.text,
+            run_id=report.run_id,
+            report=report,
+        )
+
+
+class Batch(Value):
+    """The whole story of one command."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    started: AwareDatetime
+    ended: AwareDatetime
+    targets: tuple[Target, ...]
+    interrupted: bool = False
+
+    def count(self, standing: Standing) -> int:
+        """How many jobs stand so."""
+        return sum(target.standing is standing for target in self.targets)
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """Of the runs that were begun."""
+        return tuple(target.report for target in self.targets if target.report)
+
+    @property
+    def locks_owed(self) -> tuple[Lock, ...]:
+        """Locks that should be on and could not be put back."""
+        return tuple(lock for report in self.reports for lock in report.locks_owed)
+
+
+def unapplied(plan: Plan) -> Target:
+    """How a job stands whose plan was not applied."""
+    if plan.changes:
+        return Target.of(plan, Standing.PENDING, f"{len(plan.changes)} changes are planned")
+    if held := next((s for s in plan.steps if isinstance(s, Held) and s.guard), None):
+        limit = held.guard in ("max-targets", "max-errors")
+        return Target.of(plan, Standing.NOT_REACHED if limit else Standing.REFUSED, held.why[0])
+    why = next((step.why[0] for step in plan.steps if step.why), "")
+    return Target.of(plan, Standing.NOTHING_TO_DO if plan.settled else Standing.HUMAN, why)
+
+
+def one_for_each_vm(plans: Sequence[Plan]) -> tuple[list[Plan], list[Target]]:
+    """The plan of each VM's newest job, in the order they came, and the jobs that it stands for."""
+    newest: dict[str, Plan] = {}
+    for plan in plans:
+        vm = ids.normal(plan.job.vm_id or plan.job.id)
+        other = newest.get(vm)
+        if other is None or (plan.job.start or plan.job.seen) > (other.job.start or other.job.seen):
+            newest[vm] = plan
+    chosen = list(newest.values())
+    rest = [
+        Target.of(plan, Standing.SAME_VM, f"job {stands.job.name} of the same VM is newer")
+        for plan in plans
+        if (stands := newest[ids.normal(plan.job.vm_id or plan.job.id)]) is not plan
+    ]
+    return chosen, rest
+
+
+def within(plans: Iterable[Plan], limits: Limits) -> list[Plan]:
+    """The plans, held beyond what one command may change, were each to succeed."""
+    tally, found = NOTHING_YET, []
+    for plan in plans:
+        kept = stopped(plan, limits, tally)
+        if kept.changes:
+            tally = tally.begin()
+        found.append(kept)
+    return found
+
+
+def stopped(plan: Plan, limits: Limits, tally: Tally) -> Plan:
+    """The plan, held where the command has gone as far as it may."""
+    refusal = over(limits, tally, plan.job.vm_id or plan.job.id)
+    return with_refusals(plan, (refusal,)) if refusal and plan.changes else plan

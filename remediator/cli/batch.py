@@ -1,0 +1,300 @@
+"""Several jobs by one command: each is planned, then one VM after the other is treated."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from remediator.batch import Batch, Standing, Target, one_for_each_vm, unapplied, within
+from remediator.cli import Exit
+from remediator.cli.approval import (
+    audit_refusal,
+    check_endpoint,
+    check_playbook,
+    refusals_audited,
+)
+from remediator.cli.asking import approved, can_ask
+from remediator.cli.limiting import through_gate
+from remediator.cli.output import say, stderr, stdout
+from remediator.cli.running import begin
+from remediator.errors import (
+    AzureError,
+    JobNotRemediableError,
+    PlanFileError,
+    RemediateError,
+    StalePlanError,
+    VmBusyError,
+)
+from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.json_text import json_text
+from remediator.plan import Plan, check_expiry
+from remediator.views.batch_text import show_batch
+from remediator.views.plan_text import show_plan, show_plan_briefly
+from remediator.views.report_text import show_report
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+    from remediator.cli.options.applying import ApplyOptions
+    from remediator.cli.options.job import JobOptions
+    from remediator.cli.options.limits import GateOptions
+    from remediator.cli.options.output import OutputOptions
+
+PLANNED_AT_A_TIME: Final = 8
+"""Jobs. Their reads share the budget of the session, whatever their number."""
+
+_UNFIXED: Final = {
+    Standing.NOT_FIXED,
+    Standing.HUMAN,
+    Standing.NOT_REMEDIABLE,
+    Standing.NOT_CHECKED,
+}
+_CUT_SHORT: Final = (
+    "interrupted; had its run begun, its record says how far it came: remediate runs list"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A plan that nothing speaks against now."""
+
+    plan: Plan
+    how: "ApplyOptions"
+    """With the key that signed this plan."""
+
+
+async def run_jobs(
+    session: "Session",
+    jobs: Sequence[str],
+    wanted: "JobOptions",
+    how: "ApplyOptions",
+    limits: "GateOptions",
+    show: "OutputOptions",
+    *,
+    dry_run: bool,
+) -> int:
+    """Plan each job; then, with one consent for all, fix one VM after the other, and report.
+
+    Raises:
+        BadInputError: what was typed for one of them is of no use; nothing was changed.
+    """
+    started = datetime.now(UTC)
+    found = await _plan_each(session, jobs, wanted, limits)
+    unread = [target for target in found if isinstance(target, Target)]
+    plans, others = one_for_each_vm([plan for plan in found if isinstance(plan, Plan)])
+    plans, others = within(plans, limits.limits()), [*others, *unread]
+    applying = any(plan.changes for plan in plans) and not dry_run
+    if applying and not how.yes and not can_ask():
+        applying = False
+        say("not applied: no terminal to ask on, and no --yes")
+    if not applying:
+        _show_plans(plans, show)
+        batch = _batch(started, [*map(unapplied, plans), *others])
+        _tell(batch, show)
+        return _code_of_plans(batch, show)
+    return await _consented(session, started, plans, others, how, limits, show)
+
+
+async def apply_plans(
+    session: "Session",
+    saved: Sequence[Plan],
+    how: "ApplyOptions",
+    limits: "GateOptions",
+    show: "OutputOptions",
+) -> int:
+    """Apply saved plans, one after the other, with one consent for all, and report."""
+    started = datetime.now(UTC)
+    plans, others = one_for_each_vm(saved)
+    plans = within(plans, limits.limits())
+    if not how.yes and not can_ask():
+        say("not applied: no terminal to ask on, and no --yes")
+        return Exit.REFUSED
+    return await _consented(session, started, plans, others, how, limits, show)
+
+
+async def _plan_each(
+    session: "Session", jobs: Sequence[str], wanted: "JobOptions", limits: "GateOptions"
+) -> list[Plan | Target]:
+    """Each job's plan; one that cannot be read does not keep the others from theirs."""
+    from remediator.cli.work import make_plan
+
+    free = asyncio.Semaphore(PLANNED_AT_A_TIME)
+
+    async def one(job: str) -> Plan | Target:
+        async with free:
+            try:
+                return await make_plan(session, job, wanted, limits.limits())
+            except AzureError as error:
+                return Target(job=job, standing=Standing.NOT_CHECKED, text=str(error))
+            except JobNotRemediableError as error:
+                return Target(job=job, standing=Standing.NOT_REMEDIABLE, text=str(error))
+
+    return await asyncio.gather(*map(one, dict.fromkeys(jobs)))
+
+
+async def _consented(
+    session: "Session",
+    started: datetime,
+    plans: Sequence[Plan],
+    others: Sequence[Target],
+    how: "ApplyOptions",
+    limits: "GateOptions",
+    show: "OutputOptions",
+) -> int:
+    """Ask where that is due, and treat what was consented to."""
+    if not how.yes:
+        for plan in plans:
+            show_plan(stderr(), plan)
+        pending = [plan for plan in plans if plan.changes]
+        if not await approved(_question(pending)):
+            for plan in pending:
+                await audit_refusal(session, plan, how.state, "not approved at the terminal")
+            say("not approved; nothing was changed")
+            _tell(_batch(started, [*map(unapplied, plans), *others]), show)
+            return Exit.REFUSED
+    targets, interrupted = await treat(session, plans, how, limits, show)
+    batch = _batch(started, [*targets, *others], interrupted=interrupted)
+    _tell(batch, show)
+    return code_of(batch)
+
+
+async def treat(
+    session: "Session",
+    plans: Sequence[Plan],
+    how: "ApplyOptions",
+    limits: "GateOptions",
+    show: "OutputOptions",
+) -> tuple[list[Target], bool]:
+    """Apply plans one after the other, until a limit or a person stops it; the rest is listed.
+
+    Returns:
+        How each job stands, and whether a person stopped it.
+    """
+    tally, targets, interrupted = NOTHING_YET, list[Target](), False
+    for plan in plans:
+        cut_short = Target.of(plan, Standing.NOT_REACHED, "not reached: interrupted")
+        if interrupted or not plan.changes:
+            targets.append(cut_short if plan.changes else unapplied(plan))
+            continue
+        try:
+            target = await _admitted(session, plan, how, limits, tally)
+            if isinstance(target, Admitted):
+                cut_short = Target.of(plan, Standing.NOT_FIXED, _CUT_SHORT)
+                target = await _applied(session, target, limits, show)
+        except asyncio.CancelledError:
+            if task := asyncio.current_task():
+                task.uncancel()
+            interrupted, target = True, cut_short
+        if target.standing in (Standing.FIXED, Standing.NOT_FIXED, Standing.QUEUED):
+            tally = tally.begin()
+        if target.standing is Standing.NOT_FIXED:
+            tally = tally.fail()
+        if target.report is not None and target.report.interrupted:
+            interrupted = True
+        targets.append(target)
+    return targets, interrupted
+
+
+async def _admitted(
+    session: "Session",
+    plan: Plan,
+    how: "ApplyOptions",
+    limits: "GateOptions",
+    tally: Tally,
+) -> Admitted | Target:
+    """The plan, when it may be applied now; else how its job stands."""
+    try:
+        with refusals_audited(plan, how.state):
+            check_expiry(plan, datetime.now(UTC))
+            how = replace(how, signed_by=how.signatures.check(plan))
+            check_playbook(plan, how.playbooks)
+            check_endpoint(plan, session.cloud.endpoint)
+        made = await through_gate(session, plan, limits, tally)
+    except PlanFileError as error:
+        return Target.of(plan, Standing.REFUSED, str(error))
+    except RemediateError as error:
+        return Target.of(plan, Standing.NOT_FIXED, str(error))
+    if made.refused:
+        await audit_refusal(session, made, how.state, "a guard")
+        return unapplied(made)
+    return Admitted(made, how)
+
+
+async def _applied(
+    session: "Session", admitted: Admitted, limits: "GateOptions", show: "OutputOptions"
+) -> Target:
+    """What became of a plan that was begun to be applied, or was left to a worker."""
+    plan, how = admitted.plan, admitted.how
+    try:
+        if how.enqueue:
+            from remediator.cli.worker import enqueue
+
+            run_id = await enqueue(plan, how, limits)
+            return Target.of(plan, Standing.QUEUED, f"run {run_id}", run_id)
+        if show.format == "text":
+            with stdout(show) as console:
+                show_plan_briefly(console, plan)
+        report = await begin(session, plan, how)
+    except (StalePlanError, VmBusyError) as error:
+        return Target.of(plan, Standing.REFUSED, str(error))
+    except RemediateError as error:
+        return Target.of(plan, Standing.NOT_FIXED, str(error))
+    if show.format == "text":
+        with stdout(show) as console:
+            show_report(console, report)
+    return Target.reported(report)
+
+
+def code_of(batch: Batch) -> int:
+    """The exit code that several runs come to: the worst of them."""
+    standings = {target.standing for target in batch.targets}
+    if batch.locks_owed:
+        return Exit.LOCK_OFF
+    if batch.interrupted:
+        return Exit.INTERRUPTED
+    owing = any(report.fixed and report.next for report in batch.reports)
+    if owing or standings & _UNFIXED:
+        return Exit.UNFIXED
+    if standings & {Standing.REFUSED, Standing.NOT_REACHED}:
+        return Exit.REFUSED
+    return Exit.OK
+
+
+def _code_of_plans(batch: Batch, show: "OutputOptions") -> int:
+    standings = {target.standing for target in batch.targets}
+    if standings & _UNFIXED:
+        return Exit.UNFIXED
+    pending = standings & {Standing.PENDING, Standing.REFUSED, Standing.NOT_REACHED}
+    return Exit.PENDING if pending and show.detailed_exitcode else Exit.OK
+
+
+def _batch(started: datetime, targets: Sequence[Target], *, interrupted: bool = False) -> Batch:
+    return Batch(
+        started=started,
+        ended=datetime.now(UTC),
+        targets=tuple(targets),
+        interrupted=interrupted,
+    )
+
+
+def _question(plans: Sequence[Plan]) -> str:
+    changes = sum(plan.summary.changes for plan in plans)
+    lost = sum(plan.summary.data_loss for plan in plans)
+    loses = f", LOSING {lost} restore points" if lost else ""
+    return f"Apply {changes} changes to {len(plans)} VMs{loses}? [y/N] "
+
+
+def _show_plans(plans: Sequence[Plan], show: "OutputOptions") -> None:
+    if show.format != "text":
+        return
+    with stdout(show) as console:
+        for plan in plans:
+            show_plan(console, plan)
+
+
+def _tell(batch: Batch, show: "OutputOptions") -> None:
+    with stdout(show) as console:
+        if show.format == "json":
+            console.out(json_text(batch), end="", highlight=False)
+        else:
+            show_batch(console, batch)
