@@ -150,6 +150,7 @@ def test_05_each_job_is_planned_and_with_apply_fixed(place: Place) -> None:
     applied.check(place.documented(name))
     assert place.written() == LOCK_OFF
     assert "RECOVERED" in summary.read_text("utf-8")
+    assert "RECOVERED" in (folder / "applied.txt").read_text("utf-8")
     assert place.run(name, JOB_IDS="").check(0).out == ""
 
 

@@ -25,19 +25,24 @@ note() {
     [[ $1 == 0 ]] || worst=$1
 }
 
+plans=()
 while IFS= read -r job; do
     [[ -n $job ]] || continue
     name=${job##*/}
     code=0
     remediate plan --job-id "$job" --out "$out/$name.plan.json" --output "$out/$name.txt" "$@" \
         </dev/null || code=$?
-    if [[ $code == 0 && ${APPLY:-no} == yes ]]; then
-        remediate apply "$out/$name.plan.json" --yes --timeout "${TIMEOUT:-50m}" \
-            --output "$out/$name.txt" </dev/null || code=$?
-    fi
+    [[ $code != 0 ]] || plans+=("$out/$name.plan.json")
     echo "$code $job"
     note "$code"
 done <<<"$JOB_IDS"
+
+if [[ ${APPLY:-no} == yes && ${#plans[@]} -gt 0 ]]; then
+    code=0
+    remediate apply "${plans[@]}" --yes --max-errors "${MAX_ERRORS:-2}" \
+        --timeout "${TIMEOUT:-50m}" --output "$out/applied.txt" </dev/null || code=$?
+    note "$code"
+fi
 
 if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then
     for text in "$out"/*.txt; do
