@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
-from tests.command import SPEED, environment, remediate
-from tests.evidence import until
+from tests.command import SPEED, STEP, environment, remediate
+from tests.cut_short import cloud, put_back_books
+from tests.evidence import locks, scenario, sent, until
 from tests.postgres import Postgres
 from tests.processes import Started, start
 
@@ -45,13 +46,7 @@ class Fleet:
 
     def enqueue(self) -> list[str]:
         """Leave every VM's remedy to the workers; the runs' ids."""
-        found = []
-        for vm in self.vms:
-            job = self.azure.failed_jobs(vm)[-1]
-            options = ("--yes", "--enqueue", "--format", "json")
-            ended = remediate("--job-id", job, *options, env=self.env).check(0)
-            found.append(ended.json()["run_id"])
-        return found
+        return [self.queued(vm) for vm in self.vms]
 
     @contextmanager
     def worker(self, name: str, *options: str) -> Iterator[Started]:
@@ -68,6 +63,28 @@ class Fleet:
             if process.poll() is None:
                 process.kill()
             process.wait()
+
+    def queued(self, vm: str, *options: str) -> str:
+        """Leave one VM's remedy to the workers; the run's id."""
+        job = self.azure.failed_jobs(vm)[-1]
+        options = ("--yes", "--enqueue", "--format", "json", *options)
+        run_id: str = remediate("--job-id", job, *options, env=self.env).check(0).json()["run_id"]
+        return run_id
+
+    def emptied(self, *options: str) -> None:
+        """Let one worker do all that is in the queue."""
+        with self.worker("last", "--until-empty", *options) as worker:
+            assert worker.wait(90) == 0, self.said("last")
+
+    def story(self, run_id: str) -> dict[str, Any]:
+        """All that is told of a run."""
+        return remediate("runs", "show", run_id, "--format", "json", env=self.env).check(0).json()
+
+    def trail(self, run_id: str) -> list[dict[str, Any]]:
+        """The lines of the audit trail about a run."""
+        (path,) = self._folder.glob("**/audit.jsonl")
+        lines = map(json.loads, path.read_bytes().splitlines())
+        return [line for line in lines if line.get("run") == run_id]
 
     def said(self, name: str) -> str:
         """What a worker has said so far."""
@@ -131,3 +148,81 @@ def test_a_queue_needs_a_shared_state(tmp_path: Path) -> None:
         ended = remediate("--job-id", job, "--yes", "--enqueue", env=env).check(64)
         assert "postgresql://" in ended.err
         assert azure.writes() == []
+
+
+def test_a_guard_whose_worker_died_is_finished_by_another(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    mine = put_back_books(tmp_path)
+    denied = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
+    with cloud("limit-reached", SPEED / 2) as azure:
+        before = locks(azure)
+        fleet = Fleet(azure, tmp_path, postgres.database())
+        run_id = fleet.queued("web", *mine)
+        # The run may neither back up nor put its lock back; while its guard tries to, it is killed.
+        azure.fault(method="POST", path="/backup$", **denied)
+        azure.fault(method="PUT", path="/locks/", **denied)
+        azure.fault("error", status=503, after=1, times=None, method="PUT", path="/locks/")
+        with fleet.worker("one", *mine) as one:
+            until(lambda: len(sent(azure, "PUT", "/locks/keep")) > 1, "the guard is at work")
+            one.send_signal(signal.SIGKILL)
+            one.wait()
+        azure.clear_faults()
+        assert fleet.story(run_id)["state"] == "not put back"
+        fleet.emptied(*mine)
+        assert locks(azure) == before
+        assert fleet.states() == ["ended"]
+
+
+def test_a_worker_carries_out_only_what_its_key_signed(fleet: Fleet, tmp_path: Path) -> None:
+    key, plan = tmp_path / "key", tmp_path / "plan.json"
+    remediate("keys", "new", str(key), env=fleet.env).check(0)
+    first, second, *_ = fleet.vms
+    saved = ("plan", "--job-id", fleet.azure.failed_jobs(first)[-1], "--out", str(plan))
+    remediate(*saved, "--sign", str(key), env=fleet.env).check(0)
+    options = ("--yes", "--enqueue", "--format", "json")
+    signed = remediate("apply", str(plan), *options, env=fleet.env).check(0).json()["run_id"]
+    unsigned = fleet.queued(second)
+    fleet.emptied("--verify", str(tmp_path / "key.pub"))
+    assert fleet.triggered() == [first]
+    assert fleet.story(signed)["report"]["verdict"]["ending"] == "recovered"
+    assert {line["approval"]["signed_by"] for line in fleet.trail(signed)} != {None}
+    assert "is not signed; nothing was changed" in fleet.story(unsigned)["error"]
+    (line,) = fleet.trail(unsigned)
+    assert (line["event"], line["text"]) == ("refused", fleet.story(unsigned)["error"])
+
+
+def test_a_worker_keeps_to_the_limits_of_whoever_queued_the_plan(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    vm = {
+        "agent": {"state": "not-ready", "cured_by": ["restart"], "takes": "60s"},
+        "collection": {"points": {"count": 2, "newest": "1d ago"}},
+        "on_demand_backup": "2h ago",
+        "scheduled_backup": "1h ago",
+    }
+    path = scenario(tmp_path, vm, clock="2026-03-07T22:30:00Z")
+    with SimulatorProcess(path, time="stepped", step=STEP) as azure:
+        fleet = Fleet(azure, tmp_path, postgres.database())
+        plan = tmp_path / "plan.json"
+        saved = ("plan", "--job-id", azure.failed_jobs("web")[-1], "--out", str(plan))
+        remediate(*saved, "--allow", "downtime", env=fleet.env).check(0)
+        options = ("--yes", "--enqueue", "--window", "Sat 22:00-04:00", "--format", "json")
+        run_id = remediate("apply", str(plan), *options, env=fleet.env).check(0).json()["run_id"]
+        azure.advance(12 * 3600)
+        fleet.emptied()
+        assert azure.writes() == []
+        assert "outside the maintenance window" in fleet.story(run_id)["error"]
+
+
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_worker_looks_for_permissions_as_whoever_queued_the_plan_said(
+    looks: bool, postgres: Postgres, tmp_path: Path
+) -> None:
+    with SimulatorProcess("extension-stuck", time="fast", speed=SPEED / 2) as azure:
+        fleet = Fleet(azure, tmp_path, postgres.database())
+        run_id = fleet.queued("web", *(() if looks else ("--no-preflight",)))
+        azure.clear_log()
+        fleet.emptied()
+        assert fleet.story(run_id)["report"]["verdict"]["ending"] == "recovered"
+        assert (sent(azure, "GET", "/permissions") != []) == looks

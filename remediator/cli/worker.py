@@ -6,23 +6,29 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from remediator.authority import Identity
+from remediator.audit import Audit
+from remediator.audit_file import AuditFile
+from remediator.authority import Approval, Identity
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
-from remediator.cli.options.applying import ApplyOptions, RunOptions
+from remediator.cli.options.applying import ApplyOptions, RunOptions, SignatureOptions
 from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.limits import GateOptions
 from remediator.cli.output import say
 from remediator.cli.running import Running, payload_of
-from remediator.cli.state import state_of
+from remediator.cli.state import say_forgotten, state_of
 from remediator.engine.durable import Engine
 from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State
-from remediator.errors import AzureError, BadInputError
+from remediator.errors import AzureError, BadInputError, PlanFileError, UnwrittenError
 from remediator.gate import gated
 from remediator.journal import new_run_id
 from remediator.ledger import Ledger, Rows
+from remediator.limits import Limits
 from remediator.plan import Plan, parse_plan
+from remediator.run import Refused
 from remediator.step import Held
+from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -40,35 +46,50 @@ GATE_LOOKS: Final = 4
 
 
 def work_on_queue(
-    azure: AzureOptions, name: str, how: RunOptions, *, at_a_time: int, until_empty: bool
+    azure: AzureOptions,
+    name: str,
+    how: RunOptions,
+    signatures: SignatureOptions,
+    *,
+    at_a_time: int,
+    until_empty: bool,
 ) -> int:
     """Work on the queue until told to end, or until it is empty."""
     state = shared(how.state)
+    signatures.read()
 
     async def go(session: "Session") -> int:
         who = await session.who()
         with Presence(state, name) as presence:
             claims = PostgresClaims(presence)
-            queue = _Work(session, how, state, claims, who)
+            queue = _Work(session, how, signatures, state, claims, who)
             async with Engine(
                 state, queue.body, executor=name, put_back=queue.put_back, serves=at_a_time
             ) as engine:
                 say(f"worker {name} serves {state.shown}, {at_a_time} runs at a time")
-                await _serve(engine, presence, claims, until_empty=until_empty)
+                try:
+                    await _serve(engine, presence, claims, until_empty=until_empty)
+                except UnwrittenError:
+                    say_forgotten(state)
+                    raise
         return Exit.OK
 
     return with_session(azure, go)
 
 
-async def enqueue(plan: Plan, how: ApplyOptions) -> str:
-    """Put an approved plan into the queue; the id of its run."""
+async def enqueue(plan: Plan, how: ApplyOptions, within: GateOptions) -> str:
+    """Put an approved plan into the queue, with the limits of this side; the id of its run."""
     state = shared(how.state)
     run_id = new_run_id(datetime.now(UTC))
 
     async def nothing(_ledger: Ledger, _payload: dict[str, Any]) -> dict[str, Any]:
         raise AssertionError("this process only puts runs into the queue")
 
-    payload = payload_of(plan, how) | {"run_id": run_id}
+    payload = payload_of(plan, how) | {
+        "run_id": run_id,
+        "limits": within.limits().model_dump(mode="json"),
+        "preflight": not within.no_preflight,
+    }
     async with Engine(state, nothing, executor=run_id, queue=True) as engine:
         await engine.enqueue(run_id, payload, partition=plan.job.vault.subscription.lower())
     return run_id
@@ -95,12 +116,14 @@ class _Work:
         self,
         session: "Session",
         how: RunOptions,
+        signatures: SignatureOptions,
         state: State,
         claims: PostgresClaims,
         who: Identity,
     ) -> None:
         self._session = session
         self._how = how
+        self._signatures = signatures
         self._state = state
         self._claims = claims
         self._who = who
@@ -116,36 +139,58 @@ class _Work:
         plan = parse_plan(payload["plan"], f"the plan of {run_id}")
         endpoint = self._session.cloud.endpoint
         if plan.endpoint != endpoint:
-            return {"stale": f"the plan was made on {plan.endpoint}, this worker is on {endpoint}"}
+            text = f"the plan was made on {plan.endpoint}, this worker is on {endpoint}"
+            return self._refused(plan, payload, text)
         vm = plan.job.vm_id or plan.job.id
         while self._claims.claim(vm) is not None:  # noqa: ASYNC110 - of another process
             await asyncio.sleep(LOOK)
         say(f"{run_id}: begun, or taken up, for {plan.job.vm_name}")
         try:
             # Once: what a worker that died had begun is finished, whatever a guard says by then.
-            refused = await ledger.once("gate", partial(self._gate, plan))
-            if refused:
-                return {"stale": refused[0]["refused"]}
-            ended = await self._running(run_id).body(ledger, payload)
+            [told] = await ledger.once("gate", partial(self._gate, plan, payload))
+            if "refused" in told:
+                return self._refused(plan, payload, told["refused"])
+            approval = payload["approval"] | {k: v for k, v in told.items() if v}
+            ended = await self._running(run_id).body(ledger, payload | {"approval": approval})
         finally:
             self._claims.release(vm)
         say(f"{run_id}: ended")
         return ended
 
-    async def _gate(self, plan: Plan) -> Rows:
-        """Let the guards judge again: hours may have passed since the plan was queued."""
+    def _refused(self, plan: Plan, payload: dict[str, Any], text: str) -> dict[str, Any]:
+        """Tell the trail, and whoever asks for the run, why it is not carried out."""
+        run_id, approval = str(payload["run_id"]), Approval.model_validate(payload["approval"])
+        trail = AuditFile(self._state.folder)
+        audit = Audit(trail, plan, run_id, self._who, approval)
+        audit.write(Refused(at=datetime.now(UTC), text=text))
+        say(plain(f"{run_id}: {text}"))
+        return {"stale": text}
+
+    async def _gate(self, plan: Plan, payload: dict[str, Any]) -> Rows:
+        """Whose signature the plan has, or why it is refused.
+
+        The guards judge again, by the plan's limits and by those of whoever queued it: hours may
+        have passed since.
+        """
+        try:
+            signed_by = self._signatures.check(plan)
+        except PlanFileError as error:
+            return [{"refused": str(error)}]
+        limits = Limits.model_validate(payload["limits"])
         refused: Rows = []
         for look in range(GATE_LOOKS):
             if look:
                 await asyncio.sleep(LOOK * look)  # a read that failed may succeed the next time
             try:
-                allowed = await gated(self._session.reader, plan, plan.limits, with_preflight=True)
+                allowed = await gated(
+                    self._session.reader, plan, limits, with_preflight=payload["preflight"]
+                )
             except AzureError as error:
                 refused = [{"refused": f"the guards could not look: {error}"}]
                 continue
             held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
             if held is None:
-                return []
+                return [{"signed_by": signed_by}]
             refused = [{"refused": f"refused by a guard ({held.guard}): {held.why[0]}"}]
         return refused
 
@@ -157,11 +202,20 @@ class _Work:
 async def _serve(
     engine: Engine, presence: Presence, claims: PostgresClaims, *, until_empty: bool
 ) -> None:
-    """Stay, and take over from workers that have died."""
+    """Stay, and take over from workers that have died.
+
+    Raises:
+        UnwrittenError: what a run does cannot be written down here.
+    """
     unheld: dict[str, float] = {}
     away = False
     while True:
         await asyncio.sleep(LOOK)
+        if engine.unwritten:
+            raise UnwrittenError(
+                f"{engine.unwritten}; this worker ends: mend that and start it again under its "
+                "name, or let another one take over"
+            )
         if not await asyncio.to_thread(presence.hold):
             say("the database is away: what is under way goes on, nothing new is begun")
             unheld.clear()
