@@ -1,0 +1,32 @@
+"""What every action on running jobs asks first: which jobs of this VM run, and is that known."""
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from remediator.actions import Action
+from remediator.facts import Facts, Source, Unknown
+from remediator.job import JobRow
+from remediator.step import Step
+from remediator.words.jobs import running_jobs
+
+
+class OnJobs(Action):
+    """An action whose targets are the VM's running jobs, in whichever vault they run."""
+
+    needs: ClassVar = frozenset({Source.JOBS, Source.OTHER_JOBS})
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One step per running job, as far as they are known."""
+        running = running_jobs(facts)
+        if isinstance(running, Unknown):
+            yield self.held(facts.job.id, f"running jobs not known: {running.reason}")
+            return
+        if not running:
+            yield self.unchanged(facts.job.id, "no job of this VM is running")
+        for row in running:
+            yield self.on(row, facts)
+
+    @abstractmethod
+    def on(self, row: JobRow, facts: Facts) -> Step:
+        """The step for one running job."""
