@@ -9,6 +9,7 @@ from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect
 from remediator.inspect.permissions import read_grants
 from remediator.limits import Limits
+from remediator.moments import shown
 from remediator.plan import Plan, resealed
 from remediator.reading import Reader
 
@@ -49,9 +50,20 @@ async def gated(
         tally=tally,
     )
     refusals = [r for each in both for r in judged(replace(case, limits=each))]
+    if too_old := _too_old(plan, case):
+        refusals.append(too_old)
     if lacking := preflight.judge(needs, grants, case.target):
         refusals.append(lacking)
     return with_refusals(plan, tuple(dict.fromkeys(refusals)))
+
+
+def _too_old(plan: Plan, case: Case) -> Refusal | None:
+    """Refuse a plan that has expired by Azure's clock, whatever those of the machines say."""
+    made, lifetime = plan.job.seen, plan.expires - plan.created
+    if case.now is not None and case.now - made <= lifetime:
+        return None
+    told = f"by Azure's clock it was made at {shown(made)} and has expired; make a new plan"
+    return Refusal("expiry", case.target, told)
 
 
 def with_refusals(plan: Plan, refusals: tuple[Refusal, ...]) -> Plan:

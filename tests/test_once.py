@@ -329,6 +329,16 @@ def test_an_old_plan_is_refused(saved: Saved, tmp_path: Path) -> None:
     assert azure.requests() == []
 
 
+def test_a_plan_is_too_old_by_the_clock_of_azure(tmp_path: Path) -> None:
+    """The machine's own clock may be days behind: by that one this plan is minutes old."""
+    with stepped() as azure:
+        plan = planned(azure, tmp_path)
+        azure.advance(25 * 3600)
+        ended = applied(azure, tmp_path, plan, "--yes").check(4)
+        assert "by Azure's clock it was made at" in " ".join(ended.out.split())
+        assert by_tool(azure) == []
+
+
 def test_a_plan_of_another_endpoint_is_refused(saved: Saved, tmp_path: Path) -> None:
     with stepped() as elsewhere:
         refused(elsewhere, tmp_path, saved[1], saved[0].url, elsewhere.url)
