@@ -104,6 +104,16 @@ def test_no_lock_goes_while_another_backup_runs(tmp_path: Path) -> None:
         assert "is still running" in ended.out
 
 
+def test_no_lock_goes_for_a_backup_that_a_lock_on_the_vault_forbids(tmp_path: Path) -> None:
+    theirs = {"name": "theirs", "scope": "vault:vault-main", "level": "ReadOnly"}
+    ours = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
+    vm = {"collection": FULL, "scheduled_backup": "1h ago"}
+    with stepped(scenario(tmp_path, vm, locks=[ours, theirs])) as azure:
+        ended = fix(azure, tmp_path).check(3)
+        assert azure.writes() == []
+        assert "ReadOnly lock theirs on" in " ".join(ended.out.split())
+
+
 NINE = [f"2026-03-02T{hour:02}:10:00Z" for hour in range(1, 10)]
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import ClassVar, Final, Literal
 
+from remediator import ids
 from remediator.actions import Action
-from remediator.facts import Absent, Facts, Known, Source, Unknown
+from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.job import JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
@@ -40,7 +41,9 @@ class BackUpNow(Action):
                 yield self._of(item.id, facts)
 
     def _of(self, target: str, facts: Facts) -> Step:
-        """What is to be done for a protected item, as its job history allows."""
+        """What is to be done for a protected item, as its job history and the locks allow."""
+        if lock := _forbidding(target, facts):
+            return self.held(target, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
         match facts.jobs, newer_success(facts), running_as_far_as_seen(facts):
             case _, JobRow() as newer, _:
                 told = f"backup job {newer.name} of {shown(newer.start)} succeeded"
@@ -82,6 +85,15 @@ class BackUpNow(Action):
             undo="not needed: one more recovery point, which Azure keeps for 30 days",
             body={"properties": {"objectType": "IaasVMBackupRequest"}},
         )
+
+
+def _forbidding(target: str, facts: Facts) -> Lock | None:
+    """A lock that forbids the trigger, as far as locks were read: for what comes before it.
+
+    Alone the trigger may be refused, which costs nothing.
+    """
+    locks = facts.locks.value if isinstance(facts.locks, Known) else ()
+    return next((lock for lock in locks if lock.read_only and ids.covers(lock.scope, target)), None)
 
 
 def _on_demand(row: JobRow) -> bool:
