@@ -28,6 +28,8 @@ class Standing(StrEnum):
     """The VM's backup is proved to work again, or nothing is left to be done."""
     NOT_FIXED = marked("not-fixed")
     """A run was begun, and its report says how it ended."""
+    LOCK_OFF = marked("lock-off")
+    """Its run was cut short without a report, and a lock is off that should be on."""
     NOTHING_TO_DO = marked("nothing-to-do")
     """It has recovered meanwhile."""
     PENDING = marked("pending")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.command import environment, remediate
 from tests.cut_short import cloud, put_back_books, unanswered
-from tests.evidence import locks, running, until
+from tests.evidence import FULL, locks, running, scenario, until
 from tests.test_resume import triggers, unfinished
 
 Fill = Callable[[int, Path], None]
@@ -72,3 +72,26 @@ def test_a_run_that_cannot_write_stops_before_its_next_change_and_is_resumed(
         assert triggers(azure) == 1
         assert unfinished(azure, tmp_path) == []
         remediate("audit", "verify", env=env).check(0)
+
+
+def test_of_several_jobs_none_is_begun_after_one_that_cannot_be_written_down(
+    tmp_path: Path,
+) -> None:
+    mine = put_back_books(tmp_path)
+    vm = {"copies": 2, "collection": FULL, "scheduled_backup": "3h ago"}
+    lock = {"name": "keep", "scope": f"group:{FULL['group']}"}
+    with cloud(scenario(tmp_path, vm, locks=[lock])) as azure:
+        azure.fault("slow", method="POST", path="/backup$", seconds=2.0)
+        vms = [each["name"] for each in azure.state()["vms"]]
+        jobs = [part for each in vms for part in ("--job-id", azure.failed_jobs(each)[-1])]
+        with running(azure, tmp_path, *jobs, "--yes", "--format", "json", *mine) as tool:
+            until(lambda: unanswered(azure), "the trigger")
+            the_trail(tool.process.pid, tmp_path)
+            batch = tool.end().check(5).json()
+        assert [each["standing"] for each in batch["targets"]] == ["lock-off", "not-reached"]
+        assert triggers(azure) == 1
+        assert locks(azure) == []
+        (tmp_path / "aside").rename(tmp_path / "audit.jsonl")
+        remediate("resume", "--yes", *mine, env=environment(azure, tmp_path)).check(0)
+        assert locks(azure) == ["keep"]
+        assert triggers(azure) == 1

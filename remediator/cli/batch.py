@@ -21,9 +21,11 @@ from remediator.cli.running import begin
 from remediator.errors import (
     AzureError,
     JobNotRemediableError,
+    LockOffError,
     PlanFileError,
     RemediateError,
     StalePlanError,
+    UnwrittenError,
     VmBusyError,
 )
 from remediator.guards.tally import NOTHING_YET, Tally
@@ -170,10 +172,11 @@ async def treat(
     Returns:
         How each job stands, and whether a person stopped it.
     """
-    tally, targets, interrupted = NOTHING_YET, list[Target](), False
+    tally, targets, interrupted, unwritten = NOTHING_YET, list[Target](), False, False
     for plan in plans:
-        cut_short = Target.of(plan, Standing.NOT_REACHED, "not reached: interrupted")
-        if interrupted or not plan.changes:
+        because = "the run before was cut short" if unwritten else "interrupted"
+        cut_short = Target.of(plan, Standing.NOT_REACHED, f"not reached: {because}")
+        if interrupted or unwritten or not plan.changes:
             targets.append(cut_short if plan.changes else unapplied(plan))
             continue
         try:
@@ -185,6 +188,10 @@ async def treat(
             if task := asyncio.current_task():
                 task.uncancel()
             interrupted, target = True, cut_short
+        except LockOffError as error:
+            unwritten, target = True, Target.of(plan, Standing.LOCK_OFF, str(error))
+        except UnwrittenError as error:
+            unwritten, target = True, Target.of(plan, Standing.NOT_FIXED, str(error))
         if target.standing in (Standing.FIXED, Standing.NOT_FIXED, Standing.QUEUED):
             tally = tally.begin()
         if target.standing is Standing.NOT_FIXED:
@@ -223,7 +230,12 @@ async def _admitted(
 async def _applied(
     session: "Session", admitted: Admitted, limits: "GateOptions", show: "OutputOptions"
 ) -> Target:
-    """What became of a plan that was begun to be applied, or was left to a worker."""
+    """What became of a plan that was begun to be applied, or was left to a worker.
+
+    Raises:
+        UnwrittenError: what is done cannot be written down.
+        LockOffError: the run has no report, and a lock is off.
+    """
     plan, how = admitted.plan, admitted.how
     try:
         if how.enqueue:
@@ -237,6 +249,8 @@ async def _applied(
         report = await begin(session, plan, how)
     except (StalePlanError, VmBusyError) as error:
         return Target.of(plan, Standing.REFUSED, str(error))
+    except (UnwrittenError, LockOffError):
+        raise
     except RemediateError as error:
         return Target.of(plan, Standing.NOT_FIXED, str(error))
     if show.format == "text":
@@ -248,7 +262,7 @@ async def _applied(
 def code_of(batch: Batch) -> int:
     """The exit code that several runs come to: the worst of them."""
     standings = {target.standing for target in batch.targets}
-    if batch.locks_owed:
+    if batch.locks_owed or Standing.LOCK_OFF in standings:
         return Exit.LOCK_OFF
     if batch.interrupted:
         return Exit.INTERRUPTED

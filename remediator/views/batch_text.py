@@ -14,6 +14,7 @@ _STYLE = {
     Standing.FIXED: "bold green",
     Standing.NOTHING_TO_DO: "green",
     Standing.NOT_FIXED: "bold red",
+    Standing.LOCK_OFF: "bold red reverse",
     Standing.NOT_CHECKED: "bold red",
     Standing.NOT_REMEDIABLE: "bold red",
     Standing.HUMAN: "bold magenta",
