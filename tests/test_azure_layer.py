@@ -3,7 +3,7 @@
 import asyncio
 import selectors
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Self
 
@@ -58,39 +58,31 @@ def cloud_of(azure: SimulatorProcess) -> Cloud:
     return Cloud("custom", azure.url, f"{azure.url}/.default", azure.url, well_known=False)
 
 
+async def send(
+    azure: SimulatorProcess, policies_of: Callable[..., list[Any]], request: HttpRequest
+) -> None:
+    """Send a request as a client of the simulator does."""
+    cloud = cloud_of(azure)
+    credential = SharedCredential(StaticToken(azure.token))
+    policies = policies_of(cloud, credential, Budget(), AzureClock())
+    async with AsyncARMPipelineClient[Any, Any](cloud.endpoint, policies=policies) as client:
+        await client.send_request(request)
+
+
 @pytest.mark.parametrize("method", ["PUT", "POST", "PATCH", "DELETE"])
 def test_a_reading_client_sends_no_write(method: str) -> None:
     with SimulatorProcess("limit-reached") as azure:
-
-        async def attempt() -> None:
-            cloud = cloud_of(azure)
-            credential = SharedCredential(StaticToken(azure.token))
-            policies = reading_policies(cloud, credential, Budget(), AzureClock())
-            async with AsyncARMPipelineClient[Any, Any](
-                cloud.endpoint, policies=policies
-            ) as client:
-                url = f"{azure.url}/subscriptions/{azure.subscriptions[0]}?api-version=2022-12-01"
-                await client.send_request(HttpRequest(method, url))
-
+        url = f"{azure.url}/subscriptions/{azure.subscriptions[0]}?api-version=2022-12-01"
         with pytest.raises(AzureError, match="only reads"):
-            asyncio.run(attempt())
+            asyncio.run(send(azure, reading_policies, HttpRequest(method, url)))
         assert azure.requests() == []
 
 
 def test_a_token_is_sent_to_the_configured_host_only() -> None:
     with SimulatorProcess("limit-reached") as azure, SimulatorProcess("limit-reached") as foreign:
-
-        async def attempt() -> None:
-            cloud = cloud_of(azure)
-            credential = SharedCredential(StaticToken(azure.token))
-            policies = writing_policies(cloud, credential, Budget(), AzureClock())
-            async with AsyncARMPipelineClient[Any, Any](
-                cloud.endpoint, policies=policies
-            ) as client:
-                await client.send_request(HttpRequest("GET", f"{foreign.url}/subscriptions"))
-
+        request = HttpRequest("GET", f"{foreign.url}/subscriptions")
         with pytest.raises(AzureError, match="the token was not sent"):
-            asyncio.run(attempt())
+            asyncio.run(send(azure, writing_policies, request))
         assert foreign.requests() == []
 
 

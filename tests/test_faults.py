@@ -95,13 +95,15 @@ def test_what_may_not_be_read_is_unknown_and_holds_everything(path: str, tmp_pat
         assert not (tmp_path / "runs").exists()
 
 
-def test_a_list_in_two_pages_is_read_to_its_end(tmp_path: Path) -> None:
-    two = [
-        {"name": "first", "scope": "group:AzureBackupRG_westeurope_1"},
-        {"name": "second", "scope": "group:AzureBackupRG_westeurope_1"},
-    ]
+def locked_twice(folder: Path, second: str) -> Path:
+    """A full VM with a lock on its restore points' group, and another one."""
     vm = {"collection": FULL, "scheduled_backup": "3h ago"}
-    with start(scenario(tmp_path, vm, locks=two)) as azure:
+    first = {"name": "first", "scope": "group:AzureBackupRG_westeurope_1"}
+    return scenario(folder, vm, locks=[first, {"name": "second", "scope": second}])
+
+
+def test_a_list_in_two_pages_is_read_to_its_end(tmp_path: Path) -> None:
+    with start(locked_twice(tmp_path, "group:AzureBackupRG_westeurope_1")) as azure:
         azure.fault("half-page", method="GET", path="/locks$", times=None)
         fix(azure, tmp_path).check(0)
         assert locks(azure) == []
@@ -112,12 +114,7 @@ def test_a_list_in_two_pages_is_read_to_its_end(tmp_path: Path) -> None:
     "second", [{"kind": "error", "status": 404, "code": "Gone"}, {"kind": "error", "status": 403}]
 )
 def test_half_a_list_is_never_taken_for_the_whole(second: dict[str, Any], tmp_path: Path) -> None:
-    two = [
-        {"name": "first", "scope": "group:AzureBackupRG_westeurope_1"},
-        {"name": "second", "scope": "subscription"},
-    ]
-    vm = {"collection": FULL, "scheduled_backup": "3h ago"}
-    with start(scenario(tmp_path, vm, locks=two)) as azure:
+    with start(locked_twice(tmp_path, "subscription")) as azure:
         azure.fault("half-page", method="GET", path="/locks$", times=None)
         azure.fault(method="GET", path="/locks$", after=1, times=None, **second)
         ended = fix(azure, tmp_path, "--format", "json").check(3)
@@ -457,12 +454,7 @@ def test_the_other_server_would_notice_a_visit(elsewhere: Elsewhere) -> None:
 
 
 def test_a_next_page_elsewhere_is_not_fetched(elsewhere: Elsewhere, tmp_path: Path) -> None:
-    two = [
-        {"name": "first", "scope": "group:AzureBackupRG_westeurope_1"},
-        {"name": "second", "scope": "subscription"},
-    ]
-    vm = {"collection": FULL, "scheduled_backup": "3h ago"}
-    with start(scenario(tmp_path, vm, locks=two)) as azure:
+    with start(locked_twice(tmp_path, "subscription")) as azure:
         azure.fault("half-page", method="GET", path="/locks$", times=None)
         azure.fault("foreign-link", path="/locks$", times=None, host=elsewhere.url)
         ended = fix(azure, tmp_path).check(3)

@@ -64,6 +64,13 @@ class Fleet:
                 process.kill()
             process.wait()
 
+    def lose(self, name: str) -> None:
+        """A worker that is killed when it has begun to change something."""
+        with self.worker(name) as worker:
+            until(self.azure.writes, "the first write")
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+
     def queued(self, vm: str, *options: str) -> str:
         """Leave one VM's remedy to the workers; the run's id."""
         job = self.azure.failed_jobs(vm)[-1]
@@ -111,10 +118,7 @@ def fleet(tmp_path: Path, postgres: Postgres) -> Iterator[Fleet]:
 
 def test_the_living_take_over_from_a_worker_that_died(fleet: Fleet) -> None:
     fleet.enqueue()
-    with fleet.worker("one") as one:
-        until(fleet.azure.writes, "the first write")
-        one.send_signal(signal.SIGKILL)
-        one.wait()
+    fleet.lose("one")
     with fleet.worker("two", "--until-empty") as two:
         assert two.wait(90) == 0, fleet.said("two")
     assert "taken over from one" in fleet.said("two")
@@ -124,10 +128,7 @@ def test_the_living_take_over_from_a_worker_that_died(fleet: Fleet) -> None:
 
 def test_a_worker_comes_back_under_its_own_name(fleet: Fleet) -> None:
     fleet.enqueue()
-    with fleet.worker("one") as one:
-        until(fleet.azure.writes, "the first write")
-        one.send_signal(signal.SIGKILL)
-        one.wait()
+    fleet.lose("one")
     with fleet.worker("one", "--until-empty") as one:
         assert one.wait(90) == 0, fleet.said("one")
     assert fleet.triggered() == fleet.vms
