@@ -202,6 +202,8 @@ class Applier:
             self._end(number, Result.FAILED, f"not sent: {error}", arrived=False)
             return
         match self._carrier.again(change, action, facts):
+            case Change() if late := self._carrier.shut_out(change, facts):
+                self._end(number, Result.STALE, f"not sent: {late}", arrived=False)
             case Change() as again if is_still(change, again, begun=number in self._account.sent):
                 self._write_down(number, change, facts)
             case Change():

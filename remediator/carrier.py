@@ -10,6 +10,7 @@ from remediator.actions import Action
 from remediator.errors import AzureError
 from remediator.facts import Facts, Source
 from remediator.follow import JobFollower
+from remediator.guards import Case, window
 from remediator.guest import read_answer
 from remediator.inspect import inspect
 from remediator.job import Job
@@ -179,6 +180,9 @@ class Carrier:
                 case Change() as now if not is_still(change, now, begun=True):
                     problem = "it would now be another change"
                     break
+                case Change() if late := self.shut_out(change, facts):
+                    problem = late
+                    break
                 case Change() if not SHAPES[change.operation].once:
                     return False
                 case _:
@@ -291,8 +295,21 @@ class Carrier:
 
     async def _is_due(self, change: Change, action: Action) -> bool:
         """Whether the change, or what is left of it, is still what would be done."""
-        now = self.again(change, action, await self.read(action.needs))
-        return isinstance(now, Change) and is_still(change, now, begun=True)
+        facts = await self.read(action.needs)
+        now = self.again(change, action, facts)
+        still = isinstance(now, Change) and is_still(change, now, begun=True)
+        return still and self.shut_out(change, facts) is None
+
+    def shut_out(self, change: Change, facts: Facts) -> str | None:
+        """Why a change is too late for the plan's maintenance windows; None when it is not.
+
+        A run may outlast the window in which it was let in, or be taken up days later.
+        """
+        if change.always:
+            return None
+        case = Case(facts, (change,), self._plan.limits, facts.latest())
+        refusal = window.judge(case)
+        return refusal.reason if refusal else None
 
     async def _settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
         """Look until the action has nothing left to do for the target.

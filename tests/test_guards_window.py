@@ -10,7 +10,7 @@ from remediator.errors import BadInputError
 from remediator.simulator.process import SimulatorProcess
 from remediator.windows import Window
 from tests.command import SPEED, STEP
-from tests.evidence import fix, scenario, sent, triggered, until
+from tests.evidence import FULL, fix, results, scenario, sent, triggered, until
 from tests.guarding import applied, check_refused, dry, kinds, refused, saved
 from tests.test_once import Terminal
 
@@ -46,6 +46,24 @@ def test_inside_it_is_done(clock: str, tmp_path: Path) -> None:
     with cloud(tmp_path, clock, step=STEP) as azure:
         fix(azure, tmp_path, *DOWNTIME, "--window", "Sat 22:00-04:00 Europe/Berlin").check(0)
         assert len(sent(azure, "POST", "/restart")) == 1
+
+
+def test_a_run_that_outlasts_the_window_disturbs_nobody_any_more(tmp_path: Path) -> None:
+    vm = {
+        "collection": FULL,
+        "backup": {"cleanup": "broken"},
+        "on_demand_backup": "8h ago",
+        "scheduled_backup": "1h ago",
+    }
+    path = scenario(tmp_path, vm, clock="2026-03-07T22:30:00Z")
+    with SimulatorProcess(path, time="stepped", step=STEP) as azure:
+        options = ("--allow", "destructive", "--window", "Sat 22:00-23:00")
+        ended = fix(azure, tmp_path, *options).check(4)
+        deleted = sent(azure, "DELETE", "/restorePoints/[^/]*")
+        assert 0 < len(deleted) < 17
+        assert azure.now() > "2026-03-07T23:00"
+        assert set(results(tmp_path)[len(deleted) :]) == {"stale", "not-reached"}
+        assert "outside the maintenance window" in " ".join(ended.out.split())
 
 
 def test_what_disturbs_nobody_needs_no_window(tmp_path: Path) -> None:
