@@ -110,7 +110,7 @@ def test_a_guard_that_was_killed_after_its_run_had_ended_is_finished_by_resume(
 ) -> None:
     again = "  - {rung: again, title: Back up, steps: [{action: back-up-now}]}\nmanual:"
     mine = (*put_back_books(tmp_path, PUT_BACK.replace("manual:", again)), "--cool-down", "0")
-    denied = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
+    denied: dict[str, Any] = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
     with cloud("limit-reached") as azure:
         before = locks(azure)
         # The run may neither back up nor put its lock back; while its guard tries to, it is killed.

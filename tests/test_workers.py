@@ -155,7 +155,7 @@ def test_a_guard_whose_worker_died_is_finished_by_another(
     postgres: Postgres, tmp_path: Path
 ) -> None:
     mine = put_back_books(tmp_path)
-    denied = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
+    denied: dict[str, Any] = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
     with cloud("limit-reached", SPEED / 2) as azure:
         before = locks(azure)
         fleet = Fleet(azure, tmp_path, postgres.database())
