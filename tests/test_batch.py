@@ -1,5 +1,6 @@
 """Several jobs by one command: VM after VM, within its limits, each with a standing of its own."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from remediator.batch import Batch
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
 from tests.evidence import records, running, scenario, triggered, until
+from tests.processes import start
 
 OTHER: Final = "22222222-2222-2222-2222-222222222222"
 STUCK: Final[dict[str, Any]] = {
@@ -137,6 +139,21 @@ def test_ctrl_c_ends_the_vm_under_way_and_begins_no_other(
     assert ended.json()["interrupted"] is True
     assert ended.json()["targets"][0]["report"]["interrupted"] is True
     assert touched(azure) <= {"a"}
+
+
+def test_that_nobody_reads_any_more_keeps_no_vm_from_its_fix(
+    azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with (tmp_path / "err").open("wb") as err, Path(os.devnull).open("rb") as nothing:
+        arguments = [*jobs(azure), "--yes"]
+        env = environment(azure, tmp_path)
+        with os.fdopen(theirs, "wb") as out:
+            process = start("remediator", arguments, (nothing, out, err), env, None)
+        assert process.wait(60) == 1
+    assert [len(triggered(azure, vm)) for vm in VMS] == [1, 1, 1]
+    assert "remediate runs list" in (tmp_path / "err").read_text("utf-8")
 
 
 def test_for_a_person_each_job_has_a_line(azure: SimulatorProcess, tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Several jobs by one command: each is planned, then one VM after the other is treated."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
 
 from remediator.batch import Batch, Standing, Target, one_for_each_vm, unapplied, within
 from remediator.cli import Exit
@@ -20,6 +22,7 @@ from remediator.cli.output import say, stderr, stdout
 from remediator.cli.running import begin
 from remediator.errors import (
     AzureError,
+    BadInputError,
     JobNotRemediableError,
     LockOffError,
     PlanFileError,
@@ -54,6 +57,33 @@ _UNFIXED: Final = {
 _CUT_SHORT: Final = (
     "interrupted; had its run begun, its record says how far it came: remediate runs list"
 )
+
+
+class Screen:
+    """Shows what is done. That nobody can be shown it any more keeps no VM from its fix."""
+
+    def __init__(self, show: "OutputOptions") -> None:
+        self._show = show
+        self.lost = False
+        """Whether something could not be shown."""
+
+    def text(self, draw: Callable[[Console], None]) -> None:
+        """Show something where a person reads along."""
+        if self._show.format == "text":
+            self._draw(draw)
+
+    def end(self, batch: Batch) -> None:
+        """Show what it all came to."""
+        self._draw(lambda console: _print(console, batch, self._show))
+
+    def _draw(self, draw: Callable[[Console], None]) -> None:
+        try:
+            with stdout(self._show) as console:
+                draw(console)
+        except (OSError, BadInputError) as error:
+            problem = str(error) or type(error).__name__
+            say(f"cannot be shown ({problem}): remediate runs list tells what was done")
+            self.lost = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +184,11 @@ async def _consented(
             say("not approved; nothing was changed")
             _tell(_batch(started, [*map(unapplied, plans), *others]), show)
             return Exit.REFUSED
-    targets, interrupted = await treat(session, plans, how, limits, show)
+    screen = Screen(show)
+    targets, interrupted = await treat(session, plans, how, limits, screen)
     batch = _batch(started, [*targets, *others], interrupted=interrupted)
-    _tell(batch, show)
-    return code_of(batch)
+    screen.end(batch)
+    return code_of(batch) or (Exit.ERROR if screen.lost else Exit.OK)
 
 
 async def treat(
@@ -165,7 +196,7 @@ async def treat(
     plans: Sequence[Plan],
     how: "ApplyOptions",
     limits: "GateOptions",
-    show: "OutputOptions",
+    screen: Screen,
 ) -> tuple[list[Target], bool]:
     """Apply plans one after the other, until a limit or a person stops it; the rest is listed.
 
@@ -183,7 +214,7 @@ async def treat(
             target = await _admitted(session, plan, how, limits, tally)
             if isinstance(target, Admitted):
                 cut_short = Target.of(plan, Standing.NOT_FIXED, _CUT_SHORT)
-                target = await _applied(session, target, limits, show)
+                target = await _applied(session, target, limits, screen)
         except asyncio.CancelledError:
             if task := asyncio.current_task():
                 task.uncancel()
@@ -228,7 +259,7 @@ async def _admitted(
 
 
 async def _applied(
-    session: "Session", admitted: Admitted, limits: "GateOptions", show: "OutputOptions"
+    session: "Session", admitted: Admitted, limits: "GateOptions", screen: Screen
 ) -> Target:
     """What became of a plan that was begun to be applied, or was left to a worker.
 
@@ -243,9 +274,7 @@ async def _applied(
 
             run_id = await enqueue(plan, how, limits)
             return Target.of(plan, Standing.QUEUED, f"run {run_id}", run_id)
-        if show.format == "text":
-            with stdout(show) as console:
-                show_plan_briefly(console, plan)
+        screen.text(lambda console: show_plan_briefly(console, plan))
         report = await begin(session, plan, how)
     except (StalePlanError, VmBusyError) as error:
         return Target.of(plan, Standing.REFUSED, str(error))
@@ -253,9 +282,7 @@ async def _applied(
         raise
     except RemediateError as error:
         return Target.of(plan, Standing.NOT_FIXED, str(error))
-    if show.format == "text":
-        with stdout(show) as console:
-            show_report(console, report)
+    screen.text(lambda console: show_report(console, report))
     return Target.reported(report)
 
 
@@ -308,7 +335,11 @@ def _show_plans(plans: Sequence[Plan], show: "OutputOptions") -> None:
 
 def _tell(batch: Batch, show: "OutputOptions") -> None:
     with stdout(show) as console:
-        if show.format == "json":
-            console.out(json_text(batch), end="", highlight=False)
-        else:
-            show_batch(console, batch)
+        _print(console, batch, show)
+
+
+def _print(console: Console, batch: Batch, show: "OutputOptions") -> None:
+    if show.format == "json":
+        console.out(json_text(batch), end="", highlight=False)
+    else:
+        show_batch(console, batch)
