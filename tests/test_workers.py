@@ -12,7 +12,7 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, environment, remediate
-from tests.cut_short import cloud, put_back_books
+from tests.cut_short import cloud, put_back_books, unanswered
 from tests.evidence import locks, scenario, sent, until
 from tests.postgres import Postgres
 from tests.processes import Started, start
@@ -227,3 +227,26 @@ def test_a_worker_looks_for_permissions_as_whoever_queued_the_plan_said(
         fleet.emptied()
         assert fleet.story(run_id)["report"]["verdict"]["ending"] == "recovered"
         assert (sent(azure, "GET", "/permissions") != []) == looks
+
+
+def test_a_worker_that_cannot_write_ends_and_goes_on_when_it_is_started_again(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    with cloud("extension-stuck", SPEED / 2) as azure:
+        fleet = Fleet(azure, tmp_path, postgres.database())
+        run_id = fleet.queued("web")
+        azure.fault("slow", method="DELETE", path="/extensions/", seconds=2.0)
+        with fleet.worker("one") as one:
+            until(lambda: unanswered(azure), "the removal is sent")
+            (trail,) = tmp_path.glob("**/audit.jsonl")
+            aside = trail.rename(tmp_path / "aside")
+            trail.symlink_to("/dev/full")
+            assert one.wait(60) == 1
+        assert "No space left on device" in fleet.said("one").splitlines()[-1]
+        assert fleet.triggered() == []
+        assert fleet.states() == ["unfinished"]
+        aside.rename(trail)
+        with fleet.worker("one", "--until-empty") as one:
+            assert one.wait(90) == 0, fleet.said("one")
+        assert fleet.story(run_id)["report"]["verdict"]["ending"] == "recovered"
+        assert fleet.triggered() == ["web"]
