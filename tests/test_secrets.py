@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import re
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +12,8 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
-from tests.evidence import running, scenario, until
+from tests.cut_short import cloud, killed_during
+from tests.evidence import scenario
 
 KEY = base64.b64encode(b"storage account key" * 3 + b"1234567").decode()
 KEY_LINES = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n"
@@ -101,9 +100,8 @@ class Traces:
 @pytest.fixture
 def traces(tmp_path: Path) -> Iterator[Traces]:
     made = scenario(tmp_path, VM)
-    with SimulatorProcess(made, time="fast", speed=4 * SPEED) as azure:
+    with cloud(made, 4 * SPEED) as azure:
         yield Traces(azure, tmp_path)
-        os.kill(azure.pid, signal.SIGKILL)
 
 
 ALLOW = ("--allow", "downtime")
@@ -163,20 +161,15 @@ def test_what_a_guest_answers(tmp_path: Path) -> None:
         "history": [{"code": "ExtensionSnapshotFailedCOM", "at": "1h ago"}],
         "guest": {"answers": [{"when": [], "stdout": stdout, "stderr": TOLD}]},
     }
-    with SimulatorProcess(scenario(tmp_path, vm), time="fast", speed=4 * SPEED) as azure:
+    with cloud(scenario(tmp_path, vm), 4 * SPEED) as azure:
         traces = Traces(azure, tmp_path)
         ended = traces.call("--job-id", traces.job, "--yes", "--allow", "guest")
         assert "The words stay" in ended.out
         traces.check()
-        os.kill(azure.pid, signal.SIGKILL)
 
 
 def test_a_crash_and_what_takes_it_up(traces: Traces) -> None:
-    traces.azure.fault("slow", method="GET", path="/operations/", seconds=20)
-    with running(traces.azure, traces.folder, "--job-id", traces.job, "--yes", *ALLOW) as tool:
-        until(lambda: any("/operations/" in r["path"] for r in traces.azure.requests()), "a poll")
-        os.kill(tool.process.pid, signal.SIGKILL)
-    traces.azure.clear_faults()
+    killed_during(traces.azure, traces.folder, *ALLOW, method="GET", path="/operations/")
     del traces.env["REMEDIATE_STATE_KEY"]
     ended = traces.call("resume", "--yes")
     assert "run-" in ended.out
