@@ -15,6 +15,8 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, command, environment, remediate
+from tests.cut_short import cloud as cloud_to_cut
+from tests.cut_short import killed_during, put_back_books
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 """What our own text may hold besides printable characters: colours, and nothing else."""
@@ -227,3 +229,12 @@ def test_commands_for_a_human_hold_hostile_names_as_single_words(
     assert len(pasted) == len(words)
     assert [pasted[n] for n in (0, 1, 2, 3, 5, 7, 9)] == [words[n] for n in (0, 1, 2, 3, 5, 7, 9)]
     assert "touch pwned" in pasted[4]
+
+
+def test_a_lock_that_is_owed_is_told_without_control_characters(tmp_path: Path) -> None:
+    with cloud_to_cut(scenario(tmp_path)) as azure:
+        killed_during(azure, tmp_path, *put_back_books(tmp_path), method="POST", path="/backup$")
+        (path,) = (tmp_path / "runs").glob("*.jsonl")
+        ended = remediate("restore-locks", path.stem, env=environment(azure, tmp_path)).check(4)
+        assert "\\x1b[31mred" in ended.err
+        assert not set("\x1b\x9b\u202e") & set(ended.err)

@@ -11,7 +11,6 @@ from remediator.catalogue import read_catalogue
 from remediator.cli.output import say
 from remediator.errors import PlanFileError, RemediateError
 from remediator.plan import Plan
-from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -105,4 +104,4 @@ def _tell(plan: Plan, state: str | None, text: str, who: Identity) -> None:
         audit = Audit(file, plan, None, who, Approval(by="nobody"))
         audit.write(Refused(at=datetime.now(UTC), text=text))
     except RemediateError as error:
-        say(plain(f"the refusal is not in the audit trail: {error}"))
+        say(f"the refusal is not in the audit trail: {error}")

@@ -22,7 +22,6 @@ from remediator.report import Report
 from remediator.run import Ended
 from remediator.runs import KnownRun, RunState, Story
 from remediator.step import Change
-from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -152,7 +151,7 @@ def _resumed(
     except RemediateError as error:
         if alone:
             raise
-        say(plain(f"{story.run_id}: {error}"))
+        say(f"{story.run_id}: {error}")
         return code_of(error)
 
 

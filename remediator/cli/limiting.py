@@ -8,7 +8,6 @@ from remediator.gate import gated
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.plan import Plan
 from remediator.step import Held
-from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -30,4 +29,4 @@ async def through_gate(
 def say_refused(plan: Plan) -> None:
     """Say in one line that a guard holds a plan, and why."""
     held = next(step for step in plan.steps if isinstance(step, Held) and step.guard)
-    say(plain(f"not applied: refused by a guard ({held.guard}): {held.why[0]}"))
+    say(f"not applied: refused by a guard ({held.guard}): {held.why[0]}")

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from remediator.cli.options.output import OutputOptions
 from remediator.errors import BadInputError
+from remediator.views.plain import plain
 
 
 class _Data(Console):
@@ -22,8 +23,8 @@ class _Data(Console):
 
 
 def say(text: str) -> None:
-    """One line for the person, beside the data."""
-    print(f"remediate: {text}", file=sys.stderr)  # noqa: T201 - one line, no layout
+    """One line for the person, beside the data, whoever wrote what it quotes."""
+    print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 @contextmanager

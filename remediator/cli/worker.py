@@ -28,7 +28,6 @@ from remediator.limits import Limits
 from remediator.plan import Plan, parse_plan
 from remediator.run import Refused
 from remediator.step import Held
-from remediator.views.plain import plain
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -163,7 +162,7 @@ class _Work:
         trail = AuditFile(self._state.folder)
         audit = Audit(trail, plan, run_id, self._who, approval)
         audit.write(Refused(at=datetime.now(UTC), text=text))
-        say(plain(f"{run_id}: {text}"))
+        say(f"{run_id}: {text}")
         return {"stale": text}
 
     async def _gate(self, plan: Plan, payload: dict[str, Any]) -> Rows:
