@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
-from tests.command import Ended, environment, remediate
+from tests.command import SPEED, Ended, environment, remediate
 from tests.complaints import complaint
 
 SECRET = "Planted-Secret-2f6b1c"
@@ -203,3 +203,23 @@ def test_the_record_of_a_run_holds_no_secret(
     assert [path for path in records if path.stat().st_mode & 0o077] == []
     assert secrets_in(left_behind(tmp_path, ended), azure) == set()
     azure.clear_log()
+
+
+@pytest.mark.parametrize("mode", ["env", "managed"])
+def test_a_run_outlives_the_tokens_that_it_signed_in_with(mode: str, tmp_path: Path) -> None:
+    """Tokens hold for two real seconds, and one of the requests is answered after four."""
+    scenario = tmp_path / "scenario.yaml"
+    short = f"principal: {{client_secret: {SECRET}, token_lifetime: 2}}"
+    scenario.write_text(SCENARIO.replace(SCENARIO.splitlines()[0], short), encoding="utf-8")
+    with SimulatorProcess(scenario, https=True, time="fast", speed=SPEED) as azure:
+        azure.fault("slow", method="DELETE", seconds=4.0)
+        client = {"AZURE_TENANT_ID": azure.tenant_id, "AZURE_CLIENT_ID": azure.client_id}
+        host = {"IDENTITY_ENDPOINT": azure.identity_url, "IDENTITY_HEADER": azure.identity_header}
+        who = {"env": client | {"AZURE_CLIENT_SECRET": SECRET}, "managed": host}[mode]
+        job = azure.state()["failed_jobs"]["web"][-1]
+        env = environment(azure, tmp_path) | {"AZURE_ACCESS_TOKEN": ""} | who
+        remediate("--job-id", job, "--yes", "--auth", mode, env=env).check(0)
+        log = [r for r in azure.requests() if r["path"].startswith("/subscriptions/")]
+        assert {r["status"] for r in log} & {401} == set()
+        writes = [r["method"] for r in log if r["method"] not in ("GET", "HEAD")]
+        assert writes == ["DELETE", "POST"]
