@@ -31,6 +31,7 @@ SPEED = 600.0
 """Azure's seconds in a real one."""
 _LATENCY = 0.01
 _TRIES = 30
+_RESUMABLE = ("unfinished", "not put back")
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _stories(station: Station, machines: tuple[Vm, ...]) -> list[dict[str, Any]]
     told: list[dict[str, Any]] = []
     for vm in machines:
         stories = _told(station.state(vm))
-        if not stories or any(story["state"] == "unfinished" for story in stories):
+        if not stories or any(story["state"] in _RESUMABLE for story in stories):
             alone.finish(station, vm)
             stories = _told(station.state(vm))
         told += stories
