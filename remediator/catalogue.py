@@ -31,7 +31,7 @@ class Catalogue:
         self._folder = folder
         self._built_in = cache(self._read_built_in)
 
-    @property
+    @cached_property
     def playbooks(self) -> "tuple[Playbook, ...]":
         """Every playbook, a user's first.
 
@@ -187,10 +187,16 @@ def read_catalogue(users: Path | None = None) -> Catalogue:
         PlaybookError: a user's file is wrong, two of them claim a code, or the folder is not there.
     """
     if users is None:
-        return Catalogue((), built_in_folder())
+        return _built_in()
     if not users.is_dir():
         raise PlaybookError(f"{users}: no such folder; --playbooks takes a folder of YAML files")
     return Catalogue(_unique(tuple(read_folder(users))), built_in_folder())
+
+
+@cache
+def _built_in() -> Catalogue:
+    """What came with the tool: read once, as a run asks for it when it is planned and when told."""
+    return Catalogue((), built_in_folder())
 
 
 def _files(folder: Path) -> list[Path]:
