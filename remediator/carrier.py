@@ -1,9 +1,10 @@
 """Carrying one change out: sending it, following what it began, seeing that it took effect."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from remediator.account import Account
 from remediator.actions import Action
@@ -22,6 +23,8 @@ from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
 from remediator.step import Change, Held, Step, Unchanged
 from remediator.writing import Receipt, Writer
+
+_T = TypeVar("_T")
 
 COLLECTION_ATTEMPTS = 3
 """Deleting a collection with many points times out; "usually succeeds after two or three retries"
@@ -247,7 +250,10 @@ class Carrier:
         failures, patience = self._sends(number), self._patience_for(change)
         while True:
             try:
-                return await self._writer.begin(change)
+                sending = self._writer.begin(change)
+                # A discovery is followed to its end where it is sent.
+                discovers = change.operation is Operation.REFRESH_CONTAINERS
+                return await (self._in_time(change, sending) if discovers else sending)
             except AzureError as error:
                 failures += 1
                 looks = {None: self._patience.looks, True: 1, False: 0}[error.arrived]
@@ -356,9 +362,12 @@ class Carrier:
 
     async def _followed(self, change: Change, token: str) -> str:
         """Follow an operation to its end, or until the time is up."""
+        return await self._in_time(change, self._writer.finish(change, token))
+
+    async def _in_time(self, change: Change, followed: Awaitable[_T]) -> _T:
         try:
             async with asyncio.timeout(self._patience_for(change).left):
-                return await self._writer.finish(change, token)
+                return await followed
         except TimeoutError:
             raise AzureError(
                 f"{change.what}: it had not ended when the time was up, and may still run",

@@ -498,3 +498,15 @@ def test_an_operation_that_never_ends_is_left_when_the_time_is_up(tmp_path: Path
         assert "had not ended when the time was up" in " ".join(ended.out.split())
         assert results(tmp_path)[0] == "uncertain"
         assert triggered(azure) == []
+
+
+def test_a_discovery_that_never_ends_is_left_when_the_time_is_up(tmp_path: Path) -> None:
+    failed = {"at": "3h ago", "vault": "vault-main", "operation": "Register", "code": ""}
+    failed["message"] = "Failed to discover new items - Microsoft Azure Backup encountered an "
+    failed["message"] += "internal error. Wait for a few minutes and then try the operation again."
+    vm = {"protection": None, "discovered": False, "history": [failed]}
+    with SimulatorProcess(scenario(tmp_path, vm), time="stepped") as azure:  # time stands still
+        ended = fix(azure, tmp_path, "--timeout", "2s").check(3)
+        assert len(sent(azure, "POST", "/refreshContainers")) == 1
+        assert results(tmp_path) == ["uncertain"]
+        assert "it had not ended when the time was up" in " ".join(ended.out.split())
