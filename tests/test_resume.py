@@ -7,10 +7,19 @@ from typing import Any
 
 import pytest
 
+from remediator.claims import FileClaims
 from remediator.proving.by_hand import VERSION, call
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
-from tests.cut_short import PUT_BACK, cloud, killed_at, killed_during, put_back_books
+from tests.cut_short import (
+    PUT_BACK,
+    cloud,
+    hold,
+    killed_at,
+    killed_during,
+    put_back_books,
+    unanswered,
+)
 from tests.evidence import fix, locks, records, running, scenario, sent, until
 from tests.test_faults import WORN
 
@@ -176,9 +185,42 @@ def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:
         (story,) = unfinished(azure, tmp_path)
         ended = fix(azure, tmp_path).check(4)
         assert f"remediate resume {story['run_id']}" in ended.err
+        refused = remediate("resume", "--yes", "--require-signature", env=env).check(4)
+        assert "nothing is applied but what a key of --verify signed" in refused.err
         assert len(azure.writes()) == sent
         remediate("resume", "--yes", env=env).check(0)
         assert triggers(azure) == 1
+
+
+def test_a_run_that_cannot_be_resumed_keeps_no_other_from_its_end(tmp_path: Path) -> None:
+    vm = {
+        "copies": 2,
+        "extensions": [{"name": "VMSnapshot", "state": "failed"}],
+        "scheduled_backup": "3h ago",
+    }
+    with cloud(scenario(tmp_path, vm)) as azure:
+        vms = {each["name"]: each["id"] for each in azure.state()["vms"]}
+        for name in vms:
+            hold(azure, method="DELETE", path=f"/virtualMachines/{name}/extensions/")
+            job = azure.failed_jobs(name)[-1]
+            with running(azure, tmp_path, "--job-id", job, "--yes") as tool:
+                until(lambda: unanswered(azure), "the removal is sent")
+                tool.process.send_signal(signal.SIGKILL)
+                tool.process.wait()
+            azure.clear_faults()
+            azure.clear_log()
+        newest, _ = unfinished(azure, tmp_path)
+        # The newest is the first to be resumed, and somebody is at its VM.
+        busy = FileClaims(tmp_path, "somebody")
+        vm_id = list(vms.values())[-1]
+        assert busy.claim(vm_id) is None
+        env = environment(azure, tmp_path)
+        ended = remediate("resume", "--all", "--yes", env=env).check(4)
+        assert f"{newest['run_id']}: " in ended.err
+        assert "is at work on this VM" in ended.err
+        assert [run["run_id"] for run in unfinished(azure, tmp_path)] == [newest["run_id"]]
+        assert triggers(azure) == 1
+        busy.release(vm_id)
 
 
 def test_a_backup_is_not_triggered_again_before_its_job_must_have_shown(tmp_path: Path) -> None:
