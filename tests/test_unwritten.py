@@ -64,9 +64,10 @@ def test_a_run_that_cannot_write_stops_before_its_next_change_and_is_resumed(
         assert why.startswith(f"remediate: cannot write {told} {tmp_path}")
         assert why.endswith(f"remediate resume {story['run_id']}")
         assert locks(azure) != before
-        if (aside := tmp_path / "aside").exists():
-            aside.rename(tmp_path / "audit.jsonl")
         env = environment(azure, tmp_path)
+        if fill is the_trail:
+            assert "A LOCK IS OFF" in remediate("resume", "--yes", *mine, env=env).check(5).err
+            (tmp_path / "aside").rename(tmp_path / "audit.jsonl")
         remediate("resume", "--yes", *mine, env=env).check(0)
         assert locks(azure) == before
         assert triggers(azure) == 1

@@ -11,10 +11,16 @@ from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, start_output, stderr, stdout
-from remediator.cli.running import take_up
+from remediator.cli.running import take_up, without_report
 from remediator.cli.state import state_of
 from remediator.engine.history import History
-from remediator.errors import BadInputError, PlanFileError, RemediateError, StateError
+from remediator.errors import (
+    BadInputError,
+    PlanFileError,
+    RemediateError,
+    StateError,
+    UnwrittenError,
+)
 from remediator.json_text import json_text
 from remediator.leases import entries_of
 from remediator.plan import Plan, parse_plan
@@ -200,7 +206,11 @@ def _resume(azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOp
             if not await approved(_question(story)):
                 say("not approved; the run stays unfinished")
                 return Exit.REFUSED
-        await audit_resumption(session, story.plan, story.run_id, how.state, yes=how.yes)
+        try:
+            await audit_resumption(session, story.plan, story.run_id, how.state, yes=how.yes)
+        except UnwrittenError as error:
+            state = state_of(how.state)
+            raise await without_report(session, state, story.run_id, story.plan, error) from error
         return tell(await take_up(session, story.run_id, story.plan, how), show)
 
     return with_session(azure, go)

@@ -247,7 +247,7 @@ async def _engaged(
                 running.interrupt()
                 ended, restored = await ending
         except StateError as error:
-            raise await _without_report(session, state, run_id, plan, error) from error
+            raise await without_report(session, state, run_id, plan, error) from error
     if stale := ended.get("stale"):
         raise StalePlanError(stale)
     return without(Report.model_validate_json(ended["report"]), restored)
@@ -266,7 +266,7 @@ async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], frozenset
     return ended, frozenset(ids.normal(each.lock.id) for each in restored if each.back)
 
 
-async def _without_report(
+async def without_report(
     session: "Session", state: State, run_id: str, plan: Plan, error: StateError
 ) -> StateError | LockOffError:
     """What is told of a run that has no report; the locks that it has left off are named."""
