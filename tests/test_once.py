@@ -21,6 +21,7 @@ from remediator.plan import parse_plan, read_plan, sealed
 from remediator.proving.by_hand import back_up_by_hand, call
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
+from tests.cut_short import put_back_books
 from tests.evidence import FULL, PATIENCE, fix, locks, scenario, sent, triggered, until
 from tests.processes import start
 
@@ -323,6 +324,22 @@ def test_what_is_not_a_plan_is_refused(content: bytes, saved: Saved, tmp_path: P
     path = tmp_path / "plan.json"
     path.write_bytes(content)
     refused(saved[0], tmp_path, path, "plan.json")
+
+
+def test_a_remedy_under_the_name_of_another_playbook_is_refused(tmp_path: Path) -> None:
+    """Whoever alters a plan can compute its id anew; its remedy must be its playbook's."""
+    with stepped() as azure:
+        theirs = read_plan(planned(azure, tmp_path))
+        mine = read_plan(planned(azure, tmp_path, *put_back_books(tmp_path)))
+        assert mine.recipe != theirs.recipe
+        for ladder in (theirs.ladder, None):
+            parts = {name: getattr(mine, name) for name in type(mine).model_fields}
+            for computed in ("schema_version", "plan_id", "tool_version", "summary", "signature"):
+                del parts[computed]
+            forged = sealed(**(parts | {"playbook": theirs.playbook, "ladder": ladder}))
+            path = tmp_path / "forged.json"
+            path.write_text(json_text(forged), encoding="utf-8")
+            refused(azure, tmp_path, path, "nothing was changed")
 
 
 def test_an_old_plan_is_refused(saved: Saved, tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
         PlaybookError: it cannot be read.
     """
     if plan.playbook is None or plan.ladder is None:
-        return
+        raise PlanFileError(
+            f"{plan.plan_id} has changes and no playbook's remedy that they are of; nothing was "
+            "changed; make a new plan"
+        )
     now = read_catalogue(folder).find(plan.failure.code)
     if now is None or now.name != plan.playbook.name:
         raise PlanFileError(
@@ -34,8 +37,7 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
             f"({plan.playbook.origin}), which is not what {plan.failure.code} leads to here; give "
             "the --playbooks that it was made with, or make a new plan"
         )
-    if now.digest == plan.playbook.digest:
-        return
+    # Also where the playbook is the same: whoever alters a plan can compute its id anew.
     rung = next((rung for rung in now.ladder if rung.rung == plan.ladder.rung), None)
     recipe = tuple(action.model_dump(mode="json") for action in rung.steps) if rung else None
     if recipe != plan.recipe:
@@ -43,10 +45,11 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
             f"{plan.plan_id} is stale: the playbook {now.name} has another remedy now for "
             f"{plan.ladder.rung!r}; nothing was changed; make a new plan"
         )
-    say(
-        f"the playbook {now.name} was changed since {plan.plan_id} was made; what it does in "
-        f"{plan.ladder.rung!r} is the same, and is applied as approved"
-    )
+    if now.digest != plan.playbook.digest:
+        say(
+            f"the playbook {now.name} was changed since {plan.plan_id} was made; what it does in "
+            f"{plan.ladder.rung!r} is the same, and is applied as approved"
+        )
 
 
 def check_endpoint(plan: Plan, endpoint: str) -> None:
