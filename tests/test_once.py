@@ -492,6 +492,18 @@ def test_on_a_terminal_a_dry_run_does_not_ask(saved: Saved, tmp_path: Path) -> N
     assert azure.writes() == []
 
 
+def test_on_a_terminal_what_was_typed_before_the_question_is_no_answer(
+    saved: Saved, tmp_path: Path
+) -> None:
+    azure, _ = saved
+    with Terminal(azure, tmp_path, "--job-id", azure.failed_jobs("web")[-1]) as terminal:
+        terminal.type(b"y\n")
+        until(terminal.asked, "the question")
+        terminal.type(b"n\n")
+        assert terminal.end() == 4
+    assert azure.writes() == []
+
+
 def test_on_a_terminal_yes_is_yes(tmp_path: Path) -> None:
     with SimulatorProcess("limit-reached", time="fast", speed=SPEED) as azure:
         with Terminal(azure, tmp_path, "--job-id", azure.failed_jobs("web")[-1]) as terminal:

@@ -35,9 +35,19 @@ async def approved(question: str) -> bool:
         with suppress(RuntimeError):  # the loop has ended: nobody wants to know any more
             loop.call_soon_threadsafe(take, said)
 
+    _forget_what_was_typed()
     try:
         stderr().print(question, end="", markup=False, highlight=False)
     except OSError:
         return False
     threading.Thread(target=read, daemon=True).start()
     return (await answer).strip().lower() in ("y", "yes")
+
+
+def _forget_what_was_typed() -> None:
+    """Nobody answers what was not yet asked."""
+    with suppress(ImportError, OSError, ValueError):  # Windows has no termios
+        import termios
+
+        with suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
