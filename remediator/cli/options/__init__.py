@@ -65,7 +65,7 @@ Enqueue = Annotated[
 ]
 Timeout = Annotated[
     str,
-    typer.Option("--timeout", help="For the whole: 90s, 45m, 3h.", rich_help_panel=WAITING),
+    typer.Option("--timeout", help="For one run: 90s, 45m, 3h.", rich_help_panel=WAITING),
 ]
 PollInterval = Annotated[
     float,
