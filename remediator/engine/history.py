@@ -85,7 +85,7 @@ class History:
 
         It has no call for that. Whether a run may be taken up, the run's own row tells.
         """
-        database = self._client._sys_db
+        database = self._client._sys_db  # noqa: SLF001 - it has no call for that
         versions = database.tables.application_versions.c.version_name
         left = database.tables.workflow_status.c.application_version
         gone = versions.not_in(select(left).where(left.is_not(None)))
