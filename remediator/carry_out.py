@@ -8,6 +8,7 @@ from typing import Final
 from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
 from remediator.catalogue import Catalogue
+from remediator.facts import Lock
 from remediator.failure import classify
 from remediator.operations import Operation
 from remediator.plan import Plan
@@ -62,11 +63,7 @@ def what_next(
 ) -> tuple[str, ...]:
     """What to do now, as commands where there is one."""
     job = applied.new_job
-    locks = (
-        f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
-        for lock in applied.leases_owed
-    )
-    owed = (*locks, *_power_owed(plan, applied))
+    owed = (*map(lock_owed, applied.leases_owed), *_power_owed(plan, applied))
     look = f"remediate --job-id {quote((job or plan.job).id)} --dry-run"
     again = f"remediate --job-id {quote(plan.job.id)} --dry-run"
     if applied.interrupted:
@@ -81,6 +78,11 @@ def what_next(
             return (*owed, *advice, f"the next remedy{later}: {look}")
         case Ending.HUMAN:
             return (*owed, *advice, f"see where things stand: {again}")
+
+
+def lock_owed(lock: Lock) -> str:
+    """What to do about a lock that should be on."""
+    return f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
 
 
 _POWER: Final = {

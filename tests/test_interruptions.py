@@ -296,6 +296,16 @@ def test_a_run_that_is_told_to_end_puts_the_lock_back(
         assert record(tmp_path)[-1]["kind"] == "concluded"
 
 
+def test_a_lock_that_the_guard_put_back_after_all_is_nobodys_work(
+    mine: Mine, tmp_path: Path
+) -> None:
+    with cloud(mine[0]) as azure:
+        azure.fault("error", status=403, code="AuthorizationFailed", method="PUT", path="/locks/")
+        ended = fix(azure, tmp_path, *mine[1]).check(0)
+        assert locks(azure) == ["keep"]
+        assert "PUT BACK" not in ended.out
+
+
 def test_a_lock_is_put_back_with_patience_when_the_time_is_up(mine: Mine, tmp_path: Path) -> None:
     with cloud(mine[0], 30) as azure:
         azure.fault("error", status=409, code="Busy", method="PUT", path="/locks/", times=3)

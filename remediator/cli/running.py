@@ -13,7 +13,7 @@ from remediator.audit import Audit, Audited, AuditedWriter
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
 from remediator.carrier import GRACE
-from remediator.carry_out import carry_out
+from remediator.carry_out import carry_out, lock_owed
 from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
 from remediator.cli.options.applying import ApplyOptions, RunOptions
@@ -301,8 +301,10 @@ def without(report: Report, returned: frozenset[str]) -> Report:
     def left(locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
         return tuple(lock for lock in locks if ids.normal(lock.id) not in returned)
 
+    done = {lock_owed(lock) for lock in report.locks_owed if ids.normal(lock.id) in returned}
     return report.model_copy(
         update={
+            "next": tuple(line for line in report.next if line not in done),
             "locks_owed": left(report.locks_owed),
             "locks_left_off": left(report.locks_left_off),
         }
