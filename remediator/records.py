@@ -40,12 +40,29 @@ def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
 
     Told from the records alone, so that no fault of the engine's state can hide one.
     """
-    for path in sorted((folder / "runs").glob("*.jsonl")):
-        if b'"kind":"lease"' not in path.read_bytes():
-            continue
+    for path in _telling_of_locks(folder):
         try:
             began, entries = read_record(path)
         except BadInputError:
             continue
         for lock in owed_by(entries, began.plan).owed:
             yield path.stem, lock
+
+
+def unreadable(folder: Path) -> Iterator[str]:
+    """Why records that tell of locks cannot be read: whether one is off is then not known."""
+    for path in _telling_of_locks(folder):
+        try:
+            read_record(path)
+        except BadInputError as error:
+            yield str(error)
+
+
+def _telling_of_locks(folder: Path) -> Iterator[Path]:
+    for path in sorted((folder / "runs").glob("*.jsonl")):
+        try:
+            tells = b'"kind":"lease"' in path.read_bytes()
+        except OSError:
+            tells = True  # for all that is known
+        if tells:
+            yield path

@@ -177,6 +177,15 @@ def test_a_later_run_says_which_lock_an_earlier_one_owes(tmp_path: Path) -> None
         assert "A LOCK IS OFF" not in fix(azure, tmp_path).err
 
 
+def test_a_record_of_a_lock_that_cannot_be_read_is_said_aloud(tmp_path: Path) -> None:
+    with cloud("limit-reached") as azure:
+        killed_during(azure, tmp_path, *put_back_books(tmp_path), method="POST", path="/backup$")
+        (path,) = (tmp_path / "runs").glob("*.jsonl")
+        path.write_bytes(path.read_bytes().replace(b'"plan_id"', b'"plan_no"', 1))
+        ended = fix(azure, tmp_path)
+        assert f"A LOCK MAY BE OFF THAT SHOULD BE ON, its record tells no more: {path}" in ended.err
+
+
 def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:
     with cloud("extension-stuck") as azure:
         killed_during(azure, tmp_path, method="DELETE", path="/extensions/")

@@ -3,7 +3,7 @@
 from remediator.cli.output import say
 from remediator.engine.state import State, state_at
 from remediator.facts import Lock
-from remediator.records import forgotten
+from remediator.records import forgotten, unreadable
 
 
 def state_of(said: str | None) -> State:
@@ -17,6 +17,8 @@ def say_forgotten(state: State) -> None:
     """Say, before anything new is begun, which locks earlier runs have left owing."""
     for run_id, lock in forgotten(state.folder):
         say_off(run_id, lock)
+    for why in unreadable(state.folder):
+        say(f"A LOCK MAY BE OFF THAT SHOULD BE ON, its record tells no more: {why}")
 
 
 def say_off(run_id: str, lock: Lock) -> None:
