@@ -17,7 +17,7 @@ from remediator.simulator.process import Process
 from tests.fork_server import NUMBER, take_terminal
 
 HARMLESS = re.compile(
-    r"(?i)(AZURE|REMEDIATE|PYTEST|XDG)_.*|COLUMNS|REQUESTS_CA_BUNDLE|TERM|.*_proxy"
+    r"(?i)(AZURE|IDENTITY|REMEDIATE|PYTEST|XDG)_.*|COLUMNS|REQUESTS_CA_BUNDLE|TERM|.*_proxy"
 )
 """Variables that nothing reads while Python starts and modules are imported."""
 

@@ -54,12 +54,12 @@ def prove(case: Case, folder: Path, run: Runner) -> Iterator[str]:
     """
     try:
         scenario = _scenario(case, folder)
-        if case.uncured:
-            with SimulatorProcess(scenario, time="stepped") as azure:
-                code = back_up_by_hand(azure, case.vm)
-            if code != case.uncured:
-                yield f"left alone the next backup ends with {code}, not with {case.uncured}"
         with SimulatorProcess(scenario, time="stepped", step=STEP) as azure:
+            if case.uncured:
+                code = back_up_by_hand(azure, case.vm)
+                if code != case.uncured:
+                    yield f"left alone the next backup ends with {code}, not with {case.uncured}"
+                azure.reload(scenario)
             jobs = azure.failed_jobs(case.vm)
             if not -len(jobs) <= case.job < len(jobs):
                 yield f"{case.vm} has {len(jobs)} failed jobs, and not number {case.job}"
