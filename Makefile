@@ -11,6 +11,9 @@ WITH_OLDEST := tests/test_playbooks.py tests/test_azure_layer.py tests/test_sdk_
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 
+# Python is started hundreds of times: it shall compile each file once, whatever the shell says.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
