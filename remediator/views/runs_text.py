@@ -1,6 +1,7 @@
 """Runs for a person at a terminal."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.console import Console
 from rich.rule import Rule
@@ -54,34 +55,39 @@ def show_story(console: Console, story: Story) -> None:
         (_("job"), story.plan.job.id),
         (_("plan"), story.plan.plan_id),
     ]
-    if story.worker:
+    if story.worker and story.worker != story.run_id:
         told.append((_("worker"), story.worker))
     if story.error:
         told.append((_("error"), story.error))
     console.print(rows(told))
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for entry in story.entries:
         if line := _line(entry):
-            console.print(Text(f"  {line}"))
+            at, text = line
+            table.add_row(Text(f"  {shown(at)}", style="dim"), Text(text))
+    console.print(table)
     if story.report:
         ending = story.report.verdict
         told_ending = _(ending.ending.upper())
         console.print(Text(f"{told_ending}: ", style="bold") + Text(plain(ending.text)))
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: Entry) -> tuple[datetime, str] | None:
     match entry:
         case Intent(at=at, step=step, change=change):
-            return f"{shown(at)}  {step} \u2192 {short(change.what)}"
+            return at, f"{step} \u2192 {short(change.what)}"
         case Ended(outcome=outcome):
             result = _(outcome.result)
-            return f"{shown(outcome.ended)}  {outcome.step} {result}: {short(outcome.text)}"
+            return outcome.ended, f"{outcome.step} {result}: {short(outcome.text)}"
         case LeaseTaken(at=at, lock=lock):
             recorded = _("lock recorded")
-            return f"{shown(at)}  {recorded}: {plain(lock.name)} ({plain(lock.level)})"
+            return at, f"{recorded}: {plain(lock.name)} ({plain(lock.level)})"
         case LeaseReturned(at=at, lock_id=lock_id):
             put_back = _("lock put back")
-            return f"{shown(at)}  {put_back}: {short(lock_id)}"
+            return at, f"{put_back}: {short(lock_id)}"
         case Interrupted(at=at):
-            return f"{shown(at)}  " + _("interrupted")
+            return at, _("interrupted")
         case _:
-            return ""
+            return None
