@@ -303,6 +303,20 @@ def test_a_lock_that_is_gone_but_still_refuses_is_waited_out(tmp_path: Path) -> 
             ]
 
 
+@pytest.mark.parametrize("status", [401, 403, 409])
+def test_a_lock_that_went_with_a_lost_answer_is_named_though_the_next_attempt_is_refused(
+    status: int, tmp_path: Path
+) -> None:
+    with start() as azure:
+        path = {"method": "DELETE", "path": "/locks/"}
+        azure.fault("cut-after", **path)
+        azure.fault("error", **path, status=status, code="Refused", after=1, times=None)
+        ended = fix(azure, tmp_path, "--format", "json").check(0)
+        assert locks(azure) == []
+        assert [lock["name"] for lock in ended.json()["locks_left_off"]] == ["keep"]
+        assert [r["status"] for r in sent(azure, "DELETE", "/locks/.*")] == [None, status]
+
+
 def test_a_lock_that_is_there_is_not_waited_out(tmp_path: Path) -> None:
     """A lock put on between planning and deleting: one refusal, no second try."""
     vm = WORN | {"name": "web"}

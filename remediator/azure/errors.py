@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from aiohttp import ClientConnectorError
 from azure.core.exceptions import (
     AzureError as SdkError,
 )
@@ -11,7 +10,7 @@ from azure.core.exceptions import (
     HttpResponseError,
 )
 
-from remediator.azure.retry import retry_after
+from remediator.azure.retry import perhaps_carried_out, retry_after, unsent
 from remediator.errors import AzureError
 from remediator.redaction import redacted
 
@@ -44,9 +43,7 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     """
     if isinstance(error, HttpResponseError) and error.response is not None:
         return _answered(error, doing)
-    # The SDK calls a connection that was cut after sending a request error as well.
-    unsent = isinstance(error.inner_exception, ClientConnectorError)
-    arrived = None if sent and not unsent else False
+    arrived = None if sent and not unsent(error) else False
     untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error.message)
     advice = "trust its CA by REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
     return AzureError(
@@ -69,7 +66,7 @@ def _answered(error: HttpResponseError, doing: str) -> AzureError:
     tail = f"; {advice}" if advice else ""
     # A failed long-running operation is told in a 200: the request had arrived and had begun.
     ended = 200 <= status < 300
-    refused = 400 <= status < 500 and status != 408
+    refused = 400 <= status < 500 and status != 408 and not perhaps_carried_out(response.request)
     return AzureError(
         f"{code} ({status}) on {doing}: {_line(message)}{tail}"
         + (f" [correlation id {correlation}]" if correlation else ""),

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Final
 
+from aiohttp import ClientConnectorError
+from azure.core.exceptions import AzureError as SdkError
 from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import AsyncRetryPolicy
 
@@ -27,6 +29,22 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     return seconds if seconds > 0 else None
 
 
+_UNSURE: Final = "_perhaps_carried_out"
+
+
+def unsent(error: Exception) -> bool:
+    """Whether an attempt failed before anything was sent.
+
+    The SDK calls a connection that was cut after sending a request error as well.
+    """
+    return isinstance(error, SdkError) and isinstance(error.inner_exception, ClientConnectorError)
+
+
+def perhaps_carried_out(request: Any) -> bool:
+    """Whether an attempt of a request, before the last one, may have been carried out."""
+    return bool(getattr(request, _UNSURE, False))
+
+
 class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
     """The SDK's policy, but POST and PATCH are never repeated: they may have been carried out.
 
@@ -37,7 +55,14 @@ class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
     def increment(
         self, settings: dict[str, Any], response: Any = None, error: Exception | None = None
     ) -> bool:
-        """Whether another attempt is left. A certificate that is not trusted stays so."""
+        """Whether another attempt is left. A certificate that is not trusted stays so.
+
+        An attempt that may have been carried out is remembered: that the next one is refused does
+        not say that nothing was changed.
+        """
+        answer = getattr(response, "http_response", None)
+        if not unsent(error) if error else answer is not None and answer.status_code >= 500:
+            setattr(response.http_request, _UNSURE, True)
         if error is not None and "CERTIFICATE_VERIFY_FAILED" in str(error):
             return False
         return bool(super().increment(settings, response, error))

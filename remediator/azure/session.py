@@ -109,6 +109,7 @@ async def open_session(
         auto_decompress=False,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
+        middlewares=(_one_attempt,),
     ) as web:
         transport = _Transport(web, _proxies(cloud.endpoint))
         credential = credential_for(auth, cloud, transport)
@@ -128,6 +129,22 @@ async def open_session(
             yield Session(cloud, reader, clock, versions, writing, credential)
         finally:
             await credential.close()
+
+
+async def _one_attempt(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Leave repeating to the pipeline, which knows what may have been carried out.
+
+    aiohttp itself sends again, without a word, what is not a POST and was on a connection that was
+    cut: a lock that went the first time looked as if its removal had been refused.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error) or type(error).__name__) from error
 
 
 class _Transport(AioHttpTransport):  # type: ignore[misc]  # untyped in azure-core
