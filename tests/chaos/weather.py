@@ -19,6 +19,7 @@ def _one(rng: Random) -> dict[str, Any]:
             {"kind": "throttle-compute", "times": times, "retry_after": 30, "method": "POST"},
             {"kind": "error", "status": rng.choice((500, 502, 503, 504)), "times": times},
             {"kind": "error", "status": 503, "times": 1, "method": rng.choice(_WRITES)},
+            {"kind": "error", "status": rng.choice((403, 409)), "method": rng.choice(_WRITES)},
             {"kind": "cut-before", "times": times},
             {"kind": "cut-after", "times": 1, "method": rng.choice(_WRITES)},
             {"kind": "cut-after", "times": times, "method": "GET"},
