@@ -110,6 +110,16 @@ def test_no_more_vms_are_changed_than_allowed(azure: SimulatorProcess, tmp_path:
     assert touched(azure) == {"a"}
 
 
+def test_where_nothing_may_be_changed_it_is_refused_and_each_refusal_is_on_record(
+    azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    ended = batch(azure, tmp_path, "--yes", "--max-targets", "0").check(4)
+    assert standings(ended) == dict.fromkeys(VMS, "not-reached")
+    trail = (tmp_path / "audit.jsonl").read_text("utf-8").splitlines()
+    assert sum('"refused"' in line for line in trail) == len(VMS)
+    assert azure.writes() == []
+
+
 def test_without_consent_nothing_is_applied(azure: SimulatorProcess, tmp_path: Path) -> None:
     for options in (("--dry-run", "--yes"), ()):
         assert standings(batch(azure, tmp_path, *options).check(0)) == dict.fromkeys(VMS, "pending")

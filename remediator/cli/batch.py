@@ -115,7 +115,7 @@ async def run_jobs(
     unread = [target for target in found if isinstance(target, Target)]
     plans, others = one_for_each_vm([plan for plan in found if isinstance(plan, Plan)])
     plans, others = within(plans, limits.limits()), [*others, *unread]
-    applying = any(plan.changes for plan in plans) and not dry_run
+    applying = any(plan.changes or plan.refused for plan in plans) and not dry_run
     if applying and not how.yes and not can_ask():
         applying = False
         say("not applied: no terminal to ask on, and no --yes")
@@ -174,10 +174,10 @@ async def _consented(
     show: "OutputOptions",
 ) -> int:
     """Ask where that is due, and treat what was consented to."""
-    if not how.yes:
+    pending = [plan for plan in plans if plan.changes]
+    if pending and not how.yes:
         for plan in plans:
             show_plan(stderr(), plan)
-        pending = [plan for plan in plans if plan.changes]
         if not await approved(_question(pending)):
             for plan in pending:
                 await audit_refusal(session, plan, how.state, "not approved at the terminal")
@@ -207,7 +207,7 @@ async def treat(
     for plan in plans:
         because = "the run before was cut short" if unwritten else "interrupted"
         cut_short = Target.of(plan, Standing.NOT_REACHED, f"not reached: {because}")
-        if interrupted or unwritten or not plan.changes:
+        if interrupted or unwritten:
             targets.append(cut_short if plan.changes else unapplied(plan))
             continue
         try:
@@ -241,6 +241,8 @@ async def _admitted(
     tally: Tally,
 ) -> Admitted | Target:
     """The plan, when it may be applied now; else how its job stands."""
+    if not (plan.changes or plan.refused):
+        return unapplied(plan)
     try:
         with refusals_audited(plan, how.state):
             check_expiry(plan, datetime.now(UTC))
