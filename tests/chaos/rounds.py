@@ -49,7 +49,7 @@ class Wanted:
     """Of PostgreSQL."""
     come_back: bool = True
     """Whether a killed worker is started again."""
-    faults_every: float = 1.5
+    faults_every: float = 0.6
 
 
 @dataclass
