@@ -8,6 +8,8 @@ from typing import Any, Self
 from remediator.simulator.process import SimulatorProcess
 
 _WRITES = ("POST", "PUT", "DELETE")
+_GUST = 10
+"""Faults, after which those that met nobody are gone: else they would all wait for the last run."""
 
 
 def _one(rng: Random) -> dict[str, Any]:
@@ -50,6 +52,8 @@ class Weather:
 
     def _blow(self) -> None:
         while not self._over.wait(self._rng.expovariate(1 / self._every)):
+            if self.faults % _GUST == 0:
+                self._azure.clear_faults()
             fault = _one(self._rng)
             self._azure.fault(fault.pop("kind"), **fault)
             self.faults += 1
