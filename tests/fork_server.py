@@ -28,11 +28,7 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from typer.main import get_command
-
 import remediator
-from remediator import playbook
-from remediator.cli import app as command_line
 
 NUMBER = struct.Struct("!i")
 """How an id or an exit code goes over a socket."""
@@ -132,6 +128,12 @@ class ForkServer:
 
 def prepare() -> None:
     """Make what each process makes of the code alone, whatever it is asked: the same every time."""
+    # Here, not above: the tests read this file too, and are strict with warnings of old versions.
+    from typer.main import get_command
+
+    from remediator import playbook
+    from remediator.cli import app as command_line
+
     command: Any = get_command(command_line.app)
     command_line.app = command
     for verb in (command, *command.commands.values()):
