@@ -13,7 +13,7 @@ from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.guards.targets import over
 from remediator.language import marked
 from remediator.limits import Limits
-from remediator.plan import Plan
+from remediator.plan import Plan, fingerprint
 from remediator.report import Report
 from remediator.step import Held
 from remediator.value import Value
@@ -144,6 +144,12 @@ def one_for_each_vm(plans: Sequence[Plan]) -> tuple[list[Plan], list[Target]]:
         if (stands := newest[ids.normal(plan.job.vm_id or plan.job.id)]) is not plan
     ]
     return chosen, rest
+
+
+def no_more(now: Plan, approved: Plan) -> bool:
+    """Whether a plan changes nothing but what an approved one would have changed."""
+    known = [fingerprint((change,)) for change in approved.changes]
+    return all(fingerprint((change,)) in known for change in now.changes)
 
 
 def within(plans: Iterable[Plan], limits: Limits) -> list[Plan]:

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 import pytest
 
-from remediator.batch import Batch
+from remediator.batch import Batch, no_more
+from remediator.plan import read_plan
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
-from tests.evidence import records, running, scenario, triggered, until
+from tests.evidence import FULL, records, running, scenario, sent, triggered, until
 from tests.processes import start
+from tests.test_once import Terminal
 
 OTHER: Final = "22222222-2222-2222-2222-222222222222"
 STUCK: Final[dict[str, Any]] = {
@@ -229,6 +231,54 @@ def test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix(
         name = both[3].rsplit("/", 1)[-1]
         lost = remediate("--job-id", name, "--dry-run", env=env).check(1)
         assert "not all could be read: AuthorizationFailed" in lost.err
+
+
+FULL_UNDER_ONE_LOCK: Final[dict[str, Any]] = {"collection": FULL, "scheduled_backup": "3h ago"}
+LOCK: Final = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[SimulatorProcess]:
+    """Three VMs whose restore points one lock holds."""
+    path = scenario(tmp_path, *(FULL_UNDER_ONE_LOCK | {"name": name} for name in VMS), locks=[LOCK])
+    with SimulatorProcess(path, time="fast", speed=SPEED) as azure:
+        yield azure
+
+
+def test_a_lock_that_is_in_the_way_of_several_vms_goes_once(
+    locked: SimulatorProcess, tmp_path: Path
+) -> None:
+    ended = batch(locked, tmp_path, "--yes").check(0)
+    assert standings(ended) == dict.fromkeys(VMS, "fixed")
+    assert len(sent(locked, "DELETE", "/locks/keep")) == 1
+    assert [len(triggered(locked, vm)) for vm in VMS] == [1, 1, 1]
+
+
+def test_what_is_less_than_was_approved_at_the_terminal_needs_no_second_approval(
+    locked: SimulatorProcess, tmp_path: Path
+) -> None:
+    with Terminal(locked, tmp_path, *jobs(locked)) as terminal:
+        until(terminal.asked, "the question")
+        assert "3 pending" in terminal.said
+        terminal.type(b"y\n")
+        assert terminal.end() == 0
+    assert [len(triggered(locked, vm)) for vm in VMS] == [1, 1, 1]
+
+
+def test_a_plan_that_changes_anything_else_is_more(tmp_path: Path) -> None:
+    with SimulatorProcess("agent-unavailable", time="stepped") as azure:
+        job = azure.failed_jobs("web")[-1]
+        plans = []
+        for consent in ((), ("--allow", "downtime")):
+            path = tmp_path / f"{len(consent)}.json"
+            arguments = ("plan", "--job-id", job, "--out", str(path), *consent)
+            remediate(*arguments, env=environment(azure, tmp_path)).check(3 if not consent else 0)
+            plans.append(read_plan(path))
+    less, more = plans
+    assert more.changes
+    assert no_more(less, more)
+    assert no_more(more, more)
+    assert not no_more(more, less)
 
 
 def saved(azure: SimulatorProcess, folder: Path) -> list[str]:

@@ -1,14 +1,14 @@
 """Several jobs by one command: each is planned, then one VM after the other is treated."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from remediator.batch import Batch, Standing, Target, one_for_each_vm, unapplied, within
+from remediator.batch import Batch, Standing, Target, no_more, one_for_each_vm, unapplied, within
 from remediator.cli import Exit
 from remediator.cli.approval import (
     audit_refusal,
@@ -54,9 +54,14 @@ _UNFIXED: Final = {
     Standing.NOT_REMEDIABLE,
     Standing.NOT_CHECKED,
 }
+_MORE: Final = "it would now be more than what was consented to; nothing was changed: run again"
 _CUT_SHORT: Final = (
     "interrupted; had its run begun, its record says how far it came: remediate runs list"
 )
+
+
+Again = Callable[[Plan], Awaitable[Plan]]
+"""Makes the plan of a job anew."""
 
 
 class Screen:
@@ -124,7 +129,13 @@ async def run_jobs(
         batch = _batch(started, [*map(unapplied, plans), *others])
         _tell(batch, show)
         return _code_of_plans(batch, show)
-    return await _consented(session, started, plans, others, how, limits, show)
+
+    async def again(stale: Plan) -> Plan:
+        from remediator.cli.work import make_plan
+
+        return await make_plan(session, stale.job.id, wanted, limits.limits())
+
+    return await _consented(session, started, plans, others, how, limits, show, again)
 
 
 async def apply_plans(
@@ -141,7 +152,7 @@ async def apply_plans(
     if not how.yes and not can_ask():
         say("not applied: no terminal to ask on, and no --yes")
         return Exit.REFUSED
-    return await _consented(session, started, plans, others, how, limits, show)
+    return await _consented(session, started, plans, others, how, limits, show, None)
 
 
 async def _plan_each(
@@ -172,12 +183,14 @@ async def _consented(
     how: "ApplyOptions",
     limits: "GateOptions",
     show: "OutputOptions",
+    again: Again | None,
 ) -> int:
     """Ask where that is due, and treat what was consented to."""
     pending = [plan for plan in plans if plan.changes]
     if pending and not how.yes:
         for plan in plans:
             show_plan(stderr(), plan)
+        show_batch(stderr(), _batch(started, [*map(unapplied, plans), *others]))
         if not await approved(_question(pending)):
             for plan in pending:
                 await audit_refusal(session, plan, how.state, "not approved at the terminal")
@@ -185,7 +198,7 @@ async def _consented(
             _tell(_batch(started, [*map(unapplied, plans), *others]), show)
             return Exit.REFUSED
     screen = Screen(show)
-    targets, interrupted = await treat(session, plans, how, limits, screen)
+    targets, interrupted = await treat(session, plans, how, limits, screen, again)
     batch = _batch(started, [*targets, *others], interrupted=interrupted)
     screen.end(batch)
     return code_of(batch) or (Exit.ERROR if screen.lost else Exit.OK)
@@ -197,8 +210,19 @@ async def treat(
     how: "ApplyOptions",
     limits: "GateOptions",
     screen: Screen,
+    again: Again | None,
 ) -> tuple[list[Target], bool]:
     """Apply plans one after the other, until a limit or a person stops it; the rest is listed.
+
+    Args:
+        session: reads and changes Azure.
+        plans: what was consented to.
+        how: how they are applied.
+        limits: of the side that applies.
+        screen: where a person reads along.
+        again: makes a job's plan anew when its turn comes: what was done for one VM may have left
+            less to do for the next, such as a lock that both had in their way. None for plans that
+            are to be applied as they were approved.
 
     Returns:
         How each job stands, and whether a person stopped it.
@@ -211,7 +235,7 @@ async def treat(
             targets.append(cut_short if plan.changes else unapplied(plan))
             continue
         try:
-            target = await _admitted(session, plan, how, limits, tally)
+            target = await _admitted(session, plan, how, limits, tally, again)
             if isinstance(target, Admitted):
                 cut_short = Target.of(plan, Standing.NOT_FIXED, _CUT_SHORT)
                 target = await _applied(session, target, limits, screen)
@@ -239,11 +263,18 @@ async def _admitted(
     how: "ApplyOptions",
     limits: "GateOptions",
     tally: Tally,
+    again: Again | None,
 ) -> Admitted | Target:
     """The plan, when it may be applied now; else how its job stands."""
     if not (plan.changes or plan.refused):
         return unapplied(plan)
     try:
+        if again and plan.changes:
+            consented, plan = plan, await again(plan)
+            if not (how.yes or no_more(plan, consented)):
+                return Target.of(plan, Standing.REFUSED, _MORE)
+            if not (plan.changes or plan.refused):
+                return unapplied(plan)
         with refusals_audited(plan, how.state):
             check_expiry(plan, datetime.now(UTC))
             how = replace(how, signed_by=how.signatures.check(plan))
