@@ -92,12 +92,13 @@ def _specifications() -> Verdict:
     covered = {operation for body in bodies for operation in body.covered}
     missing = coverage.uncovered(covered)
     verdict.wrong += [f"not covered: {each}" for each in missing]
-    used = len(coverage.WRITES) + len(coverage.READS)
+    used = len(coverage.WRITES) + len(coverage.READS) + len(coverage.UNJUDGED)
     verdict.said = (
         f"{sum(body.pairs for body in bodies)} pairs, {len(covered)} operations, among them "
-        f"{used - len(missing)} of the {used} that the tool uses; no deviation but those that "
+        f"{used - len(missing) - len(coverage.UNJUDGED)} of the {used} that the tool uses; no deviation but those that "
         "real Azure shows"
     )
+    verdict.details += [f"- Not judged: {what}: {why}." for what, why in coverage.UNJUDGED.items()]
     verdict.details += [
         f"- Not in any specification: {what}: {why}." for what, why in coverage.UNSPECIFIED.items()
     ]

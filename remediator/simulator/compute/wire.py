@@ -204,8 +204,13 @@ def restore_point(
         storage = profiles["storageProfile"]
         disks = [dict(each) for each in (storage["osDisk"], *storage["dataDisks"])]
         for disk in disks:
-            disk.pop("createOption")
-            disk.pop("toBeDetached", None)
+            for of_the_vm_alone in (
+                "createOption",
+                "toBeDetached",
+                "vhd",
+                "writeAcceleratorEnabled",
+            ):
+                disk.pop(of_the_vm_alone, None)
             tail = f"{point.name}/diskRestorePoints/{disk['name']}"
             disk["diskRestorePoint"] = {"id": f"{collection.arm_id}/restorePoints/{tail}"}
         metadata |= {
