@@ -95,8 +95,8 @@ def _specifications() -> Verdict:
     used = len(coverage.WRITES) + len(coverage.READS) + len(coverage.UNJUDGED)
     verdict.said = (
         f"{sum(body.pairs for body in bodies)} pairs, {len(covered)} operations, among them "
-        f"{used - len(missing) - len(coverage.UNJUDGED)} of the {used} that the tool uses; no deviation but those that "
-        "real Azure shows"
+        f"{used - len(missing) - len(coverage.UNJUDGED)} of the {used} that the tool uses; no "
+        "deviation but those that real Azure shows"
     )
     verdict.details += [f"- Not judged: {what}: {why}." for what, why in coverage.UNJUDGED.items()]
     verdict.details += [
