@@ -45,6 +45,5 @@ def show_batch(console: Console, batch: Batch) -> None:
     counts = ((batch.count(standing), standing) for standing in Standing)
     told = ", ".join(f"{count} {_(standing)}" for count, standing in counts if count)
     console.print(Text(told, style="bold"))
-    for report in batch.reports:
-        for lock in report.locks_owed:
-            console.print(lock_off(lock))
+    for lock in batch.locks_owed:
+        console.print(lock_off(lock))
