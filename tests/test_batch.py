@@ -302,6 +302,26 @@ def test_saved_plans_are_applied_each_as_far_as_it_still_fits(
     assert [len(triggered(azure, vm)) for vm in VMS] == [1, 1, 1]
 
 
+def test_saved_plans_that_nobody_consents_to_are_listed_and_left(
+    azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    paths, env = saved(azure, tmp_path), environment(azure, tmp_path)
+    ended = remediate("apply", *paths, "--format", "json", env=env).check(4)
+    assert standings(ended) == dict.fromkeys(VMS, "pending")
+    assert azure.writes() == []
+
+
+def test_what_cannot_be_read_when_its_turn_comes_was_not_begun_and_counts_as_an_error(
+    azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    job = azure.failed_jobs("b")[-1].rsplit("/", 1)[-1]
+    # Read once to plan, and refused from then on.
+    azure.fault("error", status=403, code="Gone", method="GET", path=job, after=1, times=None)
+    ended = batch(azure, tmp_path, "--yes", "--max-errors", "0").check(3)
+    assert standings(ended) == {"a": "fixed", "b": "could-not-check", "c": "not-reached"}
+    assert touched(azure) == {"a"}
+
+
 def test_one_plan_that_was_altered_refuses_them_all(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 PLANNED_AT_A_TIME: Final = 8
 """Jobs. Their reads share the budget of the session, whatever their number."""
 
+_FAILED: Final = (Standing.NOT_FIXED, Standing.NOT_CHECKED)
+"""What counts as an error once a VM's turn has come: what may not be read now may not be next."""
 _UNFIXED: Final = {
     Standing.NOT_FIXED,
     Standing.HUMAN,
@@ -130,10 +132,10 @@ async def run_jobs(
         _tell(batch, show)
         return _code_of_plans(batch, show)
 
-    async def again(stale: Plan) -> Plan:
+    async def again(plan: Plan) -> Plan:
         from remediator.cli.work import make_plan
 
-        return await make_plan(session, stale.job.id, wanted, limits.limits())
+        return await make_plan(session, plan.job.id, wanted, limits.limits())
 
     return await _consented(session, started, plans, others, how, limits, show, again)
 
@@ -149,8 +151,9 @@ async def apply_plans(
     started = datetime.now(UTC)
     plans, others = one_for_each_vm(saved)
     plans = within(plans, limits.limits())
-    if not how.yes and not can_ask():
+    if any(plan.changes for plan in plans) and not how.yes and not can_ask():
         say("not applied: no terminal to ask on, and no --yes")
+        _tell(_batch(started, [*map(unapplied, plans), *others]), show)
         return Exit.REFUSED
     return await _consented(session, started, plans, others, how, limits, show, None)
 
@@ -247,9 +250,9 @@ async def treat(
             unwritten, target = True, Target.of(plan, Standing.LOCK_OFF, str(error))
         except UnwrittenError as error:
             unwritten, target = True, Target.of(plan, Standing.NOT_FIXED, str(error))
-        if target.standing in (Standing.FIXED, Standing.NOT_FIXED, Standing.QUEUED):
+        if target.standing in (*_FAILED, Standing.FIXED, Standing.QUEUED):
             tally = tally.begin()
-        if target.standing is Standing.NOT_FIXED:
+        if target.standing in _FAILED:
             tally = tally.fail()
         if target.report is not None and target.report.interrupted:
             interrupted = True
@@ -284,7 +287,7 @@ async def _admitted(
     except PlanFileError as error:
         return Target.of(plan, Standing.REFUSED, str(error))
     except RemediateError as error:
-        return Target.of(plan, Standing.NOT_FIXED, str(error))
+        return Target.of(plan, Standing.NOT_CHECKED, str(error))
     if made.refused:
         await audit_refusal(session, made, how.state, "a guard")
         return unapplied(made)
