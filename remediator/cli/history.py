@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from remediator.cli import Exit, code_of
-from remediator.cli.approval import audit_resumption, refusals_audited
+from remediator.cli.approval import audit_resumption, check_endpoint, refusals_audited
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import with_session
 from remediator.cli.options.applying import ApplyOptions
@@ -16,7 +16,6 @@ from remediator.cli.state import state_of
 from remediator.engine.history import History
 from remediator.errors import (
     BadInputError,
-    PlanFileError,
     RemediateError,
     StateError,
     UnwrittenError,
@@ -190,11 +189,7 @@ def _resume(azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOp
     from remediator.views.runs_text import show_story
 
     async def go(session: "Session") -> int:
-        if session.cloud.endpoint != story.plan.endpoint:
-            raise PlanFileError(
-                f"{story.run_id} was begun on {story.plan.endpoint}, not on "
-                f"{session.cloud.endpoint}"
-            )
+        check_endpoint(story.plan, session.cloud.endpoint)
         if story.state is not RunState.OWING:  # what only puts a lock back needs nobody's signature
             with refusals_audited(story.plan, how.state):
                 how.signatures.check(story.plan)
