@@ -27,6 +27,7 @@ from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, plan_steps
 from remediator.playbook import action_from
 from remediator.reading import Reader
+from remediator.request_ids import request_id
 from remediator.run import (
     Applied,
     Began,
@@ -229,6 +230,7 @@ class Applier:
                     self._note(LeaseTaken(at=self._now(), lock=lock))
         known = facts.jobs.value if isinstance(facts.jobs, Known) else ()
         backs_up = change.operation is Operation.BACK_UP
+        named = request_id(self._run_id, number) if backs_up else None
         self._note(
             Intent(
                 at=self._now(),
@@ -236,6 +238,7 @@ class Applier:
                 change=change,
                 process=self._ledger.process,
                 known_jobs=tuple(row.id.lower() for row in known) if backs_up else (),
+                request_id=named,
             )
         )
 

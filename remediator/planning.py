@@ -77,6 +77,7 @@ async def plan_job(
         choice = Choice(rung=None, held=None, said=())
     else:
         facts = await inspect(reader, facts, playbook.reads() | {Source.JOBS})
+        job = facts.job  # it tells its VM's place by now
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
         changes = tuple(step for step in steps if isinstance(step, Change))
         if changes:
@@ -240,6 +241,7 @@ def manual_of(playbook: Playbook, job: Job) -> Manual:
         "{vm_name}": job.vm_name,
         "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
         "{subscription}": job.vault.subscription,
+        "{vm_subscription}": job.subject.subscription,
         "{vault}": job.vault.id,
         "{vault_name}": job.vault.name,
         "{vault_group}": job.vault.group,

@@ -431,7 +431,6 @@ def job(*errors: ErrorDetail, name: str = "j", vm: str = "web") -> Job:
         status="Failed",
         start=NOW - timedelta(hours=3),
         end=NOW - timedelta(hours=2),
-        user_triggered=False,
         vm_name=vm,
         container=f"iaasvmcontainerv2;rg-app;{vm}",
         vault=VaultRef(subscription=SUBSCRIPTION, group="rg", name="vault"),
