@@ -3,7 +3,6 @@
 Counted from Azure's own job history, so that it holds on every machine and without any state.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from remediator.facts import Facts, Source, Unknown
@@ -22,8 +21,9 @@ def needs() -> frozenset[Source]:
 def needs_more(facts: Facts, limits: Limits) -> frozenset[Source]:
     """What began the failed backups, once so many failed alike that it matters."""
     failed = backups_since_last_success(facts)
-    alike = () if isinstance(failed, Unknown) else _alike(failed, facts.job)
-    return frozenset({Source.ATTEMPTS} if len(alike) > limits.attempts else ())
+    rows = () if isinstance(failed, Unknown) else failed
+    alike = sum(1 for row in rows if _is_alike(row, facts.job))
+    return frozenset({Source.ATTEMPTS} if alike > limits.attempts else ())
 
 
 def judge(case: Case) -> Refusal | None:
@@ -33,19 +33,21 @@ def judge(case: Case) -> Refusal | None:
     if isinstance(failed, Unknown):
         reason = f"cannot tell how often this was tried: {failed.reason}"
         return Refusal("attempts", case.target, reason)
-    if len(_alike(failed, facts.job)) <= limits.attempts:
+    if sum(1 for row in failed if _is_alike(row, facts.job)) <= limits.attempts:
         return None
     if isinstance(facts.attempts, Unknown):
         reason = f"cannot tell how often this was tried: {facts.attempts.reason}"
         return Refusal("attempts", case.target, reason)
-    alike = _alike((each.job for each in facts.attempts.value), facts.job)
+    alike = [each for each in facts.attempts.value if _is_alike(each.job, facts.job)]
     if len(alike) <= limits.attempts:
         return None
     told = (
         f"{len(alike)} on-demand backups have failed with this code since the last success "
-        f"({', '.join(job.name for job in alike)}), and --attempts is {limits.attempts}"
+        f"({', '.join(f'{each.job.name}: {each.told}' for each in alike)}), and --attempts is "
+        f"{limits.attempts}"
     )
-    last = max((job.end or job.start or facts.job.seen for job in alike), default=facts.job.seen)
+    ends = (each.job.end or each.job.start or facts.job.seen for each in alike)
+    last = max(ends, default=facts.job.seen)
     rested = last + timedelta(hours=limits.cool_down)
     if case.now is None or case.now < rested:
         return Refusal("attempts", case.target, f"{told}; cool-down until {shown(rested)}")
@@ -58,13 +60,13 @@ def judge(case: Case) -> Refusal | None:
     )
 
 
-def _alike(failed: Iterable[JobRow], job: Job) -> tuple[JobRow, ...]:
-    """Those that failed as the job did; one that does not say how counts too.
+def _is_alike(failed: JobRow, job: Job) -> bool:
+    """Whether a backup failed as the job did; one that does not say how counts too.
 
     By titles and numbers, which are the same in every language.
     """
-    own = _codes(job)
-    return tuple(row for row in failed if not own or not (told := _codes(row)) or own & told)
+    own, told = _codes(job), _codes(failed)
+    return not own or not told or bool(own & told)
 
 
 def _codes(row: JobRow) -> frozenset[str]:
