@@ -230,7 +230,8 @@ class Applier:
                     self._note(LeaseTaken(at=self._now(), lock=lock))
         known = facts.jobs.value if isinstance(facts.jobs, Known) else ()
         backs_up = change.operation is Operation.BACK_UP
-        named = request_id(self._run_id, number) if backs_up else None
+        begins_job = backs_up or change.operation is Operation.PUT_PROTECTION
+        named = request_id(self._run_id, number) if begins_job else None
         self._note(
             Intent(
                 at=self._now(),

@@ -248,7 +248,8 @@ class Carrier:
         failures, patience = self._sends(number), self._patience_for(change)
         while True:
             try:
-                sending = self._writer.begin(change)
+                named = self._account.intents[number].request_id
+                sending = self._writer.begin(change, named)
                 # A discovery is followed to its end where it is sent.
                 discovers = change.operation is Operation.REFRESH_CONTAINERS
                 return await (self._in_time(change, sending) if discovers else sending)

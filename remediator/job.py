@@ -181,6 +181,11 @@ class JobRow(Value):
         return self.operation.lower() == "backup"
 
     @property
+    def configures(self) -> bool:
+        """Whether the job begins to protect a VM."""
+        return self.operation.lower() == "configurebackup"
+
+    @property
     def is_restore(self) -> bool:
         """Whether the job reads a recovery point."""
         return self.operation.lower() == "restore"
@@ -215,6 +220,8 @@ class Subject(Value):
     """Whether a request began this job; None when that is not told."""
     policy_name: str | None = None
     """The policy that this job names."""
+    configures: bool = False
+    """Whether this job was to begin the VM's protection."""
 
 
 class Job(JobRow):
@@ -259,6 +266,7 @@ class Job(JobRow):
             job_id=self.id,
             job_on_demand=self.begun_on_demand,
             policy_name=self.policy_name,
+            configures=self.configures,
         )
 
     @property

@@ -63,7 +63,7 @@ class Intent(Value):
     """Of a backup: the VM's jobs that were there before. A new one that does not say which request
     began it may be this run's."""
     request_id: str | None = None
-    """Of a backup: the id that the trigger is sent with, and by which its job is found."""
+    """Of what begins a job: the id that it is sent with, and by which its job is known."""
 
 
 class Sent(Value):

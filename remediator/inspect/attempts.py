@@ -39,7 +39,11 @@ async def look(
     )
     sure = sum(1 for row in told if row.begun_on_demand)
     # The job in question was read in full: what it does not tell, a second look does not either.
-    open_ = [r for r in told if r.begun_on_demand is None and not ids.same(r.id, subject.job_id)]
+    open_ = [
+        row
+        for row in told
+        if row.is_backup and row.begun_on_demand is None and not ids.same(row.id, subject.job_id)
+    ]
     first = max(0, len(open_) - max(0, DECISIVE - sure))
     asked, passed_over = ({row.id for row in part} for part in (open_[first:], open_[:first]))
 
@@ -58,9 +62,15 @@ async def look(
 
 
 def _attempt(row: JobRow) -> Attempt | None:
-    """A failed backup as an attempt; None for one that the schedule began."""
+    """A failed job as an attempt; None for a backup that the schedule began.
+
+    Of jobs that were to begin a protection, the tool's own are the attempts: somebody else's are
+    what is to be remedied.
+    """
     if row.begun_by_tool:
         return Attempt(job=row, told="begun by this tool")
+    if not row.is_backup:
+        return None
     match row.on_demand:
         case True:
             return Attempt(job=row, told="begun on demand")

@@ -20,17 +20,25 @@ _TRIES: Final = ("none", "one", "two", "three", "many")
 
 
 def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
-    """The VM's ended backup jobs after the last one that succeeded, oldest first."""
+    """The VM's ended backup jobs after the last one that succeeded, oldest first.
+
+    Where the job in question was to begin the VM's protection, it is the jobs of this kind: without
+    protection there are no backups.
+    """
     match facts.jobs:
         case Unknown() as unknown:
             return unknown
         case Known(value=rows):
             ended = sorted(
-                (row for row in rows if row.is_backup and row.start and not row.running),
+                (row for row in rows if _counts(row, facts) and row.start and not row.running),
                 key=lambda row: row.start or facts.subject.now,
             )
             last = max((n for n, row in enumerate(ended) if row.succeeded), default=-1)
             return tuple(ended[last + 1 :])
+
+
+def _counts(row: JobRow, facts: Readings) -> bool:
+    return row.configures if facts.subject.configures else row.is_backup
 
 
 def newer_success(facts: Facts) -> JobRow | Unknown | None:
