@@ -71,7 +71,7 @@ class BackUpNow(Action):
         keep = facts.job.seen + timedelta(days=facts.settings.retain_days)
         until = keep.strftime("%Y-%m-%dT%H:%M:%SZ")
         failed = f"job {facts.job.name} ended {facts.job.status} with "
-        room = f"no job of this VM is running; {len(begun)} backups began on {today} (UTC)"
+        room = f"no job of this VM is running; backups begun on {today} (UTC): {len(begun)}"
         return self.change(
             Operation.BACK_UP,
             target,
