@@ -1,7 +1,7 @@
 """Trigger an on-demand backup, once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import ClassVar, Literal
 
 from remediator import ids
@@ -68,8 +68,10 @@ class BackUpNow(Action):
                 f"{len(used)} on-demand backups were made on {today} (UTC); Azure allows "
                 f"{ON_DEMAND_PER_DAY} a day: run again tomorrow",
             )
-        keep = facts.job.seen + timedelta(days=facts.settings.retain_days)
-        until = keep.strftime("%Y-%m-%dT%H:%M:%SZ")
+        # A whole day, as az's --retain-until: a plan that is made anew says the same.
+        keep = facts.job.seen.astimezone(UTC).date() + timedelta(
+            days=facts.settings.retain_days + 1
+        )
         failed = f"job {facts.job.name} ended {facts.job.status} with "
         room = f"no job of this VM is running; backups begun on {today} (UTC): {len(begun)}"
         return self.change(
@@ -83,12 +85,12 @@ class BackUpNow(Action):
             before={"job": facts.job.name, "status": facts.job.status},
             after={"job": "a new one", "status": "Completed"},
             impact=Impact.REVERSIBLE,
-            undo=f"not needed: one more recovery point, which Azure keeps until {shown(keep)}",
+            undo=f"not needed: one more recovery point, which Azure keeps until {keep}",
             # Every recorded client sends the expiry; what Azure does without it is not known.
             body={
                 "properties": {
                     "objectType": "IaasVMBackupRequest",
-                    "recoveryPointExpiryTimeInUTC": until,
+                    "recoveryPointExpiryTimeInUTC": f"{keep}T00:00:00Z",
                 }
             },
         )
