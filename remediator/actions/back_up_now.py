@@ -1,7 +1,7 @@
 """Trigger an on-demand backup, once."""
 
 from collections.abc import Iterator
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import ClassVar, Literal
 
 from remediator import ids
@@ -10,6 +10,7 @@ from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
+from remediator.settings import RETAIN_DAYS, retained
 from remediator.step import Impact, Step
 from remediator.words.jobs import newer_success, running_as_far_as_seen
 from remediator.words.protection import is_protected
@@ -68,10 +69,8 @@ class BackUpNow(Action):
                 f"{len(used)} on-demand backups were made on {today} (UTC); Azure allows "
                 f"{ON_DEMAND_PER_DAY} a day: run again tomorrow",
             )
-        # A whole day, as az's --retain-until: a plan that is made anew says the same.
-        keep = facts.job.seen.astimezone(UTC).date() + timedelta(
-            days=facts.settings.retain_days + 1
-        )
+        read = facts.job.seen.astimezone(UTC).date()
+        keep = facts.settings.retain_until or retained(read, RETAIN_DAYS)
         failed = f"job {facts.job.name} ended {facts.job.status} with "
         room = f"no job of this VM is running; backups begun on {today} (UTC): {len(begun)}"
         return self.change(
