@@ -23,6 +23,7 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import JsonOutputOptions, OutputOptions, PlanOutputOptions
+from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 from remediator.cli.options.vm import CheckOptions
@@ -147,6 +148,21 @@ def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> i
     from remediator.cli import checking
 
     return checking.check(azure, which, show)
+
+
+@app.command()
+@grouped(CONFIG, DEBUG)
+def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
+    """Write what Azure answers about a VM's job or a VM into a file, scrubbed. Changes nothing.
+
+    Reads all that a plan and a check would read, and writes each request and its answer as a line
+    of JSON: to attach to a bug report, or to see which assumptions of this tool are true of your
+    Azure. Names, ids, addresses and secrets are replaced. Exit code 3 says that some of it could
+    not be read.
+    """
+    from remediator.cli import recording
+
+    return recording.record(azure, wanted)
 
 
 @app.command()
