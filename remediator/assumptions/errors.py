@@ -78,10 +78,10 @@ ASSUMPTIONS: Final = (
     Assumption(
         "passing-errors-of-the-backup-service",
         Area.ERRORS,
-        f"A status of 500 and above has one of these codes: {', '.join(sorted(_TRANSIENT))}.",
+        f"A code of a status of 500 and above is one of these: {', '.join(sorted(_TRANSIENT))}.",
         "Such an answer to a GET is repeated.",
         lambda seen: every(
-            [pair for pair in seen.errors if pair.status >= 500],
+            [pair for pair in seen.errors if pair.status >= 500 and _code(pair)],
             lambda pair: _code(pair) in _TRANSIENT,
             lambda pair: f"{pair.status} {_code(pair)}",
         ),

@@ -1,6 +1,7 @@
 """Assumptions about the jobs of VMs."""
 
 import re
+from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
@@ -40,20 +41,26 @@ def _has_expiry(job: Thing) -> bool:
 
 
 def _asked_for(seen: Seen) -> list[Thing]:
-    """Backups that a recorded POST began: of its container, and started right after it."""
-    triggers = []
+    """Backups that a recorded POST began.
+
+    Either the job carries the id of the request, or it is of the POST's container and started
+    right after it.
+    """
+    triggers: list[tuple[str, datetime]] = []
+    ids: set[str] = set()
     for pair in seen.pairs:
         parts = path_of(pair)
-        if pair.method == "POST" and parts[-1:] == ["backup"] and pair.status == 202:
-            try:
-                when = parsedate_to_datetime(pair.headers.get("date", ""))
-            except ValueError:
-                continue
+        if pair.method != "POST" or parts[-1:] != ["backup"] or pair.status != 202:
+            continue
+        ids.add(pair.headers.get("x-ms-client-request-id", ""))
+        with suppress(ValueError):
+            when = parsedate_to_datetime(pair.headers.get("date", ""))
             triggers.append((parts[-2].partition(";")[2], when))
     return [
         job
         for job in _backups_in_full(seen)
-        if any(
+        if job.text("properties", "activityId") in ids
+        or any(
             container == job.text("properties", "containerName").lower()
             and abs(_start(job) - when) < _SOON
             for container, when in triggers
@@ -155,7 +162,7 @@ ASSUMPTIONS: Final = (
         "job-states",
         Area.JOBS,
         f"A VM's job is in one of these states: {', '.join(sorted(_STATES))}.",
-        "An unknown state would be taken for a failure.",
+        "A job in any other state is taken for one that still runs.",
         lambda seen: every(
             seen.vm_jobs,
             lambda job: job.text("properties", "status") in _STATES,

@@ -4,14 +4,18 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from remediator.assumptions.assumption import Area, Assumption, every
-from remediator.assumptions.seen import LATER, Seen, path_of, version
+from remediator.assumptions.seen import LATER, Seen, has_all_headers, path_of, version
 from remediator.recording.pair import Pair
 
 _LINKS: Final = ("azure-asyncoperation", "location")
 
 
 def _triggers(seen: Seen) -> list[Pair]:
-    return [p for p in seen.pairs if p.method == "POST" and path_of(p)[-1:] == ["backup"]]
+    return [
+        pair
+        for pair in seen.pairs
+        if pair.method == "POST" and path_of(pair)[-1:] == ["backup"] and has_all_headers(pair)
+    ]
 
 
 def _links(seen: Seen, *, newer: bool) -> list[str]:

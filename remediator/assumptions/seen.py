@@ -54,6 +54,11 @@ def path_of(pair: Pair) -> list[str]:
     return [unquote(part).lower() for part in urlsplit(pair.uri).path.split("/") if part]
 
 
+def has_all_headers(pair: Pair) -> bool:
+    """Whether an answer kept its headers: each of Azure's has this one, and some recordings few."""
+    return "cache-control" in pair.headers
+
+
 class Seen:
     """Recorded answers by kind. Each kind is sorted out when it is first asked for."""
 

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from remediator.assumptions.assumption import Area, Assumption, every, some
-from remediator.assumptions.seen import LATER, Seen, Thing, path_of, version
+from remediator.assumptions.seen import LATER, Seen, Thing, has_all_headers, path_of, version
 from remediator.recording.pair import Pair
 
 
@@ -82,7 +82,9 @@ ASSUMPTIONS: Final = (
         Area.WIRE,
         "Each answer has a Date.",
         "By it the tool tells ages, whatever this machine's clock says.",
-        lambda seen: every(seen.pairs, lambda pair: "date" in pair.headers),
+        lambda seen: every(
+            filter(has_all_headers, seen.pairs), lambda pair: "date" in pair.headers
+        ),
     ),
     Assumption(
         "rate-limit-of-the-backup-service",
@@ -94,7 +96,10 @@ ASSUMPTIONS: Final = (
             [
                 pair
                 for pair in seen.pairs
-                if _is_read(pair) and "backupjobs" in path_of(pair) and version(pair) >= LATER
+                if _is_read(pair)
+                and "date" in pair.headers
+                and "backupjobs" in path_of(pair)
+                and version(pair) >= LATER
             ],
             lambda pair: "x-ms-ratelimit-remaining-subscription-resource-requests" in pair.headers,
         ),

@@ -153,13 +153,7 @@ def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> i
 @app.command()
 @grouped(CONFIG, DEBUG)
 def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
-    """Write what Azure answers about a VM's job or a VM into a file, scrubbed. Changes nothing.
-
-    Reads all that a plan and a check would read, and writes each request and its answer as a line
-    of JSON: to attach to a bug report, or to see which assumptions of this tool are true of your
-    Azure. Names, ids, addresses and secrets are replaced. Exit code 3 says that some of it could
-    not be read.
-    """
+    """Write what Azure answers about a VM's job or a VM into a file, scrubbed. Changes nothing."""
     from remediator.cli import recording
 
     return recording.record(azure, wanted)

@@ -6,7 +6,13 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from remediator.recording.forms import harmless, is_type
 from remediator.recording.names import GUID, Names
-from remediator.recording.vocabulary import HOST_SUFFIXES, KEPT_SEGMENTS, PUBLIC_HOSTS, REGIONS
+from remediator.recording.vocabulary import (
+    HOST_SUFFIXES,
+    KEPT_SEGMENTS,
+    PUBLIC_HOSTS,
+    REGIONS,
+    TYPES,
+)
 from remediator.redaction import MASK
 
 ENDPOINT: Final = "https://management.azure.com"
@@ -39,7 +45,6 @@ _KINDS: Final = {
     "secrets": "secret",
     "subscriptions": "subscription",
 }
-_STRUCTURE: Final = re.compile(r"[A-Za-z]{2,48}")
 _NAMESPACE: Final = re.compile(r"(?i)microsoft(?:\.[a-z]+)+")
 _LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
 _ARM: Final = re.compile(r"(?i)/?(?:subscriptions|providers)/")
@@ -87,7 +92,7 @@ class Addresses:
             if not part:
                 out.append(part)
             elif mode == "type":
-                known = _STRUCTURE.fullmatch(part) is not None
+                known = part.lower() in TYPES
                 out.append(part if known else self._named("", part))
                 mode = part.lower() if known else "type"
             elif mode == "providers":

@@ -33,7 +33,8 @@ class Names:
         Args:
             texts: all that is going to be scrubbed. No replacement is taken that stands in it.
         """
-        self._taken = texts.lower()
+        low = texts.lower()
+        self._taken = frozenset(re.findall(r"[a-z]+\d+", low)) | frozenset(GUID.findall(low))
         self._found: dict[str, str] = {}
         self._guids: dict[str, str] = {}
         self._addresses: dict[str, str] = {}

@@ -30,6 +30,7 @@ from remediator.recording.vocabulary import (
     TEXTS,
     VERSIONS,
     WORD_PROPERTIES,
+    WORDS,
 )
 from remediator.redaction import redacted
 
@@ -38,6 +39,14 @@ _RATE_LIMIT: Final = re.compile(r"[A-Za-z0-9./;, ]{1,400}")
 _PLAIN_HEADER: Final = re.compile(r"[A-Za-z0-9 ,;:=/.+*-]{0,120}")
 _SERVER: Final = re.compile(r"Microsoft-[A-Za-z]+(?:API)?/[\d.]+(?: Microsoft-[A-Za-z]+/[\d.]+)*")
 _CIDR: Final = re.compile(r"([0-9a-fA-F.:]+)/(\d{1,3})")
+_PROPERTIES: Final = (
+    WORDS
+    | TEXTS
+    | SEALED
+    | WORD_PROPERTIES
+    | {"id", "properties", "extendedinfo", "propertybag", "instanceview", "statuses", "nextlink"}
+)
+"""Properties that keep their names even where something of the customer's is called so."""
 _KINDS: Final = {
     "entityfriendlyname": "vm",
     "friendlyname": "vm",
@@ -174,9 +183,7 @@ class _Scrubber:
     def _key(self, key: str, above: tuple[str, ...]) -> str:
         if above and above[-1] == "parameters":
             return self.names.of("parameter", key)
-        if _KEY.fullmatch(key) and (not self.names.knows(key) or self.names.is_word(key)):
-            return key
-        if _KEY.fullmatch(key) and key[:1].islower():
+        if _KEY.fullmatch(key) and (key.lower() in _PROPERTIES or not self.names.knows(key)):
             return key
         return self._addresses.path(key) if key.startswith("/") else self._sentences.scrubbed(key)
 
@@ -253,9 +260,9 @@ class _Scrubber:
 
 def _holds_words(key: str, above: tuple[str, ...]) -> bool:
     """Whether a property holds words of the API."""
-    if key in WORD_PROPERTIES:
-        return True
     parent = above[-1] if above else ""
+    if key in WORD_PROPERTIES:
+        return parent != "plan"  # what a private offer is called tells whose it is
     return (
         (parent == "sku" and key in ("name", "tier"))
         or (parent == "imagereference")

@@ -47,6 +47,31 @@ WORDS: Final = _set(
 ) | {"percentage cpu", "average", "*"}
 """Texts that stay wherever they stand, in lower case. A name that is one of them tells nothing."""
 
+TYPES: Final = _set(
+    """
+    providers subscriptions resourceGroups resources managementGroups locations operations tagNames
+    vaults backupFabrics protectionContainers protectedItems recoveryPoints backupJobs
+    backupPolicies backupProtectedItems backupProtectableItems backupProtectionContainers
+    protectableItems protectionIntents backupOperations operationResults operationsStatus
+    backupOperationResults backupStatus backup restore cancel move refreshContainers accessToken
+    inquire provisionInstantItemRecovery backupEncryptionConfigs backupStorageConfig
+    backupResourceGuardProxies backupSecurityPIN backupCrrOperationsStatus backupUsageSummaries
+    virtualMachines virtualMachineScaleSets extensions instanceView runCommands runCommand
+    restorePointCollections restorePoints diskRestorePoints disks snapshots images galleries
+    versions diskEncryptionSets diskAccesses availabilitySets proximityPlacementGroups hostGroups
+    capacityReservationGroups usages vmSizes skus publishers DiskOperations beginGetAccess
+    endGetAccess deallocate start restart reapply redeploy powerOff sshPublicKeys
+    networkInterfaces ipConfigurations networkSecurityGroups securityRules defaultSecurityRules
+    virtualNetworks subnets publicIPAddresses routeTables loadBalancers backendAddressPools
+    privateEndpoints privateEndpointConnections applicationSecurityGroups
+    storageAccounts blobServices containers keys secrets certificates accessPolicies
+    locks roleAssignments roleDefinitions permissions policyAssignments policyDefinitions
+    policySetDefinitions userAssignedIdentities metrics metricDefinitions deployments
+    """
+)
+"""Types of resources, lists and actions as they stand in ids. In an id nothing else stays where a
+type should be."""
+
 TEXTS: Final = _set(
     """
     errorString message messages recommendations displayStatus lastOperationMessage
