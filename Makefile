@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
-.PHONY: chaos coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+.PHONY: chaos coverage fidelity translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -28,6 +28,7 @@ help:
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
 	@echo "make coverage  renew docs/coverage.md: what proves which code"
+	@echo "make fidelity  renew docs/fidelity.md: what recorded answers say of the assumptions"
 	@echo "make translations  collect the texts into the catalogues, and compile these"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
@@ -89,6 +90,10 @@ translations: setup
 
 coverage: setup
 	$(BIN)/python -m tests.coverage
+
+# Needs the recordings beside the project.
+fidelity: setup
+	$(BIN)/python -m tests.fidelity
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml
