@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from remediator.simulator import ids
 from remediator.simulator.backup import engine
 from remediator.simulator.backup.errors import job_error
-from remediator.simulator.backup.state import TAKE_SNAPSHOT, TRANSFER, Item, Job, Vault
+from remediator.simulator.backup.state import (
+    EXPIRY,
+    TAKE_SNAPSHOT,
+    TRANSFER,
+    VALIDATE,
+    VM_SUBSCRIPTION,
+    Item,
+    Job,
+    Task,
+    Vault,
+    native_of,
+)
 from remediator.simulator.scenario.vm_parts import HistoryPart, VmPart
 from remediator.simulator.world import World
 
@@ -22,7 +33,7 @@ def tell(
     """Put a job into the past, or let one that still runs end in the future."""
     began = part.at.at(now)
     workload = part.type == "AzureWorkloadJob"
-    native = f"iaasvmcontainerv2;{vm.group.lower()};{vm.name.lower()}"
+    native = native_of(vault, subscription, vm.group, vm.name)
     vm_id = ids.resource_id(subscription, vm.group, "Microsoft.Compute/virtualMachines", vm.name)
     job = Job(
         name=engine.next_job_name(world, vm.group, vm.name),
@@ -35,9 +46,10 @@ def tell(
         container=None if workload else native,
         vm_id=None if workload else vm_id,
         user_triggered=part.user_triggered,
-        tasks=_tasks(part),
+        tasks={name: _told(status, began, part) for name, status in _tasks(part, item).items()},
         dynamic_message=part.dynamic_message,
-        properties=({} if workload else {"VM Name": vm.name}) | part.property_bag,
+        properties=_properties(vm, part, vault, subscription, began) | part.property_bag,
+        activity_id=part.activity_id,
     )
     world.jobs.append(job)
     concerned = item if item is not None and item.vault is vault and not workload else None
@@ -55,7 +67,8 @@ def tell(
         if part.status == "InProgress":
             if not job.running:
                 return
-            job.tasks = dict.fromkeys(job.tasks, "Completed")
+            for task in job.tasks.values():
+                task.turn("Completed", world.now)
         status = "Completed" if part.status == "InProgress" else part.status
         engine.end(world, concerned, job, status, error)
 
@@ -63,7 +76,33 @@ def tell(
         world.timeline.at(ended, end)
 
 
-def _tasks(part: HistoryPart) -> dict[str, str]:
+def _properties(
+    vm: VmPart, part: HistoryPart, vault: Vault, subscription: str, began: datetime
+) -> dict[str, str]:
+    """Build the property bag that a job of this kind has by itself."""
+    if part.type == "AzureWorkloadJob":
+        return {}
+    properties = {"VM Name": vm.name}
+    if part.operation == "Backup" and part.user_triggered:
+        properties[EXPIRY] = engine.expiry_text(began)
+    if part.operation == "Backup" and not ids.same(subscription, vault.subscription):
+        properties[VM_SUBSCRIPTION] = subscription
+    if part.operation == "ConfigureBackup":
+        wanted = vm.protection.policy if vm.protection else None
+        default = vault.policies[0].name if vault.policies else ""
+        properties["Policy Name"] = wanted or default
+    return properties
+
+
+def _told(status: str, began: datetime, part: HistoryPart) -> Task:
+    """Build a task. What was done while the job still runs was done at its beginning."""
+    if status == "NotStarted":
+        return Task()
+    done = status == "Completed" and part.status == "InProgress"
+    return Task(status, began, began if done else None)
+
+
+def _tasks(part: HistoryPart, item: Item | None) -> dict[str, str]:
     if part.tasks:
         return dict(part.tasks)
     if part.operation != "Backup":
@@ -72,8 +111,9 @@ def _tasks(part: HistoryPart) -> dict[str, str]:
         return {"Transfer data to vault": "Failed" if part.status == "Failed" else "Completed"}
     outcome = {"Failed": "Failed", "Cancelled": "Cancelled", "InProgress": "InProgress"}
     reached = outcome.get(part.status, "Completed")
+    after = {VALIDATE: "NotStarted"} if item is not None and item.policy.enhanced else {}
     if reached == "Completed":
-        return {TAKE_SNAPSHOT: "Completed", TRANSFER: "Completed"}
+        return {TAKE_SNAPSHOT: reached, TRANSFER: reached} | dict.fromkeys(after, reached)
     if part.phase == "snapshot":
-        return {TAKE_SNAPSHOT: reached, TRANSFER: "NotStarted"}
-    return {TAKE_SNAPSHOT: "Completed", TRANSFER: reached}
+        return {TAKE_SNAPSHOT: reached, TRANSFER: "NotStarted"} | after
+    return {TAKE_SNAPSHOT: "Completed", TRANSFER: reached} | after

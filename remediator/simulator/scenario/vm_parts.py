@@ -208,8 +208,11 @@ class HistoryPart(Part):
     status: Literal["Completed", "CompletedWithWarnings", "Failed", "Cancelled", "InProgress"] = (
         "Failed"
     )
-    type: Literal["AzureIaaSVMJob", "AzureIaaSVMJobV2", "AzureWorkloadJob"] = "AzureIaaSVMJob"
+    type: Literal["AzureIaaSVMJob", "AzureWorkloadJob"] = "AzureIaaSVMJob"
     user_triggered: bool = False
+    """An on-demand backup: its detail says when its recovery point expires."""
+    activity_id: str = ""
+    """The client's id of the request that began it; by default one of its own."""
     took: Seconds = 600
     ends: When | None = None
     """For a job in progress: when it completes."""
@@ -225,6 +228,14 @@ class HistoryPart(Part):
     """What extendedInfo.propertyBag says besides the VM's name."""
     tasks: dict[str, str] = {}
     """Names and statuses; of a backup they follow from its status and phase."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        told = (self.code, self.number, self.message) != (None, None, None)
+        if told and self.status == "Cancelled" and self.operation == "Backup":
+            message = "a cancelled backup carries no error: it was recorded without errorDetails"
+            raise ValueError(message)
+        return self
 
 
 Moments = Annotated[list[When], BeforeValidator(as_list)]
