@@ -103,6 +103,15 @@ def test_the_judge_sees_each_broken_promise(stage: Stage) -> None:
     ]
 
 
+def test_a_collection_without_its_id_holds_the_remedy(stage: Stage) -> None:
+    case = _case("asked for again it goes")
+    field = Field("GET Microsoft.Compute/restorePointCollections", ("value", "[]", "id"))
+    less = stage.play(case, [Drop(field, How.ABSENT)])
+    assert less.code == 3
+    assert less.said == ""
+    assert less.sent == ()
+
+
 def test_a_weak_field_that_holds_a_remedy_is_complained_of(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,11 +23,8 @@ from tests.dropout.outcome import Outcome, outcome
 STATE = "state.sqlite"
 """The file in which the command keeps its runs, in its folder."""
 
-TIME = "4s"
-"""Of this machine, for a run: ten times what it takes. One that waits for what never comes ends."""
-
-MORE_TIME = "30s"
-"""For a run that is to be complained of: the machine may have been busy."""
+ENOUGH = 60.0
+"""Seconds of this machine that a run may take at most, unless less is said."""
 
 
 @dataclass
@@ -76,7 +73,7 @@ class Stage:
         rules: Iterable[Rule],
         module: str = "remediator",
         *before: str,
-        time: str = TIME,
+        within: float = ENOUGH,
     ) -> Outcome:
         """Play a case to its end.
 
@@ -84,7 +81,7 @@ class Stage:
             case: the case.
             rules: what is done to the answers.
             module: what is run; it takes the command's arguments, after those `before` them.
-            time: how long it may take.
+            within: how many seconds of this machine it may take.
         """
         scenario: str | Path = self._folder / "scenario.yaml"
         if isinstance(case.scenario, str):
@@ -96,7 +93,7 @@ class Stage:
         job = state["failed_jobs"][case.vm][case.job]
         arguments = ["--job-id", job, "--yes", "--format", "json", *case.options]
         if not any(option.startswith("--timeout") for option in case.options):
-            arguments += ["--timeout", time]
+            arguments += ["--timeout", f"{within:.0f}s"]
         self._middle.rules = list(rules)
         with tempfile.TemporaryDirectory(dir=self._folder) as records:
             if self._empty.exists():
@@ -119,7 +116,7 @@ class Stage:
     def observe(self, case: Case) -> tuple[Outcome, "Observed"]:
         """Play a case with nothing left out, and see what is read."""
         seen, notes = Seen(), self._folder / "notes.json"
-        full = self.play(case, [seen], "tests.dropout.noting", str(notes), time=MORE_TIME)
+        full = self.play(case, [seen], "tests.dropout.noting", str(notes))
         return full, Observed.of(json.loads(notes.read_text("utf-8")), seen)
 
 
