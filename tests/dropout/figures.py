@@ -56,18 +56,21 @@ def _fixes(all_: list[Finished]) -> Iterator[str]:
 def _holding(all_: list[Finished]) -> Iterator[str]:
     """The fields without which a VM does not recover that recovers with them."""
     ways: dict[Field, Counter[str]] = {}
+    hang: dict[Field, set[str]] = {}
     for found in all_:
         for run in found.runs if found.recovered else ():
             if run.kind not in ("same", "recovered otherwise"):
                 ways.setdefault(run.field, Counter())[run.kind] += 1
+                hang.setdefault(run.field, set()).update(run.hang)
     yield "Without these a VM does not recover in some case in which it recovers with them:"
     yield ""
-    yield "| field | evidence | how often, and how |"
-    yield "|---|---|---|"
+    yield "| field | evidence | how often, and how | what comes out otherwise |"
+    yield "|---|---|---|---|"
     for field, went in sorted(ways.items()):
         told = evidence.about(field)
         counts = ", ".join(f"{count} {kind}" for kind, count in went.most_common())
-        yield f"| `{field}` | {told.word if told else 'not observed'} | {counts} |"
+        word, names = told.word if told else "not observed", ", ".join(sorted(hang[field]))
+        yield f"| `{field}` | {word} | {counts} | {names} |"
 
 
 def _broken(all_: list[Finished]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a run came to, seen from outside."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,12 @@ class Outcome:
     playbook: str
     rung: int | None
     """Which rung of the ladder was planned, 1 the mildest; None where none was."""
+    facts: frozenset[str]
+    """The words of `when` that it rests on, with their values: `agent is ready`."""
+    steps: frozenset[str]
+    """How each action is planned: `back-up-now: held`."""
+    guards: frozenset[str]
+    """The guards that refuse it."""
     planned: frozenset[Request]
     """The changes that its plan names."""
     sent: tuple[Request, ...]
@@ -39,6 +46,13 @@ class Outcome:
     def result(self) -> tuple[int, str | None, tuple[Request, ...]]:
         """What must not change by leaving out a field that nobody ever saw."""
         return self.code, self.ending, self.sent
+
+    def unlike(self, other: "Outcome") -> tuple[str, ...]:
+        """The words of `when`, actions and guards by which this run differs from another."""
+        facts = {f"when {text.split(' is ')[0]}" for text in self.facts ^ other.facts}
+        steps = {f"action {text.split(':')[0]}" for text in self.steps ^ other.steps}
+        guards = {f"guard {name}" for name in self.guards ^ other.guards}
+        return (*sorted(facts), *sorted(steps), *sorted(guards))
 
     def __str__(self) -> str:
         told = [f"exit {self.code}", self.ending or "nothing applied", f"{len(self.sent)} changes"]
@@ -57,6 +71,12 @@ def outcome(ended: Ended, log: list[Json], before: Json, after: Json) -> Outcome
         crashed=crashed,
         playbook=(plan.get("playbook") or {}).get("name", ""),
         rung=(plan.get("ladder") or {}).get("number"),
+        facts=frozenset(f"{f['fact']} is {f['value']}" for f in plan.get("facts", ())),
+        steps=frozenset(f"{s['action']}: {s['kind']}" for s in plan.get("steps", ())),
+        guards=frozenset(
+            [s["guard"] for s in plan.get("steps", ()) if s.get("guard")]
+            + re.findall(r"refused by a guard \(([a-z-]+)\)", ended.err)
+        ),
         planned=frozenset(
             (step["request"]["method"], same_path(step["request"]["url"]))
             for step in plan.get("steps", ())

@@ -24,7 +24,7 @@ class Store:
     def put(self, finished: Finished) -> None:
         """Keep a case."""
         runs = [
-            [r.field.kind, list(r.field.path), r.how, r.kind, r.said, list(r.complaints)]
+            [r.field.kind, r.field.path, r.how, r.kind, r.said, r.hang, r.complaints]
             for r in finished.runs
         ]
         told = {
@@ -55,7 +55,7 @@ class Store:
 
 def _finished(told: dict[str, Any]) -> Finished:
     runs = (
-        Run(Field(kind, tuple(path)), How(how), went, said, tuple(complaints))
-        for kind, path, how, went, said, complaints in told["runs"]
+        Run(Field(kind, tuple(path)), How(how), went, said, tuple(hang), tuple(complaints))
+        for kind, path, how, went, said, hang, complaints in told["runs"]
     )
     return Finished(told["name"], told["fix"], told["full"], told["recovered"], tuple(runs))

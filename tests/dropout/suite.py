@@ -21,6 +21,8 @@ class Run:
     kind: str
     """How it went, as `judge.kind` calls it."""
     said: str
+    hang: tuple[str, ...]
+    """The words of `when`, actions and guards that came out otherwise."""
     complaints: tuple[str, ...]
 
 
@@ -78,4 +80,5 @@ def _run(stage: Stage, played: Played, full: Outcome, drop: Drop, within: float)
         # The machine may have been busy for a moment.
         less = stage.play(played.case, [drop], within=3 * within)
         complaints = tuple(judge(full, less, played.case.vm))
-    return Run(drop.field, drop.how, kind(full, less), str(less), complaints)
+    hang = less.unlike(full) if less.playbook == full.playbook else ()
+    return Run(drop.field, drop.how, kind(full, less), str(less), hang, complaints)

@@ -119,13 +119,13 @@ def _told(field: Field, how: str) -> str | None:
     for page in _pages():
         if page["kind"].lower() == field.kind.lower() and how in page:
             for told in page["paths"]:
-                path = _path(told)
+                path = path_of(told)
                 if path[: len(field.path)] == field.path:
                     return page[how]
     return None
 
 
-def _path(told: str) -> tuple[str, ...]:
+def path_of(told: str) -> tuple[str, ...]:
     """A path as it is written: `value[].properties.status`, or `header.location`."""
     return tuple(_parts(told))
 

@@ -95,7 +95,7 @@ def _body(rows: tuple[Evidence, ...]) -> Iterator[str]:
 def _module(module: str) -> Iterator[str]:
     read = sources(module)
     if not read:
-        yield f"| {module} | {PURPOSES.get(module, 'reading what was asked for')} | | | | |"
+        yield f"| {module} | {PURPOSES.get(module, 'no source of its own')} | | | | |"
     for source in read:
         yield f"| {module} | {_source(source)} |"
 

@@ -17,9 +17,13 @@ PURPOSES: Final = {
     "azure/policies": "Azure's own time, by which ages are told",
     "azure/ratelimit": "the pace of the requests",
     "azure/writer": "following a change that was sent",
+    "azure/discovery": "following the discovery of containers",
     "azure/errors": "what Azure refused, and why",
+    "azure/explore": "listing the vaults of a subscription",
     "follow": "finding the job of the backup that was begun, and following it",
+    "facts/protection": "which disks an item takes along",
     "inspect/permissions": "the guard that looks whether the identity may do it",
+    "inspect/policy_rule": "what a policy demands, for tag_demands",
     "the SDK": "following a long-running operation; listing the vaults",
 }
 """Modules that read for something else than a source of facts."""
