@@ -96,7 +96,10 @@ class Between:
 
     async def _serve(self) -> None:
         async with aiohttp.ClientSession(
-            auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            middlewares=(_one_attempt,),
         ) as onward:
 
             async def handle(request: web.BaseRequest) -> web.StreamResponse:
@@ -137,3 +140,13 @@ class Between:
         for name, value in told.headers:
             response.headers.add(name, value)
         return response
+
+
+async def _one_attempt(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let aiohttp not ask again by itself what was cut: the command shall see it."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error)) from error
