@@ -103,13 +103,26 @@ def test_the_judge_sees_each_broken_promise(stage: Stage) -> None:
     ]
 
 
-def test_a_collection_without_its_id_holds_the_remedy(stage: Stage) -> None:
-    case = _case("asked for again it goes")
-    field = Field("GET Microsoft.Compute/restorePointCollections", ("value", "[]", "id"))
-    less = stage.play(case, [Drop(field, How.ABSENT)])
-    assert less.code == 3
-    assert less.said == ""
-    assert less.sent == ()
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("GET Microsoft.Compute/restorePointCollections", ("id",)),
+        ("GET Microsoft.Compute/restorePointCollections", ("properties", "source", "id")),
+        ("GET Microsoft.Authorization/locks", ("id",)),
+    ],
+)
+def test_what_cannot_be_placed_holds_the_remedy(
+    kind: str, path: tuple[str, ...], stage: Stage
+) -> None:
+    case = _case("a lock that keeps the deletion from ending goes first")
+    less = stage.play(case, [Drop(Field(kind, ("value", "[]", *path)), How.ABSENT)])
+    assert (less.code, less.said, less.sent) == (3, "", ())
+
+
+def test_a_collection_is_known_by_its_id_where_its_name_is_missing(stage: Stage) -> None:
+    case = _case("a lock that keeps the deletion from ending goes first")
+    field = Field("GET Microsoft.Compute/restorePointCollections", ("value", "[]", "name"))
+    assert stage.play(case, [Drop(field, How.ABSENT)]).result == stage.play(case, []).result
 
 
 def test_a_weak_field_that_holds_a_remedy_is_complained_of(
