@@ -9,7 +9,13 @@ from datetime import datetime, timedelta
 
 from remediator.simulator import ids
 from remediator.simulator.backup import engine, wire
-from remediator.simulator.backup.accepted import accepted, invalid, item_accepted, refused
+from remediator.simulator.backup.accepted import (
+    STATUS_VERSION,
+    accepted,
+    invalid,
+    item_accepted,
+    refused,
+)
 from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import find_item, free_item_of, vault_of
@@ -181,7 +187,7 @@ def _protectable(call: Call) -> Reply:
 
 
 def _refresh(call: Call) -> Reply:
-    """Look for machines again, one look at a time. Location only, as documented."""
+    """Look for machines again, one look at a time. Both links were recorded in 2021."""
     vault = vault_of(call)
     if vault.discovering_until is not None and call.world.now < vault.discovering_until:
         # The text is documented; status and code are unverified.
@@ -193,14 +199,13 @@ def _refresh(call: Call) -> Reply:
             envelope="recovery",
         )
     operation = engine.discover(call.world, vault, refused(call))
-    return Reply(
-        202,
-        headers={
-            "Location": call.link(
-                f"{form_of(call).vault}/backupFabrics/Azure/operationResults/{operation.id}"
-            )
-        },
-        retry_after=60.0,
+    fabric = f"{form_of(call).vault}/backupFabrics/Azure"
+    return accepted(
+        call,
+        operation,
+        f"{fabric}/operationsStatus",
+        f"{fabric}/operationResults",
+        polled_with=STATUS_VERSION,
     )
 
 
