@@ -146,6 +146,8 @@ def _run(name: str, judge: Callable[[], Verdict]) -> Verdict:
             return judge()
         with recording(name):
             return judge()
+    except install.NotInstalledError as error:
+        return Verdict(name, "", "it is not installed", [str(error)])
     except (OSError, subprocess.SubprocessError) as error:
         return Verdict(name, "", "it could not be run", [f"{type(error).__name__}: {error}"])
 
