@@ -60,7 +60,7 @@ def _environment(ready: Ready, simulator: Simulator) -> str:
     if failed:
         lines.append("# Failed jobs, to try: remediate --job-id ID --dry-run")
     # A scenario's texts may hold anything: only ids and names' plain characters are printed.
-    lines += [f"#   {_PLAIN.sub('?', job.machine)}: {job.backup_id}" for job in failed]
+    lines += [f"#   {_PLAIN.sub('?', job.machine)}: {job.arm_id}" for job in failed]
     return "\n".join(lines) + "\n"
 
 

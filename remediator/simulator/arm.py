@@ -1,6 +1,7 @@
 """Azure Resource Manager's front door: from a request to a reply."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -85,7 +86,7 @@ class Arm:
         body: Any,
         *,
         base: str,
-        authorization: str | None,
+        headers: Mapping[str, str],
         faults: list[Fault],
     ) -> tuple[Reply, Route | None]:
         """Answer a request; ``path`` is decoded. Also tells which route it took."""
@@ -96,9 +97,10 @@ class Arm:
         route = found[0] if found else None
         foreign = next((fault.host for fault in faults if fault.kind == "foreign-link"), base)
         params = found[1] if found else {}
-        call = Call(self._world, method, path, params, terms, body, foreign, faults)
+        sent = {name.lower(): value for name, value in headers.items()}
+        call = Call(self._world, method, path, params, terms, body, foreign, faults, sent)
         try:
-            self._issuer.check(authorization, base)
+            self._issuer.check(sent.get("authorization"), base)
             self._strike(call, base)
             reply = self._dispatch(call, route)
         except ArmError as error:

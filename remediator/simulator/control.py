@@ -92,14 +92,15 @@ def state(world: World) -> Json:
     jobs: dict[str, list[Json]] = {}
     for job in sorted(world.jobs, key=lambda job: job.started):
         row: Json = {
-            "id": job.backup_id,
+            "id": job.arm_id,
             "name": job.name,
             "vault": job.vault.name,
             "operation": job.operation,
             "status": job.status,
             "started": seven_decimals(job.started),
             "user_triggered": job.user_triggered,
-            "tasks": job.tasks,
+            "activity_id": job.activity_id,
+            "tasks": {name: task.status for name, task in job.tasks.items()},
             "codes": [error.get("errorTitle", "") for error in job.errors],
         }
         jobs.setdefault(job.machine, []).append(row)
@@ -134,7 +135,7 @@ def state(world: World) -> Json:
         "items": [
             {
                 "vm": item.vm,
-                "id": item.backup_id,
+                "id": item.arm_id,
                 "state": item.state,
                 "policy": item.policy.name,
                 "excluded_luns": item.excluded_luns,

@@ -108,7 +108,7 @@ class Gateway:
                 query,
                 body,
                 base=base,
-                authorization=request.headers.get("Authorization"),
+                headers=request.headers,
                 faults=faults,
             )
         except Exception:  # noqa: BLE001 - a bug here must not look like a broken connection

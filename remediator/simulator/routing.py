@@ -26,6 +26,13 @@ class Call:
     base: str
     """Scheme and host for the links in the answer."""
     faults: list[Fault] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    """Of the request; names in lower case."""
+
+    @property
+    def request_id(self) -> str:
+        """The id that the client gave the request; empty when it gave none."""
+        return self.headers.get("x-ms-client-request-id", "")
 
     @property
     def api_version(self) -> str:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 from remediator.simulator.process import SimulatorProcess
 
 BACKUP = "2026-08-01"
+OLD, NEW = "2021-01-01", "2024-10-01"
+"""Api-versions of the backup service that were recorded, on both sides of 2024-04-01."""
 COMPUTE = "2024-11-01"
 LOCKS = "2020-05-01"
 RESOURCES = "2021-01-01"
@@ -94,9 +96,30 @@ class Client:
     def collection(self, number: int = 0) -> str:
         return str(self.cloud.state()["collections"][number]["id"])
 
-    def trigger(self, vm: str = "web") -> Answer:
-        body = {"properties": {"objectType": "IaasVMBackupRequest"}}
-        return self.call("POST", f"{self.item(vm)}/backup", BACKUP, body=body)
+    def trigger(
+        self, vm: str = "web", version: str = BACKUP, *, request_id: str = "", until: str = ""
+    ) -> Answer:
+        properties = {"objectType": "IaasVMBackupRequest"}
+        if until:
+            properties["recoveryPointExpiryTimeInUTC"] = until
+        return self.call(
+            "POST",
+            f"{self.item(vm)}/backup",
+            version,
+            body={"properties": properties},
+            headers={"x-ms-client-request-id": request_id} if request_id else None,
+        )
+
+    def job(self, vm: str = "web", version: str = BACKUP) -> dict[str, Any]:
+        """The details of the VM's newest job."""
+        path = self.cloud.state()["jobs"][vm][-1]["id"]
+        return dict(self.get(path, version).body["properties"])
+
+    def row(self, vm: str = "web", version: str = BACKUP) -> dict[str, Any]:
+        """The same job as the list tells it."""
+        name = self.cloud.state()["jobs"][vm][-1]["name"]
+        rows = self.get(f"{self.vault()}/backupJobs", version).body["value"]
+        return dict(next(row["properties"] for row in rows if row["name"] == name))
 
     def done(self, accepted: "Answer", seconds: float = 600) -> dict[str, Any]:
         """Let an accepted Compute operation end, and return its status."""

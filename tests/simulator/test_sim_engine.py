@@ -40,13 +40,14 @@ def test_a_backup_runs_through_its_tasks(start: Start) -> None:
     client.cloud.advance(110)
     assert tasks(client, job) == ["Completed", "NotStarted"]
     before = client.get(f"{client.item()}/recoveryPoints", BACKUP).body["value"][0]
-    assert before["properties"]["recoveryPointTierDetails"] == [{"type": 1, "status": 1}]
+    assert before["properties"]["recoveryPointTierDetails"] == [
+        {"type": "InstantRP", "status": "Valid"}
+    ]
     client.cloud.advance(15)
     assert tasks(client, job) == ["Completed", "InProgress"]
     client.cloud.advance(465)
     ended = client.get(path, BACKUP).body["properties"]
     assert ended["status"] == "Completed"
-    assert ended["isUserTriggered"] is True
     assert "errorDetails" not in ended
     item = client.get(client.item(), BACKUP).body["properties"]
     assert item["lastBackupStatus"] == "Completed"
@@ -93,7 +94,9 @@ def test_a_broken_clean_up_needs_points_to_be_deleted(start: Start) -> None:
     client.cloud.advance(60)
     assert client.delete(oldest["id"]).status == 204
     left = client.get(f"{client.item()}/recoveryPoints", BACKUP).body["value"]
-    assert left[-1]["properties"]["recoveryPointTierDetails"] == [{"type": 2, "status": 1}]
+    assert left[-1]["properties"]["recoveryPointTierDetails"] == [
+        {"type": "HardenedRP", "status": "Valid"}
+    ]
     assert client.back_up()["status"] == "Completed"
 
 

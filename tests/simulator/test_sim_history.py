@@ -27,7 +27,7 @@ vms:
     [failed] = client.cloud.failed_jobs("web")
     job = client.get(failed, BACKUP).body["properties"]
     assert (job["operation"], job["status"]) == ("Restore", "Failed")
-    assert "actionsInfo" not in job
+    assert job["actionsInfo"] == ["Cancellable"]
     assert job["errorDetails"] == [
         {
             "errorCode": 4712,

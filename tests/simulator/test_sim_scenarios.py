@@ -34,7 +34,7 @@ def test_job_names_are_stable() -> None:
     failed = state(build(load("limit-reached"), Clock("stepped")))["failed_jobs"]["web"]
     vault = "/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/vault-main"
     job = f"{vault}/backupJobs/{job_name('rg-app', 'web', 1)}"
-    assert failed == [f"/Subscriptions/11111111-1111-1111-1111-111111111111{job}"]
+    assert failed == [f"/subscriptions/11111111-1111-1111-1111-111111111111{job}"]
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_process_ends_with_zero_when_told_to_stop(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         shown = process.stdout.read()
         assert process.wait(10) == 0
-    assert "#   web: /Subscriptions/" in shown
+    assert "#   web: /subscriptions/" in shown
 
 
 def test_the_documented_scenario_can_be_built() -> None:

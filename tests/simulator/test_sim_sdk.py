@@ -155,8 +155,8 @@ def test_a_backup_is_triggered_and_followed(start: Start) -> None:
             status = await backup.backup_operation_statuses.get(vault, group, operation)
             job = await backup.job_details.get(vault, group, status.properties.job_id)
             assert job.properties.status == "Completed"
-            assert job.properties.is_user_triggered
-            assert job.properties.actions_info == [1]
+            assert job.properties.is_user_triggered is None
+            assert job.properties.actions_info == ["Cancellable"]
             rows = [
                 each
                 async for each in backup.backup_jobs.list(

@@ -11,15 +11,13 @@ def jobs(demo: Client, **query: str) -> list[dict[str, object]]:
     return list(demo.get(f"{demo.vault('vault-prod')}/backupJobs", BACKUP, **query).body["value"])
 
 
-def test_a_job_row_has_neither_errors_nor_tasks_and_its_details_have_both(demo: Client) -> None:
+def test_a_job_row_has_the_errors_and_its_details_the_tasks_too(demo: Client) -> None:
     row = next(each for each in jobs(demo) if each["properties"]["status"] == "Failed")  # type: ignore[index]
     properties = row["properties"]
     assert isinstance(properties, dict)
-    assert str(row["id"]).startswith("/Subscriptions/")
-    assert properties["actionsInfo"] == [1]
-    assert properties["isUserTriggered"] is False
-    assert not {"errorDetails", "extendedInfo"} & set(properties)
+    assert "extendedInfo" not in properties
     details = demo.get(str(row["id"]), BACKUP).body["properties"]
+    assert details["errorDetails"] == properties["errorDetails"]
     error = details["errorDetails"][0]
     assert isinstance(error["errorCode"], int)
     assert isinstance(error["recommendations"], list)
@@ -30,11 +28,6 @@ def test_a_job_row_has_neither_errors_nor_tasks_and_its_details_have_both(demo: 
     assert SEVEN.fullmatch(details["startTime"])
     assert SEVEN.fullmatch(details["endTime"])
     assert details["duration"].startswith("PT")
-
-
-def test_old_api_versions_do_not_know_who_triggered_a_job(demo: Client) -> None:
-    body = demo.get(f"{demo.vault('vault-prod')}/backupJobs", "2021-06-01").body
-    assert all("isUserTriggered" not in row["properties"] for row in body["value"])
 
 
 def test_job_filters(demo: Client) -> None:
@@ -71,8 +64,8 @@ def test_protected_items_have_raw_semicolons_and_the_real_type(demo: Client) -> 
     assert full["extendedInfo"]["recoveryPointCount"] == 18
     points = demo.get(f"{encoded}/recoveryPoints", BACKUP).body["value"]
     assert points[0]["properties"]["recoveryPointTierDetails"] == [
-        {"type": 1, "status": 1},
-        {"type": 2, "status": 1},
+        {"type": "InstantRP", "status": "Valid"},
+        {"type": "HardenedRP", "status": "Valid"},
     ]
 
 

@@ -1,5 +1,6 @@
 """How the backup service accepts a wish, and refuses one."""
 
+from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.state import VaultOperation
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call
@@ -23,8 +24,7 @@ def accepted(call: Call, operation: VaultOperation, status: str, result: str) ->
 def item_accepted(call: Call, operation: VaultOperation) -> Reply:
     """Answer with links below the item, whose name is echoed as the request wrote it (recorded)."""
     tail = f"{call.params['container']}/protectedItems/{call.params['item']}"
-    vault = operation.vault.backup_id
-    item = f"{vault}/backupFabrics/Azure/protectionContainers/{tail}"
+    item = f"{form_of(call).vault}/backupFabrics/Azure/protectionContainers/{tail}"
     return accepted(call, operation, f"{item}/operationsStatus", f"{item}/operationResults")
 
 

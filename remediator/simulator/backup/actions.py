@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from remediator.simulator.backup import engine, wire
+from remediator.simulator.backup import engine, job_wire
 from remediator.simulator.backup.accepted import (
     RETRY_AFTER,
     accepted,
@@ -10,6 +10,7 @@ from remediator.simulator.backup.accepted import (
     item_accepted,
     refused,
 )
+from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import free_item_of, item_of, job_of, operation_of, point_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
 from remediator.simulator.backup.state import TAKE_SNAPSHOT, Job
@@ -36,6 +37,7 @@ def _trigger(call: Call) -> Reply:
         expiry=expiry,
         job_late=late.seconds if late else 0.0,
         refused=refused(call),
+        activity_id=call.request_id,
     )
     return item_accepted(call, operation)
 
@@ -55,7 +57,7 @@ def _revoke(call: Call) -> Reply:
 
 
 def _status(call: Call) -> Reply:
-    return Reply(200, wire.operation(operation_of(call)))
+    return Reply(200, job_wire.operation(operation_of(call)))
 
 
 def _result(call: Call) -> Reply:
@@ -80,10 +82,9 @@ def _cancel(call: Call) -> Reply:
         code, message = refusal
         raise ArmError(400, code, message, envelope="recovery")
     operation = engine.cancel(call.world, job, refused(call))
-    vault = job.vault.backup_id
-    return accepted(
-        call, operation, f"{vault}/backupOperations", f"{job.backup_id}/operationResults"
-    )
+    vault = form_of(call).vault
+    mine = f"{vault}/backupJobs/{job.name}"
+    return accepted(call, operation, f"{vault}/backupOperations", f"{mine}/operationResults")
 
 
 _NOT_THIS_TYPE = (
@@ -101,7 +102,8 @@ def _why_not_cancel(job: Job) -> tuple[str, str] | None:
         return "UserErrorCancelNotSupportedForJobType", _NOT_THIS_TYPE
     if job.status != "InProgress":
         return "UserErrorJobNotInProgress", _NOT_IN_PROGRESS
-    if job.tasks.get(TAKE_SNAPSHOT) != "InProgress":
+    snapshot = job.tasks.get(TAKE_SNAPSHOT)
+    if snapshot is None or snapshot.status != "InProgress":
         return "UserErrorJobNotInCancelableState", _NOT_NOW
     return None
 

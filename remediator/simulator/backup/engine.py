@@ -7,12 +7,15 @@ from remediator.simulator import ids
 from remediator.simulator.backup import causes, points
 from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.state import (
+    EXPIRY,
     TAKE_SNAPSHOT,
     TRANSFER,
+    VALIDATE,
     Item,
     Job,
     Policy,
     RecoveryPoint,
+    Task,
     Vault,
     VaultOperation,
 )
@@ -38,11 +41,13 @@ def trigger(
     expiry: datetime | None = None,
     job_late: float = 0.0,
     refused: Json | None = None,
+    activity_id: str = "",
 ) -> VaultOperation:
     """Take an on-demand backup: an operation that succeeds once its job exists.
 
     ``job_late`` keeps the accepted job out of every list for a while; ``refused`` is an error
-    with which the operation ends instead of making a job.
+    with which the operation ends instead of making a job; ``activity_id`` is the client's id of
+    the request.
     """
     if causes.attempts_today(world, item) >= causes.ON_DEMAND_PER_DAY:
         # The limit is documented, the code is not: unverified.
@@ -52,9 +57,7 @@ def trigger(
         }
     if refused:
         return _operation(world, item.vault, ACCEPT_SECONDS, error=refused)
-    job = start(world, item, user_triggered=True)
-    expires = expiry or world.now + timedelta(days=30)
-    job.properties["Recovery Point Expiry Time in UTC"] = us_style(expires)
+    job = start(world, item, user_triggered=True, expiry=expiry, activity_id=activity_id)
     if job_late:
         job.visible_from = world.now + timedelta(seconds=job_late)
     return _operation(world, item.vault, ACCEPT_SECONDS, job=job)
@@ -85,12 +88,13 @@ def configure(
     *,
     policy: Policy | None = None,
     refused: Json | None = None,
+    activity_id: str = "",
 ) -> VaultOperation:
     """Change an item's protection: a job of this kind, whose effect comes when it ends."""
     if refused:
         return _operation(world, item.vault, CONFIGURE_SECONDS, error=refused)
     name = next_job_name(world, item.group, item.vm)
-    job = Job(name, item.vault, item.vm, item.vm, kind, world.now)
+    job = Job(name, item.vault, item.vm, item.vm, kind, world.now, activity_id=activity_id)
     job.container, job.vm_id, job.user_triggered = item.native_name, item.vm_id, True
     job.properties = {"VM Name": item.vm}
     if policy is not None:
@@ -132,8 +136,21 @@ def revoke(world: World, item: Item, effect: Callable[[], None]) -> VaultOperati
     return _operation(world, item.vault, ACCEPT_SECONDS)
 
 
-def start(world: World, item: Item, *, user_triggered: bool) -> Job:
-    """Start a backup job now."""
+def start(
+    world: World,
+    item: Item,
+    *,
+    user_triggered: bool,
+    expiry: datetime | None = None,
+    activity_id: str = "",
+) -> Job:
+    """Start a backup job now. Only an on-demand one says when its recovery point expires."""
+    tasks = {TAKE_SNAPSHOT: Task("InProgress", world.now), TRANSFER: Task()}
+    if item.policy.enhanced:
+        tasks[VALIDATE] = Task()
+    properties = {"VM Name": item.vm}
+    if user_triggered:
+        properties[EXPIRY] = expiry_text(world.now, expiry)
     job = Job(
         name=next_job_name(world, item.group, item.vm),
         vault=item.vault,
@@ -141,17 +158,25 @@ def start(world: World, item: Item, *, user_triggered: bool) -> Job:
         entity=item.vm,
         operation="Backup",
         started=world.now,
-        type="AzureIaaSVMJobV2" if item.policy.enhanced else "AzureIaaSVMJob",
         container=item.native_name,
         vm_id=item.vm_id,
         user_triggered=user_triggered,
-        tasks={TAKE_SNAPSHOT: "InProgress", TRANSFER: "NotStarted"},
-        properties={"VM Name": item.vm},
+        tasks=tasks,
+        properties=properties,
+        activity_id=activity_id,
     )
     world.jobs.append(job)
     check = min(CHECK_SECONDS, item.snapshot_takes / 2)
     world.timeline.after(check, lambda: _check(world, item, job, check))
     return job
+
+
+def expiry_text(began: datetime, expiry: datetime | None = None) -> str:
+    """Write when an on-demand backup's recovery point expires.
+
+    Every recorded client sent a time. What Azure does without one is unknown; here it is 30 days.
+    """
+    return us_style(expiry or began + timedelta(days=30))
 
 
 def next_job_name(world: World, group: str, vm: str) -> str:
@@ -167,7 +192,7 @@ def _check(world: World, item: Item, job: Job, passed: float) -> None:
     if job.status != "InProgress":
         return
     if error := causes.before_snapshot(world, item, job):
-        job.tasks[TAKE_SNAPSHOT] = "Failed"
+        job.turn(TAKE_SNAPSHOT, "Failed", world.now)
         end(world, item, job, "Failed", error)
         return
     vm = world.vm(item.vm_id)
@@ -190,15 +215,15 @@ def _snapshot_taken(world: World, item: Item, job: Job) -> None:
     if job.status != "InProgress":
         return
     if vm is None:
-        job.tasks[TAKE_SNAPSHOT] = "Failed"
+        job.turn(TAKE_SNAPSHOT, "Failed", world.now)
         end(world, item, job, "Failed", job_error("ResourceNotFound"))
         return
-    job.tasks[TAKE_SNAPSHOT] = "Completed"
+    job.turn(TAKE_SNAPSHOT, "Completed", world.now)
     recovery = points.add(world, item, vm)
     pause = min(PAUSE_SECONDS, item.transfer_takes / 4)
 
     def transfer() -> None:
-        job.tasks[TRANSFER] = "InProgress"
+        job.turn(TRANSFER, "InProgress", world.now)
         rest = item.transfer_takes - pause
         world.timeline.after(rest, lambda: _transferred(world, item, job, recovery))
 
@@ -207,19 +232,21 @@ def _snapshot_taken(world: World, item: Item, job: Job) -> None:
 
 def _transferred(world: World, item: Item, job: Job, recovery: RecoveryPoint) -> None:
     if error := causes.during_transfer(world, item, job):
-        job.tasks[TRANSFER] = "Failed"
+        job.turn(TRANSFER, "Failed", world.now)
         end(world, item, job, "Failed", error)
         return
     if recovery.snapshot is None:
         # Somebody deleted the snapshot while it was being copied.
-        job.tasks[TRANSFER] = "Failed"
+        job.turn(TRANSFER, "Failed", world.now)
         gone = job_error(
             "UserErrorRpCollectionDeleted",
             message="The restore point collection of the machine was deleted during the backup.",
         )
         end(world, item, job, "Failed", gone)
         return
-    job.tasks[TRANSFER] = "Completed"
+    job.turn(TRANSFER, "Completed", world.now)
+    if VALIDATE in job.tasks:
+        job.turn(VALIDATE, "Completed", world.now)
     recovery.vaulted = True
     end(world, item, job, "Completed", None)
     causes.plan_clean_up(world, item)
@@ -229,6 +256,8 @@ def end(world: World, item: Item | None, job: Job, status: str, error: Json | No
     """End a job and tell the protected item how it went."""
     job.status = status
     job.ended = world.now
+    for task in job.tasks.values():
+        task.turn(task.status, world.now)
     if error:
         job.errors.append(error)
     if job.operation == "Backup":
@@ -254,9 +283,12 @@ def cancel(world: World, job: Job, refused: Json | None) -> VaultOperation:
     if refused:
         return _operation(world, job.vault, CANCEL_SECONDS, error=refused)
     job.status = "Cancelling"
+    for task in job.tasks.values():
+        task.turn("Cancelling", world.now)
 
     def finish() -> None:
-        job.tasks[TAKE_SNAPSHOT] = "Cancelled"
+        for task in job.tasks.values():
+            task.turn("Cancelled", world.now)
         end(world, item_of(world, job), job, "Cancelled", None)
 
     world.timeline.after(CANCEL_SECONDS, finish)

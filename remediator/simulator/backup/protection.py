@@ -4,14 +4,16 @@ The shapes of discovery, of enabling and of deleting are recorded; that a delete
 days and can be brought back is documented. Which code refuses a wrong wish is unverified.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from remediator.simulator import ids
 from remediator.simulator.backup import engine, wire
 from remediator.simulator.backup.accepted import accepted, invalid, item_accepted, refused
+from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import find_item, free_item_of, vault_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
-from remediator.simulator.backup.state import Item, Policy, Vault
+from remediator.simulator.backup.state import Item, Policy, Vault, VaultOperation
 from remediator.simulator.backup.validate import obstacle
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.paging import page
@@ -63,10 +65,28 @@ def _put_item(call: Call) -> Reply:
         item.excluded_luns, item.only_named_luns = choice
         item.state = "Protected" if item.points else "IRPending"
 
-    operation = engine.configure(
-        call.world, item, "ConfigureBackup", effect, policy=policy, refused=refused(call)
-    )
+    operation = _configure(call, item, "ConfigureBackup", effect, policy=policy)
     return item_accepted(call, operation)
+
+
+def _configure(
+    call: Call,
+    item: Item,
+    kind: str,
+    effect: Callable[[], None],
+    *,
+    policy: Policy | None = None,
+) -> VaultOperation:
+    """Begin a job that changes an item's protection, in the name of this request."""
+    return engine.configure(
+        call.world,
+        item,
+        kind,
+        effect,
+        policy=policy,
+        refused=refused(call),
+        activity_id=call.request_id,
+    )
 
 
 def disk_choice(properties: Json, item: Item) -> tuple[list[int], bool]:
@@ -85,7 +105,7 @@ def _change(call: Call, item: Item, operation: str, state: str) -> Reply:
     def effect() -> None:
         item.state = state
 
-    begun = engine.configure(call.world, item, operation, effect, refused=refused(call))
+    begun = _configure(call, item, operation, effect)
     return item_accepted(call, begun)
 
 
@@ -104,9 +124,7 @@ def _begin(call: Call, vault: Vault, policy: Policy, source: str) -> Reply:
         if _free(call, vm):
             call.world.items.append(item)
 
-    operation = engine.configure(
-        call.world, item, "ConfigureBackup", effect, policy=policy, refused=refused(call)
-    )
+    operation = _configure(call, item, "ConfigureBackup", effect, policy=policy)
     return item_accepted(call, operation)
 
 
@@ -117,7 +135,7 @@ def _bring_back(call: Call, item: Item) -> Reply:
     def effect() -> None:
         item.deleted = None
 
-    begun = engine.configure(call.world, item, "Undelete", effect, refused=refused(call))
+    begun = _configure(call, item, "Undelete", effect)
     return item_accepted(call, begun)
 
 
@@ -129,8 +147,8 @@ def _delete_item(call: Call) -> Reply:
         item.state = "ProtectionStopped"
         keep_for_a_while(call.world, item, call.world.now)
 
-    begun = engine.configure(call.world, item, "DeleteBackupData", effect, refused=refused(call))
-    vault = item.vault.backup_id
+    begun = _configure(call, item, "DeleteBackupData", effect)
+    vault = form_of(call).vault
     return accepted(call, begun, f"{vault}/backupOperations", f"{vault}/backupOperationResults")
 
 
@@ -142,7 +160,7 @@ def _protectable(call: Call) -> Reply:
     """List the machines of the vault's region that nothing protects."""
     vault = vault_of(call)
     rows = [
-        wire.protectable(vault, vm)
+        wire.protectable(vm, form_of(call))
         for vm in call.world.vms
         if ids.same(vm.location, vault.location)
         and ids.same(vm.subscription, vault.subscription)
@@ -169,7 +187,7 @@ def _refresh(call: Call) -> Reply:
         202,
         headers={
             "Location": call.link(
-                f"{vault.backup_id}/backupFabrics/Azure/operationResults/{operation.id}"
+                f"{form_of(call).vault}/backupFabrics/Azure/operationResults/{operation.id}"
             )
         },
         retry_after=60.0,

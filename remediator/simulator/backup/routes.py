@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from remediator.simulator import ids
-from remediator.simulator.backup import filters, wire
+from remediator.simulator.backup import filters, job_wire, wire
+from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import item_of, job_of, jobs_of, point_of, vault_of
 from remediator.simulator.backup.state import Job
 from remediator.simulator.paging import page
@@ -43,7 +44,7 @@ def _get_vault(call: Call) -> Reply:
 def _list_jobs(call: Call) -> Reply:
     terms = filters.parse(call.query.get("$filter", ""), _JOB_FILTERS)
     jobs = [job for job in jobs_of(call, vault_of(call)) if _job_matches(job, terms)]
-    rows = [wire.job(job, call.world.now, call.api_version, details=False) for job in jobs]
+    rows = [job_wire.job(job, call.world.now, form_of(call), details=False) for job in jobs]
     return page(call, rows)
 
 
@@ -71,7 +72,7 @@ def _instant(text: str) -> datetime:
 
 def _get_job(call: Call) -> Reply:
     job = job_of(call)
-    return Reply(200, wire.job(job, call.world.now, call.api_version, details=True))
+    return Reply(200, job_wire.job(job, call.world.now, form_of(call), details=True))
 
 
 def _list_items(call: Call) -> Reply:
@@ -88,13 +89,13 @@ def _list_items(call: Call) -> Reply:
         }
         wanted = all(ids.same(value, terms.get(name, value)) for name, value in actual.items())
         if item.vault is vault and wanted:
-            rows.append(wire.item(item))
+            rows.append(wire.item(item, form_of(call)))
     return page(call, rows)
 
 
 def _get_item(call: Call) -> Reply:
     extended = "extendedinfo" in call.query.get("$filter", "").lower()
-    return Reply(200, wire.item(item_of(call), extended=extended))
+    return Reply(200, wire.item(item_of(call), form_of(call), extended=extended))
 
 
 def _list_points(call: Call) -> Reply:
@@ -105,12 +106,12 @@ def _list_points(call: Call) -> Reply:
         points = [point for point in points if point.when >= _instant(terms["startdate"])]
     if "enddate" in terms:
         points = [point for point in points if point.when <= _instant(terms["enddate"])]
-    return page(call, [wire.recovery_point(item, point) for point in points])
+    return page(call, [wire.recovery_point(item, point, form_of(call)) for point in points])
 
 
 def _get_point(call: Call) -> Reply:
     item = item_of(call)
-    return Reply(200, wire.recovery_point(item, point_of(call, item)))
+    return Reply(200, wire.recovery_point(item, point_of(call, item), form_of(call)))
 
 
 def _list_containers(call: Call) -> Reply:
@@ -118,7 +119,7 @@ def _list_containers(call: Call) -> Reply:
     allowed = {"backupManagementType", "status", "friendlyName"}
     terms = filters.parse(call.query.get("$filter", ""), allowed)
     rows = [
-        wire.container(item)
+        wire.container(item, form_of(call))
         for item in call.world.items
         if item.vault is vault and ids.same(terms.get("friendlyname", item.vm), item.vm)
     ]
@@ -143,7 +144,7 @@ def _policy(call: Call, name: str) -> Json:
             404, "BMSUserErrorPolicyNotFound", f"Policy {name} not found", envelope="recovery"
         )
     items = sum(1 for item in call.world.items if item.policy is policy)
-    return wire.policy(vault, policy, items, call.world.now, call.api_version)
+    return wire.policy(policy, items, call.world.now, form_of(call))
 
 
 def _backup_status(call: Call) -> Reply:

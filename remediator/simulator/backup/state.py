@@ -10,6 +10,11 @@ from remediator.simulator.reply import Json
 
 TAKE_SNAPSHOT = "Take Snapshot"
 TRANSFER = "Transfer data to vault"
+VALIDATE = "Validate Backup"
+EXPIRY = "Recovery Point Expiry Time in UTC"
+"""In the property bag of every on-demand backup's detail that was recorded since 2019."""
+
+RUNNING = {"InProgress", "Cancelling"}
 
 
 @dataclass(eq=False)
@@ -40,15 +45,10 @@ class Vault:
 
     @property
     def arm_id(self) -> str:
-        """The vault's id as ARM and Compute write it."""
+        """The vault's id."""
         return ids.resource_id(
             self.subscription, self.group, "Microsoft.RecoveryServices/vaults", self.name
         )
-
-    @property
-    def backup_id(self) -> str:
-        """The vault's id as the backup service writes it: with a capital S."""
-        return "/S" + self.arm_id[2:]
 
     def policy(self, name: str) -> Policy | None:
         """Return the policy of that name."""
@@ -124,17 +124,36 @@ class Item:
         return f"iaasvmcontainerv2;{self.group.lower()};{self.vm.lower()}"
 
     @property
-    def container_id(self) -> str:
-        """The protection container's id, with raw semicolons."""
-        return (
-            f"{self.vault.backup_id}/backupFabrics/Azure/protectionContainers/"
-            f"IaasVMContainer;{self.native_name}"
-        )
+    def container_path(self) -> str:
+        """The protection container's place below its vault, with raw semicolons."""
+        return f"/backupFabrics/Azure/protectionContainers/IaasVMContainer;{self.native_name}"
 
     @property
-    def backup_id(self) -> str:
-        """The protected item's id, with raw semicolons."""
-        return f"{self.container_id}/protectedItems/VM;{self.native_name}"
+    def path(self) -> str:
+        """The protected item's place below its vault, with raw semicolons."""
+        return f"{self.container_path}/protectedItems/VM;{self.native_name}"
+
+    @property
+    def arm_id(self) -> str:
+        """The protected item's id."""
+        return self.vault.arm_id + self.path
+
+
+@dataclass
+class Task:
+    """One task of a job, and when it ran."""
+
+    status: str = "NotStarted"
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    def turn(self, status: str, when: datetime) -> None:
+        """Change its status. What was never begun has no end either."""
+        self.status = status
+        if status in {"InProgress", "Completed"} and self.started is None:
+            self.started = when
+        if status not in {"NotStarted", *RUNNING} and self.started is not None:
+            self.ended = self.ended or when
 
 
 @dataclass(eq=False)
@@ -154,22 +173,33 @@ class Job:
     user_triggered: bool = False
     status: str = "InProgress"
     ended: datetime | None = None
-    tasks: dict[str, str] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
     errors: list[Json] = field(default_factory=list)
     dynamic_message: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
     visible_from: datetime | None = None
     instant: bool = True
 
+    activity_id: str = ""
+    """The client's id of the request that began it; one of its own when no request did."""
+
+    def __post_init__(self) -> None:
+        """Give a job that no request began an activity of its own."""
+        self.activity_id = self.activity_id or ids.guid("activity", self.name)
+
     @property
-    def backup_id(self) -> str:
+    def arm_id(self) -> str:
         """The job's id."""
-        return f"{self.vault.backup_id}/backupJobs/{self.name}"
+        return f"{self.vault.arm_id}/backupJobs/{self.name}"
 
     @property
     def running(self) -> bool:
         """Tell whether it has not ended."""
-        return self.status in {"InProgress", "Cancelling"}
+        return self.status in RUNNING
+
+    def turn(self, task: str, status: str, when: datetime) -> None:
+        """Change the status of one of its tasks."""
+        self.tasks[task].turn(status, when)
 
 
 @dataclass(eq=False)

@@ -1,94 +1,25 @@
-"""Bodies of the backup service, as recorded (api-versions 2020-10-01 to 2022-02-01).
+"""Bodies of vaults, policies, protected items and recovery points, as recorded.
 
-They deviate from the published specification where the service does: ``actionsInfo`` and the
-tier details are numbers, ``containerName`` and ``policyName`` are sent without being declared.
+They deviate from the published specification where the service does: ``containerName`` and
+``policyName`` are sent without being declared, and so on. What differs between api-versions is in
+``forms``.
 """
 
 from datetime import datetime, timedelta
 
-from remediator.simulator import ids
+from remediator.simulator.backup.forms import Form
 from remediator.simulator.backup.state import (
     Item,
-    Job,
     Policy,
     RecoveryPoint,
     Vault,
-    VaultOperation,
 )
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.reply import Json
-from remediator.simulator.times import (
-    NEVER_BACKED_UP,
-    NO_END_YET,
-    iso_duration,
-    seven_decimals,
-)
+from remediator.simulator.times import NEVER_BACKED_UP, seven_decimals
 
 _CONTAINER_TYPE = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers"
 _ITEM_TYPE = f"{_CONTAINER_TYPE}/protectedItems"
-_ENHANCED_SINCE = "2022-01-01"
-"""Older api-versions know neither enhanced policies nor their jobs nor isUserTriggered."""
-_CANCELLABLE = 1
-_INSTANT, _VAULT, _VALID = 1, 2, 1
-
-
-def job(job: Job, now: datetime, api_version: str, *, details: bool) -> Json:
-    """Build a job; rows of the list carry neither errors nor tasks."""
-    known = api_version >= _ENHANCED_SINCE
-    kind = job.type if known else job.type.removesuffix("V2")
-    properties: Json = {"jobType": kind}
-    if job.container:
-        properties["containerName"] = job.container
-    properties["duration"] = iso_duration((job.ended or now) - job.started)
-    if job.operation == "Backup":
-        # Sent for every backup job, ended ones too.
-        properties["actionsInfo"] = [_CANCELLABLE]
-    if details and job.errors:
-        properties["errorDetails"] = job.errors
-    if job.type == "AzureWorkloadJob":
-        properties["workloadType"] = "SQLDataBase"
-        management = "AzureWorkload"
-    else:
-        properties["virtualMachineVersion"] = "Compute"
-        management = "AzureIaasVM"
-    if details:
-        properties["extendedInfo"] = _extended(job)
-    properties |= {
-        "entityFriendlyName": job.entity,
-        "backupManagementType": management,
-        "operation": job.operation,
-        "status": job.status,
-        "startTime": seven_decimals(job.started),
-    }
-    if job.ended:
-        properties["endTime"] = seven_decimals(job.ended)
-    properties["activityId"] = ids.guid("activity", job.name)
-    if known and job.type != "AzureWorkloadJob":
-        properties["isUserTriggered"] = job.user_triggered
-    return {
-        "id": job.backup_id,
-        "name": job.name,
-        "type": "Microsoft.RecoveryServices/vaults/backupJobs",
-        "properties": properties,
-    }
-
-
-def _extended(job: Job) -> Json:
-    if job.type == "AzureWorkloadJob":
-        tasks: list[Json] = [
-            {"taskId": task, "status": status} for task, status in job.tasks.items()
-        ]
-    else:
-        tasks = [
-            {"taskId": task, "duration": "PT0S", "status": status}
-            for task, status in job.tasks.items()
-        ]
-    extended: Json = {"tasksList": tasks, "propertyBag": dict(job.properties)}
-    if job.operation == "Backup" and job.type != "AzureWorkloadJob":
-        extended["internalPropertyBag"] = {"IsInstantRpJob": str(job.instant)}
-    if job.dynamic_message:
-        extended["dynamicErrorMessage"] = job.dynamic_message
-    return extended
 
 
 def vault(vault: Vault) -> Json:
@@ -108,7 +39,7 @@ def vault(vault: Vault) -> Json:
     }
 
 
-def policy(vault: Vault, policy: Policy, items: int, now: datetime, api_version: str) -> Json:
+def policy(policy: Policy, items: int, now: datetime, form: Form) -> Json:
     """Build a policy."""
     details: Json = {}
     if policy.group_prefix:
@@ -116,7 +47,7 @@ def policy(vault: Vault, policy: Policy, items: int, now: datetime, api_version:
     if policy.group_suffix:
         details["azureBackupRGNameSuffix"] = policy.group_suffix
     at = (now + timedelta(days=1)).strftime(f"%Y-%m-%dT{policy.at}:00Z")
-    enhanced = policy.enhanced and api_version >= _ENHANCED_SINCE
+    enhanced = policy.enhanced and form.knows_enhanced
     if enhanced:
         schedule: Json = {
             "schedulePolicyType": "SimpleSchedulePolicyV2",
@@ -148,14 +79,14 @@ def policy(vault: Vault, policy: Policy, items: int, now: datetime, api_version:
     if enhanced:
         properties["policyType"] = "V2"
     return {
-        "id": f"{vault.backup_id}/backupPolicies/{policy.name}",
+        "id": f"{form.vault}/backupPolicies/{policy.name}",
         "name": policy.name,
         "type": "Microsoft.RecoveryServices/vaults/backupPolicies",
         "properties": properties,
     }
 
 
-def item(item: Item, *, extended: bool = False) -> Json:
+def item(item: Item, form: Form, *, extended: bool = False) -> Json:
     """Build a protected item."""
     health: Json = {"healthStatus": "Passed"}
     kpis: Json = {}
@@ -188,7 +119,7 @@ def item(item: Item, *, extended: bool = False) -> Json:
         "workloadType": "VM",
         "containerName": item.native_name,
         "sourceResourceId": item.vm_id,
-        "policyId": f"{item.vault.backup_id}/backupPolicies/{item.policy.name}",
+        "policyId": f"{form.vault}/backupPolicies/{item.policy.name}",
         "policyName": item.policy.name,
     }
     if item.state == "ProtectionStopped":
@@ -212,17 +143,17 @@ def item(item: Item, *, extended: bool = False) -> Json:
     if item.last_point:
         properties["lastRecoveryPoint"] = seven_decimals(item.last_point)
     return {
-        "id": item.backup_id,
+        "id": form.vault + item.path,
         "name": f"VM;{item.native_name}",
         "type": _ITEM_TYPE,
         "properties": properties,
     }
 
 
-def container(item: Item) -> Json:
+def container(item: Item, form: Form) -> Json:
     """Build the protection container of an item."""
     return {
-        "id": item.container_id,
+        "id": form.vault + item.container_path,
         "name": f"IaasVMContainer;{item.native_name}",
         "type": _CONTAINER_TYPE,
         "properties": {
@@ -239,11 +170,11 @@ def container(item: Item) -> Json:
     }
 
 
-def protectable(vault: Vault, vm: Vm) -> Json:
+def protectable(vm: Vm, form: Form) -> Json:
     """Build a machine that could be protected; its name has no prefix (recorded)."""
     native = f"iaasvmcontainerv2;{vm.group.lower()};{vm.name.lower()}"
     return {
-        "id": f"{vault.backup_id}/backupFabrics/Azure/protectionContainers/IaasVMContainer;"
+        "id": f"{form.vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;"
         f"{native}/protectableItems/vm;{native}",
         "name": native,
         "type": f"{_CONTAINER_TYPE}/protectableItems",
@@ -259,15 +190,15 @@ def protectable(vault: Vault, vm: Vm) -> Json:
     }
 
 
-def recovery_point(item: Item, point: RecoveryPoint) -> Json:
-    """Build a recovery point; its tiers are numbers."""
+def recovery_point(item: Item, point: RecoveryPoint, form: Form) -> Json:
+    """Build a recovery point."""
     tiers = []
     if point.snapshot is not None:
-        tiers.append({"type": _INSTANT, "status": _VALID})
+        tiers.append(form.tier("InstantRP"))
     if point.vaulted:
-        tiers.append({"type": _VAULT, "status": _VALID})
+        tiers.append(form.tier("HardenedRP"))
     return {
-        "id": f"{item.backup_id}/recoveryPoints/{point.name}",
+        "id": f"{form.vault}{item.path}/recoveryPoints/{point.name}",
         "name": point.name,
         "type": f"{_ITEM_TYPE}/recoveryPoints",
         "properties": {
@@ -285,22 +216,3 @@ def recovery_point(item: Item, point: RecoveryPoint) -> Json:
             "osType": item.os.capitalize(),
         },
     }
-
-
-def operation(operation: VaultOperation) -> Json:
-    """Build the status of an operation. Succeeded only means that the job was created."""
-    body: Json = {
-        "id": operation.id,
-        "name": operation.id,
-        "status": operation.status,
-        "startTime": seven_decimals(operation.started),
-        "endTime": seven_decimals(operation.ended) if operation.ended else NO_END_YET,
-    }
-    if operation.error:
-        body["error"] = operation.error
-    if operation.job:
-        body["properties"] = {
-            "objectType": "OperationStatusJobExtendedInfo",
-            "jobId": operation.job,
-        }
-    return body

@@ -5,7 +5,16 @@ from datetime import datetime, timedelta
 from remediator.simulator import ids
 from remediator.simulator.backup import engine
 from remediator.simulator.backup.errors import job_error
-from remediator.simulator.backup.state import TAKE_SNAPSHOT, TRANSFER, Item, Job, Vault
+from remediator.simulator.backup.state import (
+    EXPIRY,
+    TAKE_SNAPSHOT,
+    TRANSFER,
+    VALIDATE,
+    Item,
+    Job,
+    Task,
+    Vault,
+)
 from remediator.simulator.scenario.vm_parts import HistoryPart, VmPart
 from remediator.simulator.world import World
 
@@ -35,9 +44,10 @@ def tell(
         container=None if workload else native,
         vm_id=None if workload else vm_id,
         user_triggered=part.user_triggered,
-        tasks=_tasks(part),
+        tasks={name: _told(status, began, part) for name, status in _tasks(part, item).items()},
         dynamic_message=part.dynamic_message,
-        properties=({} if workload else {"VM Name": vm.name}) | part.property_bag,
+        properties=_properties(vm, part, began) | part.property_bag,
+        activity_id=part.activity_id,
     )
     world.jobs.append(job)
     concerned = item if item is not None and item.vault is vault and not workload else None
@@ -55,7 +65,8 @@ def tell(
         if part.status == "InProgress":
             if not job.running:
                 return
-            job.tasks = dict.fromkeys(job.tasks, "Completed")
+            for task in job.tasks.values():
+                task.turn("Completed", world.now)
         status = "Completed" if part.status == "InProgress" else part.status
         engine.end(world, concerned, job, status, error)
 
@@ -63,7 +74,25 @@ def tell(
         world.timeline.at(ended, end)
 
 
-def _tasks(part: HistoryPart) -> dict[str, str]:
+def _properties(vm: VmPart, part: HistoryPart, began: datetime) -> dict[str, str]:
+    """Build the property bag that a job of this kind has by itself."""
+    if part.type == "AzureWorkloadJob":
+        return {}
+    properties = {"VM Name": vm.name}
+    if part.operation == "Backup" and part.user_triggered:
+        properties[EXPIRY] = engine.expiry_text(began)
+    return properties
+
+
+def _told(status: str, began: datetime, part: HistoryPart) -> Task:
+    """Build a task. What was done while the job still runs was done at its beginning."""
+    if status == "NotStarted":
+        return Task()
+    done = status == "Completed" and part.status == "InProgress"
+    return Task(status, began, began if done else None)
+
+
+def _tasks(part: HistoryPart, item: Item | None) -> dict[str, str]:
     if part.tasks:
         return dict(part.tasks)
     if part.operation != "Backup":
@@ -72,8 +101,9 @@ def _tasks(part: HistoryPart) -> dict[str, str]:
         return {"Transfer data to vault": "Failed" if part.status == "Failed" else "Completed"}
     outcome = {"Failed": "Failed", "Cancelled": "Cancelled", "InProgress": "InProgress"}
     reached = outcome.get(part.status, "Completed")
+    after = {VALIDATE: "NotStarted"} if item is not None and item.policy.enhanced else {}
     if reached == "Completed":
-        return {TAKE_SNAPSHOT: "Completed", TRANSFER: "Completed"}
+        return {TAKE_SNAPSHOT: reached, TRANSFER: reached} | dict.fromkeys(after, reached)
     if part.phase == "snapshot":
-        return {TAKE_SNAPSHOT: reached, TRANSFER: "NotStarted"}
-    return {TAKE_SNAPSHOT: "Completed", TRANSFER: reached}
+        return {TAKE_SNAPSHOT: reached, TRANSFER: "NotStarted"} | after
+    return {TAKE_SNAPSHOT: "Completed", TRANSFER: reached} | after

@@ -208,8 +208,11 @@ class HistoryPart(Part):
     status: Literal["Completed", "CompletedWithWarnings", "Failed", "Cancelled", "InProgress"] = (
         "Failed"
     )
-    type: Literal["AzureIaaSVMJob", "AzureIaaSVMJobV2", "AzureWorkloadJob"] = "AzureIaaSVMJob"
+    type: Literal["AzureIaaSVMJob", "AzureWorkloadJob"] = "AzureIaaSVMJob"
     user_triggered: bool = False
+    """An on-demand backup: its detail says when its recovery point expires."""
+    activity_id: str = ""
+    """The client's id of the request that began it; by default one of its own."""
     took: Seconds = 600
     ends: When | None = None
     """For a job in progress: when it completes."""

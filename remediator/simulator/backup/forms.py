@@ -1,0 +1,76 @@
+"""How the backup service writes an answer: by the api-version and by the words of the request.
+
+Every difference between api-versions stands here, as a property. Its docstring says which traffic
+shows it. "Old" traffic is of 2017 to 2021 (api-versions 2016-12-01 to 2021-01-01), "new" traffic of
+2024 to 2026 (api-versions 2024-04-01 to 2025-02-01).
+"""
+
+from dataclasses import dataclass
+
+from remediator.simulator.routing import Call
+
+_NEW = "2024-04-01"
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of one answer."""
+
+    version: str
+    """The api-version that was asked for."""
+    vault: str
+    """The vault's id in the casing of the request, below which all ids of the answer begin.
+
+    Recorded at every api-version: `/Subscriptions/` was answered to `/Subscriptions/`, and
+    `/subscriptions/` to `/subscriptions/`.
+    """
+    base: str = ""
+    """Scheme and host of Azure Resource Manager."""
+
+    @property
+    def new(self) -> bool:
+        """Whether words stand for numbers, tasks have times, links are signed, and so on."""
+        return self.version >= _NEW
+
+    @property
+    def knows_enhanced(self) -> bool:
+        """Whether enhanced (V2) policies are known: the specification has them since then."""
+        return self.version >= "2022-01-01"
+
+    @property
+    def tells_who_triggered(self) -> bool:
+        """Whether a workload's job has `isUserTriggered`. A VM's job has it at no version."""
+        return self.version >= "2020-10-01"
+
+    @property
+    def knows_archive(self) -> bool:
+        """Whether items and recovery points speak of the archive: always so since then."""
+        return self.version >= "2021-01-01"
+
+    @property
+    def scans_sources(self) -> bool:
+        """Whether an item has `sourceSideScanning`: seen at 2024-04-01, absent at 2025-02-01."""
+        return _NEW <= self.version < "2024-10-01"
+
+    @property
+    def knows_policy_type(self) -> bool:
+        """Whether an item has `policyType`: absent at 2024-04-01, seen at 2025-02-01."""
+        return self.version >= "2024-10-01"
+
+    @property
+    def cancellable(self) -> list[int | str]:
+        """What `actionsInfo` says of a job that can be cancelled, also when it has ended."""
+        return ["Cancellable"] if self.new else [1]
+
+    def tier(self, kind: str) -> dict[str, int | str]:
+        """Write a tier (`InstantRP` or `HardenedRP`) of a recovery point."""
+        if self.new:
+            return {"type": kind, "status": "Valid"}
+        return {"type": {"InstantRP": 1, "HardenedRP": 2}[kind], "status": 1}
+
+
+def form_of(call: Call) -> Form:
+    """Return the form in which a request that names a vault is answered."""
+    parts = call.path.split("/")
+    # The path begins with a slash: "", subscriptions, S, resourceGroups, G, providers, N, vaults, V
+    return Form(call.api_version, "/".join(parts[:9]), call.base)
