@@ -27,6 +27,7 @@ from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, plan_steps
 from remediator.playbook import action_from
 from remediator.reading import Reader
+from remediator.request_ids import request_id
 from remediator.run import (
     Applied,
     Began,
@@ -229,6 +230,8 @@ class Applier:
                     self._note(LeaseTaken(at=self._now(), lock=lock))
         known = facts.jobs.value if isinstance(facts.jobs, Known) else ()
         backs_up = change.operation is Operation.BACK_UP
+        begins_job = backs_up or change.operation is Operation.PUT_PROTECTION
+        named = request_id(self._run_id, number) if begins_job else None
         self._note(
             Intent(
                 at=self._now(),
@@ -236,6 +239,7 @@ class Applier:
                 change=change,
                 process=self._ledger.process,
                 known_jobs=tuple(row.id.lower() for row in known) if backs_up else (),
+                request_id=named,
             )
         )
 

@@ -163,7 +163,7 @@ class AuditedWriter:
         self._audit = audit
         self._now = now
 
-    async def begin(self, change: Change) -> Receipt:
+    async def begin(self, change: Change, request_id: str | None = None) -> Receipt:
         """Send a change, once the trail has it.
 
         Raises:
@@ -171,7 +171,7 @@ class AuditedWriter:
         """
         self._audit.tell("intent", self._now(), _intended(change))
         try:
-            receipt = await self._writer.begin(change)
+            receipt = await self._writer.begin(change, request_id)
         except AzureError as error:
             result = Result.UNCERTAIN if error.arrived is None else Result.FAILED
             self._ended(change, result.value, str(error), error.correlation_id)

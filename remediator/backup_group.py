@@ -68,7 +68,7 @@ def wanted_group(facts: Facts) -> Wanted | Unknown:
             if not ids.is_segment(full):
                 return Unknown(f"{full!r} cannot be the name of a resource group")
             return Wanted(
-                id=f"/subscriptions/{facts.job.vault.subscription}/resourcegroups/{full}",
+                id=f"/subscriptions/{facts.subject.subscription}/resourcegroups/{full}",
                 name=full,
                 tags=tags,
                 there=number in numbered,

@@ -10,7 +10,7 @@ from remediator.account import Account
 from remediator.actions import Action
 from remediator.errors import AzureError
 from remediator.facts import Facts, Source
-from remediator.follow import JobFollower
+from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
 from remediator.guest import read_answer
 from remediator.inspect import inspect
@@ -120,9 +120,9 @@ class Carrier:
         Raises:
             AzureError: it was refused, or what became of it is not known.
         """
-        known = frozenset(self._account.intents[number].known_jobs)
+        trigger = Trigger.of(self._plan.job, self._account.intents[number])
         if perhaps_sent and (
-            await self._is_triggered(change, action, known)
+            await self._is_triggered(change, action, trigger)
             if change.operation is Operation.BACK_UP
             else await self._is_done(change, action)
         ):
@@ -132,9 +132,7 @@ class Carrier:
             )
             return
         if change.operation is Operation.BACK_UP:
-            _, correlation = await self._follower.trigger(
-                self._writer, change, self._plan.job, known
-            )
+            _, correlation = await self._follower.trigger(self._writer, trigger)
             self._note(Sent(at=self._now(), step=number, token=None, correlation_id=correlation))
             return
         receipt = (
@@ -152,13 +150,13 @@ class Carrier:
             )
         )
 
-    async def _is_triggered(self, change: Change, action: Action, known: frozenset[str]) -> bool:
+    async def _is_triggered(self, change: Change, action: Action, trigger: Trigger) -> bool:
         """Whether another process has triggered the backup.
 
         Raises:
             AzureError: that is not known, or it has not and would not be triggered now.
         """
-        if await self._follower.triggered_before(self._plan.job, known):
+        if await self._follower.triggered_before(trigger):
             return True
         if not await self._is_due(change, action):
             raise _perhaps_sent(change, "no job of it is seen, and it is no longer due")
@@ -250,7 +248,8 @@ class Carrier:
         failures, patience = self._sends(number), self._patience_for(change)
         while True:
             try:
-                sending = self._writer.begin(change)
+                named = self._account.intents[number].request_id
+                sending = self._writer.begin(change, named)
                 # A discovery is followed to its end where it is sent.
                 discovers = change.operation is Operation.REFRESH_CONTAINERS
                 return await (self._in_time(change, sending) if discovers else sending)

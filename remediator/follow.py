@@ -1,17 +1,19 @@
 """Triggering a backup exactly once, and following jobs to their end."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from remediator.errors import AzureError, JobNotRemediableError
 from remediator.facts import Facts, Source, Unknown
 from remediator.failure import Confidence, Failure
 from remediator.inspect import inspect, read_job
+from remediator.inspect.jobs import is_of
 from remediator.inspect.wire import text
 from remediator.job import Job, JobRef, JobRow
 from remediator.patience import Patience
 from remediator.reading import Reader
-from remediator.run import Entry, JobFollowed, Waiting
+from remediator.run import Entry, Intent, JobFollowed, Waiting
 from remediator.step import Change
 from remediator.writing import Receipt, Writer
 
@@ -28,6 +30,33 @@ OBJECT_LOCKED = "BMSUserErrorObjectLocked"
 Note = Callable[[Entry | Waiting], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A backup that is triggered, and how its job will be known."""
+
+    change: Change
+    failed: Job
+    """The job in question; the new one is of the same VM and vault."""
+    request_id: str
+    """What the trigger is sent with, each time; its job's activity id."""
+    known: frozenset[str]
+    """Ids, in lower case, of the jobs there before."""
+
+    @classmethod
+    def of(cls, failed: Job, intent: Intent) -> "Trigger":
+        """The trigger that an intent is about."""
+        named, known = intent.request_id or "", frozenset(intent.known_jobs)
+        return cls(change=intent.change, failed=failed, request_id=named, known=known)
+
+    def began(self, row: JobRow) -> bool | None:
+        """Whether it began this job; None for a new backup that does not say who began it."""
+        if not row.is_backup:
+            return False
+        if row.activity_id is not None:
+            return row.activity_id.lower() == self.request_id
+        return False if row.id.lower() in self.known else None
+
+
 class JobFollower:
     """Follows jobs, and remembers the backup that this run triggered."""
 
@@ -41,14 +70,14 @@ class JobFollower:
         self.job: Job | None = None
         """The triggered backup's job as last seen."""
 
-    async def triggered_before(self, failed: Job, known: frozenset[str]) -> bool:
+    async def triggered_before(self, trigger: Trigger) -> bool:
         """Whether another process has triggered the backup; then its job is followed.
 
         Raises:
             AzureError: that is not known.
         """
         self._note(Waiting(text="waiting to see whether the backup was triggered before"))
-        found = await self._find_new(failed, known, SHOWS_WITHIN)
+        found = await self._find(trigger, SHOWS_WITHIN)
         if found is None and self._patience.over:
             raise AzureError(
                 "an earlier process may have triggered the backup, and its job may still show; it "
@@ -60,19 +89,11 @@ class JobFollower:
             self._seen(found)
         return found is not None
 
-    async def trigger(
-        self, writer: Writer, change: Change, failed: Job, known: frozenset[str]
-    ) -> tuple[Job, str | None]:
+    async def trigger(self, writer: Writer, trigger: Trigger) -> tuple[Job, str | None]:
         """Send the trigger and find its job.
 
         After a failure that may have reached Azure, or might pass, the job list is looked at
-        first; the trigger is sent again only when no new job of this VM is there.
-
-        Args:
-            writer: sends.
-            change: the trigger.
-            failed: the job in question; the new one is of the same VM and vault.
-            known: ids, in lower case, of the jobs there before.
+        first; the trigger is sent again only when no job that it began is there.
 
         Returns:
             The new job and the correlation id of the trigger.
@@ -82,36 +103,38 @@ class JobFollower:
         """
         for sends in range(1, SENDS + 1):
             try:
-                receipt = await self._send_when_free(writer, change)
+                receipt = await self._send_when_free(writer, trigger)
             except AzureError as error:
                 if not error.transient:
                     raise
                 self._note(Waiting(text=f"{error.code}: looking whether the backup began"))
                 await self._patience.pause(error.retry_after)
                 within = timedelta() if error.arrived is False else SHOWS_WITHIN
-                found = await self._find_new(failed, known, within)
+                found = await self._find(trigger, within)
                 if found is not None:
                     return self._seen(found), error.correlation_id
                 if sends == SENDS or self._patience.over:
                     raise
+                await self._none_in_the_way(trigger)
             else:
                 # Accepted: from here on nothing leads back to sending.
-                return await self._job_of(receipt, failed, known), receipt.correlation_id
+                return await self._job_of(receipt, trigger), receipt.correlation_id
         raise AssertionError("the loop above returns or raises")
 
-    async def _send_when_free(self, writer: Writer, change: Change) -> Receipt:
+    async def _send_when_free(self, writer: Writer, trigger: Trigger) -> Receipt:
         """Send, again while another operation holds the item: refused, nothing has begun."""
         for _ in range(self._patience.looks):
             try:
-                return await writer.begin(change)
+                return await writer.begin(trigger.change, trigger.request_id)
             except AzureError as error:
                 if error.code != OBJECT_LOCKED or self._patience.over:
                     raise
-                self._note(Waiting(text=f"{change.what}: another operation holds the item"))
+                busy = f"{trigger.change.what}: another operation holds the item"
+                self._note(Waiting(text=busy))
                 await self._patience.pause(error.retry_after)
-        return await writer.begin(change)
+        return await writer.begin(trigger.change, trigger.request_id)
 
-    async def _job_of(self, receipt: Receipt, failed: Job, known: frozenset[str]) -> Job:
+    async def _job_of(self, receipt: Receipt, trigger: Trigger) -> Job:
         """The job that an accepted trigger led to."""
         wait = receipt.retry_after
         while receipt.operation_url and not self._patience.over:
@@ -122,11 +145,14 @@ class JobFollower:
                     raise
                 await self._patience.pause(error.retry_after)
                 continue
+            if answer.body is None:
+                break  # the operation is gone: its job is in the list
             match text(answer.body, "status").lower():
                 case "succeeded":
                     name = text(answer.body, "properties", "jobId")
-                    if name:
-                        return await self._appeared(JobRef(vault=failed.vault, name=name))
+                    named = await self._named(trigger, name) if name else None
+                    if named is not None:
+                        return self._seen(named)
                     break
                 case "failed" | "canceled" | "cancelled":
                     code = text(answer.body, "error", "code") or "Failed"
@@ -140,7 +166,7 @@ class JobFollower:
                 case _:
                     self._note(Waiting(text="waiting until the backup job is created"))
                     await self._patience.pause(answer.retry_after or wait)
-        found = await self._find_new(failed, known, SHOWS_WITHIN)
+        found = await self._find(trigger, SHOWS_WITHIN)
         if found is None:
             raise AzureError(
                 "the backup was accepted, but its job was not seen; look at the vault's jobs",
@@ -151,22 +177,49 @@ class JobFollower:
             )
         return self._seen(found)
 
+    async def _named(self, trigger: Trigger, name: str) -> Job | None:
+        """The job that the operation names, as soon as it can be seen.
+
+        None for a job that another request began, or that is no new backup of this VM: then the
+        list is looked at.
+        """
+        job = await self._appeared(JobRef(vault=trigger.failed.vault, name=name))
+        new = job.id.lower() not in trigger.known and is_of(job, trigger.failed)
+        return job if new and trigger.began(job) is not False else None
+
     async def _appeared(self, ref: JobRef) -> Job:
-        """The job that Azure named, as soon as it can be seen."""
+        """A job that was named, as soon as it can be seen."""
         while True:
             try:
-                return self._seen(await self._read(ref))
+                return await self._read(ref)
             except AzureError as error:
                 if self._patience.over or not (error.transient or error.status == 404):
                     raise
                 self._note(Waiting(text="waiting until the backup job is seen"))
                 await self._patience.pause(error.retry_after)
 
-    async def _find_new(self, failed: Job, known: frozenset[str], within: timedelta) -> Job | None:
-        """A new backup of this VM; None when the list, by Azure's clock, had none for so long.
+    async def _none_in_the_way(self, trigger: Trigger) -> None:
+        """Look whether anything of this VM is running before a trigger is sent again.
 
         Raises:
-            AzureError: the list cannot be read. Not seeing is not the same as not there.
+            AzureError: a job is running, which another request or the schedule began; or the list
+                cannot be read.
+        """
+        rows, _ = await self._rows(trigger)
+        running = next((row for row in rows if row.running), None)
+        if running is not None:
+            raise AzureError(
+                f"the backup is not triggered again: {running.operation} job {running.id}, which "
+                "this run did not begin, is running; run again when it has ended",
+                code="AnotherJobRuns",
+                arrived=False,
+            )
+
+    async def _rows(self, trigger: Trigger) -> tuple[tuple[JobRow, ...], datetime]:
+        """The VM's recent jobs, and Azure's time of the answer.
+
+        Raises:
+            AzureError: the list cannot be read.
         """
         nothing = Failure(
             code=None,
@@ -176,21 +229,40 @@ class JobFollower:
             message="",
             recommendations=(),
         )
+        about = Facts.of(trigger.failed, nothing)
+        jobs = (await inspect(self._reader, about, {Source.JOBS})).jobs
+        if isinstance(jobs, Unknown):
+            raise AzureError(
+                f"whether the backup began is not known: {jobs.reason}",
+                code="JobsNotKnown",
+                arrived=None,
+            )
+        return jobs.value, jobs.at
+
+    async def _find(self, trigger: Trigger, within: timedelta) -> Job | None:
+        """The job that the trigger began; None when the list, by Azure's clock, had none so long.
+
+        Raises:
+            AzureError: the list cannot be read, or has a new backup of this VM that does not say
+                who began it. Not seeing is not the same as not there.
+        """
         since: datetime | None = None
         while True:
-            jobs = (await inspect(self._reader, Facts.of(failed, nothing), {Source.JOBS})).jobs
-            if isinstance(jobs, Unknown):
+            rows, at = await self._rows(trigger)
+            ours = [row for row in rows if trigger.began(row)]
+            if ours:
+                # Where it was sent twice and both arrived, the later one failed at once.
+                first = min(ours, key=lambda row: row.start or at)
+                return await self._read(JobRef(vault=trigger.failed.vault, name=first.name))
+            if perhaps := next((row for row in rows if trigger.began(row) is None), None):
                 raise AzureError(
-                    f"whether the backup began is not known: {jobs.reason}",
+                    f"whether the backup began is not known: job {perhaps.id} is new, and does not "
+                    "say which request began it; look at it in the vault's jobs",
                     code="JobsNotKnown",
                     arrived=None,
                 )
-            for row in jobs.value:
-                # One that the schedule began is as good: two backups at a time are not possible.
-                if row.is_backup and row.id.lower() not in known:
-                    return await self._read(JobRef(vault=failed.vault, name=row.name))
-            since = since or jobs.at
-            if jobs.at - since >= within or self._patience.over:
+            since = since or at
+            if at - since >= within or self._patience.over:
                 return None
             await self._patience.pause()
 
@@ -221,7 +293,7 @@ class JobFollower:
 
     async def look_at(self, job_id: str) -> None:
         """Look at a job that this run triggered in another process."""
-        await self._appeared(JobRef.parse(job_id))
+        self._seen(await self._appeared(JobRef.parse(job_id)))
 
     async def until_ended(self, job_id: str) -> JobRow:
         """Look at any job until it has ended or the time is up."""

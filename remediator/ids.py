@@ -104,3 +104,15 @@ def group_name(arm_id: str) -> str | None:
     if len(parts) >= 4 and parts[2].lower() == "resourcegroups":
         return parts[3]
     return None
+
+
+def subscription_of(arm_id: str) -> str:
+    """The subscription that an id lies in.
+
+    Raises:
+        ValueError: the id lies in none.
+    """
+    parts = arm_id.strip("/").split("/")
+    if len(parts) < 2 or parts[0].lower() != "subscriptions":
+        raise ValueError(f"not an id in a subscription: {arm_id!r}")
+    return parts[1]

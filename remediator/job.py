@@ -6,12 +6,16 @@ from typing import Self
 from pydantic import AwareDatetime
 
 from remediator.errors import BadInputError
-from remediator.ids import ResourceId
+from remediator.ids import ResourceId, subscription_of
+from remediator.request_ids import is_ours
 from remediator.restore_needs import RestoreTarget
 from remediator.value import Value
 
 VAULT_TYPE = "Microsoft.RecoveryServices/vaults"
 JOB_TYPE = "Microsoft.RecoveryServices/vaults/backupJobs"
+
+ON_DEMAND_PER_DAY = 9
+"""Azure refuses more on-demand backups of one VM in one UTC day (Azure VM support matrix)."""
 
 # A job's name is a GUID in all recorded traffic; what is accepted is a little wider, and never
 # anything that could change the path it is put into.
@@ -110,7 +114,7 @@ class Task(Value):
 
 
 class JobRow(Value):
-    """A job as a list shows it: without its error."""
+    """A job as a list shows it."""
 
     id: str
     name: str
@@ -118,11 +122,20 @@ class JobRow(Value):
     status: str
     start: AwareDatetime | None
     end: AwareDatetime | None
-    user_triggered: bool | None
-    """None when the vault does not say; never taken for False."""
     vm_name: str
     container: str | None
     """`iaasvmcontainerv2;GROUP;VM`, what tells apart two VMs of one name."""
+    activity_id: str | None = None
+    """The `x-ms-client-request-id` of the request that began the job (recorded, in lists too)."""
+    errors: tuple[ErrorDetail, ...] = ()
+    """Lists carry them whole (recorded from 2019 to 2025)."""
+    on_demand: bool | None = None
+    """Whether a request began this backup and not the schedule.
+
+    The detail of an on-demand backup says when its recovery point expires (recorded in each, since
+    2019), and that of a scheduled one does not (documented). A list shows neither, so that this is
+    None, as for a job that is no backup. No job of a VM carries `isUserTriggered`.
+    """
     tasks: tuple[Task, ...] = ()
     """Filled where the single job was read; a list does not carry it."""
     offers_cancel: bool = False
@@ -153,9 +166,24 @@ class JobRow(Value):
         return self.status.lower() == "completed"
 
     @property
+    def begun_by_tool(self) -> bool:
+        """Whether a run of this tool, on any machine, began the job."""
+        return is_ours(self.activity_id)
+
+    @property
+    def begun_on_demand(self) -> bool | None:
+        """Whether a request began this backup; None when nothing that was read tells."""
+        return True if self.begun_by_tool else self.on_demand
+
+    @property
     def is_backup(self) -> bool:
         """Whether the job makes a recovery point."""
         return self.operation.lower() == "backup"
+
+    @property
+    def configures(self) -> bool:
+        """Whether the job begins to protect a VM."""
+        return self.operation.lower() == "configurebackup"
 
     @property
     def is_restore(self) -> bool:
@@ -167,9 +195,13 @@ class Subject(Value):
     """The VM that is looked at, and where its backups are."""
 
     subscription: str
+    """The VM's. The vault may lie in another one."""
     vm_name: str
     vm_id: str | None
     """None when neither job nor person named it in full; its protected item may."""
+    place_told: bool = True
+    """Whether somebody told where the VM lies: a person, the job, or the protected item. Otherwise
+    `vm_id` is only presumed to lie in the vault's subscription, and the item must confirm it."""
     vault: VaultRef | None
     """None when no vault protects the VM."""
     container: str | None
@@ -184,8 +216,12 @@ class Subject(Value):
     """Where the restore was to go whose job it is about; None when it is about no restore."""
     job_id: str | None = None
     """The job that it is about; None when it is about none."""
+    job_on_demand: bool | None = None
+    """Whether a request began this job; None when that is not told."""
     policy_name: str | None = None
     """The policy that this job names."""
+    configures: bool = False
+    """Whether this job was to begin the VM's protection."""
 
 
 class Job(JobRow):
@@ -194,9 +230,7 @@ class Job(JobRow):
     vault: VaultRef
     management_type: str
     """`AzureIaasVM` for the VMs this tool is about."""
-    errors: tuple[ErrorDetail, ...]
     dynamic_error_message: str | None
-    activity_id: str | None
     seen: AwareDatetime
     """Azure's own clock when it answered."""
     source: str
@@ -205,6 +239,10 @@ class Job(JobRow):
     """Where a restore was to go; None for any other job."""
     policy_name: str | None = None
     """The policy that it names, as a job does that configures a backup."""
+    vm_subscription: str | None = None
+    """The subscription of a VM that lies in another one than the vault (recorded in 2026)."""
+    placed: str | None = None
+    """The VM's id as its protected item tells it; None while that is not read."""
 
     @property
     def is_vm_job(self) -> bool:
@@ -214,27 +252,37 @@ class Job(JobRow):
     @property
     def subject(self) -> Subject:
         """The VM that the job is about."""
+        vm = self.vm_id
         return Subject(
-            subscription=self.vault.subscription,
+            subscription=subscription_of(vm) if vm else self.vault.subscription,
             vm_name=self.vm_name,
-            vm_id=self.vm_id,
+            vm_id=vm,
+            place_told=self.placed is not None or self.vm_subscription is not None,
             vault=self.vault,
             container=self.container,
             now=self.seen,
             since=self.start or self.seen,
             restore=self.restore,
             job_id=self.id,
+            job_on_demand=self.begun_on_demand,
             policy_name=self.policy_name,
+            configures=self.configures,
         )
 
     @property
     def vm_id(self) -> str | None:
-        """The VM's id as the container's name tells it; None when the job carries no container."""
+        """The VM's id; None when the job carries no container and its item was not read.
+
+        The protected item's word comes first, then the subscription that the job names. A
+        container's name holds no subscription: without either the vault's own is only presumed.
+        """
+        if self.placed is not None:
+            return self.placed
         match (self.container or "").split(";"):
             case [*_, "iaasvmcontainerv2", group, name]:
                 return (
-                    f"/subscriptions/{self.vault.subscription}/resourceGroups/{group}"
-                    f"/providers/Microsoft.Compute/virtualMachines/{name}"
+                    f"/subscriptions/{self.vm_subscription or self.vault.subscription}"
+                    f"/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}"
                 )
             case _:
                 return None

@@ -65,7 +65,7 @@ class Limits(Value):
     windows: tuple[Window, ...] = ()
     """When more than reversible changes may be made; none: always."""
     attempts: int = ATTEMPTS
-    """User-triggered backups of a VM that may have failed with one code since its last success."""
+    """On-demand backups of a VM that may have failed with one code since its last success."""
     cool_down: float = COOL_DOWN
     """Hours after the last of them."""
 

@@ -9,10 +9,12 @@ from typing import Final
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.actions.back_up_now import BackUpNow
+from remediator.actions.enable_protection import EnableProtection
 from remediator.catalogue import Catalogue
 from remediator.checks import run_checks
 from remediator.errors import JobNotRemediableError
-from remediator.facts import Facts, Source
+from remediator.facts import Absent, Facts, Source
 from remediator.failure import Confidence, Failure, classify
 from remediator.guard import EVERYTHING, Consent, guarded
 from remediator.guards import Case, held_back, judged, more_needed, needed
@@ -23,7 +25,7 @@ from remediator.limits import NO_LIMITS, Limits
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
-from remediator.playbook import Choice, Playbook, choose
+from remediator.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 from remediator.settings import NOTHING_TOLD, Settings
 from remediator.step import Change, Held, Manual, Request, Step, Unchanged
@@ -76,7 +78,10 @@ async def plan_job(
         steps: tuple[Step, ...] = tuple(_unknown_code(facts))
         choice = Choice(rung=None, held=None, said=())
     else:
-        facts = await inspect(reader, facts, playbook.reads() | {Source.JOBS})
+        needs = playbook.reads() | {Source.JOBS}
+        needs |= EnableProtection.needs if job.configures else frozenset()
+        facts = await inspect(reader, facts, needs)
+        job = facts.job  # it tells its VM's place by now
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
         changes = tuple(step for step in steps if isinstance(step, Change))
         if changes:
@@ -144,10 +149,25 @@ def _plan_rung(
         return choice, (), (Held(action="none", target=target, why=(choice.held,)),)
     if choice.rung is None:
         return choice, (), (manual_of(playbook, facts.job),)
-    steps = plan_steps(choice.rung.steps, facts, consent, addressed)
+    recipe = _recipe(choice.rung, facts)
+    steps = plan_steps(recipe, facts, consent, addressed)
     if choice.rung.with_manual:
         steps = (*steps, manual_of(playbook, facts.job))
-    return choice, choice.rung.steps, steps
+    return choice, recipe, steps
+
+
+def _recipe(rung: Rung, facts: Facts) -> tuple[Action, ...]:
+    """What is done about this job: the rung's actions.
+
+    Where the job was to begin the VM's protection, and there is none, nothing can be backed up:
+    the backup at a rung's end gives way to the protection that the job was to begin.
+    """
+    protects = any(isinstance(action, EnableProtection) for action in rung.steps)
+    if protects or not facts.job.configures or not isinstance(facts.item, Absent):
+        return rung.steps
+    return tuple(
+        EnableProtection() if isinstance(action, BackUpNow) else action for action in rung.steps
+    )
 
 
 def plan_steps(
@@ -240,6 +260,7 @@ def manual_of(playbook: Playbook, job: Job) -> Manual:
         "{vm_name}": job.vm_name,
         "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
         "{subscription}": job.vault.subscription,
+        "{vm_subscription}": job.subject.subscription,
         "{vault}": job.vault.id,
         "{vault_name}": job.vault.name,
         "{vault_group}": job.vault.group,

@@ -35,6 +35,7 @@ PLACEHOLDERS: Final = (
     "{vm_name}",
     "{vm_group}",
     "{subscription}",
+    "{vm_subscription}",
     "{vault}",
     "{vault_name}",
     "{vault_group}",

@@ -60,7 +60,10 @@ class Intent(Value):
     process: str
     """Whose intent it was: another process that finds it cannot know whether it was sent."""
     known_jobs: tuple[str, ...] = ()
-    """Of a backup: the VM's jobs that were there before, so that the new one is told apart."""
+    """Of a backup: the VM's jobs that were there before. A new one that does not say which request
+    began it may be this run's."""
+    request_id: str | None = None
+    """Of what begins a job: the id that it is sent with, and by which its job is known."""
 
 
 class Sent(Value):

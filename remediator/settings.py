@@ -6,6 +6,12 @@ from typing import Final
 from remediator.errors import BadInputError
 from remediator.value import Value
 
+RETAIN_DAYS: Final = 30
+"""As the portal proposes for an on-demand backup ("Back up an Azure VM from the VM settings")."""
+
+LONGEST_RETENTION: Final = 9999
+"""Days: as many as a policy may keep its daily recovery points (Azure VM support matrix)."""
+
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -20,9 +26,16 @@ class Settings(Value):
     restore_point_limit: int | None = None
     """Instant restore points that one VM may have; None: as the error says, or as documented."""
 
+    retain_days: int = RETAIN_DAYS
+    """Days for which the recovery point of an on-demand backup is kept."""
+
     @classmethod
     def told(
-        cls, backup_service: str | None, backup_app_id: str | None, restore_point_limit: int | None
+        cls,
+        backup_service: str | None,
+        backup_app_id: str | None,
+        restore_point_limit: int | None,
+        retain_days: int = RETAIN_DAYS,
     ) -> "Settings":
         """The settings as the command line gives them.
 
@@ -42,6 +55,7 @@ class Settings(Value):
             backup_service=named,
             backup_app_id=backup_app_id,
             restore_point_limit=restore_point_limit,
+            retain_days=retain_days,
         )
 
 

@@ -66,9 +66,17 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
 
 
 def _is_settled(applied: Applied) -> bool:
-    """Whether the plan was one without a backup, of changes that a read shows, and all are seen."""
-    return bool(applied.outcomes) and (
-        all(change.operation in _SEEN for change in applied.plan.changes)
+    """Whether the plan was one without a backup, of changes that a read shows, and all are seen.
+
+    A protection that a failed job was to begin, and that has begun, shows that what came before it
+    has helped.
+    """
+    changes = applied.plan.changes
+    protects = bool(changes) and changes[-1].operation is Operation.PUT_PROTECTION
+    shown = all(change.operation in _SEEN for change in changes)
+    return (
+        bool(applied.outcomes)
+        and (shown or (applied.plan.job.configures and protects))
         and all(o.result in (Result.APPLIED, Result.UNNEEDED) for o in applied.outcomes)
     )
 

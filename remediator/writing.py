@@ -22,8 +22,12 @@ class Receipt(Value):
 class Writer(Protocol):
     """Sends one change to Azure, and follows the operation that it began."""
 
-    async def begin(self, change: Change) -> Receipt:
+    async def begin(self, change: Change, request_id: str | None = None) -> Receipt:
         """Send a change.
+
+        Args:
+            change: what to send.
+            request_id: its `x-ms-client-request-id`; None for one that nobody looks for later.
 
         Raises:
             AzureError: it was refused; `arrived` says whether it may have had an effect.

@@ -31,7 +31,6 @@ def job(*errors: ErrorDetail, dynamic: str | None = None, vm: str = "web") -> Jo
         status="Failed",
         start=NOW,
         end=NOW,
-        user_triggered=False,
         vm_name=vm,
         container=f"iaasvmcontainerv2;rg-app;{vm}",
         vault=VaultRef(subscription="s", group="rg", name="vault-main"),

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from remediator.inspect.attempts import DECISIVE
+from remediator.request_ids import request_id
 from remediator.simulator.process import SimulatorProcess
 from tests.evidence import scenario, sent
 from tests.guarding import dry, kinds, refused, stepped
@@ -33,7 +35,7 @@ def test_three_attempts_are_within_the_budget(tmp_path: Path) -> None:
 
 def test_after_the_fourth_the_vm_is_left_to_rest(tmp_path: Path) -> None:
     with tried(tmp_path, *[LOCKED] * 4) as azure:
-        says = ("4 user-triggered backups have failed with this code", "cool-down until")
+        says = ("4 on-demand backups have failed with this code", "cool-down until")
         plan = refused(azure, tmp_path, guard="attempts", says=says)
         assert "manual" not in kinds(plan)
         assert "held" in kinds(dry(azure, tmp_path))
@@ -81,17 +83,47 @@ def test_scheduled_backups_are_no_attempts(tmp_path: Path) -> None:
         assert "change" in kinds(dry(azure, tmp_path))
 
 
-def test_their_codes_are_read_only_when_they_matter(tmp_path: Path) -> None:
-    with tried(tmp_path, *[LOCKED] * 3) as azure:
-        dry(azure, tmp_path)
-        assert len(sent(azure, "GET", "/backupJobs/[^/]+")) == 1
-    with tried(tmp_path, *[LOCKED] * 4) as azure:
-        dry(azure, tmp_path)
-        assert len(sent(azure, "GET", "/backupJobs/[^/]+")) == 5
+def details(azure: SimulatorProcess) -> int:
+    return len(sent(azure, "GET", "/backupJobs/[^/]+"))
 
 
-def test_attempts_whose_codes_cannot_be_read_count(tmp_path: Path) -> None:
-    with tried(tmp_path, *[CODE] * 4) as azure:
-        # The job in question is read first; the attempts after it are refused.
+def test_what_began_a_backup_is_asked_of_the_few_that_decide(tmp_path: Path) -> None:
+    history = [{"at": f"{30 - n}h ago", "code": LOCKED} for n in range(20)]
+    path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
+    with stepped(path) as azure:
+        assert "change" in kinds(dry(azure, tmp_path))
+        assert details(azure) == 1 + DECISIVE
+
+
+def test_the_tools_own_attempts_are_known_without_asking(tmp_path: Path) -> None:
+    """From any machine: there is no state here, and the list alone tells them."""
+    history: list[dict[str, Any]] = [
+        {
+            "at": f"{9 - n}h ago",
+            "user_triggered": True,
+            "code": LOCKED,
+            "activity_id": request_id("run-of-another-machine", n),
+        }
+        for n in range(4)
+    ]
+    history.append({"at": "30m ago", "code": LOCKED})
+    path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
+    with stepped(path) as azure:
+        refused(azure, tmp_path, guard="attempts", says=("4 on-demand backups have failed",))
+        assert details(azure) == 1
+
+
+def test_one_of_which_nothing_tells_what_began_it_counts_and_is_said_to(tmp_path: Path) -> None:
+    history = [{"at": f"{9 - n}h ago", "code": LOCKED} for n in range(5)]
+    path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
+    with stepped(path) as azure:
+        # The job in question is read first; the details of the others are refused.
         azure.fault("error", status=403, method="GET", path="/backupJobs/", after=1, times=None)
-        assert "held" in kinds(dry(azure, tmp_path))
+        says = ("counted as one, as its detail cannot be read",)
+        refused(azure, tmp_path, guard="attempts", says=says)
+
+
+def test_attempts_that_failed_of_something_else_do_not_count_unread(tmp_path: Path) -> None:
+    with tried(tmp_path, *[CODE] * 4) as azure:
+        azure.fault("error", status=403, method="GET", path="/backupJobs/", after=1, times=None)
+        assert "change" in kinds(dry(azure, tmp_path))

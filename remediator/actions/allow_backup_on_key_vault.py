@@ -50,7 +50,7 @@ class AllowBackupOnKeyVault(Action):
             return self.held(vault.id, service.reason)
         if granted(vault, service, keys=encrypted_with_key(facts)):
             return self.unchanged(vault.id, f"{service} has what a backup needs ({source})")
-        home = f"/subscriptions/{facts.job.vault.subscription}"
+        home = f"/subscriptions/{facts.subject.subscription}"
         if not ids.covers(home, vault.id):
             return self.held(
                 vault.id, "the key vault is in another subscription, whose locks are not read here"

@@ -1,20 +1,18 @@
 """Trigger an on-demand backup, once."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Final, Literal
+from datetime import timedelta
+from typing import ClassVar, Literal
 
 from remediator import ids
 from remediator.actions import Action
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
-from remediator.job import JobRow
+from remediator.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
 from remediator.words.jobs import newer_success, running_as_far_as_seen
 from remediator.words.protection import is_protected
-
-PER_DAY: Final = 9
-"""Azure refuses more on-demand backups of one VM in one UTC day (Azure VM support matrix)."""
 
 
 class BackUpNow(Action):
@@ -62,15 +60,18 @@ class BackUpNow(Action):
     def _within_the_day(self, target: str, facts: Facts, jobs: Known[tuple[JobRow, ...]]) -> Step:
         """The change, unless the UTC day's backups are used up."""
         today = jobs.at.date()
-        used = sum(1 for r in jobs.value if _on_demand(r) and r.start and r.start.date() == today)
-        if used >= PER_DAY:
+        begun = [r for r in jobs.value if r.is_backup and r.start and r.start.date() == today]
+        used = [row for row in begun if row.begun_on_demand is not False]
+        if len(used) >= ON_DEMAND_PER_DAY:
             return self.held(
                 target,
-                f"{used} on-demand backups were made on {today} (UTC); Azure allows {PER_DAY} a "
-                "day: run again tomorrow",
+                f"{len(used)} on-demand backups were made on {today} (UTC); Azure allows "
+                f"{ON_DEMAND_PER_DAY} a day: run again tomorrow",
             )
+        keep = facts.job.seen + timedelta(days=facts.settings.retain_days)
+        until = keep.strftime("%Y-%m-%dT%H:%M:%SZ")
         failed = f"job {facts.job.name} ended {facts.job.status} with "
-        room = f"no job of this VM is running; {used} of {PER_DAY} on-demand ones used on {today}"
+        room = f"no job of this VM is running; {len(begun)} backups began on {today} (UTC)"
         return self.change(
             Operation.BACK_UP,
             target,
@@ -82,8 +83,14 @@ class BackUpNow(Action):
             before={"job": facts.job.name, "status": facts.job.status},
             after={"job": "a new one", "status": "Completed"},
             impact=Impact.REVERSIBLE,
-            undo="not needed: one more recovery point, which Azure keeps for 30 days",
-            body={"properties": {"objectType": "IaasVMBackupRequest"}},
+            undo=f"not needed: one more recovery point, which Azure keeps until {shown(keep)}",
+            # Every recorded client sends the expiry; what Azure does without it is not known.
+            body={
+                "properties": {
+                    "objectType": "IaasVMBackupRequest",
+                    "recoveryPointExpiryTimeInUTC": until,
+                }
+            },
         )
 
 
@@ -94,8 +101,3 @@ def _forbidding(target: str, facts: Facts) -> Lock | None:
     """
     locks = facts.locks.value if isinstance(facts.locks, Known) else ()
     return next((lock for lock in locks if lock.read_only and ids.covers(lock.scope, target)), None)
-
-
-def _on_demand(row: JobRow) -> bool:
-    """Whether a job counts against the day's limit; one that does not say so counts too."""
-    return row.is_backup and row.user_triggered is not False

@@ -38,6 +38,6 @@ class NameFailedExtensions(OnVm):
 
 def _removal(vm: Vm, facts: Facts, extension: Extension) -> str:
     """The command by names: an id in a reason is shown shortened."""
-    subscription, group = facts.job.vault.subscription, ids.group_name(vm.id) or "GROUP"
+    subscription, group = facts.subject.subscription, ids.group_name(vm.id) or "GROUP"
     place = ["--subscription", subscription, "--resource-group", group, "--vm-name", vm.name]
     return shlex.join(["az", "vm", "extension", "delete", *place, "--name", extension.name])

@@ -1,7 +1,7 @@
 """The Reader: one pipeline that only reads, shared by all looking."""
 
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from azure.core.exceptions import AzureError as SdkError
 from azure.core.exceptions import HttpResponseError
@@ -100,7 +100,7 @@ class ArmReader:
             raise AzureError(
                 f"{doing} did not answer with JSON; check the endpoint", code="NotJson", status=200
             ) from error
-        if response.status_code == 404 and _names_parent(response):
+        if response.status_code == 404 and not _is_of_the_thing(response):
             raise explain(HttpResponseError(response=response), doing, sent=False)
         if body is not None and not isinstance(body, dict):
             raise AzureError(
@@ -109,12 +109,20 @@ class ArmReader:
         return Answer(body=body, at=self._clock.now(), retry_after=retry_after(response.headers))
 
 
-def _names_parent(response: Any) -> bool:
-    """Whether a 404 is about the subscription or the group: then the question itself is wrong."""
+def _is_of_the_thing(response: Any) -> bool:
+    """Whether a 404 says that the thing is absent, and not the subscription or ARM itself.
+
+    The backup service answers for an absent thing with an empty object (recorded in 2025).
+    """
     from remediator.azure.errors import envelope
 
     try:
-        code, _ = envelope(response.json())
+        body = response.json()
     except ValueError:
-        return True  # a 404 that is not ARM's: a wrong endpoint, not an absent resource
-    return code in ("SubscriptionNotFound", "InvalidSubscriptionId", "")
+        return False  # a 404 that is not ARM's: a wrong endpoint, not an absent resource
+    if body == {}:
+        return (
+            "/providers/microsoft.recoveryservices/" in urlsplit(response.request.url).path.lower()
+        )
+    code, _ = envelope(body)
+    return code not in ("SubscriptionNotFound", "InvalidSubscriptionId", "")

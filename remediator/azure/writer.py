@@ -89,7 +89,7 @@ class ArmWriter:
         self._clients = clients
         self._poll = poll
 
-    async def begin(self, change: Change) -> Receipt:
+    async def begin(self, change: Change, request_id: str | None = None) -> Receipt:
         """Send a change; an operation that it begins is not waited for."""
         headers: dict[str, str] = {}
         status = 0
@@ -101,8 +101,9 @@ class ArmWriter:
                 status = response.status_code
                 headers.update(response.headers)
 
+        named = {} if request_id is None else {"request_id": request_id}
         with _explained(change, lambda: status):
-            poller = await self._operation(change, raw_response_hook=note)
+            poller = await self._operation(change, raw_response_hook=note, **named)
         return Receipt(
             status=status,
             correlation_id=_pick(headers, "x-ms-correlation-request-id"),

@@ -235,7 +235,10 @@ async def make_plan(
 
     consent = wanted.consent()
     settings = Settings.told(
-        wanted.backup_service, session.cloud.backup_app_id, wanted.restore_point_limit
+        wanted.backup_service,
+        session.cloud.backup_app_id,
+        wanted.restore_point_limit,
+        wanted.retain_days,
     )
     catalogue = read_catalogue(wanted.playbooks)
     scope = Scope(

@@ -4,6 +4,7 @@ A fact can be *unknown*, which is never *false*: it carries the reason, and what
 held. Each group of facts comes from one `Source`, read at most once for a plan.
 """
 
+from remediator.facts.attempts import Attempt
 from remediator.facts.collections import Collection, DiskPoint, Point
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.facts import Facts
@@ -36,6 +37,7 @@ __all__ = [
     "Absent",
     "Access",
     "AgentState",
+    "Attempt",
     "Collection",
     "Cpu",
     "DataDisk",

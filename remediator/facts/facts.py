@@ -35,6 +35,11 @@ class Facts(Readings):
         """Nothing read yet but the job itself."""
         return cls(subject=job.subject, job=job, failure=failure, settings=settings)
 
+    def placed(self, vm_id: str) -> "Facts":
+        """As `Readings.placed`; the job then tells the VM's place too."""
+        found = super(Facts, self).placed(vm_id)
+        return replace(found, job=self.job.model_copy(update={"placed": vm_id}))
+
     def with_vm_started(self) -> "Facts":
         """As it will be once this run has started the VM; what its agent does then is not known."""
         match self.vm:

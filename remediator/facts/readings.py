@@ -1,9 +1,11 @@
 """What was read about one VM, fact by fact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Self
 
+from remediator import ids
+from remediator.facts.attempts import Attempt
 from remediator.facts.collections import Collection, DiskPoint, Point
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.groups import Group, TagDemands
@@ -17,8 +19,9 @@ from remediator.facts.protection import (
     ProtectedItem,
     RecoveryPoint,
 )
-from remediator.facts.source import Source
-from remediator.job import Job, JobRow, Subject
+from remediator.facts.source import OF_THE_VM, Source
+from remediator.ids import subscription_of
+from remediator.job import JobRow, Subject
 from remediator.outbound import Interface
 from remediator.restore_needs import Network, Provider, StorageAccount, Usage
 from remediator.settings import NOTHING_TOLD, Settings
@@ -57,7 +60,7 @@ class Readings:
     interfaces: Fact[tuple[Interface, ...]] = _NOT_READ
     cpu: Fact[Cpu] = _NOT_READ
     neighbours: Fact[Neighbours] = _NOT_READ
-    attempts: Fact[tuple[Job, ...]] = _NOT_READ
+    attempts: Fact[tuple[Attempt, ...]] = _NOT_READ
     subscription_tags: Fact[tuple[tuple[str, str], ...]] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 
@@ -69,6 +72,32 @@ class Readings:
     def read(self) -> frozenset[Source]:
         """The sources that were asked, whether or not they answered."""
         return frozenset(s for s in Source if self.about(s) is not _NOT_READ)
+
+    def placed(self, vm_id: str) -> Self:
+        """The readings of a VM that was told to lie elsewhere than presumed.
+
+        What was read where it was presumed is forgotten.
+        """
+        subject = self.subject.model_copy(
+            update={
+                "vm_id": vm_id,
+                "subscription": subscription_of(vm_id),
+                "place_told": True,
+            }
+        )
+        presumed = self.subject.vm_id
+        here = ids.same(vm_id, presumed) or (
+            presumed is None and subscription_of(vm_id).lower() == self.subject.subscription.lower()
+        )
+        gone = frozenset() if here else OF_THE_VM
+        found: dict[str, Any] = dict.fromkeys((s.value for s in gone), _NOT_READ)
+        return replace(self, subject=subject, **found)
+
+    def without_place(self, reason: str) -> Self:
+        """The readings of a VM of which nobody tells where it lies: all about it is unknown."""
+        read = self.read() & OF_THE_VM
+        found: dict[str, Any] = dict.fromkeys((s.value for s in read), Unknown(reason))
+        return replace(self, **found)
 
     def latest(self) -> datetime | None:
         """Azure's time of the latest answer; None where nothing was answered."""

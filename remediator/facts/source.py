@@ -1,6 +1,7 @@
 """What can be read about a VM, by the name under which plans, playbooks and checks ask for it."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Source(StrEnum):
@@ -34,3 +35,16 @@ class Source(StrEnum):
     NEIGHBOURS = "neighbours"
     ATTEMPTS = "attempts"
     SUBSCRIPTION_TAGS = "subscription_tags"
+
+
+OF_THE_VM: Final = frozenset(Source) - {
+    Source.ITEM,
+    Source.POLICY,
+    Source.RECOVERY_POINTS,
+    Source.JOBS,
+    Source.ATTEMPTS,
+    Source.POLICY_CHOICE,
+    Source.NEIGHBOURS,
+    Source.VAULT_PLACE,
+}
+"""What is read where the VM lies. The others are read in its vault, wherever the VM is."""

@@ -7,44 +7,47 @@ from datetime import timedelta
 
 from remediator.facts import Facts, Source, Unknown
 from remediator.guards.case import Case, Refusal
-from remediator.job import Job
+from remediator.job import Job, JobRow
 from remediator.limits import Limits
 from remediator.moments import shown
-from remediator.words.jobs import tried_since_last_success
+from remediator.words.jobs import backups_since_last_success
 
 
 def needs() -> frozenset[Source]:
-    """The list of jobs, which does not tell their codes."""
+    """The list of jobs, whose rows tell their codes."""
     return frozenset({Source.JOBS})
 
 
 def needs_more(facts: Facts, limits: Limits) -> frozenset[Source]:
-    """The failed attempts in full, once there are so many that their codes matter."""
-    tried = tried_since_last_success(facts)
-    over = not isinstance(tried, Unknown) and len(tried) > limits.attempts
-    return frozenset({Source.ATTEMPTS} if over else ())
+    """What began the failed backups, once so many failed alike that it matters."""
+    failed = backups_since_last_success(facts)
+    rows = () if isinstance(failed, Unknown) else failed
+    alike = sum(1 for row in rows if _is_alike(row, facts.job))
+    return frozenset({Source.ATTEMPTS} if alike > limits.attempts else ())
 
 
 def judge(case: Case) -> Refusal | None:
     """Refuse when the budget for this code is used up: first to let the VM rest, then for good."""
     facts, limits = case.facts, case.limits
-    tried = tried_since_last_success(facts)
-    if isinstance(tried, Unknown):
-        reason = f"cannot tell how often this was tried: {tried.reason}"
+    failed = backups_since_last_success(facts)
+    if isinstance(failed, Unknown):
+        reason = f"cannot tell how often this was tried: {failed.reason}"
         return Refusal("attempts", case.target, reason)
-    if len(tried) <= limits.attempts:
+    if sum(1 for row in failed if _is_alike(row, facts.job)) <= limits.attempts:
         return None
     if isinstance(facts.attempts, Unknown):
-        reason = f"{len(tried)} attempts, their codes not known: {facts.attempts.reason}"
+        reason = f"cannot tell how often this was tried: {facts.attempts.reason}"
         return Refusal("attempts", case.target, reason)
-    alike = [job for job in facts.attempts.value if _failed_alike(job, facts.job)]
+    alike = [each for each in facts.attempts.value if _is_alike(each.job, facts.job)]
     if len(alike) <= limits.attempts:
         return None
     told = (
-        f"{len(alike)} user-triggered backups have failed with this code since the last success "
-        f"({', '.join(job.name for job in alike)}), and --attempts is {limits.attempts}"
+        f"{len(alike)} on-demand backups have failed with this code since the last success "
+        f"({', '.join(f'{each.job.name}: {each.told}' for each in alike)}), and --attempts is "
+        f"{limits.attempts}"
     )
-    last = max((job.end or job.start or job.seen for job in alike), default=facts.job.seen)
+    ends = (each.job.end or each.job.start or facts.job.seen for each in alike)
+    last = max(ends, default=facts.job.seen)
     rested = last + timedelta(hours=limits.cool_down)
     if case.now is None or case.now < rested:
         return Refusal("attempts", case.target, f"{told}; cool-down until {shown(rested)}")
@@ -57,11 +60,16 @@ def judge(case: Case) -> Refusal | None:
     )
 
 
-def _failed_alike(attempt: Job, job: Job) -> bool:
-    """Whether an attempt failed as the job did; one that does not say how counts too.
+def _is_alike(failed: JobRow, job: Job) -> bool:
+    """Whether a backup failed as the job did; one that does not say how counts too.
 
     By titles and numbers, which are the same in every language.
     """
-    own = {str(said) for error in job.errors for said in (error.code, error.title) if said}
-    told = {str(said) for error in attempt.errors for said in (error.code, error.title) if said}
+    own, told = _codes(job), _codes(failed)
     return not own or not told or bool(own & told)
+
+
+def _codes(row: JobRow) -> frozenset[str]:
+    return frozenset(
+        str(said).casefold() for error in row.errors for said in (error.code, error.title) if said
+    )

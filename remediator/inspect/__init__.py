@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from remediator.errors import AzureError
-from remediator.facts import Readings, Source, Thing, Unknown
+from remediator.facts import Absent, Known, Readings, Source, Thing, Unknown
+from remediator.facts.source import OF_THE_VM
 from remediator.inspect import (
     attempts,
     collections,
@@ -84,7 +85,33 @@ async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
     """The readings, with the wanted sources read that were not read yet.
 
     What cannot be read becomes `Unknown` with the reason; this function does not raise for it.
+
+    A job of a VM that lies in another subscription than its vault may not say so. Until the
+    protected item is read, the VM is looked for where it is presumed to lie; where the item tells
+    another place, everything is read anew there.
     """
+    asked = frozenset(wanted)
+    if not about.subject.place_told and asked & OF_THE_VM:
+        asked |= {Source.ITEM}
+    found = await _look(reader, about, asked)
+    if found.subject.place_told or Source.ITEM not in found.read():
+        return found
+    match found.item:
+        case Known(value=item) if item.vm_id is not None:
+            return await _look(reader, found.placed(item.vm_id), asked)
+        case Known(source=source):
+            return found.without_place(
+                f"its protected item does not tell which VM it is ({source})"
+            )
+        case Unknown(reason=reason):
+            return found.without_place(f"where the VM lies is not known: {reason}")
+        case Absent():
+            # Nothing but the job speaks of it: a VM in the vault's own subscription.
+            return found
+
+
+async def _look(reader: Reader, about: R, wanted: frozenset[Source]) -> R:
+    """Read the wanted sources that were not read yet, each once."""
     tasks: dict[Source, asyncio.Task[Thing[Any]]] = {}
     had = about.read()
 
@@ -101,7 +128,7 @@ async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
             tasks[source] = asyncio.ensure_future(look(source))
         return tasks[source]
 
-    for source in frozenset(wanted) - had:
+    for source in wanted - had:
         ask(source)
     while pending := [task for task in tasks.values() if not task.done()]:
         await asyncio.gather(*pending)

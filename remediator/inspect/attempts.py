@@ -1,37 +1,80 @@
-"""The attempts since the last success, each read in full: only so a job tells its error."""
+"""The attempts since the last success: which of the failed backups were begun on demand."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
+from remediator import ids
 from remediator.errors import AzureError
-from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
-from remediator.inspect.jobs import parse_job
-from remediator.job import Job, JobRow, VaultRef
-from remediator.reading import Api, Query, Reader
-from remediator.words.jobs import tried_since_last_success
+from remediator.facts import Attempt, Fact, Known, Readings, Source, Thing, Unknown
+from remediator.inspect.jobs import read_in_full
+from remediator.job import JobRow
+from remediator.reading import Reader
+from remediator.words.jobs import backups_since_last_success
+
+DECISIVE: Final = 5
+"""So many attempts decide: no rung asks for a fifth one, and by default no guard does. No more
+details are read than are missing to them. Older failed backups then count as scheduled ones."""
 
 
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
-) -> Fact[tuple[Job, ...]]:
-    """Read the user-triggered backups that have failed since the last success."""
+) -> Fact[tuple[Attempt, ...]]:
+    """Tell the attempts among the failed backups, oldest first.
+
+    Those of this tool are known by the activity ids in the list. Of the others the newest are read
+    in full. One that cannot be read, or does not tell, counts as an attempt, and says so.
+    """
     rows: Any = await ask(Source.JOBS)
-    tried = tried_since_last_success(replace(about, jobs=rows))
-    vault = about.subject.vault
-    if isinstance(tried, Unknown):
-        return tried
-    if vault is None:
-        return Unknown("no vault that protects this VM was found")
-    jobs = await asyncio.gather(*(_read(reader, row, vault) for row in tried))
-    told = ", ".join(row.name for row in tried) or "no attempts"
-    return Known(tuple(jobs), f"GET {vault.id}/backupJobs of {told}", about.subject.now)
+    failed = backups_since_last_success(replace(about, jobs=rows))
+    if isinstance(failed, Unknown):
+        return failed
+    subject = about.subject
+    told = tuple(
+        row.model_copy(update={"on_demand": subject.job_on_demand})
+        if ids.same(row.id, subject.job_id)
+        else row
+        for row in failed
+    )
+    sure = sum(1 for row in told if row.begun_on_demand)
+    # The job in question was read in full: what it does not tell, a second look does not either.
+    open_ = [
+        row
+        for row in told
+        if row.is_backup and row.begun_on_demand is None and not ids.same(row.id, subject.job_id)
+    ]
+    first = max(0, len(open_) - max(0, DECISIVE - sure))
+    asked, passed_over = ({row.id for row in part} for part in (open_[first:], open_[:first]))
+
+    async def look_at(row: JobRow) -> Attempt | None:
+        if row.id not in asked:
+            return _attempt(row)
+        try:
+            return _attempt(*(await read_in_full(reader, (row,), asked)))
+        except AzureError as error:
+            return Attempt(job=row, told=f"counted as one, as its detail cannot be read: {error}")
+
+    found = await asyncio.gather(*(look_at(row) for row in told if row.id not in passed_over))
+    source = rows.source if isinstance(rows, Known) else "the job list"
+    at = rows.at if isinstance(rows, Known) else subject.now
+    return Known(tuple(each for each in found if each), source, at)
 
 
-async def _read(reader: Reader, row: JobRow, vault: VaultRef) -> Job:
-    query = Query(api=Api.BACKUP, path=row.id)
-    answer = await reader.get(query)
-    if answer.body is None:
-        raise AzureError(f"{query}: the job is gone", code="ResourceNotFound", status=404)
-    return parse_job(answer, vault, str(query))
+def _attempt(row: JobRow) -> Attempt | None:
+    """A failed job as an attempt; None for a backup that the schedule began.
+
+    Of jobs that were to begin a protection, the tool's own are the attempts: somebody else's are
+    what is to be remedied.
+    """
+    if row.begun_by_tool:
+        return Attempt(job=row, told="begun by this tool")
+    if not row.is_backup:
+        return None
+    match row.on_demand:
+        case True:
+            return Attempt(job=row, told="begun on demand")
+        case False:
+            return None
+        case None:
+            return Attempt(job=row, told="counted as one, as nothing tells what began it")

@@ -48,11 +48,15 @@ def _is_of(row: dict[str, Any], subject: Subject) -> bool:
 
 
 def vm_id(row: dict[str, Any]) -> str | None:
-    """The VM that an item is of; None when it does not say."""
-    found = text(row, "properties", "virtualMachineId") or text(
-        row, "properties", "sourceResourceId"
-    )
-    return found or None
+    """The VM that an item is of; None when it does not say, or contradicts itself.
+
+    Its subscription may be another one than the vault's (recorded in 2026).
+    """
+    source = text(row, "properties", "sourceResourceId")
+    machine = text(row, "properties", "virtualMachineId")
+    if source and machine and not ids.same(source, machine):
+        return None
+    return source or machine or None
 
 
 def parse(row: dict[str, Any]) -> ProtectedItem:

@@ -1,7 +1,8 @@
 """Backup jobs: the one in question, the VM's recent history, and what runs in other vaults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -9,7 +10,16 @@ from remediator import ids
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, items, moment, text
-from remediator.job import ErrorDetail, Job, JobRef, JobRow, Subject, Task, VaultRef
+from remediator.job import (
+    ON_DEMAND_PER_DAY,
+    ErrorDetail,
+    Job,
+    JobRef,
+    JobRow,
+    Subject,
+    Task,
+    VaultRef,
+)
 from remediator.reading import Answer, Api, Query, Reader
 from remediator.redaction import redacted
 from remediator.restore_needs import RestoreTarget
@@ -43,30 +53,45 @@ async def read_job(reader: Reader, ref: JobRef) -> Job:
 def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
     """A job as the vault tells it in full."""
     properties = dig(answer.body, "properties")
-    details = items(properties, "errorDetails")
     common = _common(answer.body or {})
     bag = dig(properties, "extendedInfo", "propertyBag")
     return Job(
         **common,
         vault=vault,
         management_type=text(properties, "backupManagementType"),
-        errors=tuple(
-            ErrorDetail(
-                code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
-                title=redacted(text(detail, "errorTitle")),
-                text=redacted(text(detail, "errorString")),
-                recommendations=_strings(detail.get("recommendations")),
-            )
-            for detail in details
-        ),
         dynamic_error_message=redacted(text(properties, "extendedInfo", "dynamicErrorMessage"))
         or None,
-        activity_id=text(properties, "activityId") or None,
         seen=answer.at,
         source=source,
         restore=_target(bag) if common["operation"].lower() == "restore" else None,
         policy_name=text(bag, "Policy Name") or None,
+        vm_subscription=_segment(text(bag, "VM Subscription ID")),
     )
+
+
+def _segment(said: str) -> str | None:
+    """What a job says, where it can be one part of an id; it is put into one."""
+    return said if ids.is_segment(said) else None
+
+
+def _errors(properties: object) -> tuple[ErrorDetail, ...]:
+    return tuple(
+        ErrorDetail(
+            code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
+            title=redacted(text(detail, "errorTitle")),
+            text=redacted(text(detail, "errorString")),
+            recommendations=_strings(detail.get("recommendations")),
+        )
+        for detail in items(properties, "errorDetails")
+    )
+
+
+def _on_demand(properties: object) -> bool | None:
+    """Whether a request began a backup, as its detail tells; see `JobRow.on_demand`."""
+    bag = dig(properties, "extendedInfo", "propertyBag")
+    if not isinstance(bag, dict) or text(properties, "operation").lower() != "backup":
+        return None
+    return bool(text(bag, "Recovery Point Expiry Time in UTC"))
 
 
 def _target(bag: object) -> RestoreTarget:
@@ -94,7 +119,6 @@ def parse_row(row: dict[str, Any]) -> JobRow:
 
 def _common(row: dict[str, Any]) -> dict[str, Any]:
     properties = dig(row, "properties")
-    user = dig(properties, "isUserTriggered")
     actions = dig(properties, "actionsInfo")
     return {
         "id": text(row, "id"),
@@ -103,14 +127,16 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "status": text(properties, "status"),
         "start": moment(properties, "startTime"),
         "end": moment(properties, "endTime"),
-        "user_triggered": user if isinstance(user, bool) else None,
         "vm_name": text(properties, "entityFriendlyName"),
         "container": text(properties, "containerName") or None,
+        "activity_id": text(properties, "activityId") or None,
+        "errors": _errors(properties),
+        "on_demand": _on_demand(properties),
         "tasks": tuple(
             Task(name=text(task, "taskId"), status=text(task, "status"))
             for task in items(properties, "extendedInfo", "tasksList")
         ),
-        # 1 by the order of the specification's enum; real traffic carries the integer.
+        # Recorded: the integer until 2021, the word since 2024.
         "offers_cancel": isinstance(actions, list)
         and any(action in (1, "Cancellable") for action in actions),
     }
@@ -125,7 +151,11 @@ def _strings(value: object) -> tuple[str, ...]:
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
-    """Read the VM's recent jobs in its own vault; running ones in full, for their stages."""
+    """Read the VM's recent jobs in its own vault; running ones in full, for their stages.
+
+    Where so many backups began today that the day's limit may be reached, these are read in full
+    too: only so a backup tells whether it counts.
+    """
     subject = about.subject
     if subject.vault is None:
         return Unknown("no vault that protects this VM was found")
@@ -135,7 +165,10 @@ async def look(
     mine = [row for row in map(parse_row, rows) if is_of(row, about.subject)]
     if not any(row.is_backup and row.succeeded for row in mine):
         mine = await _failed_before(reader, about, ask, since) + mine
-    return Known(await _in_full(reader, mine), str(query), answer.at)
+    today = [r for r in mine if r.is_backup and r.start and r.start.date() == answer.at.date()]
+    decide = today if len(today) >= ON_DEMAND_PER_DAY else []
+    full = frozenset(r.id for r in mine if r.running or (r in decide and not r.begun_by_tool))
+    return Known(await read_in_full(reader, mine, full), str(query), answer.at)
 
 
 async def _failed_before(
@@ -165,6 +198,15 @@ async def _failed_before(
     ]
 
 
+async def vaults_near(reader: Reader, subject: Subject) -> tuple[str, ...]:
+    """The vaults that may protect the VM: those of its subscription, and of its own vault's."""
+    near = [subject.subscription]
+    if subject.vault and subject.vault.subscription.lower() != subject.subscription.lower():
+        near.append(subject.vault.subscription)
+    listed = await asyncio.gather(*(reader.vaults(each) for each in near))
+    return tuple(vault for each in listed for vault in each)
+
+
 async def look_elsewhere(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
@@ -175,7 +217,7 @@ async def look_elsewhere(
     """
     listed = about.subject.vaults
     if listed is None:
-        listed = tuple(await reader.vaults(about.subject.subscription))
+        listed = await vaults_near(reader, about.subject)
     vaults = [
         vault
         for vault in listed
@@ -189,7 +231,8 @@ async def look_elsewhere(
     pages = await asyncio.gather(*(reader.pages(query) for query in queries))
     rows = [row for found, _ in pages for row in map(parse_row, found) if is_of(row, about.subject)]
     told = ", ".join(str(query) for query in queries) or "no other vault"
-    return Known(await _in_full(reader, rows), told, about.subject.now)
+    running_ones = frozenset(row.id for row in rows if row.running)
+    return Known(await read_in_full(reader, rows, running_ones), told, about.subject.now)
 
 
 def jobs_query(
@@ -226,9 +269,17 @@ def is_of(row: JobRow, about: JobRow | Subject) -> bool:
     return row.vm_name.lower() == about.vm_name.lower()
 
 
-async def _in_full(reader: Reader, rows: list[JobRow]) -> tuple[JobRow, ...]:
+async def read_in_full(
+    reader: Reader, rows: Iterable[JobRow], wanted: AbstractSet[str]
+) -> tuple[JobRow, ...]:
+    """The rows, those of the wanted ids as their details tell them.
+
+    Raises:
+        AzureError: one could not be read. One that is gone stays as the list showed it.
+    """
+
     async def full(row: JobRow) -> JobRow:
-        if not row.running:
+        if row.id not in wanted:
             return row
         answer = await reader.get(Query(api=Api.BACKUP, path=row.id))
         return parse_row(answer.body) if answer.body is not None else row

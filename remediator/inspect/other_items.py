@@ -7,6 +7,7 @@ from typing import Any
 from remediator import ids
 from remediator.facts import Fact, Known, ProtectedItem, Readings, Source, Thing, Unknown
 from remediator.inspect.item import items_query, parse
+from remediator.inspect.jobs import vaults_near
 from remediator.inspect.vm_id import vm_id_of
 from remediator.reading import Reader
 
@@ -21,7 +22,7 @@ async def look(
     own = about.subject.vault
     vaults = [
         vault
-        for vault in await reader.vaults(about.subject.subscription)
+        for vault in await vaults_near(reader, about.subject)
         if own is None or not ids.same(vault, own.id)
     ]
     queries = [items_query(vault, about.subject.vm_name) for vault in vaults]

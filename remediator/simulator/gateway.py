@@ -12,6 +12,7 @@ from aiohttp import web
 
 from remediator.simulator import ids
 from remediator.simulator.arm import Arm
+from remediator.simulator.backup.forms import is_new
 from remediator.simulator.control import PREFIX, Control
 from remediator.simulator.faults import Fault, FaultBook
 from remediator.simulator.identity import Issuer, metadata, openid_configuration
@@ -156,7 +157,10 @@ class Gateway:
         if reply.retry_after is not None:
             headers["Retry-After"] = self._world.clock.retry_after(reply.retry_after)
         if reply.body is not None:
-            charset = "" if recovery else "; charset=utf-8"
+            plain = recovery and not (
+                reply.status == 200 and is_new(request.query.get("api-version", ""))
+            )
+            charset = "" if plain else "; charset=utf-8"
             headers["Content-Type"] = f"application/json{charset}"
         reply.headers = headers | reply.headers
 

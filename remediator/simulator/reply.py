@@ -61,6 +61,17 @@ class ArmError(Exception):
         return Reply(self.status, {"error": error}, headers, self.retry_after)
 
 
+class BareNotFoundError(ArmError):
+    """A 404 without an error in its body, as the backup service sends it since 2024."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "", "")
+
+    def reply(self) -> Reply:
+        """Build the answer."""
+        return Reply(404, {})
+
+
 def resource_not_found(kind: str, name: str, group: str) -> ArmError:
     """Say that ARM knows no such resource."""
     return ArmError(

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
-from remediator.facts import Facts, Known, Readings, Source, Unknown
-from remediator.job import JobRow
+from remediator import ids
+from remediator.facts import Attempt, Facts, Known, Readings, Source, Unknown
+from remediator.job import Job, JobRow
 from remediator.moments import shown
 from remediator.words.named import NamedFact, Word
 
@@ -19,17 +20,25 @@ _TRIES: Final = ("none", "one", "two", "three", "many")
 
 
 def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
-    """The VM's ended backup jobs after the last one that succeeded, oldest first."""
+    """The VM's ended backup jobs after the last one that succeeded, oldest first.
+
+    Where the job in question was to begin the VM's protection, it is the jobs of this kind: without
+    protection there are no backups.
+    """
     match facts.jobs:
         case Unknown() as unknown:
             return unknown
         case Known(value=rows):
             ended = sorted(
-                (row for row in rows if row.is_backup and row.start and not row.running),
+                (row for row in rows if _counts(row, facts) and row.start and not row.running),
                 key=lambda row: row.start or facts.subject.now,
             )
             last = max((n for n, row in enumerate(ended) if row.succeeded), default=-1)
             return tuple(ended[last + 1 :])
+
+
+def _counts(row: JobRow, facts: Readings) -> bool:
+    return row.configures if facts.subject.configures else row.is_backup
 
 
 def newer_success(facts: Facts) -> JobRow | Unknown | None:
@@ -66,54 +75,49 @@ def running_as_far_as_seen(facts: Facts) -> tuple[JobRow, ...] | Unknown:
             return tuple(row for row in (*rows, *others) if row.running)
 
 
-def tried_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
-    """The user-triggered ones of the backups since the last success, oldest first.
-
-    Unknown as soon as the vault leaves open for one of them who triggered it.
-    """
-    failed = backups_since_last_success(facts)
-    if isinstance(failed, Unknown):
-        return failed
-    for row in failed:
-        if row.user_triggered is None:
-            return Unknown(f"the vault does not say who triggered job {row.name}")
-    return tuple(row for row in failed if row.user_triggered)
-
-
 def _tries(facts: Facts) -> Word | Unknown:
-    tried = tried_since_last_success(facts)
-    if isinstance(tried, Unknown):
-        return tried
-    word = _TRIES[min(len(tried), len(_TRIES) - 1)]
-    names = ", ".join(f"{row.name} ({row.status})" for row in tried)
-    since = "user-triggered backups since the last success"
-    return Word(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
+    match facts.attempts:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=tried):
+            word = _TRIES[min(len(tried), len(_TRIES) - 1)]
+            names = ", ".join(f"{t.job.name} ({t.job.status}, {t.told})" for t in tried)
+            since = "on-demand backups since the last success"
+            return Word(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
 
 
 def _clean_up(facts: Facts) -> Word | Unknown:
     """How far Azure's own clean-up is, told from its job history.
 
     An on-demand backup starts it, and it takes hours. It is proved to have failed only when the
-    job in question failed `CLEAN_UP_TIME` after the last user-triggered backup, or is itself
-    user-triggered and that time is over. When a lock went, the history does not tell; so this
-    word counts only together with `backup_lock: none`.
+    job in question failed `CLEAN_UP_TIME` after the last on-demand backup, or is itself on-demand
+    and that time is over. When a lock went, the history does not tell; so this word counts only
+    together with `backup_lock: none`.
     """
-    tried = tried_since_last_success(facts)
-    if isinstance(tried, Unknown):
-        return tried
-    job, now = facts.job, facts.job.seen
-    if not tried or job.start is None:
-        return Word("not-started", "no user-triggered backup since the last success")
-    last = tried[-1]
+    match facts.attempts:
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=()):
+            return Word("not-started", "no on-demand backup since the last success")
+        case Known(value=tried) if facts.job.start is None:
+            return Unknown("the job carries no start time")
+        case Known(value=tried):
+            return _clean_up_after(facts.job, tried)
+
+
+def _clean_up_after(job: Job, tried: tuple[Attempt, ...]) -> Word:
+    now, began = job.seen, job.start or job.seen
+    last = tried[-1].job
+    own = any(ids.same(each.job.id, job.id) for each in tried)
     due = (last.start or now) + CLEAN_UP_TIME
-    begun = f"user-triggered backup {last.name} began {shown(last.start)}"
+    begun = f"on-demand backup {last.name} began {shown(last.start)} ({tried[-1].told})"
     if due > now:
         return Word("under-way", f"{begun}; look again after {shown(due)}")
-    if due > (now if job.user_triggered else job.start):
+    if due > (now if own else began):
         return Word("unproved", f"{begun}, and no backup has failed since {shown(due)}")
     proof = (
         f"the points are still there at {shown(now)}"
-        if job.user_triggered
+        if own
         else f"job {job.name} failed again at {shown(job.start)}"
     )
     return Word("failed", f"{begun}, clean-up was due by {shown(due)}, and {proof}")
@@ -130,22 +134,22 @@ def _running_job(facts: Facts) -> Word | Unknown:
     return Word("stuck" if stuck else "running", told)
 
 
-_JOBS: Final = frozenset({Source.JOBS})
+_ATTEMPTS: Final = frozenset({Source.JOBS, Source.ATTEMPTS})
 
 FACTS: Final = (
     NamedFact(
         "tries",
         _TRIES,
-        "User-triggered backups since the last success, all failed: how far up the ladder "
-        "this VM already is, read from Azure's own job history.",
-        _JOBS,
+        "On-demand backups since the last success, all failed: how far up the ladder this VM "
+        "already is, read from Azure's own job history.",
+        _ATTEMPTS,
         _tries,
     ),
     NamedFact(
         "clean_up",
         ("not-started", "under-way", "unproved", "failed"),
         "How far Azure's own clean-up of restore points is after an on-demand backup.",
-        _JOBS,
+        _ATTEMPTS,
         _clean_up,
     ),
     NamedFact(

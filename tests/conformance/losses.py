@@ -11,7 +11,7 @@ from remediator.facts import AgentState, PowerState, Tier
 from remediator.failure import classify
 from remediator.inspect import item, jobs, locks, policy, recovery_points, vm
 from remediator.inspect.wire import moment
-from remediator.job import Job, JobRef
+from remediator.job import Job, JobRef, JobRow
 from remediator.reading import Answer
 from tests.conformance.cassette import Pair
 
@@ -72,12 +72,17 @@ def job(body: Json, pair: Pair) -> Loss:
     ]:
         yield "a task is lost"
     if properties.get("activityId"):
-        yield from _missing(found, "activity_id")
-    yield from _errors(found, properties.get("errorDetails") or [])
+        yield from _missing(row, "activity_id")
+    bag = (properties.get("extendedInfo") or {}).get("propertyBag") or {}
+    if row.is_backup and bag and row.on_demand != ("Recovery Point Expiry Time in UTC" in bag):
+        yield f"what began the backup is read as {row.on_demand}"
+    if bag.get("VM Subscription ID"):
+        yield from _missing(found, "vm_subscription")
+    yield from _errors(row, found, properties.get("errorDetails") or [])
 
 
-def _errors(found: Job, recorded: list[Json]) -> Loss:
-    if len(found.errors) != len(recorded):
+def _errors(row: JobRow, found: Job, recorded: list[Json]) -> Loss:
+    if len(found.errors) != len(recorded) or row.errors != found.errors:
         yield "an error is lost"
     for error, each in zip(found.errors, recorded, strict=False):
         yield from _missing(error, "code", "title", "text")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from remediator.azure.session import find_cloud, open_session
-from remediator.follow import JobFollower
+from remediator.follow import JobFollower, Trigger
 from remediator.job import Job
 from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
@@ -28,7 +28,7 @@ def relive(pairs: list[Pair]) -> Iterator[str]:
     if len(triggers) != len(recorded):
         yield f"{len(triggers)} triggers recorded, but {len(recorded)} ended backups"
     with Replay(pairs) as azure:
-        seen = asyncio.run(_follow_all(azure.url, triggers, recorded[0]))
+        seen = asyncio.run(_follow_all(azure.url, triggers, recorded))
         posts = [asked for asked in azure.asked if asked.startswith("POST")]
     for job, final in zip(seen, recorded, strict=True):
         if (job.name, job.status, job.errors) != (final.name, final.status, final.errors):
@@ -37,17 +37,18 @@ def relive(pairs: list[Pair]) -> Iterator[str]:
         yield f"{len(posts)} POSTs for {len(triggers)} triggers"
 
 
-async def _follow_all(url: str, triggers: list[Pair], any_job: Job) -> list[Job]:
+async def _follow_all(url: str, triggers: list[Pair], recorded: list[Job]) -> list[Job]:
     os.environ["AZURE_ACCESS_TOKEN"] = "recorded"
     found = []
     async with open_session(find_cloud(None, url, "token"), "token") as session:
-        for trigger in triggers:
+        for trigger, final in zip(triggers, recorded, strict=True):
             patience = Patience(poll=0.001, timeout=300)
             follower = JobFollower(
                 session.reader, patience, lambda _: None, lambda: datetime.now(UTC)
             )
             change = _trigger(trigger.path.removesuffix("/backup"), url)
-            job, _ = await follower.trigger(session.writer(0.001), change, any_job, frozenset())
+            sent = Trigger(change, recorded[0], final.activity_id or "", frozenset())
+            job, _ = await follower.trigger(session.writer(0.001), sent)
             found.append(await follower.to_the_end(job))
     return found
 

@@ -171,7 +171,10 @@ def test_a_backup_is_triggered_and_followed(start: Start) -> None:
                 )
             ]
             tiers = points[0].properties.recovery_point_tier_details
-            assert [(tier.type, tier.status) for tier in tiers] == [(1, 1), (2, 1)]
+            assert [(tier.type, tier.status) for tier in tiers] == [
+                ("InstantRP", "Valid"),
+                ("HardenedRP", "Valid"),
+            ]
             found = await backup.backup_status.get(
                 "westeurope", {"resourceType": "VM", "resourceId": client.vm()}
             )

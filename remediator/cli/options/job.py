@@ -15,6 +15,7 @@ from remediator.cli.options import (
     Vault,
 )
 from remediator.errors import BadInputError
+from remediator.settings import LONGEST_RETENTION, RETAIN_DAYS
 
 if TYPE_CHECKING:
     from remediator.guard import Consent
@@ -59,6 +60,16 @@ class JobOptions:
             rich_help_panel=AZURE,
         ),
     ] = None
+    retain_days: Annotated[
+        int,
+        typer.Option(
+            "--retain-days",
+            help="Days for which the recovery point of an on-demand backup is kept.",
+            min=1,
+            max=LONGEST_RETENTION,
+            rich_help_panel=AZURE,
+        ),
+    ] = RETAIN_DAYS
 
     def consent(self) -> "Consent":
         """What the person opted in to.

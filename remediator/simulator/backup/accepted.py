@@ -4,18 +4,31 @@ from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.state import VaultOperation
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call
+from remediator.simulator.signature import signature
 
 RETRY_AFTER = 60.0
 """Documented for every 202 of the backup service."""
+_CERTIFICATE = 2100
+"""Characters of a signed link's ``c``: such a link has about 2,900 to 3,200 in all."""
 
 
-def accepted(call: Call, operation: VaultOperation, status: str, result: str) -> Reply:
-    """Answer 202 with both links; ids in them hold raw semicolons."""
+def accepted(
+    call: Call, operation: VaultOperation, status: str, result: str, *, polled_with: str = ""
+) -> Reply:
+    """Answer 202 with both links; ids in them hold raw semicolons.
+
+    ``polled_with`` is the api-version of the status link where it is another than the request's.
+    Since 2024 both links are signed.
+    """
+    more: dict[str, str] = {}
+    if form_of(call).new:
+        more = signature(operation.id, operation.started, _CERTIFICATE)
+    version = {"api-version": polled_with or call.api_version}
     return Reply(
         202,
         headers={
-            "Azure-AsyncOperation": call.link(f"{status}/{operation.id}"),
-            "Location": call.link(f"{result}/{operation.id}"),
+            "Azure-AsyncOperation": call.link(f"{status}/{operation.id}", **version, **more),
+            "Location": call.link(f"{result}/{operation.id}", **more),
         },
         retry_after=RETRY_AFTER,
     )

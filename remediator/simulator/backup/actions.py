@@ -84,7 +84,12 @@ def _cancel(call: Call) -> Reply:
     operation = engine.cancel(call.world, job, refused(call))
     vault = form_of(call).vault
     mine = f"{vault}/backupJobs/{job.name}"
-    return accepted(call, operation, f"{vault}/backupOperations", f"{mine}/operationResults")
+    results = f"{mine}/operationResults"
+    if not form_of(call).new:
+        return accepted(call, operation, f"{vault}/backupOperations", results)
+    return accepted(
+        call, operation, f"{mine}/operationsStatus", results, polled_with="2019-05-13-preview"
+    )
 
 
 _NOT_THIS_TYPE = (
@@ -144,6 +149,13 @@ ROUTES = [
         _result,
     ),
     Route("POST", VAULT + "/backupJobs/{job}/cancel", f"{READ}/backupJobs/cancel/action", _cancel),
+    Route(
+        "GET",
+        VAULT + "/backupJobs/{job}/operationsStatus/{operation}",
+        f"{READ}/backupJobs/operationsStatus/read",
+        _status,
+        polling=True,
+    ),
     Route(
         "GET",
         VAULT + "/backupJobs/{job}/operationResults/{operation}",

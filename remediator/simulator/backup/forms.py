@@ -12,6 +12,11 @@ from remediator.simulator.routing import Call
 _NEW = "2024-04-01"
 
 
+def is_new(version: str) -> bool:
+    """Tell whether an api-version has the forms that were recorded from 2024 on."""
+    return version >= _NEW
+
+
 @dataclass(frozen=True)
 class Form:
     """The form of one answer."""
@@ -30,7 +35,7 @@ class Form:
     @property
     def new(self) -> bool:
         """Whether words stand for numbers, tasks have times, links are signed, and so on."""
-        return self.version >= _NEW
+        return is_new(self.version)
 
     @property
     def knows_enhanced(self) -> bool:

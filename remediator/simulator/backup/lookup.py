@@ -1,11 +1,23 @@
 """Finding what a request to the backup service names."""
 
 from remediator.simulator import ids
+from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.state import Item, Job, RecoveryPoint, Vault, VaultOperation
-from remediator.simulator.reply import ArmError, resource_not_found
+from remediator.simulator.reply import ArmError, BareNotFoundError, resource_not_found
 from remediator.simulator.routing import Call
 
 VAULT_KIND = "Microsoft.RecoveryServices/vaults"
+
+
+def absent(call: Call, code: str, message: str) -> ArmError:
+    """Say that the vault has no such thing.
+
+    Recorded of a policy at 2024-10-01: a bare 404 with the body ``{}``. That other absent things
+    answer alike is inferred; the codes of older api-versions are unverified.
+    """
+    if form_of(call).new:
+        return BareNotFoundError()
+    return ArmError(404, code, message, envelope="recovery")
 
 
 def vault_of(call: Call) -> Vault:
@@ -35,13 +47,7 @@ def item_of(call: Call) -> Item:
     item = find_item(call, vault_of(call))
     if item is not None:
         return item
-    # The code is unverified: no recording of a missing item was found.
-    raise ArmError(
-        404,
-        "BMSUserErrorContainerObjectNotFound",
-        "Item not found",
-        envelope="recovery",
-    )
+    raise absent(call, "BMSUserErrorContainerObjectNotFound", "Item not found")
 
 
 def free_item_of(call: Call) -> Item:
@@ -58,13 +64,11 @@ def free_item_of(call: Call) -> Item:
 
 
 def point_of(call: Call, item: Item) -> RecoveryPoint:
-    """Return the recovery point in the path. The refusal's code is unverified."""
+    """Return the recovery point in the path."""
     for point in item.points:
         if ids.same(point.name, call.params["point"]):
             return point
-    raise ArmError(
-        404, "BMSUserErrorRecoveryPointNotFound", "Recovery point not found", envelope="recovery"
-    )
+    raise absent(call, "BMSUserErrorRecoveryPointNotFound", "Recovery point not found")
 
 
 def jobs_of(call: Call, vault: Vault) -> list[Job]:
@@ -84,13 +88,7 @@ def job_of(call: Call) -> Job:
     for job in jobs_of(call, vault_of(call)):
         if ids.same(job.name, name):
             return job
-    # The code is unverified: no recording of a missing job was found.
-    raise ArmError(
-        404,
-        "BMSUserErrorJobNotFound",
-        f"Job with id {name} was not found.",
-        envelope="recovery",
-    )
+    raise absent(call, "BMSUserErrorJobNotFound", f"Job with id {name} was not found.")
 
 
 def operation_of(call: Call) -> VaultOperation:
@@ -98,11 +96,5 @@ def operation_of(call: Call) -> VaultOperation:
     vault = vault_of(call)
     operation = call.world.vault_operations.get(call.params["operation"].lower())
     if operation is None or operation.vault is not vault:
-        # The code is unverified.
-        raise ArmError(
-            404,
-            "BMSUserErrorOperationNotFound",
-            "The operation was not found.",
-            envelope="recovery",
-        )
+        raise absent(call, "BMSUserErrorOperationNotFound", "The operation was not found.")
     return operation

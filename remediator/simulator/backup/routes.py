@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from remediator.simulator import ids
-from remediator.simulator.backup import filters, job_wire, wire
+from remediator.simulator.backup import filters, item_wire, job_wire, wire
 from remediator.simulator.backup.forms import form_of
-from remediator.simulator.backup.lookup import item_of, job_of, jobs_of, point_of, vault_of
+from remediator.simulator.backup.lookup import absent, item_of, job_of, jobs_of, point_of, vault_of
 from remediator.simulator.backup.state import Job
 from remediator.simulator.paging import page
-from remediator.simulator.reply import ArmError, Json, Reply
+from remediator.simulator.reply import Json, Reply
 from remediator.simulator.routing import Call, Route
 from remediator.simulator.times import clock_literal
 
@@ -89,13 +89,13 @@ def _list_items(call: Call) -> Reply:
         }
         wanted = all(ids.same(value, terms.get(name, value)) for name, value in actual.items())
         if item.vault is vault and wanted:
-            rows.append(wire.item(item, form_of(call)))
+            rows.append(item_wire.item(item, form_of(call)))
     return page(call, rows)
 
 
 def _get_item(call: Call) -> Reply:
     extended = "extendedinfo" in call.query.get("$filter", "").lower()
-    return Reply(200, wire.item(item_of(call), form_of(call), extended=extended))
+    return Reply(200, item_wire.item(item_of(call), form_of(call), extended=extended))
 
 
 def _list_points(call: Call) -> Reply:
@@ -106,12 +106,12 @@ def _list_points(call: Call) -> Reply:
         points = [point for point in points if point.when >= _instant(terms["startdate"])]
     if "enddate" in terms:
         points = [point for point in points if point.when <= _instant(terms["enddate"])]
-    return page(call, [wire.recovery_point(item, point, form_of(call)) for point in points])
+    return page(call, [item_wire.recovery_point(item, point, form_of(call)) for point in points])
 
 
 def _get_point(call: Call) -> Reply:
     item = item_of(call)
-    return Reply(200, wire.recovery_point(item, point_of(call, item), form_of(call)))
+    return Reply(200, item_wire.recovery_point(item, point_of(call, item), form_of(call)))
 
 
 def _list_containers(call: Call) -> Reply:
@@ -139,10 +139,7 @@ def _policy(call: Call, name: str) -> Json:
     vault = vault_of(call)
     policy = vault.policy(name)
     if policy is None:
-        # The code is unverified.
-        raise ArmError(
-            404, "BMSUserErrorPolicyNotFound", f"Policy {name} not found", envelope="recovery"
-        )
+        raise absent(call, "BMSUserErrorPolicyNotFound", f"Policy {name} not found")
     items = sum(1 for item in call.world.items if item.policy is policy)
     return wire.policy(policy, items, call.world.now, form_of(call))
 

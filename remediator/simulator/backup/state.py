@@ -28,6 +28,13 @@ class Policy:
     enhanced: bool = False
     at: str = "01:30"
 
+    @property
+    def type(self) -> str:
+        """The type that items tell: the policy that comes with a vault was recorded without one."""
+        if self.enhanced:
+            return "V2"
+        return "" if ids.same(self.name, "DefaultPolicy") else "V1"
+
 
 @dataclass(eq=False)
 class Vault:

@@ -1,8 +1,7 @@
-"""Bodies of vaults, policies, protected items and recovery points, as recorded.
+"""Bodies of vaults, policies and containers, as recorded.
 
-They deviate from the published specification where the service does: ``containerName`` and
-``policyName`` are sent without being declared, and so on. What differs between api-versions is in
-``forms``.
+They deviate from the published specification where the service does. What differs between
+api-versions is in ``forms``.
 """
 
 from datetime import datetime, timedelta
@@ -11,15 +10,12 @@ from remediator.simulator.backup.forms import Form
 from remediator.simulator.backup.state import (
     Item,
     Policy,
-    RecoveryPoint,
     Vault,
 )
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.reply import Json
-from remediator.simulator.times import NEVER_BACKED_UP, seven_decimals
 
 _CONTAINER_TYPE = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers"
-_ITEM_TYPE = f"{_CONTAINER_TYPE}/protectedItems"
 
 
 def vault(vault: Vault) -> Json:
@@ -77,75 +73,14 @@ def policy(policy: Policy, items: int, now: datetime, form: Form) -> Json:
         "protectedItemsCount": items,
     }
     if enhanced:
-        properties["policyType"] = "V2"
+        properties["policyType"] = policy.type
+    if enhanced and form.new:
+        untiered = {"tieringMode": "DoNotTier", "duration": 0, "durationType": "Invalid"}
+        properties["tieringPolicy"] = {"ArchivedRP": untiered}
     return {
         "id": f"{form.vault}/backupPolicies/{policy.name}",
         "name": policy.name,
         "type": "Microsoft.RecoveryServices/vaults/backupPolicies",
-        "properties": properties,
-    }
-
-
-def item(item: Item, form: Form, *, extended: bool = False) -> Json:
-    """Build a protected item."""
-    health: Json = {"healthStatus": "Passed"}
-    kpis: Json = {}
-    if item.last_error:
-        detail = {
-            "code": item.last_error["errorCode"],
-            "title": item.last_error.get("errorTitle", ""),
-            "message": item.last_error["errorString"],
-            "recommendations": item.last_error["recommendations"],
-        }
-        health = {"healthStatus": "ActionRequired", "healthDetails": [detail]}
-        kpis = {
-            "BackupOperationStatusKPI": {
-                "resourceHealthStatus": "TransientDegraded",
-                "resourceHealthDetails": [detail],
-            }
-        }
-    properties: Json = {
-        "kpisHealths": kpis,
-        "friendlyName": item.vm,
-        "virtualMachineId": item.vm_id,
-        "protectionStatus": "Healthy",
-        "protectionState": item.state,
-        **health,
-        "lastBackupStatus": item.last_status,
-        "lastBackupTime": seven_decimals(item.last_time) if item.last_time else NEVER_BACKED_UP,
-        "protectedItemDataId": str(sum(item.vm_id.encode()) * 7919),
-        "protectedItemType": "Microsoft.Compute/virtualMachines",
-        "backupManagementType": "AzureIaasVM",
-        "workloadType": "VM",
-        "containerName": item.native_name,
-        "sourceResourceId": item.vm_id,
-        "policyId": f"{form.vault}/backupPolicies/{item.policy.name}",
-        "policyName": item.policy.name,
-    }
-    if item.state == "ProtectionStopped":
-        # A stopped item has no policy any more.
-        properties |= {"policyId": "", "policyName": ""}
-    if item.excluded_luns:
-        properties["extendedProperties"] = {
-            "diskExclusionProperties": {
-                "diskLunList": item.excluded_luns,
-                "isInclusionList": item.only_named_luns,
-            }
-        }
-    if item.deleted:
-        properties["isScheduledForDeferredDelete"] = True
-    if extended:
-        information: Json = {"recoveryPointCount": len(item.points), "policyInconsistent": False}
-        if item.points:
-            oldest = min(point.when for point in item.points)
-            information["oldestRecoveryPoint"] = seven_decimals(oldest)
-        properties["extendedInfo"] = information
-    if item.last_point:
-        properties["lastRecoveryPoint"] = seven_decimals(item.last_point)
-    return {
-        "id": form.vault + item.path,
-        "name": f"VM;{item.native_name}",
-        "type": _ITEM_TYPE,
         "properties": properties,
     }
 
@@ -186,33 +121,5 @@ def protectable(vm: Vm, form: Form) -> Json:
             "protectableItemType": "Microsoft.Compute/virtualMachines",
             "friendlyName": vm.name,
             "protectionState": "NotProtected",
-        },
-    }
-
-
-def recovery_point(item: Item, point: RecoveryPoint, form: Form) -> Json:
-    """Build a recovery point."""
-    tiers = []
-    if point.snapshot is not None:
-        tiers.append(form.tier("InstantRP"))
-    if point.vaulted:
-        tiers.append(form.tier("HardenedRP"))
-    return {
-        "id": f"{form.vault}{item.path}/recoveryPoints/{point.name}",
-        "name": point.name,
-        "type": f"{_ITEM_TYPE}/recoveryPoints",
-        "properties": {
-            "objectType": "IaasVMRecoveryPoint",
-            "recoveryPointType": point.consistency,
-            "recoveryPointTime": seven_decimals(point.when),
-            "recoveryPointAdditionalInfo": "",
-            "sourceVMStorageType": "PremiumVMOnPartialPremiumStorage",
-            "isSourceVMEncrypted": False,
-            "isInstantIlrSessionActive": point.mounted,
-            "recoveryPointTierDetails": tiers,
-            "isManagedVirtualMachine": True,
-            "virtualMachineSize": item.size,
-            "originalStorageAccountOption": False,
-            "osType": item.os.capitalize(),
         },
     }

@@ -1,7 +1,5 @@
 """Long-running operations of Microsoft.Compute: accepted, polled, ended."""
 
-import base64
-import hashlib
 from collections.abc import Callable
 
 from remediator.simulator import ids
@@ -9,6 +7,7 @@ from remediator.simulator.compute.state import Operation
 from remediator.simulator.compute.wire import operation as operation_body
 from remediator.simulator.reply import ArmError, Json, Reply, resource_not_found
 from remediator.simulator.routing import Call, Route
+from remediator.simulator.signature import signature
 
 
 def _accepted(call: Call, operation: Operation, *, retry_after: float | None = None) -> Reply:
@@ -17,7 +16,7 @@ def _accepted(call: Call, operation: Operation, *, retry_after: float | None = N
         f"/subscriptions/{operation.subscription}/providers/Microsoft.Compute"
         f"/locations/{operation.location}/operations/{operation.id}"
     )
-    signed = _signature(operation)
+    signed = signature(operation.id, operation.started, 1800)
     ahead = {"p": ids.guid("p", operation.id)}
     link = call.link(status, **ahead)
     # The recorded order is p, api-version, t, c, s, h.
@@ -35,23 +34,6 @@ def _accepted(call: Call, operation: Operation, *, retry_after: float | None = N
         },
         retry_after=retry_after,
     )
-
-
-def _signature(operation: Operation) -> dict[str, str]:
-    """Make the query of a status link: as long as the real one, and as opaque."""
-
-    def opaque(name: str, size: int) -> str:
-        seed = f"{name}/{operation.id}".encode()
-        blob = b"".join(hashlib.sha256(seed + bytes([n])).digest() for n in range(size // 42 + 1))
-        return base64.urlsafe_b64encode(blob).decode().rstrip("=")[:size]
-
-    ticks = str(int(operation.started.timestamp() * 10_000_000) + 621_355_968_000_000_000)
-    return {
-        "t": ticks,
-        "c": opaque("c", 1800),
-        "s": opaque("s", 342),
-        "h": opaque("h", 43),
-    }
 
 
 def run(
