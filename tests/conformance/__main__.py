@@ -15,13 +15,13 @@ from pathlib import Path
 from remediator.simulator.log import TRAFFIC
 from tests.conformance import (
     azure_cli,
-    compare,
     coverage,
     custodian,
     faults,
     install,
     oav,
     recordings,
+    reversed,
     sdk,
     table,
     walk,
@@ -132,7 +132,7 @@ PARTS: dict[str, Callable[[], Verdict]] = {
     "sdk": sdk.judge,
     "custodian": custodian.judge,
     "recordings": recordings.judge,
-    "compare": compare.judge,
+    "compare": reversed.judge,
     "faults": faults.judge,
     "suite": _suite,
     "oav": _specifications,
