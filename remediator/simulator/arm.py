@@ -24,6 +24,7 @@ from remediator.simulator.identity import Issuer
 from remediator.simulator.keyvault.routes import ROUTES as KEY_VAULTS
 from remediator.simulator.network.routes import ROUTES as NETWORK
 from remediator.simulator.ratelimit import RateLimits
+from remediator.simulator.recorded_faults import recorded_error
 from remediator.simulator.reply import (
     ArmError,
     Reply,
@@ -105,7 +106,8 @@ class Arm:
             reply = self._dispatch(call, route)
         except ArmError as error:
             reply = error.reply()
-        if route is not None:
+        if route is not None and reply.headers.get("x-ms-failure-cause") != "gateway":
+            # What the front door answers by itself has no such header, as recorded.
             limits = self._limits.headers(method, route)
             reply.headers = limits | reply.headers
         return reply, route
@@ -115,16 +117,7 @@ class Arm:
         if call.fault("token-expired"):
             raise self._issuer.expired(base)
         if fault := call.fault("throttle-arm"):
-            kind = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}.get(call.method, "writes")
-            # No recording of an ARM throttle was found: code and text are unverified.
-            raise ArmError(
-                429,
-                "SubscriptionRequestsThrottled",
-                "The request was throttled: the subscription's allowance is used up. Please try "
-                f"again after {fault.retry_after:.0f} seconds.",
-                headers={f"x-ms-ratelimit-remaining-subscription-{kind}": "0"},
-                retry_after=fault.retry_after,
-            )
+            raise _throttled(call, fault.retry_after)
         if fault := call.fault("throttle-compute"):
             # The codes are documented; no recording was found.
             raise ArmError(
@@ -144,6 +137,8 @@ class Arm:
                 retry_after=fault.retry_after,
             )
         if fault := call.fault("error"):
+            if fault.like is not None:
+                raise recorded_error(fault.like)
             code = {500: "InternalServerError", 503: "ServerTimeout"}.get(fault.status, "Conflict")
             raise ArmError(
                 fault.status,
@@ -187,6 +182,23 @@ class Arm:
         if len(parts) >= 4 and ids.same(parts[2], "resourceGroups"):
             return parts[1], parts[3]
         return None
+
+
+def _throttled(call: Call, seconds: float) -> ArmError:
+    """Refuse a request too many.
+
+    Recorded of a DELETE in 2017, which counted as a write; the limit of reads is documented. The
+    recorder strips Retry-After, which is documented, too.
+    """
+    kind, limit = ("read", 12000) if call.method in {"GET", "HEAD"} else ("write", 1200)
+    subscription = call.params.get("subscription", "")
+    return ArmError(
+        429,
+        "SubscriptionRequestsThrottled",
+        f"Number of {kind} requests for subscription '{subscription}' exceeded the limit of "
+        f"'{limit}' for time interval '01:00:00'. Please try again after '{seconds:.0f}' seconds.",
+        retry_after=seconds,
+    )
 
 
 def _no_route(call: Call) -> ArmError:

@@ -1,9 +1,11 @@
 """Faults: what can go wrong between a client and Azure, on demand."""
 
 import re
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from remediator.simulator.recorded_faults import Word
 
 Kind = Literal[
     "throttle-arm",
@@ -36,6 +38,8 @@ class Fault(BaseModel):
     """Strike so often; null for always."""
     after: int = Field(default=0, ge=0)
     """Let so many matching requests pass first."""
+    like: Word | None = None
+    """Of error: one that was recorded, instead of status, code and message."""
     status: int = Field(default=500, ge=400, le=599)
     code: str | None = None
     message: str | None = None
@@ -57,6 +61,13 @@ class Fault(BaseModel):
             message = f"not a regular expression: {error}"
             raise ValueError(message) from error
         return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.like is not None and self.kind != "error":
+            message = "like goes with the kind error"
+            raise ValueError(message)
+        return self
 
     def strikes(self, method: str, path: str) -> bool:
         """Tell whether this request is struck, and count it."""

@@ -16,7 +16,7 @@ def test_throttles_and_errors(start: Start) -> None:
     cloud.fault("throttle-arm", method="GET", path="/virtualMachines/web$", retry_after=7)
     answer = client.get(client.vm())
     assert (answer.status, answer.headers["retry-after"]) == (429, "7")
-    assert answer.headers["x-ms-ratelimit-remaining-subscription-reads"] == "0"
+    assert "x-ms-ratelimit-remaining-subscription-reads" not in answer.headers
     assert client.get(client.vm()).status == 200
     cloud.fault("throttle-compute", path="instanceView", after=1, times=2)
     statuses = [client.get(f"{client.vm()}/instanceView").status for _ in range(4)]

@@ -11,7 +11,7 @@ KEYS = "2023-07-01"
 ROLES = "2022-04-01"
 SERVICE = "55555555-5555-5555-5555-555555555555"
 ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
-CODE = "UserErrorKeyvaultPermissionsNotConfigured"
+CODE = "UserErrorKeyVaultPermissionsNotConfigured"
 CLOUD = """
 vaults: [{name: vault-main}]
 key_vaults: [{name: kv1, %s}]

@@ -202,4 +202,4 @@ def test_an_absent_thing(play: Play, place: str) -> None:
     assert bare.headers["content-length"] == "2"
     told = client.get(path, OLD)
     assert told.status == 404
-    assert set(told.body["error"]) == {"code", "message", "target", "details"}
+    assert set(told.body["error"]) == {"code", "message", "target", "details", "innerError"}

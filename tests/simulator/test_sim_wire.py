@@ -41,7 +41,7 @@ def test_job_filters(demo: Client) -> None:
         f"{demo.vault('vault-prod')}/backupJobs", BACKUP, _filter="status ne 'Failed'"
     )
     assert refused.status == 400
-    assert set(refused.body["error"]) == {"code", "message", "target", "details"}
+    assert set(refused.body["error"]) == {"code", "message", "target", "details", "innerError"}
 
 
 def test_protected_items_have_raw_semicolons_and_the_real_type(demo: Client) -> None:

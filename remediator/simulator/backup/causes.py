@@ -112,7 +112,7 @@ def _keys_out_of_reach(world: World, item: Item, _job: Job) -> str | None:
     vm = world.vm(item.vm_id)
     if vm is None or vm.encryption is None or may_back_up_keys(world, vm.encryption):
         return None
-    return "UserErrorKeyvaultPermissionsNotConfigured"
+    return "UserErrorKeyVaultPermissionsNotConfigured"
 
 
 def _collection_deleting(world: World, item: Item, _job: Job) -> str | None:

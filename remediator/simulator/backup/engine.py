@@ -11,6 +11,7 @@ from remediator.simulator.backup.state import (
     TAKE_SNAPSHOT,
     TRANSFER,
     VALIDATE,
+    VM_SUBSCRIPTION,
     Item,
     Job,
     Policy,
@@ -89,8 +90,12 @@ def configure(
     policy: Policy | None = None,
     refused: Json | None = None,
     activity_id: str = "",
+    against: Callable[[], Json | None] = lambda: None,
 ) -> VaultOperation:
-    """Change an item's protection: a job of this kind, whose effect comes when it ends."""
+    """Change an item's protection: a job of this kind, whose effect comes when it ends.
+
+    ``against`` is asked when it ends: an error of it lets the job fail, without the effect.
+    """
     if refused:
         return _operation(world, item.vault, CONFIGURE_SECONDS, error=refused)
     name = next_job_name(world, item.group, item.vm)
@@ -99,9 +104,14 @@ def configure(
     job.properties = {"VM Name": item.vm}
     if policy is not None:
         job.properties["Policy Name"] = policy.name
+    if kind == "DeleteBackupData":
+        job.properties["Number of Recovery Points"] = str(len(item.points))
     world.jobs.append(job)
 
     def finish() -> None:
+        if error := against():
+            end(world, item, job, "Failed", error)
+            return
         effect()
         end(world, item, job, "Completed", None)
 
@@ -151,6 +161,8 @@ def start(
     properties = {"VM Name": item.vm}
     if user_triggered:
         properties[EXPIRY] = expiry_text(world.now, expiry)
+    if not ids.same(item.subscription, item.vault.subscription):
+        properties[VM_SUBSCRIPTION] = item.subscription
     job = Job(
         name=next_job_name(world, item.group, item.vm),
         vault=item.vault,

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 from remediator.simulator import ids
 from remediator.simulator.backup import engine, wire
 from remediator.simulator.backup.accepted import accepted, invalid, item_accepted, refused
+from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import find_item, free_item_of, vault_of
 from remediator.simulator.backup.routes import ITEM, READ, VAULT
-from remediator.simulator.backup.state import Item, Policy, Vault, VaultOperation
+from remediator.simulator.backup.state import Item, Policy, Vault, VaultOperation, native_name
 from remediator.simulator.backup.validate import obstacle
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.paging import page
@@ -76,6 +77,7 @@ def _configure(
     effect: Callable[[], None],
     *,
     policy: Policy | None = None,
+    against: Callable[[], Json | None] = lambda: None,
 ) -> VaultOperation:
     """Begin a job that changes an item's protection, in the name of this request."""
     return engine.configure(
@@ -86,6 +88,7 @@ def _configure(
         policy=policy,
         refused=refused(call),
         activity_id=call.request_id,
+        against=against,
     )
 
 
@@ -111,20 +114,27 @@ def _change(call: Call, item: Item, operation: str, state: str) -> Reply:
 
 def _begin(call: Call, vault: Vault, policy: Policy, source: str) -> Reply:
     vm = call.world.vm(source)
-    if against := obstacle(call, vault, vm):
-        raise ArmError(400, *against, envelope="recovery")
+    if refusal := obstacle(call, vault, vm):
+        raise ArmError(400, *refusal, envelope="recovery")
     if vm is None:  # an obstacle already
         raise invalid("The machine does not exist.")
     item = Item(vault, policy, vm.subscription, vm.group, vm.name, vm.os, vm.size, "IRPending")
     item.ailments = vm.ailments
-    if not ids.same(call.params["item"], f"VM;{item.native_name}"):
+    # The names keep the casing of the client that protects the VM.
+    item.native_name = call.params["item"].partition(";")[2]
+    if not ids.same(call.params["item"], f"VM;{native_name(vm.group, vm.name)}"):
         raise invalid("The item's name is not that of the machine.")
+
+    def against() -> Json | None:
+        # Recorded: protecting a VM whose provisioning failed fails, and leaves no item.
+        failed = not vm.provisioning.well
+        return job_error("UserErrorVmProvisioningStateFailed") if failed else None
 
     def effect() -> None:
         if _free(call, vm):
             call.world.items.append(item)
 
-    operation = _configure(call, item, "ConfigureBackup", effect, policy=policy)
+    operation = _configure(call, item, "ConfigureBackup", effect, policy=policy, against=against)
     return item_accepted(call, operation)
 
 

@@ -13,6 +13,8 @@ TRANSFER = "Transfer data to vault"
 VALIDATE = "Validate Backup"
 EXPIRY = "Recovery Point Expiry Time in UTC"
 """In the property bag of every on-demand backup's detail that was recorded since 2019."""
+VM_SUBSCRIPTION = "VM Subscription ID"
+"""In the property bag of a backup whose VM lies in another subscription than its vault."""
 
 RUNNING = {"InProgress", "Cancelling"}
 
@@ -60,6 +62,23 @@ class Vault:
     def policy(self, name: str) -> Policy | None:
         """Return the policy of that name."""
         return next((each for each in self.policies if ids.same(each.name, name)), None)
+
+
+def native_name(group: str, vm: str) -> str:
+    """Name a VM as the backup service does."""
+    return f"iaasvmcontainerv2;{group};{vm}"
+
+
+def native_of(vault: Vault, subscription: str, group: str, vm: str) -> str:
+    """Name a VM as it is named once it is protected.
+
+    A VM of the vault's own subscription is chosen from the list of protectable ones, whose names
+    were recorded in lower case. A VM of another subscription is named by the client: the one that
+    was recorded kept the VM's casing.
+    """
+    if ids.same(vault.subscription, subscription):
+        return native_name(group.lower(), vm.lower())
+    return native_name(group, vm)
 
 
 @dataclass(eq=False)
@@ -117,6 +136,13 @@ class Item:
     """Until when another operation holds it."""
     ailments: list[Ailment] = field(default_factory=list)
     """The VM's own list, kept here because a backup fails of them when the VM is gone, too."""
+    native_name: str = ""
+    """What ``containerName`` says, and the item's and the container's names after their prefix."""
+
+    def __post_init__(self) -> None:
+        """Name it as it would have been named when it was protected."""
+        named = native_of(self.vault, self.subscription, self.group, self.vm)
+        self.native_name = self.native_name or named
 
     @property
     def vm_id(self) -> str:
@@ -124,11 +150,6 @@ class Item:
         return ids.resource_id(
             self.subscription, self.group, "Microsoft.Compute/virtualMachines", self.vm
         )
-
-    @property
-    def native_name(self) -> str:
-        """What ``containerName`` says: no prefix, and the group in lower case."""
-        return f"iaasvmcontainerv2;{self.group.lower()};{self.vm.lower()}"
 
     @property
     def container_path(self) -> str:

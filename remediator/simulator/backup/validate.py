@@ -1,7 +1,7 @@
 """Whether a machine could be protected by a vault: the answers' shape is the specification's."""
 
 from remediator.simulator import ids
-from remediator.simulator.backup.state import Vault
+from remediator.simulator.backup.state import Vault, native_name
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.reply import Json, Reply
 from remediator.simulator.routing import Call, Route
@@ -43,7 +43,7 @@ def _validate(call: Call) -> Reply:
     if against is not None:
         body |= {"status": "Failed", "errorCode": against[0], "errorMessage": against[1]}
     elif vm is not None:
-        native = f"iaasvmcontainerv2;{vm.group};{vm.name}"
+        native = native_name(vm.group, vm.name)
         body |= {"containerName": f"IaasVMContainer;{native}", "protectedItemName": f"VM;{native}"}
     return Reply(200, body)
 

@@ -11,6 +11,7 @@ from remediator.simulator.backup.state import (
     Item,
     Policy,
     Vault,
+    native_name,
 )
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.reply import Json
@@ -107,7 +108,7 @@ def container(item: Item, form: Form) -> Json:
 
 def protectable(vm: Vm, form: Form) -> Json:
     """Build a machine that could be protected; its name has no prefix (recorded)."""
-    native = f"iaasvmcontainerv2;{vm.group.lower()};{vm.name.lower()}"
+    native = native_name(vm.group.lower(), vm.name.lower())
     return {
         "id": f"{form.vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;"
         f"{native}/protectableItems/vm;{native}",

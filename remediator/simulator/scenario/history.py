@@ -10,10 +10,12 @@ from remediator.simulator.backup.state import (
     TAKE_SNAPSHOT,
     TRANSFER,
     VALIDATE,
+    VM_SUBSCRIPTION,
     Item,
     Job,
     Task,
     Vault,
+    native_of,
 )
 from remediator.simulator.scenario.vm_parts import HistoryPart, VmPart
 from remediator.simulator.world import World
@@ -31,7 +33,7 @@ def tell(
     """Put a job into the past, or let one that still runs end in the future."""
     began = part.at.at(now)
     workload = part.type == "AzureWorkloadJob"
-    native = f"iaasvmcontainerv2;{vm.group.lower()};{vm.name.lower()}"
+    native = native_of(vault, subscription, vm.group, vm.name)
     vm_id = ids.resource_id(subscription, vm.group, "Microsoft.Compute/virtualMachines", vm.name)
     job = Job(
         name=engine.next_job_name(world, vm.group, vm.name),
@@ -46,7 +48,7 @@ def tell(
         user_triggered=part.user_triggered,
         tasks={name: _told(status, began, part) for name, status in _tasks(part, item).items()},
         dynamic_message=part.dynamic_message,
-        properties=_properties(vm, part, began) | part.property_bag,
+        properties=_properties(vm, part, vault, subscription, began) | part.property_bag,
         activity_id=part.activity_id,
     )
     world.jobs.append(job)
@@ -74,13 +76,21 @@ def tell(
         world.timeline.at(ended, end)
 
 
-def _properties(vm: VmPart, part: HistoryPart, began: datetime) -> dict[str, str]:
+def _properties(
+    vm: VmPart, part: HistoryPart, vault: Vault, subscription: str, began: datetime
+) -> dict[str, str]:
     """Build the property bag that a job of this kind has by itself."""
     if part.type == "AzureWorkloadJob":
         return {}
     properties = {"VM Name": vm.name}
     if part.operation == "Backup" and part.user_triggered:
         properties[EXPIRY] = engine.expiry_text(began)
+    if part.operation == "Backup" and not ids.same(subscription, vault.subscription):
+        properties[VM_SUBSCRIPTION] = subscription
+    if part.operation == "ConfigureBackup":
+        wanted = vm.protection.policy if vm.protection else None
+        default = vault.policies[0].name if vault.policies else ""
+        properties["Policy Name"] = wanted or default
     return properties
 
 

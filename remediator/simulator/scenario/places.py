@@ -35,10 +35,15 @@ class Places:
         return group.name
 
     def scope(self, text: str) -> str:
-        """Turn a shorthand into a scope; one that is written out stays."""
+        """Turn a shorthand into a scope; one that is written out stays.
+
+        ``SUBSCRIPTION/NAME`` tells things of one name in several subscriptions apart.
+        """
         if text.startswith("/"):
             return text
         kind, _, name = text.partition(":")
+        place, _, name = name.rpartition("/")
+        within = f"/subscriptions/{self.subscription(place)}" if place else ""
         if kind == "subscription":
             return f"/subscriptions/{self.subscription(name or None)}"
         if kind == "collection":
@@ -53,6 +58,7 @@ class Places:
                 "storage": [(each.name, each.arm_id) for each in self._world.storage_accounts],
             }
             found = [arm_id for each, arm_id in known.get(kind, []) if ids.same(each, name)]
+        found = [arm_id for arm_id in found if not within or ids.within(arm_id, within)]
         if not found:
             raise ScenarioError(f"nothing is meant by the scope {text!r}")
         return found[0]

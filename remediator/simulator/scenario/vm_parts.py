@@ -229,6 +229,14 @@ class HistoryPart(Part):
     tasks: dict[str, str] = {}
     """Names and statuses; of a backup they follow from its status and phase."""
 
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        told = (self.code, self.number, self.message) != (None, None, None)
+        if told and self.status == "Cancelled" and self.operation == "Backup":
+            message = "a cancelled backup carries no error: it was recorded without errorDetails"
+            raise ValueError(message)
+        return self
+
 
 Moments = Annotated[list[When], BeforeValidator(as_list)]
 
