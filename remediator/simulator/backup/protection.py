@@ -181,7 +181,7 @@ def _protectable(call: Call) -> Reply:
 
 
 def _refresh(call: Call) -> Reply:
-    """Look for machines again, one look at a time. Location only, as documented."""
+    """Look for machines again, one look at a time. Both links are recorded."""
     vault = vault_of(call)
     if vault.discovering_until is not None and call.world.now < vault.discovering_until:
         # The text is documented; status and code are unverified.
@@ -193,14 +193,13 @@ def _refresh(call: Call) -> Reply:
             envelope="recovery",
         )
     operation = engine.discover(call.world, vault, refused(call))
-    return Reply(
-        202,
-        headers={
-            "Location": call.link(
-                f"{form_of(call).vault}/backupFabrics/Azure/operationResults/{operation.id}"
-            )
-        },
-        retry_after=60.0,
+    fabric = f"{form_of(call).vault}/backupFabrics/Azure"
+    return accepted(
+        call,
+        operation,
+        f"{fabric}/operationsStatus",
+        f"{fabric}/operationResults",
+        polled_with="2019-05-13-preview",
     )
 
 

@@ -18,8 +18,8 @@ from tests.conformance.verdict import Verdict
 
 NAME = "recordings, reversed"
 ASKED = "the simulator, in every situation that was recorded, at old and new api-versions"
-VERSIONS = ("2021-01-01", "2024-10-01")
-"""One of each family of the backup service's forms."""
+VERSIONS = ("2021-01-01", "2024-10-01", "2025-02-01")
+"""The newest recorded one of the old forms, and two of the new ones."""
 
 
 def judge() -> Verdict:

@@ -17,6 +17,8 @@ HOST = "https://management.azure.com"
 COMPUTE, LOCKS, RESOURCES, VAULTS = "2021-03-01", "2016-09-01", "2021-01-01", "2016-06-01"
 """The api-versions of what is no part of the backup service: the newest that were recorded."""
 REQUEST_ID = "4f1c2b0a-0d3e-4a57-9b1c-7d2f6a8e5c31"
+ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
+"""The id of the built-in role Key Vault Administrator."""
 EXPIRY = "2030-01-31T03:56:48.1616015Z"
 
 Change = Callable[[Pair], Pair]
@@ -154,13 +156,15 @@ def _protected(asker: Asker) -> None:
     _links(asker, looked)
     asker.cloud.advance(120)
     _links(asker, looked)
+    # azure-cli writes the name of a new item like this, and the links echo it.
+    begun = asker.item("bare").replace("/VM;", "/vm;")
     wish = {
         "protectedItemType": "Microsoft.Compute/virtualMachines",
         "sourceResourceId": asker.machine("bare"),
         "policyId": f"{asker.vault}/backupPolicies/DefaultPolicy",
     }
     for answer in (
-        asker.ask("PUT", asker.item("bare"), body={"properties": wish}),
+        asker.ask("PUT", begun, body={"properties": wish}),
         asker.ask("DELETE", asker.item("gone")),
     ):
         _links(asker, answer)
@@ -186,7 +190,7 @@ def _standing(asker: Asker) -> None:
 def _machines(asker: Asker) -> None:
     """Machines, what belongs to them, and an operation on one."""
     asker.get(asker.group, RESOURCES)
-    for vm in ("web", "api", "mail"):
+    for vm in ("web", "api", "mail", "dull"):
         found = asker.get(asker.machine(vm), COMPUTE).body
         asker.get(f"{asker.machine(vm)}?$expand=instanceView", COMPUTE)
         disk = found["properties"]["storageProfile"]["osDisk"]["managedDisk"]["id"]
@@ -201,7 +205,9 @@ def _machines(asker: Asker) -> None:
 
 def _locks(asker: Asker) -> None:
     """Locks of a subscription and of a group, from their making to their end."""
-    for place in (asker.scope, f"{asker.scope}/resourceGroups/rg-backup"):
+    asker.ask("PUT", f"{asker.scope}/resourceGroups/rg-new", RESOURCES, {"location": "eastus"})
+    groups = f"{asker.scope}/resourceGroups"
+    for place in (asker.scope, f"{groups}/rg-backup", asker.machine("bare")):
         lock = f"{place}/providers/Microsoft.Authorization/locks/own"
         for notes in ({}, {"notes": "by hand"}):
             wish = {"properties": {"level": "CanNotDelete", **notes}}
@@ -221,5 +227,15 @@ def _refused(asker: Asker) -> None:
     asker.get(asker.machine("nobody"), COMPUTE)
     asker.get(f"{asker.scope}/resourceGroups/nobody", RESOURCES)
     asker.ask("DELETE", f"{asker.machine('web')}/extensions/VMSnapshot", COMPUTE)
-    asker.cloud.fault("throttle-arm", path="/resourceGroups/rg-app$")
-    asker.get(asker.group, RESOURCES)
+    asker.get(f"/subscriptions/{absent}/resourceGroups/nobody", RESOURCES)
+    role = f"{asker.group}/providers/Microsoft.Authorization/roleAssignments/{absent}"
+    of = f"{asker.scope}/providers/Microsoft.Authorization/roleDefinitions/{ADMINISTRATOR}"
+    wish = {"roleDefinitionId": of, "principalId": absent}
+    asker.ask("PUT", role, "2020-04-01-preview", {"properties": wish})
+    asker.cloud.fault("throttle-arm", method="DELETE")
+    asker.ask("DELETE", f"{asker.machine('web')}/extensions/VMSnapshot", COMPUTE)
+    asker.cloud.fault("error", like="day-limit", path="/backup$")
+    _trigger(asker, "young")
+    for word in ("gateway-timeout", "rest-api-error", "no-gateway-host"):
+        asker.cloud.fault("error", like=word, path="/backupOperations/")
+        asker.get(f"{asker.vault}/backupOperations/{absent}")

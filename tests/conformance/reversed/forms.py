@@ -20,30 +20,6 @@ _LOOKS = (
 )
 _DECIMALS = re.compile(_SECOND + r"\.(\d+)(Z|\+00:00)?")
 
-_HOLDERS = {
-    "(as asked)",
-    "subscriptions",
-    "resourcegroups",
-    "vaults",
-    "backupjobs",
-    "backupoperations",
-    "backupoperationresults",
-    "backuppolicies",
-    "operationresults",
-    "operationsstatus",
-    "operations",
-    "recoverypoints",
-    "virtualmachines",
-    "extensions",
-    "disks",
-    "networkinterfaces",
-    "locks",
-    "locations",
-    "restorepointcollections",
-    "storageaccounts",
-}
-"""Segments of an id after which a name comes; the other segments are words of the API."""
-
 _PARTS = re.compile(r"(iaasvmcontainer|iaasvmcontainerv2|vm|storagecontainer|storage)", re.I)
 
 
@@ -63,6 +39,9 @@ def _look_of_text(text: str) -> str:
             return said
     if re.match(r"/subscriptions/|/\(as asked\)/|/.*/providers/", text, re.IGNORECASE):
         return f"an id {template(text)}"
+    if text.startswith(("https://", "http://")):
+        path = urlsplit(text).path
+        return f"a link {template(path)}" if "/providers/" in path else "a link"
     if re.match(r"[A-Za-z]+;.*;", text):
         return f"a name {_parted(text)}"
     return "a text"
@@ -113,15 +92,17 @@ def decimals(value: Any) -> str:
 
 
 def template(path: str) -> str:
-    """An id or path with its names replaced by stars; the casing of its words is kept."""
+    """An id or path with its names replaced by stars; the casing of its words is kept.
+
+    Words and names take turns; behind `providers` comes the provider's name, which is a word, too.
+    """
     out: list[str] = []
-    held = False
-    for segment in path.split("/"):
-        if ";" in segment:
-            out.append(_parted(unquote(segment)))
-        else:
-            out.append("*" if held else segment)
-        held = not held and segment.lower() in _HOLDERS
+    holder = ""
+    for number, segment in enumerate(path.split("/")):
+        named = number > 0 and number % 2 == 0 and holder.lower() != "providers"
+        parts = ";" in segment
+        out.append(_parted(unquote(segment)) if parts else "*" if named else segment)
+        holder = segment
     return "/".join(out)
 
 

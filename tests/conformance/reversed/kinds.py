@@ -110,7 +110,8 @@ def _refusal(pair: Pair) -> str:
     """Who refuses, and with which code: two services may word the same code differently."""
     error = pair.body.get("error") if isinstance(pair.body, dict) else None
     code = error.get("code") if isinstance(error, dict) else "no code"
-    who = "the gateway" if "x-ms-failure-cause" in pair.headers else _provider(pair.path)
+    gateway = pair.headers.get("x-ms-failure-cause") == "gateway"
+    who = "the gateway" if gateway else _provider(pair.path)
     if code in _OF_THE_GATEWAY:
         who = "the gateway"
     return f"error {pair.status} {code} of {who}"

@@ -207,4 +207,6 @@ def _message(body: Any) -> str:
 
 
 def _skeleton(text: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"'[^']*'", "'...'", re.sub(r"\d+", "0", text)))
+    for form, put in ((r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4,12}){4}", "ID"), (r"\d+", "0")):
+        text = re.sub(form, put, text)
+    return re.sub(r"\s+", " ", re.sub(r"'[^']*'", "'...'", text))

@@ -3,10 +3,12 @@
 from typing import Any
 
 NAMES = {
+    "additionalInfo",
     "adminUsername",
     "availableVersion",
     "blobUri",
     "computerName",
+    "dynamicErrorMessage",
     "containerName",
     "entityFriendlyName",
     "errorString",
@@ -54,6 +56,7 @@ OF_THE_MOMENT = {
     "protectionStatus",
     "provisioningState",
     "status",
+    "workloadType",
 }
 """Words that change with the moment or the machine: one that was recorded anywhere will do."""
 
