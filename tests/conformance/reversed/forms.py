@@ -1,6 +1,7 @@
 """The form of a value: what two values that name different things still have in common."""
 
 import re
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -33,6 +34,7 @@ def look(value: Any) -> str:
     return names.get(type(value), "a number")
 
 
+@cache
 def _look_of_text(text: str) -> str:
     for form, said in _LOOKS:
         if re.fullmatch(form, text):
