@@ -154,7 +154,8 @@ async def _in_vault(
     elif wanted and len(vaults) == 1:
         subject = subject.model_copy(update={"vault": VaultRef.parse(vaults[0])})
     elif not unread:
-        item = Absent(f"{len(vaults)} vaults of the subscription", subject.now)
+        looked = f"{len(vaults)} vaults of the VM's subscription"
+        item = Absent(f"{looked}; one of another subscription is named by --vault", subject.now)
     found = await inspect(
         reader, replace(start, subject=subject, item=item), needed() - _WITHOUT_VAULT
     )

@@ -161,9 +161,9 @@ class JobRow(Value):
         """Whether the job left a recovery point in the vault.
 
         `CompletedWithWarnings` is not enough: the recorded job of that status had lost its copy
-        to the vault.
+        to the vault. A job that carries errors has not succeeded, whatever its status.
         """
-        return self.status.lower() == "completed"
+        return self.status.lower() == "completed" and not self.errors
 
     @property
     def begun_by_tool(self) -> bool:

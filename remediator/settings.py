@@ -1,6 +1,7 @@
 """What the person tells because Azure does not. It is part of a plan, and so applied as planned."""
 
 import re
+from datetime import date, timedelta
 from typing import Final
 
 from remediator.errors import BadInputError
@@ -26,8 +27,10 @@ class Settings(Value):
     restore_point_limit: int | None = None
     """Instant restore points that one VM may have; None: as the error says, or as documented."""
 
-    retain_days: int = RETAIN_DAYS
-    """Days for which the recovery point of an on-demand backup is kept."""
+    retain_until: date | None = None
+    """The day (UTC) at whose begin the recovery point of an on-demand backup expires. It is fixed
+    when a command begins: a plan that is made anew is still the one that was approved. None:
+    `RETAIN_DAYS` after the job was read."""
 
     @classmethod
     def told(
@@ -35,7 +38,7 @@ class Settings(Value):
         backup_service: str | None,
         backup_app_id: str | None,
         restore_point_limit: int | None,
-        retain_days: int = RETAIN_DAYS,
+        retain_until: date | None = None,
     ) -> "Settings":
         """The settings as the command line gives them.
 
@@ -55,8 +58,13 @@ class Settings(Value):
             backup_service=named,
             backup_app_id=backup_app_id,
             restore_point_limit=restore_point_limit,
-            retain_days=retain_days,
+            retain_until=retain_until,
         )
+
+
+def retained(since: date, days: int) -> date:
+    """The day at whose begin a recovery point of `since` expires that is kept for whole days."""
+    return since + timedelta(days=days + 1)
 
 
 NOTHING_TOLD: Final = Settings()

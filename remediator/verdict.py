@@ -56,7 +56,7 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
         return Verdict(
             ending=Ending.RUNNING, text=f"backup job {job.name} is {job.status}: {stages}"
         )
-    if job.succeeded and not job.errors:
+    if job.succeeded:
         return Verdict(ending=Ending.RECOVERED, text=f"backup job {job.name} ended {job.status}")
     code = failure.code if failure else None
     told = f"backup job {job.name} ended {job.status} with {code or 'no code'}"

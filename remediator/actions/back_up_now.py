@@ -1,7 +1,7 @@
 """Trigger an on-demand backup, once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC
 from typing import ClassVar, Literal
 
 from remediator import ids
@@ -10,6 +10,7 @@ from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
+from remediator.settings import RETAIN_DAYS, retained
 from remediator.step import Impact, Step
 from remediator.words.jobs import newer_success, running_as_far_as_seen
 from remediator.words.protection import is_protected
@@ -68,10 +69,10 @@ class BackUpNow(Action):
                 f"{len(used)} on-demand backups were made on {today} (UTC); Azure allows "
                 f"{ON_DEMAND_PER_DAY} a day: run again tomorrow",
             )
-        keep = facts.job.seen + timedelta(days=facts.settings.retain_days)
-        until = keep.strftime("%Y-%m-%dT%H:%M:%SZ")
+        read = facts.job.seen.astimezone(UTC).date()
+        keep = facts.settings.retain_until or retained(read, RETAIN_DAYS)
         failed = f"job {facts.job.name} ended {facts.job.status} with "
-        room = f"no job of this VM is running; {len(begun)} backups began on {today} (UTC)"
+        room = f"no job of this VM is running; backups begun on {today} (UTC): {len(begun)}"
         return self.change(
             Operation.BACK_UP,
             target,
@@ -83,12 +84,12 @@ class BackUpNow(Action):
             before={"job": facts.job.name, "status": facts.job.status},
             after={"job": "a new one", "status": "Completed"},
             impact=Impact.REVERSIBLE,
-            undo=f"not needed: one more recovery point, which Azure keeps until {shown(keep)}",
+            undo=f"not needed: one more recovery point, which Azure keeps until {keep}",
             # Every recorded client sends the expiry; what Azure does without it is not known.
             body={
                 "properties": {
                     "objectType": "IaasVMBackupRequest",
-                    "recoveryPointExpiryTimeInUTC": until,
+                    "recoveryPointExpiryTimeInUTC": f"{keep}T00:00:00Z",
                 }
             },
         )

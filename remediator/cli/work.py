@@ -238,7 +238,7 @@ async def make_plan(
         wanted.backup_service,
         session.cloud.backup_app_id,
         wanted.restore_point_limit,
-        wanted.retain_days,
+        wanted.retain_until,
     )
     catalogue = read_catalogue(wanted.playbooks)
     scope = Scope(

@@ -39,7 +39,8 @@ def back_up_by_hand(azure: SimulatorProcess, vm: str) -> str | None:
     try:
         call(azure, "POST", f"{_item_of(azure, state, vm)}/backup?{VERSION}", body)
     except urllib.error.HTTPError as refusal:
-        code: str = json.loads(refusal.read())["error"]["code"]
+        # For what is absent the backup service answers with an empty object.
+        code: str = json.loads(refusal.read()).get("error", {}).get("code", f"HTTP{refusal.code}")
         return code
     azure.advance(3600)
     job = azure.state()["jobs"][vm][before:][-1]

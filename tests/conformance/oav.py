@@ -56,6 +56,25 @@ REAL: list[tuple[str, set[str], str]] = [
         r"/recoveryPointTierDetails/\d+/(type|status)",
     ),
     ("BackupProtectedItems_List|ProtectedItems_Get", _ADDED, r"/policyName"),
+    (
+        "BackupProtectedItems_List|ProtectedItems_Get",
+        _ADDED,
+        r"/(vaultId|isArchiveEnabled|softDeleteRetentionPeriod|sourceSideScanning|policyType)",
+    ),
+    (
+        "RecoveryPoints_Get|RecoveryPoints_List",
+        _ADDED,
+        r"/(recoveryPointMoveReadinessInfo|securityType|createdWithPolicyType|threatStatus)",
+    ),
+    (
+        "RecoveryPoints_Get|RecoveryPoints_List",
+        _ADDED,
+        r"/isPrivateAccessEnabledOnAnyDisk",
+    ),
+    ("JobDetails_Get", _ADDED, r"/taskType"),
+    ("JobDetails_Get|BackupJobs_List", _ADDED, r"/isUserTriggered"),
+    ("ProtectionPolicies_Get|BackupPolicies_List", _ADDED, r"/tieringPolicy"),
+    (".*", _ADDED, r"/error/innerError"),
     ("BackupProtectableItems_List", _ADDED, r"/(resourceGroup|virtualMachineVersion)"),
     ("BackupProtectionContainers_List", _ADDED, r"/protectableObjectType"),
     ("Subscriptions_List", _ADDED, r"/count"),
@@ -73,8 +92,6 @@ subscriptions or tenants, and a list of VMs that shows nothing but the ids of ex
 """
 
 NEWER: list[tuple[str, str, str]] = [
-    ("JobDetails_Get|BackupJobs_List", "/isUserTriggered", "2022-01-01"),
-    ("JobDetails_Get|BackupJobs_List", "/jobType", "2022-01-01"),
     ("RestorePointCollections_Get|RestorePoints_Get", "/timeCreated", "2021-07-01"),
     ("BackupPolicies_List|ProtectionPolicies_Get", "/policyType", "2022-01-01"),
     ("BackupPolicies_List|ProtectionPolicies_Get", "/schedulePolicyType", "2022-01-01"),

@@ -51,6 +51,22 @@ def test_a_scenario_cannot_tell_a_cancelled_backup_with_an_error(play: Play) -> 
 NULLS = ["target", "details", "innerError"]
 
 
+@VERSIONS
+def test_a_backup_with_warnings_has_an_error_and_a_failed_transfer(
+    play: Play, version: str
+) -> None:
+    told = "{at: 3h ago, status: CompletedWithWarnings, code: DiffCopyFailedToTransferData}"
+    client = play(WEB + f"    history: [{told}]")
+    job = client.job(version=version)
+    assert job["errorDetails"][0]["errorCode"] == 400052
+    statuses = [task["status"] for task in job["extendedInfo"]["tasksList"]]
+    assert statuses == ["Completed", "Failed"]
+    assert job["extendedInfo"]["propertyBag"]["Backup Size"] == "0 MB"
+    item = client.get(client.item(), version).body["properties"]
+    assert item["protectionStatus"] == "Healthy"
+    assert item["lastBackupStatus"] == "CompletedWithWarnings"
+
+
 def _is_a_failed_configuration(job: dict[str, Any]) -> None:
     assert (job["operation"], job["status"]) == ("ConfigureBackup", "Failed")
     assert job["containerName"] == "iaasvmcontainerv2;rg-app;web"

@@ -177,6 +177,19 @@ def test_a_cancellations_status_has_a_version_of_its_own(play: Play) -> None:
     assert client.get(location).status == 204
 
 
+def test_a_look_for_machines_has_both_links(play: Play) -> None:
+    client = play(WEB)
+    accepted = client.call("POST", f"{client.vault()}/backupFabrics/Azure/refreshContainers", OLD)
+    status = accepted.headers["azure-asyncoperation"]
+    fabric = f"{client.cloud.url}{client.vault()}/backupFabrics/Azure"
+    assert status.startswith(f"{fabric}/operationsStatus/")
+    assert status.endswith("?api-version=2019-05-13-preview")
+    assert accepted.headers["location"].startswith(f"{fabric}/operationResults/")
+    client.cloud.advance(60)
+    assert client.get(status).body["status"] == "Succeeded"
+    assert client.get(accepted.headers["location"]).status == 204
+
+
 def test_links_of_an_old_version_are_not_signed(play: Play) -> None:
     client = play(WEB)
     accepted = client.trigger(version=OLD)

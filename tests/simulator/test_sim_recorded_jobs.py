@@ -125,6 +125,19 @@ def test_a_job_that_no_request_began_has_an_id_of_its_own(play: Play) -> None:
     assert len({str(uuid.UUID(each)) for each in found}) == 4
 
 
+@VERSIONS
+def test_a_backup_that_finds_another_one_ends_at_once(play: Play, version: str) -> None:
+    client = play(WEB)
+    client.trigger()
+    client.cloud.advance(5)
+    client.trigger()
+    client.cloud.advance(5)
+    job = client.job(version=version)
+    assert (job["status"], job["duration"]) == ("Failed", "PT1.3S")
+    assert job["errorDetails"][0]["errorTitle"] == "UserErrorBackupOperationInProgress"
+    assert job["errorDetails"][0]["errorCode"] == 400249
+
+
 def test_tasks_of_an_old_version_have_no_times(play: Play) -> None:
     client = play(WEB)
     client.trigger()

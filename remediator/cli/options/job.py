@@ -1,6 +1,7 @@
 """What is known of a job, and what may be done about it."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,10 +16,13 @@ from remediator.cli.options import (
     Vault,
 )
 from remediator.errors import BadInputError
-from remediator.settings import LONGEST_RETENTION, RETAIN_DAYS
+from remediator.settings import LONGEST_RETENTION, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
     from remediator.guard import Consent
+
+_BEGUN = datetime.now(UTC).date()
+"""The day on which this command began: it may go on past midnight with what was approved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -70,6 +74,11 @@ class JobOptions:
             rich_help_panel=AZURE,
         ),
     ] = RETAIN_DAYS
+
+    @property
+    def retain_until(self) -> date:
+        """The day at whose begin the recovery points of this command's backups expire."""
+        return retained(_BEGUN, self.retain_days)
 
     def consent(self) -> "Consent":
         """What the person opted in to.

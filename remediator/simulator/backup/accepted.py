@@ -8,6 +8,8 @@ from remediator.simulator.signature import signature
 
 RETRY_AFTER = 60.0
 """Documented for every 202 of the backup service."""
+STATUS_VERSION = "2019-05-13-preview"
+"""The api-version of the status links of a look for machines (2021) and of a cancel (2025)."""
 _CERTIFICATE = 2100
 """Characters of a signed link's ``c``: such a link has about 2,900 to 3,200 in all."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from remediator.simulator.backup import engine, job_wire
 from remediator.simulator.backup.accepted import (
     RETRY_AFTER,
+    STATUS_VERSION,
     accepted,
     invalid,
     item_accepted,
@@ -91,7 +92,7 @@ def _cancel(call: Call) -> Reply:
     if not form_of(call).new:
         return accepted(call, operation, f"{vault}/backupOperations", results)
     return accepted(
-        call, operation, f"{mine}/operationsStatus", results, polled_with="2019-05-13-preview"
+        call, operation, f"{mine}/operationsStatus", results, polled_with=STATUS_VERSION
     )
 
 
@@ -156,6 +157,13 @@ ROUTES = [
         VAULT + "/backupFabrics/Azure/operationResults/{operation}",
         f"{READ}/backupFabrics/operationResults/read",
         _result,
+    ),
+    Route(
+        "GET",
+        VAULT + "/backupFabrics/Azure/operationsStatus/{operation}",
+        f"{READ}/backupFabrics/operationsStatus/read",
+        _status,
+        polling=True,
     ),
     Route("POST", VAULT + "/backupJobs/{job}/cancel", f"{READ}/backupJobs/cancel/action", _cancel),
     Route(

@@ -210,14 +210,18 @@ def _group_disallowed(world: World, item: Item, job: Job) -> Json | None:
     )
 
 
+def at_once(world: World, item: Item, job: Job) -> Json | None:
+    """Return the error that ends a job as soon as it has begun: another operation runs."""
+    code = _another_operation(world, item, job)
+    return job_error(code) if code else None
+
+
 def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
     """Return the error that keeps the snapshot from being taken.
 
-    An ailment comes before everything but another operation: a scenario that has one chose its
-    code, and may let the VM show the signs that go with it.
+    An ailment comes before everything: a scenario that has one chose its code, and may let the VM
+    show the signs that go with it.
     """
-    if code := _another_operation(world, item, job):
-        return job_error(code)
     if error := _ailing(world, item, job, "snapshot"):
         return error
     for cause in _BEFORE_SNAPSHOT:

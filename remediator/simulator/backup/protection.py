@@ -9,7 +9,13 @@ from datetime import datetime, timedelta
 
 from remediator.simulator import ids
 from remediator.simulator.backup import engine, wire
-from remediator.simulator.backup.accepted import accepted, invalid, item_accepted, refused
+from remediator.simulator.backup.accepted import (
+    STATUS_VERSION,
+    accepted,
+    invalid,
+    item_accepted,
+    refused,
+)
 from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import find_item, free_item_of, vault_of
@@ -181,7 +187,7 @@ def _protectable(call: Call) -> Reply:
 
 
 def _refresh(call: Call) -> Reply:
-    """Look for machines again, one look at a time. Both links are recorded."""
+    """Look for machines again, one look at a time. Both links were recorded in 2021."""
     vault = vault_of(call)
     if vault.discovering_until is not None and call.world.now < vault.discovering_until:
         # The text is documented; status and code are unverified.
@@ -199,7 +205,7 @@ def _refresh(call: Call) -> Reply:
         operation,
         f"{fabric}/operationsStatus",
         f"{fabric}/operationResults",
-        polled_with="2019-05-13-preview",
+        polled_with=STATUS_VERSION,
     )
 
 

@@ -112,6 +112,9 @@ def _tasks(part: HistoryPart, item: Item | None) -> dict[str, str]:
     outcome = {"Failed": "Failed", "Cancelled": "Cancelled", "InProgress": "InProgress"}
     reached = outcome.get(part.status, "Completed")
     after = {VALIDATE: "NotStarted"} if item is not None and item.policy.enhanced else {}
+    if part.status == "CompletedWithWarnings" and part.code is not None:
+        # Recorded: the snapshot was taken, and the copy to the vault failed.
+        return {TAKE_SNAPSHOT: "Completed", TRANSFER: "Failed"} | after
     if reached == "Completed":
         return {TAKE_SNAPSHOT: reached, TRANSFER: reached} | dict.fromkeys(after, reached)
     if part.phase == "snapshot":

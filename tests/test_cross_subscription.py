@@ -1,0 +1,112 @@
+"""A vault protects a VM of another subscription: everything is done where the VM is.
+
+In the vault's own subscription lies a VM of the same group and name, which must never be touched.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from remediator.simulator.process import SimulatorProcess
+from tests.evidence import fix, locks
+
+VAULTS = "11111111-1111-1111-1111-111111111111"
+VMS = "22222222-aaaa-2222-aaaa-222222222222"
+GROUP = "AzureBackupRG_westeurope_1"
+POINTS = {"group": GROUP, "points": {"count": 3, "newest": "1d ago"}}
+
+AILMENTS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
+    "the extension is uninstalled": (
+        {"extensions": [{"name": "VMSnapshot", "state": "failed"}]},
+        (),
+        "/virtualMachines/Web/extensions/VMSnapshot",
+    ),
+    "the VM is reapplied": (
+        {"provisioning": {"state": "failed", "cured_by": "reapply"}},
+        ("--allow", "downtime"),
+        "/virtualMachines/Web/reapply",
+    ),
+}
+
+
+def twins(folder: Path, ailment: dict[str, Any]) -> Path:
+    """Two VMs of one group and name, each with the same ailment; the vault protects the far one."""
+    twin = {"name": "Web", "group": "RG-App", **ailment}
+    far = {
+        "subscription": "apps",
+        "protection": {"vault": "vault-main"},
+        "collection": POINTS,
+        "scheduled_backup": "3h ago",
+    }
+    path = folder / "scenario.yaml"
+    text = {
+        "subscriptions": {"main": VAULTS, "apps": VMS},
+        "vaults": [{"name": "vault-main"}],
+        "vms": [twin, twin | far],
+    }
+    path.write_text(json.dumps(text), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("ailment", "options", "tail"), AILMENTS.values(), ids=AILMENTS)
+def test_what_is_done_to_the_vm_is_done_where_it_is(
+    ailment: dict[str, Any], options: tuple[str, ...], tail: str, tmp_path: Path
+) -> None:
+    with SimulatorProcess(twins(tmp_path, ailment), time="fast") as azure:
+        ended = fix(azure, tmp_path, *options, vm="Web").check(0)
+        first, backup = azure.writes()
+        near = [r["path"] for r in azure.requests() if f"/{VAULTS}/" in r["path"]]
+    assert first["path"].startswith(f"/subscriptions/{VMS}/")
+    assert first["path"].endswith(tail)
+    assert backup["path"].endswith("/backup")
+    assert not [path for path in near if "Microsoft.Compute" in path], "the twin was looked at"
+    assert "RECOVERED" in ended.out
+
+
+def test_the_lock_is_taken_off_where_the_vm_is(tmp_path: Path) -> None:
+    with SimulatorProcess("cross-subscription", time="fast") as azure:
+        ended = fix(azure, tmp_path, vm="Web").check(0)
+        assert locks(azure) == ["ours"]
+        assert [r["path"].split("/")[2] for r in azure.writes()] == [VMS, VAULTS]
+    assert "RECOVERED" in ended.out
+
+
+def test_an_allow_list_must_hold_both_subscriptions(tmp_path: Path) -> None:
+    """The lock is in one of them and the protected item in the other."""
+    with SimulatorProcess("cross-subscription", time="fast") as azure:
+        for alone in (VAULTS, VMS):
+            fix(azure, tmp_path, "--only-subscription", alone, vm="Web").check(4)
+        assert azure.writes() == []
+        both = ("--only-subscription", VAULTS, "--only-subscription", VMS)
+        fix(azure, tmp_path, *both, vm="Web").check(0)
+
+
+def test_the_tag_of_the_far_vm_keeps_the_tool_away(tmp_path: Path) -> None:
+    ailment = {"extensions": [{"name": "VMSnapshot", "state": "failed"}]}
+    path = twins(tmp_path, ailment)
+    content = json.loads(path.read_text("utf-8"))
+    for tagged, code in ((1, 4), (0, 0)):
+        content["vms"][tagged]["tags"] = {"remediate": "off"}
+        content["vms"][1 - tagged].pop("tags", None)
+        path.write_text(json.dumps(content), encoding="utf-8")
+        with SimulatorProcess(path, time="fast") as azure:
+            fix(azure, tmp_path, vm="Web").check(code)
+            assert bool(azure.writes()) == (code == 0)
+
+
+@pytest.mark.parametrize("points", [True, False], ids=["points", "no points"])
+def test_a_far_vm_that_is_gone_is_not_taken_for_its_twin(points: bool, tmp_path: Path) -> None:
+    """Its restore points tell that the twin is another VM. Without them it may be the VM itself,
+    moved: nothing is stopped, and a human is told."""
+    path = twins(tmp_path, {})
+    content = json.loads(path.read_text("utf-8"))
+    content["vms"][1]["exists"] = False
+    if not points:
+        del content["vms"][1]["collection"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with SimulatorProcess(path, time="fast") as azure:
+        ended = fix(azure, tmp_path, "--allow", "protection", vm="Web").check(0 if points else 3)
+        assert [r["method"] for r in azure.writes()] == (["PUT"] if points else [])
+    assert ("another VM has its name" in ended.out) is not points
