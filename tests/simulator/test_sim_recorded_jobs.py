@@ -173,7 +173,7 @@ def test_tasks_of_a_new_version_have_times(play: Play) -> None:
     client.cloud.advance(3600)
     job = client.job(version=NEW)
     assert [step["status"] for step in steps(job)] == ["Completed", "Completed"]
-    assert steps(job)[0]["endTime"] == "2026-07-17T08:02:00.0000000Z"
+    assert steps(job)[0]["endTime"] == "2026-07-17T08:02:00Z"
     assert steps(job)[1]["endTime"] == job["endTime"]
     assert job["extendedInfo"]["internalPropertyBag"] == {"IsInstantRpJob": "True"}
 

@@ -148,12 +148,6 @@ ROUTES = [
     ),
     Route(
         "GET",
-        VAULT + "/backupFabrics/Azure/operationsStatus/{operation}",
-        f"{READ}/backupFabrics/operationsStatus/read",
-        _status,
-    ),
-    Route(
-        "GET",
         VAULT + "/backupFabrics/Azure/operationResults/{operation}",
         f"{READ}/backupFabrics/operationResults/read",
         _result,
