@@ -17,6 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
+# A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
+RECORDINGS ?=
+
 .PHONY: chaos coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
@@ -26,6 +29,7 @@ help:
 	@echo "make chaos  200 remediations under kill -9 and faults, judged; CHAOS='--state postgresql'"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
+	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
 	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
 	@echo "make coverage  renew docs/coverage.md: what proves which code"
 	@echo "make translations  collect the texts into the catalogues, and compile these"
@@ -75,7 +79,7 @@ chaos: setup
 	$(BIN)/python -m tests.chaos $(CHAOS)
 
 conformance: setup
-	$(BIN)/python -m tests.conformance
+	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 index: setup
 	$(BIN)/python -m remediator.indexing

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 from azure.core import PipelineClient
 from azure.core.exceptions import HttpResponseError
@@ -26,7 +27,8 @@ def refused(pairs: list[Pair], counts: Counter[str]) -> Iterator[str]:
     if not errors:
         return
     numbered = [replace(pair, url=f"http://x/error/{n}") for n, pair in enumerate(errors)]
-    with Replay(numbered) as azure, PipelineClient(azure.url, policies=[]) as client:
+    with Replay(numbered) as azure:
+        client: PipelineClient[Any, Any] = PipelineClient(azure.url, policies=[])
         for number, pair in enumerate(errors):
             where = f"{pair.origin}: {pair.status} on {pair.path}"
             answer = client.send_request(HttpRequest(pair.method, f"{azure.url}/error/{number}"))
@@ -55,11 +57,8 @@ def absent(pairs: list[Pair], counts: Counter[str]) -> Iterator[str]:
 
     A subscription that is not found is none: nobody asked whether it is there.
     """
-    gone = [
-        pair
-        for pair in pairs
-        if (pair.status, pair.method) == (404, "GET") and "SubscriptionNotFound" not in str(pair.body)
-    ]
+    found = [pair for pair in pairs if (pair.status, pair.method) == (404, "GET")]
+    gone = [pair for pair in found if "SubscriptionNotFound" not in str(pair.body)]
     counts["absent things"] += len(gone)
     if gone:
         with Replay(gone) as azure:

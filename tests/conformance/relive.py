@@ -19,10 +19,12 @@ from tests.conformance.replay import Replay
 
 def relive(pairs: list[Pair]) -> Iterator[str]:
     """The recorded triggers, operations and jobs, driven by the tool's own writer and reader."""
-    ended = [p for p in pairs if re.search("/backupJobs/[^/]+$", p.path)]
-    finals = {
-        p.body["name"]: in_full(p.body, p) for p in ended if p.body["properties"]["operation"] == "Backup"
-    }
+    backups = [
+        p
+        for p in pairs
+        if re.search("/backupJobs/[^/]+$", p.path) and p.body["properties"]["operation"] == "Backup"
+    ]
+    finals = {p.body["name"]: in_full(p.body, p) for p in backups}
     recorded = [job for job in finals.values() if not job.running]
     triggers = [p for p in pairs if p.method == "POST" and p.path.endswith("/backup")]
     if len(triggers) != len(recorded):

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.conformance.backwards import unlike
+from tests.conformance.backwards.kinds import NEAREST, Sample, samples
+from tests.conformance.backwards.words import all_words
 from tests.conformance.cassette import Pair
-from tests.conformance.reversed import unlike
-from tests.conformance.reversed.kinds import NEAREST, Sample, samples
-from tests.conformance.reversed.words import all_words
-
 
 ENOUGH = 3
 """So few recordings of one api-version show by chance what all have: the next nearest count too."""

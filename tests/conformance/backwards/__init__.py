@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tests.conformance import install
+from tests.conformance.backwards.asking import ask_everything
+from tests.conformance.backwards.comparing import Found, Recordings, compare
+from tests.conformance.backwards.explanations import Explanations, read_explanations
 from tests.conformance.cassette import Pair
 from tests.conformance.recorded import everything
-from tests.conformance.reversed.asking import ask_everything
-from tests.conformance.reversed.comparing import Found, Recordings, compare
-from tests.conformance.reversed.explanations import Explanations, read_explanations
 from tests.conformance.verdict import Verdict
 
 NAME = "recordings, reversed"
@@ -37,7 +37,9 @@ def judge() -> Verdict:
 def judge_folder(folder: Path) -> Verdict:
     """Hold the simulator against the recordings of a folder, whose kinds nobody has listed."""
     recorded = everything(folder)
-    verdict = judge_answers(Recordings(recorded.pairs), answers(), read_explanations(), strange=True)
+    verdict = judge_answers(
+        Recordings(recorded.pairs), answers(), read_explanations(), strange=True
+    )
     verdict.wrong += recorded.unreadable
     return verdict
 

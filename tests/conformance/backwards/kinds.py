@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tests.conformance.backwards.forms import as_asked
 from tests.conformance.cassette import Pair
-from tests.conformance.reversed.forms import as_asked
 
 OLD, NEW, NEAREST = "before 2024-04-01", "since 2024-04-01", "any"
 _NEW_SINCE = "2024-04-01"
@@ -96,8 +96,10 @@ def samples(pair: Pair) -> Iterator[Sample]:
 
 
 def _one(pair: Pair, thing: str) -> str:
-    name = thing if (pair.method, pair.status) == ("GET", 200) else (
-        f"{pair.method} {thing} {pair.status}"
+    name = (
+        thing
+        if (pair.method, pair.status) == ("GET", 200)
+        else (f"{pair.method} {thing} {pair.status}")
     )
     return _named(name, situation(thing, pair.body))
 
@@ -144,15 +146,9 @@ def situation(thing: str, body: Any) -> str:
         case "item":
             told = _words(properties, "protectedItemType", "protectionState", "lastBackupStatus")
             return told + (" deleted" if properties.get("isScheduledForDeferredDelete") else "")
-        case "recovery point":
-            return _words(properties, "objectType")
         case "policy":
             schedule = properties.get("schedulePolicy") or {}
             return _words(properties | schedule, "backupManagementType", "schedulePolicyType")
-        case "container":
-            return _words(properties, "containerType")
-        case "protectable item":
-            return _words(properties, "protectableItemType")
         case "vault operation" | "item operation" | "compute operation":
             told = _words(body, "status")
             return f"{told} with {properties['objectType']}" if "objectType" in properties else told
@@ -164,12 +160,9 @@ def situation(thing: str, body: Any) -> str:
             made = properties.get("creationData") or {}
             return _words(properties | made, "createOption", "diskState")
         case "lock":
-            held = str(body.get("id", "")).partition("/providers/Microsoft.Authorization/")[0]
-            level = {0: "a subscription", 1: "a group"}.get(held.lower().count("/resourcegroups/"))
-            place = "a resource" if "/providers/" in held else level
-            return f"of {place}{' with notes' if 'notes' in properties else ''}"
+            return _held(body, properties)
         case _:
-            return ""
+            return _words(properties, *_TYPES.get(thing, ()))
 
 
 _TYPES = {
@@ -191,6 +184,14 @@ def _type(thing: str, body: Any) -> str:
 
 def _words(body: dict[str, Any], *keys: str) -> str:
     return " ".join(str(body[key]) for key in keys if body.get(key))
+
+
+def _held(body: dict[str, Any], properties: dict[str, Any]) -> str:
+    """What a lock is on, which its id's form depends on, and whether it has notes."""
+    held = str(body.get("id", "")).partition("/providers/Microsoft.Authorization/")[0]
+    place = "a group" if "/resourcegroups/" in held.lower() else "a subscription"
+    place = "a resource" if "/providers/" in held else place
+    return f"of {place}{' with notes' if 'notes' in properties else ''}"
 
 
 def _machine(properties: dict[str, Any]) -> str:

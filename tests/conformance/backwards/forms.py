@@ -21,7 +21,9 @@ _LOOKS = (
 )
 _DECIMALS = re.compile(_SECOND + r"\.(\d+)(Z|\+00:00)?")
 
-_PARTS = re.compile(r"(iaasvmcontainer|iaasvmcontainerv2|vm|storagecontainer|storage)", re.I)
+_PARTS = re.compile(
+    r"(iaasvmcontainer|iaasvmcontainerv2|vm|storagecontainer|storage)", re.IGNORECASE
+)
 
 
 def look(value: Any) -> str:

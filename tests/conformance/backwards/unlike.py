@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conformance.reversed.forms import ECHO, decimals, link, look, readings
-from tests.conformance.reversed.words import (
+from tests.conformance.backwards.forms import ECHO, decimals, link, look, readings
+from tests.conformance.backwards.words import (
     NAMES,
     NUMBERS,
     OF_THE_MOMENT,
@@ -90,9 +90,7 @@ def _objects(ours: Any, theirs: list[Any], how: How, at: str) -> Iterator[str]:
         yield from (f"{at}.{key} is missing" for key in sorted(always - set(ours)))
     yield from (f"{at}.{key} is in no recording" for key in sorted(set(ours) - ever))
     for key in sorted(set(ours) & ever):
-        yield from bodies(
-            ours[key], [v[key] for v in theirs if key in v], how, f"{at}.{key}"
-        )
+        yield from bodies(ours[key], [v[key] for v in theirs if key in v], how, f"{at}.{key}")
 
 
 def _lists(ours: Any, theirs: list[Any], how: How, at: str) -> Iterator[str]:
