@@ -27,9 +27,11 @@ from tests.processes import start
 ROOT = Path(__file__).parent.parent
 
 
-def work(folder: Path, run_id: str, how: str, said: str | None = None) -> Ended:
+def work(
+    folder: Path, run_id: str, how: str, said: str | None = None, worker: str = "engine_worker"
+) -> Ended:
     arguments = (str(folder), run_id, how, said or str(folder))
-    code, out, err = completed("tests.engine_worker", *arguments, env=dict(os.environ), cwd=ROOT)
+    code, out, err = completed(f"tests.{worker}", *arguments, env=dict(os.environ), cwd=ROOT)
     return Ended(code, out.decode(), err.decode())
 
 
@@ -55,6 +57,25 @@ def test_a_killed_run_goes_on_at_the_stage_that_was_under_way(
     ended = work(tmp_path, "run-1", "on", said)
     assert ended.json() == {"done": [{"stage": n} for n in range(4)]}, ended.err
     assert log(tmp_path) == [*range(stage + 1), *range(stage, 4)]
+
+
+def test_a_run_longer_than_many_looks_of_its_guard_ends_well(said: str, tmp_path: Path) -> None:
+    ended = work(tmp_path, "run-1", "on", said, "guarded_worker")
+    assert ended.code == 0, ended.err
+    assert ended.json()["returned"] == [{"put": "back"}]
+    [told] = (tmp_path / "log").read_text().splitlines()
+    assert json.loads(told) == ended.json()["done"]
+
+
+def test_what_a_long_run_that_died_owes_is_put_back_when_it_is_taken_up(
+    said: str, tmp_path: Path
+) -> None:
+    assert work(tmp_path, "run-1", "die", said, "guarded_worker").code == -signal.SIGKILL
+    assert not (tmp_path / "log").exists()
+    ended = work(tmp_path, "run-1", "on", said, "guarded_worker")
+    assert ended.code == 0, ended.err
+    assert ended.json()["returned"] == [{"put": "back"}]
+    assert len((tmp_path / "log").read_text().splitlines()) == 1
 
 
 def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(

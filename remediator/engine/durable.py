@@ -131,12 +131,20 @@ class Engine:
                 return await watch(run_id)
 
         async def watch(run_id: str) -> dict[str, Any]:
-            while await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
+            # What the engine is asked within a workflow becomes a step, whose result must be JSON:
+            # so it is asked within steps of ours, which answer with JSON.
+            async def ended() -> bool:
                 handle: Any = await DBOS.retrieve_workflow_async(run_id)
-                if (await handle.get_status()).status in _FINAL:
+                return (await handle.get_status()).status in _FINAL
+
+            async def stages() -> Rows:
+                steps = await DBOS.list_workflow_steps_async(run_id)
+                return rows_of(step["output"] for step in steps)
+
+            while await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
+                if await DBOS.run_step_async({"name": "look"}, ended):
                     break
-            steps = await DBOS.list_workflow_steps_async(run_id)
-            rows = rows_of(step["output"] for step in steps)
+            rows = await DBOS.run_step_async({"name": "stages"}, stages)
             assert put_back is not None  # noqa: S101 - a guard is only started with one
             made = partial(put_back, run_id, rows)
             return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}

@@ -19,7 +19,7 @@ async def failed_jobs(
     Raises:
         AzureError: the vault's jobs could not be read.
     """
-    rows, _ = await reader.pages(jobs_query(vault.id, now - since, now + timedelta(days=1)))
+    rows, _ = await reader.pages(jobs_query(vault.id, now - since))
     ended = [
         row
         for row in map(parse_row, rows)

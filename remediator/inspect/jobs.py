@@ -160,7 +160,7 @@ async def look(
     if subject.vault is None:
         return Unknown("no vault that protects this VM was found")
     since = min(subject.now - HISTORY, subject.since - timedelta(days=1))
-    query = jobs_query(subject.vault.id, since, subject.now + timedelta(days=1))
+    query = jobs_query(subject.vault.id, since)
     rows, answer = await reader.pages(query)
     mine = [row for row in map(parse_row, rows) if is_of(row, about.subject)]
     if not any(row.is_backup and row.succeeded for row in mine):
@@ -238,25 +238,27 @@ async def look_elsewhere(
 def jobs_query(
     vault_id: str,
     since: datetime,
-    until: datetime,
+    until: datetime | None = None,
     operation: str | None = None,
     status: str | None = None,
 ) -> Query:
-    """The VM jobs of a vault that started between two moments, perhaps of one kind only."""
+    """The VM jobs of a vault that started since a moment, perhaps of one kind only.
+
+    Without `until` the list has no upper end: a run may look days after its plan was made, and a
+    job that begins later than somebody thought possible must still be seen.
+    """
     only = f" and operation eq '{operation}'" if operation else ""
     only += f" and status eq '{status}'" if status else ""
     # The service takes times only in this 12-hour form (Azure Backup REST documentation).
     form = "%Y-%m-%d %I:%M:%S %p"
+    ends = f" and endTime eq '{until.strftime(form)}'" if until else ""
     return Query(
         api=Api.BACKUP,
         path=f"{vault_id}/backupJobs",
         params=(
             (
                 "$filter",
-                (
-                    f"{_VM_JOBS}{only} and startTime eq '{since.strftime(form)}' "
-                    f"and endTime eq '{until.strftime(form)}'"
-                ),
+                (f"{_VM_JOBS}{only} and startTime eq '{since.strftime(form)}'{ends}"),
             ),
         ),
     )

@@ -51,9 +51,7 @@ async def look(
 async def _configured(reader: Reader, about: Readings, vault: VaultRef) -> tuple[str | None, str]:
     """The policy of the last job that configured this VM's backup, and how that is known."""
     subject = about.subject
-    query = jobs_query(
-        vault.id, subject.now - LOOK_BACK, subject.now + timedelta(days=1), "ConfigureBackup"
-    )
+    query = jobs_query(vault.id, subject.now - LOOK_BACK, operation="ConfigureBackup")
     rows, _ = await reader.pages(query)
     mine = [row for row in map(parse_row, rows) if is_of(row, subject)]
     mine.sort(key=lambda row: row.start or subject.since)

@@ -1,0 +1,54 @@
+"""`python -m tests.guarded_worker FOLDER RUN HOW STATE`: a run longer than many looks of its guard.
+
+HOW is `die` when it is killed in its second stage, else `on`. What is put back is told in a log.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from remediator.engine.durable import Engine
+from remediator.engine.state import state_at
+from remediator.ledger import Ledger, Rows
+
+LOOKS = 0.05
+"""Seconds between a guard's looks."""
+LONG = 20 * LOOKS
+"""Seconds that the first stage takes."""
+
+
+async def main(folder: Path, run_id: str, how: str, said: str) -> None:
+    """Begin the run, or take it up, and print what it and its guard came to."""
+
+    async def body(ledger: Ledger, _payload: dict[str, Any]) -> dict[str, Any]:
+        async def take_off() -> Rows:
+            await asyncio.sleep(LONG)
+            return [{"taken": "lock"}]
+
+        async def go_on() -> Rows:
+            if how == "die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return [{"went": "on"}]
+
+        done = await ledger.once("take off", take_off)
+        return {"done": done + await ledger.once("go on", go_on)}
+
+    async def put_back(_run_id: str, rows: Rows) -> Rows:
+        with (folder / "log").open("a") as log:
+            log.write(f"{json.dumps(rows)}\n")
+        return [{"put": "back"}]
+
+    async with Engine(
+        state_at(said, folder), body, executor=run_id, put_back=put_back, guard_looks=LOOKS
+    ) as engine:
+        await engine.start(run_id, {"owes": True})
+        ended = await engine.result(run_id)
+        sys.stdout.write(json.dumps(ended | {"returned": await engine.returned(run_id)}))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
