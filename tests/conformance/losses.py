@@ -96,9 +96,9 @@ def _errors(row: JobRow, found: Job, recorded: list[Json]) -> Loss:
             yield f"classified as {told}, recorded {recorded[0]['errorTitle']}"
 
 
-def in_full(body: Json, pair: Pair) -> Job:
+def in_full(body: Json, pair: Pair, vault: VaultRef = _VAULT) -> Job:
     """A recorded job as the tool reads it."""
-    return jobs.parse_job(Answer(body=body, at=datetime.now(UTC)), _VAULT, pair.path)
+    return jobs.parse_job(Answer(body=body, at=datetime.now(UTC)), vault, pair.path)
 
 
 def protected(body: Json, _: Pair) -> Loss:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from remediator.azure.session import find_cloud, open_session
 from remediator.follow import JobFollower, Trigger
-from remediator.job import Job
+from remediator.job import Job, JobRef
 from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.step import Change, Impact, Request
@@ -24,7 +24,7 @@ def relive(pairs: list[Pair]) -> Iterator[str]:
         for p in pairs
         if re.search("/backupJobs/[^/]+$", p.path) and p.body["properties"]["operation"] == "Backup"
     ]
-    finals = {p.body["name"]: in_full(p.body, p) for p in backups}
+    finals = {p.body["name"]: in_full(p.body, p, JobRef.parse(p.path).vault) for p in backups}
     recorded = [job for job in finals.values() if not job.running]
     triggers = [p for p in pairs if p.method == "POST" and p.path.endswith("/backup")]
     if len(triggers) != len(recorded):
