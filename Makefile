@@ -23,6 +23,9 @@ DROPOUT ?=
 # What `make fields` does besides: OBSERVE=--observe looks anew which fields are read, for minutes.
 OBSERVE ?=
 
+# A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
+RECORDINGS ?=
+
 .PHONY: chaos coverage dropout fidelity fields translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
@@ -33,6 +36,7 @@ help:
 	@echo "make dropout  each field of Azure's answers left out for whole runs, judged; DROPOUT='--part 1/4'"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
+	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
 	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
 	@echo "make coverage  renew docs/coverage.md: what proves which code"
 	@echo "make fidelity  renew docs/fidelity.md: what recorded answers say of the assumptions"
@@ -87,7 +91,7 @@ dropout: setup
 	$(BIN)/python -m tests.dropout --write $(DROPOUT)
 
 conformance: setup
-	$(BIN)/python -m tests.conformance
+	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 index: setup
 	$(BIN)/python -m remediator.indexing
