@@ -63,7 +63,11 @@ def what_next(
 ) -> tuple[str, ...]:
     """What to do now, as commands where there is one."""
     job = applied.new_job
-    owed = (*map(lock_owed, applied.leases_owed), *map(power_owed, applied.power_owed))
+    owed = (
+        *map(lock_owed, applied.leases_owed),
+        *map(power_owed, applied.power_owed),
+        *map(_on_again, applied.put_back_by_others),
+    )
     look = f"remediate --job-id {quote((job or plan.job).id)} --dry-run"
     again = f"remediate --job-id {quote(plan.job.id)} --dry-run"
     if applied.interrupted:
@@ -88,6 +92,14 @@ def lock_owed(lock: Lock) -> str:
 def power_owed(owed: PowerOwed) -> str:
     """What to do for a VM that the run started or stopped, and that was not put back."""
     return f"PUT BACK the VM's power: {owed.command}"
+
+
+def _on_again(lock: Lock) -> str:
+    """What to know about a lock that was to stay off."""
+    return (
+        f"lock {lock.name} ({lock.level}) on {lock.scope} is on again: somebody else has put it "
+        "back, and the failure may return"
+    )
 
 
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:

@@ -260,4 +260,6 @@ class Applied(Value):
     """Of these, the ones that should be on again."""
     power_owed: tuple[PowerOwed, ...] = ()
     """What is left to be done for the VM's power."""
+    put_back_by_others: tuple[Lock, ...] = ()
+    """Locks that were to stay off and are on again, as they are now."""
     interrupted: bool = False

@@ -283,7 +283,7 @@ def test_a_tier_counts_only_when_both_its_type_and_its_status_are_understood(
     point = parse_recovery_point(row)
     assert point is not None
     assert point.valid == expected
-    assert point.in_vault == bool(expected & {Tier.VAULT, Tier.ARCHIVE})
+    assert point.in_both == (expected >= {Tier.INSTANT, Tier.VAULT})
 
 
 @given(st.text())
@@ -335,7 +335,7 @@ def test_a_point_is_proved_only_by_exactly_one_valid_copy_that_no_other_point_cl
         alone = len(fitting) == 1 and not any(
             fitting[0] in near(other) for other in points if other is not point
         )
-        assert (point.id in proved) == (alone and recovery[fitting[0]].in_vault)
+        assert (point.id in proved) == (alone and recovery[fitting[0]].in_both)
         if point.id in proved:
             assert proved[point.id] is recovery[fitting[0]]
 
