@@ -166,9 +166,9 @@ KINDS: tuple[tuple[str, str, Callable[[Json, Pair], Loss]], ...] = (
 
 def told(pair: Pair) -> Iterator[tuple[str, str, list[str]]]:
     """Of a pair: kind, whether alone or in a list, and losses, for each thing that it shows."""
-    if pair.method != "GET" or pair.status != 200 or not isinstance(pair.body, dict):
+    if (pair.method, pair.status) != ("GET", 200) or not isinstance(pair.body, dict):
         return
-    if "__raw__" in pair.body:
+    if not pair.is_json:
         return
     for kind, path, judge in KINDS:
         if re.search(path, pair.path, re.IGNORECASE):
