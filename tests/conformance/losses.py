@@ -43,7 +43,9 @@ def _missing(what: object, *fields: str) -> Loss:
 def machine(body: Json, _: Pair) -> Loss:
     """A VM, with or without its instance view."""
     found = vm.parse(body)
-    yield from _missing(found, "id", "name", "location", "os")
+    yield from _missing(found, "id", "name", "location")
+    if "storageProfile" in body["properties"]:  # a list of states alone does not say it
+        yield from _missing(found, "os")
     view = body["properties"].get("instanceView")
     if view is None:
         return
