@@ -38,7 +38,7 @@ def judge_folder(folder: Path) -> Verdict:
     """Hold the simulator against the recordings of a folder, whose kinds nobody has listed."""
     recorded = everything(folder)
     verdict = judge_answers(
-        Recordings(recorded.pairs), answers(), read_explanations(), strange=True
+        Recordings(recorded.pairs, everything().pairs), answers(), read_explanations(), strange=True
     )
     verdict.wrong += recorded.unreadable
     return verdict
