@@ -56,10 +56,10 @@ def _milder(full: Outcome, less: Outcome) -> bool:
 
 
 def _recovered(less: Outcome, vm: str) -> bool:
-    """Whether a backup of the VM has ended well since its failed one began."""
+    """Whether a backup of the VM has ended well that began after the last failed one."""
     rows = less.after["jobs"].get(vm, [])
     failed = [job["started"] for job in less.before["jobs"].get(vm, []) if _failed(job)]
-    since = min(failed, default="")
+    since = max(failed, default="")
     return any(
         job["operation"] == "Backup" and job["status"] == "Completed" and job["started"] > since
         for job in rows
