@@ -151,7 +151,7 @@ def _looked_at(
         yield _one_per_code(
             _Clue(entry, where, Confidence.CERTAIN)
             for code, where, field in named
-            if field == wanted and key(code) not in SHARED and (entry := known.entry(code))
+            if field == wanted and (entry := known.entry(code)) and key(entry.code) not in SHARED
         )
     texts = [
         *((f"errorDetails[{n}].errorTitle", error.title) for n, error in enumerate(job.errors)),
