@@ -8,8 +8,9 @@ from typing import Any, Final
 from remediator import ids
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
+from remediator.inspect.error_details import error_details
 from remediator.inspect.wire import dig, items, moment, text
-from remediator.job import ErrorDetail, Job, JobRef, JobRow, Subject, Task, VaultRef
+from remediator.job import Job, JobRef, JobRow, Subject, Task, VaultRef
 from remediator.reading import Answer, Api, Query, Reader
 from remediator.redaction import redacted
 from remediator.restore_needs import RestoreTarget
@@ -43,22 +44,13 @@ async def read_job(reader: Reader, ref: JobRef) -> Job:
 def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
     """A job as the vault tells it in full."""
     properties = dig(answer.body, "properties")
-    details = items(properties, "errorDetails")
     common = _common(answer.body or {})
     bag = dig(properties, "extendedInfo", "propertyBag")
     return Job(
         **common,
         vault=vault,
         management_type=text(properties, "backupManagementType"),
-        errors=tuple(
-            ErrorDetail(
-                code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
-                title=redacted(text(detail, "errorTitle")),
-                text=redacted(text(detail, "errorString")),
-                recommendations=_strings(detail.get("recommendations")),
-            )
-            for detail in details
-        ),
+        errors=error_details(properties),
         dynamic_error_message=redacted(text(properties, "extendedInfo", "dynamicErrorMessage"))
         or None,
         activity_id=text(properties, "activityId") or None,
@@ -114,12 +106,6 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "offers_cancel": isinstance(actions, list)
         and any(action in (1, "Cancellable") for action in actions),
     }
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    return (
-        tuple(redacted(v) for v in value if isinstance(v, str)) if isinstance(value, list) else ()
-    )
 
 
 async def look(
