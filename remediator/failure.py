@@ -10,9 +10,10 @@ from remediator.ids import group_name
 from remediator.job import ErrorDetail, Job
 from remediator.value import Value
 
-
 WRAPPER: Final = "MultipleErrorsOccurred"
 """The code by which Azure Resource Manager says only that the real errors stand in `details`."""
+CANCELLED: Final = "UserErrorJobSuccessfullyCancelled"
+"""The code of a job that somebody cancelled. Recorded backups of that status carry no error."""
 
 
 class Confidence(StrEnum):
@@ -21,7 +22,7 @@ class Confidence(StrEnum):
     OPERATOR = "operator"
     """The person said so with --error-code."""
     CERTAIN = "certain"
-    """The job names the code itself, in its error's title or number."""
+    """The job names the code itself, in its error's title or number, or its status is one."""
     INNER = "inner"
     """The code is that of an error inside the error: one of its `details`, or the `code` of a JSON
     body in its message."""
@@ -76,7 +77,7 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
     """Find the code of a job's failure.
 
     In order: what the operator said; each error's title, which carries the symbolic code in
-    recorded traffic; its number; the code of an error
+    recorded traffic; its number; the status of a job that was cancelled; the code of an error
     inside the error; a code that the text mentions; a known message in it. The first that leads to
     a playbook wins. A catch-all code only wins when none of the rest leads further. The job's
     stages decide nothing: "Take Snapshot" completed and "Transfer data to vault" failed is recorded
@@ -87,7 +88,6 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
         known: the codes and messages that playbooks are keyed by.
         said: the code that the operator gave.
     """
-
     every = tuple(_every_error(job))
 
     def failure(code: str | None, confidence: Confidence, evidence: str) -> Failure:
@@ -205,6 +205,7 @@ def _looked_at(job: Job, known: Known) -> Iterator[tuple[_Clue, ...]]:
     """What each place of a job leads to, the surest place first."""
     yield _clues(_titles(job), Confidence.CERTAIN, known)
     yield _clues(_numbers(job), Confidence.CERTAIN, known)
+    yield _clues(_by_status(job), Confidence.CERTAIN, known)
     texts = [
         *((f"{where}.errorTitle", error.title) for where, error in _every_error(job)),
         *((f"{where}.errorString", error.text) for where, error in _every_error(job)),
@@ -225,6 +226,11 @@ def _looked_at(job: Job, known: Known) -> Iterator[tuple[_Clue, ...]]:
             for found in look(text)
         )
         yield _one_per_code((*inner, *told))
+
+
+def _by_status(job: Job) -> Iterator[_Named]:
+    if job.status.casefold() in ("cancelled", "canceled"):
+        yield _Named(CANCELLED, f"status = {job.status} ({job.source})")
 
 
 def _clues(named: Iterable[_Named], how: Confidence, known: Known) -> tuple[_Clue, ...]:

@@ -160,10 +160,10 @@ def test_details_without_an_end_are_left_alone() -> None:
 def test_an_answer_that_wraps_errors_is_told_by_them(
     error: dict[str, Any], code: str, says: list[str]
 ) -> None:
-    for answered in ({"error": error}, error):
-        found, message = envelope(answered)
-        assert found == code
-        assert all(text in message for text in says)
+    assert envelope({"error": error}) == envelope(error)
+    found, message = envelope(error)
+    assert found == code
+    assert all(text in message for text in says)
     assert {f.entry.code for f in CATALOGUE.mentioned_codes(message, frozenset())} == (
         {"ScopeLocked"} if code == "ScopeLocked" else set()
     )
