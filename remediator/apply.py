@@ -18,7 +18,7 @@ from typing import Any
 from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.carrier import Carrier, difference, is_still
+from remediator.carrier import Carrier, difference, is_still, unread
 from remediator.errors import (
     AzureError,
     RemediateError,
