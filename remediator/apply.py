@@ -219,7 +219,8 @@ class Applier:
                 text = "not sent: it would now be another change"
                 self._end(number, Result.STALE, text)
             case Held(why=why):
-                unread = any(isinstance(facts.about(source), Unknown) for source in action.needs)
+                read = action.needs | action.needs_to_send
+                unread = any(isinstance(facts.about(source), Unknown) for source in read)
                 result = Result.FAILED if unread else Result.STALE
                 self._end(number, result, f"not sent: {why[0]}", arrived=False)
             case Unchanged(why=why):
