@@ -27,6 +27,7 @@ from remediator.azure.clouds import Cloud, is_loopback
 from remediator.azure.credentials import SharedCredential
 from remediator.azure.ratelimit import Budget, RateLimitPolicy
 from remediator.azure.retry import CarefulRetryPolicy
+from remediator.azure.watching import Watch, WatchPolicy
 from remediator.errors import AzureError
 
 READING = ("GET", "HEAD")
@@ -98,10 +99,15 @@ class AzureClock(SansIOHTTPPolicy[Any, Any]):
 
 
 def reading_policies(
-    cloud: Cloud, credential: SharedCredential, budget: Budget, clock: AzureClock
+    cloud: Cloud,
+    credential: SharedCredential,
+    budget: Budget,
+    clock: AzureClock,
+    watch: Watch | None = None,
 ) -> list[Any]:
-    """The pipeline of a client that cannot write."""
-    return _policies(cloud, credential, budget, clock, ReadOnlyPolicy())
+    """The pipeline of a client that cannot write; `watch` sees each answer."""
+    made = _policies(cloud, credential, budget, clock, ReadOnlyPolicy())
+    return [*made, WatchPolicy(watch)] if watch else made
 
 
 def writing_policies(

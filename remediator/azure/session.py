@@ -22,6 +22,7 @@ from remediator.azure.ratelimit import Budget
 from remediator.azure.reader import ArmReader
 from remediator.azure.sdk import SdkClients
 from remediator.azure.versions import VERSIONS, Versions
+from remediator.azure.watching import Watch
 from remediator.azure.writer import ArmWriter, full_url
 from remediator.errors import BadInputError
 from remediator.operations import Operation
@@ -92,9 +93,9 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
 
 @asynccontextmanager
 async def open_session(
-    cloud: Cloud, auth: str, versions: Versions = VERSIONS
+    cloud: Cloud, auth: str, versions: Versions = VERSIONS, watch: Watch | None = None
 ) -> AsyncIterator[Session]:
-    """Open a session; everything it holds is closed at the end.
+    """Open a session; everything it holds is closed at the end. `watch` sees what its Reader reads.
 
     Raises:
         BadInputError: `auth` lacks what it needs in the environment, or the CA cannot be read.
@@ -114,7 +115,7 @@ async def open_session(
         transport = _Transport(web, _proxies(cloud.endpoint))
         credential = credential_for(auth, cloud, transport)
         budget, clock = Budget(), AzureClock()
-        reading = partial(reading_policies, cloud, credential, budget, clock)
+        reading = partial(reading_policies, cloud, credential, budget, clock, watch)
 
         def writing() -> SdkClients:
             policies = partial(writing_policies, cloud, credential, budget, clock)
