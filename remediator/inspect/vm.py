@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from remediator import ids
 from remediator.facts import (
     Absent,
     AgentState,
@@ -116,7 +117,7 @@ def _key_vaults(view: object) -> tuple[str, ...]:
         for key in ("diskEncryptionKey", "keyEncryptionKey"):
             vault = text(setting, key, "sourceVault", "id")
             if vault:
-                found.setdefault(vault.lower(), vault)
+                found.setdefault(ids.normal(vault), vault)
     return tuple(found.values())
 
 
