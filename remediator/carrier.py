@@ -560,7 +560,8 @@ class Carrier:
 
 def unread(action: Action, facts: Facts) -> bool:
     """Whether something on which an action rests could not be read."""
-    return any(isinstance(facts.about(source), Unknown) for source in action.needs)
+    rests_on = action.needs | action.needs_to_send
+    return any(isinstance(facts.about(source), Unknown) for source in rests_on)
 
 
 def is_still(planned: Change, now: Change, *, begun: bool) -> bool:

@@ -29,7 +29,6 @@ class OnPoints(Action):
 
     needs: ClassVar = NEEDS
     needs_when_chosen: ClassVar = frozenset({Source.VM})
-    needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
     seen_in: ClassVar = frozenset({Source.COLLECTIONS, Source.POINTS})
 
     def settled(self, target: str, facts: Facts) -> bool | Unknown:

@@ -1,12 +1,12 @@
 """Delete the VM's restore point collections of Azure Backup, whole."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from remediator.actions._points import OnPoints, of_a_former_vm, why_not_now
-from remediator.facts import Collection, Facts, Known, Point, Provisioning, Unknown
+from remediator.facts import Collection, Facts, Known, Point, Provisioning, Source, Unknown
 from remediator.operations import Operation
 from remediator.step import Held, Impact, Step
 from remediator.vaulted import lost_with, proved_in_vault
@@ -20,6 +20,7 @@ class DeleteCollection(OnPoints):
     holds none, one answer alone would say. So does one with points of a former VM of the name.
     """
 
+    needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
     action: Literal["delete-collection"] = "delete-collection"
     which: Literal["all", "marked"] = Field(
         default="all",

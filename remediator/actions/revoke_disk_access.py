@@ -33,7 +33,6 @@ class RevokeDiskAccess(Action):
         }
     )
     needs_when_chosen: ClassVar = frozenset({Source.VM})
-    needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
     action: Literal["revoke-disk-access"] = "revoke-disk-access"
     which: Literal["old", "all"] = Field(
         default="old",

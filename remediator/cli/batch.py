@@ -127,7 +127,9 @@ async def run_jobs(
         _show_plans(plans, show)
         batch = _batch(started, [*map(unapplied, plans), *others])
         _tell(batch, show)
-        return _code_of_plans(batch, plans, show) if dry_run or unasked else code_of(batch)
+        if dry_run:
+            return _code_of_plans(batch, plans, show)
+        return code_of(batch) or (Exit.REFUSED if unasked else Exit.OK)
 
     async def again(plan: Plan) -> Plan:
         from remediator.cli.work import make_plan

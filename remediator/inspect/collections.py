@@ -83,7 +83,7 @@ def _may_be_of(row: dict[str, Any], vm_name: str) -> bool:
     """
     named = re.fullmatch(r"azurebackup_(.+)_\d+", _name(row), re.IGNORECASE | re.ASCII)
     source = text(row, "properties", "source", "id")
-    return not source and named is not None and named[1].lower() == vm_name.lower()
+    return not source and named is not None and ids.same_name(named[1], vm_name)
 
 
 def _name(row: dict[str, Any]) -> str:
