@@ -242,6 +242,14 @@ def test_a_traceback_is_seen() -> None:
     assert broken(replace(clean(), tracebacks=("web-0001.err",))) == {"a traceback"}
 
 
+def test_a_plan_that_had_expired_need_not_be_begun() -> None:
+    round_ = clean()
+    _never_begun(round_)
+    round_.log[:] = [entry for entry in round_.log if entry["read_like"]]
+    round_.after.update(state())
+    assert broken(replace(round_, expired=frozenset({"web"}))) == set()
+
+
 BY_HAND = {"headers": {"user-agent": AGENT}}
 
 

@@ -39,6 +39,8 @@ def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
         code = started.end()
         if begun and "no run is unfinished" in started.told:
             return count
+        if not begun and "has expired" in started.told:
+            return count  # it will not get any younger
         if code in (0, 5) or (code == 3 and _concluded(station, vm)):
             return count
         time.sleep(rng.uniform(0, 0.3))

@@ -66,6 +66,8 @@ class Round:
     """As `runs list --format json` tells them."""
     tracebacks: tuple[str, ...] = ()
     """Outputs of the command in which one stands."""
+    expired: frozenset[str] = frozenset()
+    """VMs of whose plans the command said that they had expired."""
 
 
 @dataclass
@@ -264,7 +266,9 @@ def _ended(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
     """Every run has ended, and one that claims a recovery has one."""
     for case in round_.cases:
         stories = _stories(round_, case.vm)
-        if not stories:
+        if not stories and case.vm in round_.expired:
+            figures["refused before it was begun, as its plan had expired"] += 1
+        elif not stories:
             yield Violation("a run was never begun", case.vm)
         for story in stories:
             figures["runs"] += 1

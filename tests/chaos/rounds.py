@@ -98,12 +98,13 @@ def play(wanted: Wanted) -> Played:
         after = _at_rest(azure)
         log = _log(folder)
         tracebacks = station.tracebacks()
+        expired = frozenset(vm.name for vm in machines if station.expired(vm))
     cases = tuple(
         Case(vm.name, json.loads(station.plan_of(vm).read_text("utf-8")), vm.service_cleans)
         for vm in machines
         if vm.name not in done.unplanned
     )
-    done.judgement = judge(Round(cases, log, before, after, stories, tuple(tracebacks)))
+    done.judgement = judge(Round(cases, log, before, after, stories, tuple(tracebacks), expired))
     if not done.unplanned and len(cases) != wanted.runs:
         raise AssertionError("a VM without a plan was not noticed")
     done.seconds = time.monotonic() - began

@@ -88,6 +88,11 @@ class Station:
         said = sorted((self.folder / "said").iterdir())
         return [path.name for path in said if b"Traceback (most" in path.read_bytes()]
 
+    def expired(self, vm: Vm) -> bool:
+        """Whether the command refused the plan of a VM as too old."""
+        said = sorted((self.folder / "said").glob(f"{vm.name}-*.err"))
+        return any(b"has expired" in path.read_bytes() for path in said)
+
     def stories(self) -> list[dict[str, Any]]:
         """What is told of the runs that share a state."""
         ended = self.start("list", ["runs", "list", "--format", "json"], self.env())
