@@ -44,7 +44,10 @@ async def read(reader: Reader, vm_id: str) -> Known[Vm] | Absent:
     answer = await reader.get(query)
     if answer.body is None:
         return Absent(str(query), answer.at)
-    return Known(parse(answer.body), str(query), answer.at)
+    found = parse(answer.body)
+    if not found.id:
+        found = found.model_copy(update={"id": vm_id})  # it was asked for by it
+    return Known(found, str(query), answer.at)
 
 
 def parse(body: dict[str, Any]) -> Vm:
