@@ -332,7 +332,13 @@ async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], tuple[Ent
     except StateError:
         await engine.returned(run_id)  # what it owes is put back also where the engine failed
         raise
-    return ended, entries_of(await engine.returned(run_id))
+    try:
+        return ended, entries_of(await engine.returned(run_id))
+    except UnwrittenError:
+        raise
+    except StateError as error:
+        say(f"the guard of {run_id} failed: {error}; remediate resume {run_id} lets it try again")
+        return ended, ()
 
 
 async def without_report(
