@@ -13,7 +13,7 @@ from tests.chaos.rounds import Played, Wanted, play, violations
 from tests.postgres import Postgres
 
 _PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-_A_ROUND = 40
+_A_ROUND = 20
 
 
 def _arguments() -> argparse.Namespace:

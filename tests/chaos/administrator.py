@@ -25,8 +25,24 @@ class Administrator:
     """``with Administrator(azure, machines, seed, every) as somebody:`` until its end."""
 
     def __init__(
-        self, azure: SimulatorProcess, machines: tuple[Vm, ...], seed: str, every: float
+        self,
+        azure: SimulatorProcess,
+        machines: tuple[Vm, ...],
+        planned: Callable[[Vm], bool],
+        seed: str,
+        every: float,
     ) -> None:
+        """An administrator.
+
+        Args:
+            azure: where he acts.
+            machines: on one of these at a time.
+            planned: whether there is a plan of one yet; until then he leaves it alone, as what he
+                has mended needs none.
+            seed: of every choice.
+            every: real seconds between two acts, on average.
+        """
+        self._planned = planned
         self._azure = azure
         self._machines = machines
         self._rng = Random(f"{seed} administrator")
@@ -58,6 +74,8 @@ class Administrator:
         )
         while not self._over.wait(self._rng.expovariate(1 / self._every)):
             vm, act = self._rng.choice(self._machines), self._rng.choice(acts)
+            if not self._planned(vm):
+                continue
             with suppress(urllib.error.URLError, OSError):  # bad weather is his too
                 if done := act(self._azure.state(), vm):
                     self.acts[done] += 1

@@ -190,9 +190,13 @@ def _around(
     """Bad weather, another administrator, and leaps of time, while the remediations go on."""
     station.wrong = Random(f"{wanted.seed} clocks")
     azure, seed = station.azure, wanted.seed
+
+    def planned(vm: Vm) -> bool:
+        return station.plan_of(vm).exists()
+
     with (
         Weather(azure, seed, wanted.faults_every) as weather,
-        Administrator(azure, machines, seed, wanted.acts_every) as somebody,
+        Administrator(azure, machines, planned, seed, wanted.acts_every) as somebody,
         Calendar(azure, seed, wanted.leaps_every, days=wanted.days) as calendar,
     ):
         yield
