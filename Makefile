@@ -17,17 +17,25 @@ unexport PYTHONDONTWRITEBYTECODE
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
-.PHONY: chaos coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+# Options of `make dropout`, such as DROPOUT='--part 1/4' or '--only UserErrorRpCollection --resume'.
+DROPOUT ?=
+
+# What `make fields` does besides: OBSERVE=--observe looks anew which fields are read, for minutes.
+OBSERVE ?=
+
+.PHONY: chaos dropout fields coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
 	@echo "make test   lint, types, layers, tests"
 	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
 	@echo "make chaos  200 remediations under kill -9 and faults, judged; CHAOS='--state postgresql'"
+	@echo "make dropout  each field of Azure's answers left out for whole runs, judged; DROPOUT='--part 1/4'"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
 	@echo "make coverage  renew docs/coverage.md: what proves which code"
+	@echo "make fields  renew docs/fields.md: the fields that are read, and their evidence; OBSERVE=--observe"
 	@echo "make translations  collect the texts into the catalogues, and compile these"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
@@ -74,6 +82,9 @@ bench: setup
 chaos: setup
 	$(BIN)/python -m tests.chaos $(CHAOS)
 
+dropout: setup
+	$(BIN)/python -m tests.dropout --write $(DROPOUT)
+
 conformance: setup
 	$(BIN)/python -m tests.conformance
 
@@ -89,6 +100,9 @@ translations: setup
 
 coverage: setup
 	$(BIN)/python -m tests.coverage
+
+fields: setup
+	$(BIN)/python -m tests.fields $(OBSERVE)
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml

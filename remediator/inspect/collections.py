@@ -48,7 +48,9 @@ async def look(
     found = []
     for row in rows:
         if is_backups_of(row, vm_id):
-            group = ids.group_name(text(row, "id")) or ""
+            group = ids.group_name(text(row, "id"))
+            if group is None:
+                return Unknown(f"{query} lists a collection of this VM without its id")
             found.append(
                 Collection(
                     id=text(row, "id"),

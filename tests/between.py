@@ -1,0 +1,152 @@
+"""A man in the middle on loopback: between command and simulator, rules alter each answer.
+
+``with Between(azure) as middle: middle.rules = [rule]``; the command is pointed at `middle.url`.
+The simulator is told the name by which it was asked. So the addresses in its answers lead back
+here.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from aiohttp import web
+from yarl import URL
+
+from remediator.simulator.process import SimulatorProcess
+
+_OF_THE_HOP = {"connection", "content-length", "keep-alive", "server", "transfer-encoding"}
+"""Headers that belong to one connection, and are made anew for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the command sent it."""
+
+    method: str
+    path: str
+    """With its query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer, as it comes from the simulator or goes on to the command."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+
+    def json(self) -> Any:
+        """The content as JSON; None where it is none."""
+        try:
+            return json.loads(self.content)
+        except ValueError:
+            return None
+
+    def saying(self, body: Any) -> "Told":
+        """The same answer with another JSON."""
+        return replace(self, content=json.dumps(body, ensure_ascii=False).encode())
+
+
+Rule = Callable[[Asked, Told], Told]
+"""Makes of an answer the one that goes on. Each rule gets what the rule before it made."""
+
+
+class Between:
+    """Passes on requests and answers from a thread of its own."""
+
+    def __init__(self, azure: SimulatorProcess) -> None:
+        self.rules: list[Rule] = []
+        self.url = ""
+        self._azure = azure
+        self._ready: Future[str] = Future()
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._thread = threading.Thread(target=self._run, name="between", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self.url = self._ready.result(30)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_until_complete(self._serve())
+        except Exception as error:
+            if self._ready.done():
+                raise
+            self._ready.set_exception(error)
+        finally:
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        async with aiohttp.ClientSession(
+            auto_decompress=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            middlewares=(_one_attempt,),
+        ) as onward:
+
+            async def handle(request: web.BaseRequest) -> web.StreamResponse:
+                return await self._pass(request, onward)
+
+            runner = web.ServerRunner(web.Server(handle, access_log=None))
+            await runner.setup()
+            try:
+                await web.TCPSite(runner, "127.0.0.1", 0).start()
+                self._ready.set_result(f"http://127.0.0.1:{runner.addresses[0][1]}")
+                await self._over.wait()
+            finally:
+                await runner.cleanup()
+
+    async def _pass(
+        self, request: web.BaseRequest, onward: aiohttp.ClientSession
+    ) -> web.StreamResponse:
+        # What stands before the path, if anything, names this hop.
+        path = "/" + request.raw_path.partition("://")[2].partition("/")[2]
+        path = request.raw_path if request.raw_path.startswith("/") else path
+        sent = await request.read()
+        headers = {k: v for k, v in request.headers.items() if k.lower() not in _OF_THE_HOP}
+        address = URL(self._azure.url + path, encoded=True)
+        try:
+            async with onward.request(
+                request.method, address, headers=headers, data=sent, allow_redirects=False
+            ) as answer:
+                kept = [(k, v) for k, v in answer.headers.items() if k.lower() not in _OF_THE_HOP]
+                told = Told(answer.status, tuple(kept), await answer.read())
+        except aiohttp.ClientError:
+            with suppress(AttributeError):
+                request.transport.abort()  # type: ignore[union-attr]  # cut here as it was there
+            return web.Response(status=502)
+        for rule in self.rules:
+            told = rule(Asked(request.method, path), told)
+        response = web.Response(status=told.status, body=told.content or None)
+        response.headers.popall("Content-Type", None)
+        for name, value in told.headers:
+            response.headers.add(name, value)
+        return response
+
+
+async def _one_attempt(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Let aiohttp not ask again by itself what was cut: the command shall see it."""
+    try:
+        return await handler(request)
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(str(error)) from error

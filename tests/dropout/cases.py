@@ -1,0 +1,71 @@
+"""The runs that are played: the scenarios that come along, and the cases of the four main fixes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from remediator.proving.casefile import Case, Expected, read
+from remediator.simulator.process import SimulatorProcess
+
+_FILES = Path(__file__).parents[1] / "playbooks"
+_SCENARIOS = Path(__file__).parents[2] / "remediator" / "simulator" / "scenarios"
+
+FIXES = {
+    "take locks off": (
+        "UserErrorRpCollectionLimitReached",
+        "UserErrorResourceIsInLockedState",
+        "UserErrorStorageAccountIsLocked",
+    ),
+    "delete restore point collections": (
+        "UserErrorRpCollectionMarkedForDeletion",
+        "UserErrorRpCollectionDeleted",
+    ),
+    "uninstall the extension": ("ExtensionStuckInDeletionState",),
+    "back up again": (
+        "UserErrorBackupOperationInProgress",
+        "CopyingVHDsFromBackUpVaultTakingLongTime",
+        "UserErrorVmNotInDesirableState",
+        "UserErrorVmProvisioningStateFailed",
+        "UserErrorBcmDatasourceNotPresent",
+        "AzureVmOffline",
+    ),
+}
+"""The main fixes, each by the playbooks whose cases are played. The last three of *back up again*
+restart or redeploy the VM, resume its protection, and start it for the backup."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """A run to play."""
+
+    name: str
+    fix: str
+    """One of `FIXES`; empty for a scenario."""
+    case: Case
+
+
+def all_played(azure: SimulatorProcess) -> list[Played]:
+    """All of them, each once: a case that plays a scenario as it comes stands for that scenario.
+
+    Of a case that is there for several words of one error, the first is played.
+
+    Args:
+        azure: a simulator, to ask which jobs of a scenario have failed; it is begun anew.
+    """
+    found: dict[str, Played] = {}
+    for fix, files in FIXES.items():
+        for file in files:
+            named = {c.name: c for c in reversed(read(_FILES / f"{file}.yaml").cases)}
+            for case in reversed(named.values()):
+                found.setdefault(_key(case), Played(f"{file}: {case.name}", fix, case))
+    for path in sorted(_SCENARIOS.glob("*.yaml")):
+        azure.reload(path.stem)
+        for vm in azure.state()["failed_jobs"]:
+            case = Case(
+                name=path.stem, scenario=path.stem, vm=vm, expect=Expected(steps=[], exit=0)
+            )
+            found.setdefault(_key(case), Played(f"scenario {path.stem}: {vm}", "", case))
+    return list(found.values())
+
+
+def _key(case: Case) -> str:
+    return case.model_dump_json(include={"scenario", "vm", "job", "options"})

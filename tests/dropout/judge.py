@@ -1,0 +1,87 @@
+"""The judge of one run without a field: pure, from it and from the run with the field.
+
+Whatever is left out, the tool may do less and say so. It may also do what a milder rung of the same
+ladder does, as an answer without the field may describe another true state of Azure.
+"""
+
+from collections.abc import Iterator
+
+from tests.dropout.outcome import Json, Outcome
+
+CODES = (0, 1, 3, 4, 5)
+"""Exit codes that `--yes` may end with."""
+
+
+def judge(full: Outcome, less: Outcome, vm: str) -> Iterator[str]:
+    """The promises that the run without the field broke.
+
+    Args:
+        full: the run with the field.
+        less: the run without it.
+        vm: the VM whose job it is.
+    """
+    if less.crashed:
+        yield f"crashed: {less.said.splitlines()[-1]}"
+    elif "internal error" in less.said:
+        yield less.said
+    elif less.code not in CODES:
+        yield f"exit code {less.code}"
+    allowed = full.planned | (less.planned if _milder(full, less) else frozenset())
+    for method, path in dict.fromkeys(less.sent):
+        if (method, path) not in allowed:
+            yield f"a change outside the plan: {method} {path}"
+    if less.ending == "recovered" and not _recovered(less, vm):
+        yield "a recovery that is none"
+    yield from _locks(full, less)
+
+
+def kind(full: Outcome, less: Outcome) -> str:
+    """How the run without the field went, in a word or two, for the figures."""
+    if less.result == full.result:
+        return "same"
+    if less.sent and _milder(full, less):
+        return "milder rung"
+    if less.code == 1:
+        return "refused" if not less.sent else "stopped"
+    if not less.sent:
+        return "held" if full.sent else "held otherwise"
+    return "recovered otherwise" if less.ending == "recovered" else "not proved"
+
+
+def _milder(full: Outcome, less: Outcome) -> bool:
+    """Whether a milder rung of the same ladder was planned."""
+    if less.rung is None or full.rung is None or less.playbook != full.playbook:
+        return False
+    return less.rung < full.rung
+
+
+def _recovered(less: Outcome, vm: str) -> bool:
+    """Whether a backup of the VM has ended well since its failed one began."""
+    rows = less.after["jobs"].get(vm, [])
+    failed = [job["started"] for job in less.before["jobs"].get(vm, []) if _failed(job)]
+    since = min(failed, default="")
+    return any(
+        job["operation"] == "Backup" and job["status"] == "Completed" and job["started"] > since
+        for job in rows
+    )
+
+
+def _failed(job: Json) -> bool:
+    return bool(job["status"] == "Failed")
+
+
+def _locks(full: Outcome, less: Outcome) -> Iterator[str]:
+    """Each lock is on as it was; or off as in the full run, and named."""
+    now, then, usual = _on(less.after), _on(less.before), _on(full.after)
+    for lock, level in then.items():
+        if lock in now:
+            if now[lock] != level:
+                yield f"a lock is another one: {lock} is {now[lock]}, was {level}"
+        elif lock not in less.named:
+            yield f"a lock is off and not named: {lock}"
+        elif lock in usual and less.code != 5:
+            yield f"a lock is off that goes back on otherwise, and the exit code is {less.code}"
+
+
+def _on(state: Json) -> dict[str, str]:
+    return {row["id"].lower(): row["level"] for row in state["locks"] if not row["deleted"]}

@@ -1,0 +1,173 @@
+"""Where a case is played: a simulator, the man in the middle, and the command."""
+
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from remediator.proving.casefile import Case
+from remediator.simulator.process import SimulatorProcess
+from tests.between import Asked, Between, Rule, Told
+from tests.command import STEP, Ended, completed, environment
+from tests.dropout.drops import present
+from tests.dropout.kinds import ANY, HEADER, Field, kind_of
+from tests.dropout.outcome import Outcome, outcome
+
+STATE = "state.sqlite"
+"""The file in which the command keeps its runs, in its folder."""
+
+ENOUGH = 60.0
+"""Seconds of this machine that a run may take at most, unless less is said."""
+
+
+@dataclass
+class Seen:
+    """A rule that changes nothing, and keeps which fields the answers of each kind had."""
+
+    fields: set[Field] = field(default_factory=set)
+    spelled: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, asked: Asked, told: Told) -> Told:
+        """Look at an answer."""
+        kind = kind_of(asked.method, asked.path, told.status)
+        kind = self.spelled.setdefault(kind.lower(), kind)
+        self.fields.update(Field(kind, path) for path in present(told.json()))
+        for name, _ in told.headers:
+            self.fields.add(Field(kind, (HEADER, name.lower())))
+            self.fields.add(Field(ANY, (HEADER, name.lower())))
+        return told
+
+
+class Stage:
+    """``with Stage() as stage: stage.play(case, [rule])``, as often as wanted."""
+
+    def __init__(self, variables: dict[str, str] | None = None) -> None:
+        self._stack = ExitStack()
+        self._variables = variables or {}
+        self.azure = SimulatorProcess("healthy", time="stepped", step=STEP)
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.azure)
+        self._middle = self._stack.enter_context(Between(self.azure))
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=_memory())))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def play(
+        self,
+        case: Case,
+        rules: Iterable[Rule],
+        module: str = "remediator",
+        *before: str,
+        within: float = ENOUGH,
+    ) -> Outcome:
+        """Play a case to its end.
+
+        Args:
+            case: the case.
+            rules: what is done to the answers.
+            module: what is run; it takes the command's arguments, after those `before` them.
+            within: how many seconds of this machine it may take.
+        """
+        scenario: str | Path = self._folder / "scenario.yaml"
+        if isinstance(case.scenario, str):
+            scenario = case.scenario
+        else:
+            Path(scenario).write_text(json.dumps(case.scenario, default=str), "utf-8")
+        self.azure.reload(scenario)
+        state = self.azure.state()
+        job = state["failed_jobs"][case.vm][case.job]
+        arguments = ["--job-id", job, "--yes", "--format", "json", *case.options]
+        if not any(option.startswith("--timeout") for option in case.options):
+            arguments += ["--timeout", f"{within:.0f}s"]
+        self._middle.rules = list(rules)
+        with tempfile.TemporaryDirectory(dir=self._folder) as records:
+            if self._empty.exists():
+                shutil.copy(self._empty, Path(records) / STATE)
+            env = environment(self.azure, Path(records)) | {
+                "REMEDIATE_ARM_ENDPOINT": self._middle.url,
+                **self._variables,
+            }
+            code, out, err = completed(module, *before, *arguments, env=env, cwd=self._folder)
+            if not self._empty.exists() and (Path(records) / STATE).exists():
+                _emptied(Path(records) / STATE, self._empty)
+        ended = Ended(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+        return outcome(ended, self.azure.requests(), state, self.azure.state())
+
+    @property
+    def _empty(self) -> Path:
+        """A state without runs, made once: to make its tables takes half of a run's time."""
+        return self._folder / "empty.sqlite"
+
+    def observe(self, case: Case) -> tuple[Outcome, "Observed"]:
+        """Play a case with nothing left out, and see what is read."""
+        seen, notes = Seen(), self._folder / "notes.json"
+        full = self.play(case, [seen], "tests.dropout.noting", str(notes))
+        return full, Observed.of(json.loads(notes.read_text("utf-8")), seen)
+
+
+def _memory() -> str | None:
+    """A folder in memory, where there is one: a run waits for the disk many times."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - names are random
+
+
+def _emptied(state: Path, to: Path) -> None:
+    """Copy a state without the runs that are in it."""
+    with closing(sqlite3.connect(state)) as there, closing(sqlite3.connect(to)) as here:
+        there.backup(here)
+        rows = here.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (name,) in rows:
+            if "migration" not in name:
+                here.execute(f'DELETE FROM "{name}"')  # noqa: S608 - its own name
+        here.commit()
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a run read of the answers, and what these had."""
+
+    readers: dict[Field, frozenset[str]]
+    """The modules that read a field."""
+    blunt: frozenset[Field]
+    """Fields for which null could be another thing than absence, by how they are read."""
+    present: frozenset[Field]
+
+    @classmethod
+    def of(cls, notes: list[tuple[str, list[str], str, bool]], seen: Seen) -> "Observed":
+        """From the notes of a run. Of an answer that only the SDK reads, each field counts."""
+        readers: dict[Field, set[str]] = {}
+        blunt: set[Field] = set()
+        for kind, path, module, tells in notes:
+            at = Field(seen.spelled.get(kind.lower(), kind), tuple(path))
+            readers.setdefault(at, set()).add(module)
+            if tells:
+                blunt.add(at)
+        ours = {each.kind for each in readers if each.path[0] != HEADER}
+        for each in seen.fields:
+            if each.kind not in ours and each.path[0] != HEADER:
+                readers.setdefault(each, set()).add("the SDK")
+                blunt.add(each)
+        return cls(
+            {each: frozenset(modules) for each, modules in readers.items()},
+            frozenset(blunt),
+            frozenset(seen.fields),
+        )
+
+    @property
+    def read(self) -> list[Field]:
+        """The fields that were there and were read."""
+        return sorted(each for each in self.readers if each in self.present)

@@ -1,0 +1,30 @@
+"""`python -m tests.fields`: writes docs/fields.md; with `--observe` it looks anew what is read."""
+
+import argparse
+
+import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
+from tests.fields import evidence, page
+from tests.fields.observed import Seen, cases, observe
+from tests.fields.recorded import FOLDER
+
+
+def main() -> None:
+    """Renew the evidence where the recordings are at hand, and write the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fields", description=__doc__)
+    parser.add_argument("--observe", action="store_true", help="play all cases; takes minutes")
+    how = parser.parse_args()
+    seen = (
+        observe(cases())
+        if how.observe
+        else [Seen(each.field, each.readers, each.simulated) for each in evidence.kept()]
+    )
+    if FOLDER.exists():
+        evidence.keep(evidence.gathered(seen))
+        evidence.kept.cache_clear()
+    else:
+        print(f"no recordings at {FOLDER}: the evidence stays as it was written down")
+    page.PAGE.write_text(page.page(page.figures()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

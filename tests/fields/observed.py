@@ -1,0 +1,53 @@
+"""The fields that the tool reads, found by playing the cases of all playbooks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from remediator.proving.casefile import Case, read
+from tests.dropout.kinds import Field
+from tests.dropout.stage import Stage
+
+_CASES = Path(__file__).parents[1] / "playbooks"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A field that is read."""
+
+    field: Field
+    readers: tuple[str, ...]
+    """The modules that read it; `the SDK` where its own code does."""
+    simulated: bool
+    """Whether an answer of the simulator had it, in some case."""
+
+
+def cases() -> list[tuple[str, Case]]:
+    """The cases of all playbooks, each once where it is there for several words of an error."""
+    return [
+        (path.stem, case)
+        for path in sorted(_CASES.glob("*.yaml"))
+        for case in {c.name: c for c in reversed(read(path).cases)}.values()
+    ]
+
+
+def observe(wanted: Iterable[tuple[str, Case]]) -> list[Seen]:
+    """Play cases, and gather what was read."""
+    readers: dict[Field, set[str]] = {}
+    present: set[Field] = set()
+    spelled: dict[str, str] = {}
+    with Stage() as stage:
+        for number, (playbook, case) in enumerate(wanted, 1):
+            print(f"{number} {playbook}: {case.name}", flush=True)
+            _, found = stage.observe(case)
+            for field, modules in found.readers.items():
+                kind = spelled.setdefault(field.kind.lower(), field.kind)
+                readers.setdefault(Field(kind, field.path), set()).update(modules)
+            present |= {
+                Field(spelled.get(each.kind.lower(), each.kind), each.path)
+                for each in found.present
+            }
+    return [
+        Seen(field, tuple(sorted(modules)), field in present)
+        for field, modules in sorted(readers.items())
+    ]

@@ -1,0 +1,124 @@
+"""What recorded traffic of real Azure says of a field: how many answers of its kind have it."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.conformance.install import ROOT
+from tests.dropout.drops import present
+from tests.dropout.kinds import ANY, EACH, HEADER, Field, kind_of
+
+FOLDER = ROOT.parent / "shared" / "recordings"
+
+_COMPARABLE = ("microsoft.recoveryservices/vaults/backupjobs", "2024-04-01")
+"""Of VMs' jobs only answers of this api-version or a later one count: older ones differ."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How often a field was recorded."""
+
+    with_it: int
+    of: int
+    """Answers of its kind; of what stands in a list, its rows. Those of other workloads are not
+    counted."""
+    file: str
+    """The first that has it, or one that could have had it."""
+
+
+@dataclass
+class _Kind:
+    answers: int = 0
+    rows: int = 0
+    counts: dict[tuple[str, ...], int] = field(default_factory=dict)
+    files: dict[tuple[str, ...], str] = field(default_factory=dict)
+    file: str = ""
+
+
+class Recordings:
+    """All of them, read once."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._kinds: dict[str, _Kind] = {}
+        for file, method, url, status, headers, body in _answers(folder):
+            kind = kind_of(method, url, status).lower()
+            if _comparable(kind, url):
+                names: set[tuple[str, ...]] = {(HEADER, name.lower()) for name in headers}
+                self._count(kind, file, body, names)
+                self._count(ANY, file, None, names)
+
+    def about(self, field_: Field) -> Recorded | None:
+        """What is recorded of a field; None where no answer of its kind is."""
+        kind = self._kinds.get(field_.kind.lower() if field_.kind != ANY else ANY)
+        if kind is None:
+            return None
+        in_rows = field_.path[:2] == ("value", EACH)
+        count = kind.counts.get(field_.path, 0)
+        of = kind.rows if in_rows else kind.answers
+        return Recorded(count, of, kind.files.get(field_.path, kind.file)) if of else None
+
+    def _count(self, name: str, file: str, body: Any, headers: set[tuple[str, ...]]) -> None:
+        kind = self._kinds.setdefault(name, _Kind())
+        if isinstance(body, dict) and isinstance(body.get("value"), list):
+            rows = [row for row in body["value"] if _of_a_vm(row)]
+            kind.rows += len(rows)
+            found = [{("value", EACH, *path) for path in present(row)} for row in rows]
+            shell = set(present({k: v for k, v in body.items() if k != "value"}))
+            found.append(shell | {("value",)} | headers)
+        elif body is None or _of_a_vm(body):
+            found = [set(present(body)) | headers]
+        else:
+            return
+        kind.answers += 1
+        kind.file = kind.file or file
+        for paths in found:
+            for path in paths:
+                kind.counts[path] = kind.counts.get(path, 0) + 1
+                kind.files.setdefault(path, file)
+
+
+def _of_a_vm(row: Any) -> bool:
+    """Whether a row is not one of another workload of Azure Backup."""
+    properties = row.get("properties") if isinstance(row, dict) else None
+    if not isinstance(properties, dict):
+        return True
+    told = properties.get("backupManagementType") or properties.get("objectType") or "IaasVM"
+    return "iaasvm" in str(told).lower() or "virtualmachine" in str(told).lower()
+
+
+def _comparable(kind: str, url: str) -> bool:
+    jobs, since = _COMPARABLE
+    version = re.search(r"api-version=(\d{4}-\d\d-\d\d)", url)
+    return jobs not in kind or bool(version and version[1] >= since)
+
+
+def _answers(folder: Path) -> Iterator[tuple[str, str, str, int, dict[str, str], Any]]:
+    """File, method, URL, status, headers and body of each recorded answer."""
+    for path in sorted(folder.glob("azure-powershell/*.json")):
+        for each in json.loads(path.read_text("utf-8-sig"))["Entries"]:
+            body = each.get("ResponseBody")
+            body = _json(body) if isinstance(body, str) else body
+            status, headers = int(each["StatusCode"]), each.get("ResponseHeaders") or {}
+            yield path.name, each["RequestMethod"], each["RequestUri"], status, headers, body
+    for path in sorted(folder.glob("azure-cli/*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            each = json.loads(line)
+            if each["status"] is not None:
+                yield (
+                    path.name,
+                    each["method"],
+                    each["uri"],
+                    each["status"],
+                    each["headers"],
+                    each["body"],
+                )
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,66 @@
+"""Who rests on what is read: the words of `when:`, actions, guards and checks, by module."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from remediator.actions import discovered
+from remediator.checks import all_checks
+from remediator.facts import Source
+from remediator.guards import attempts, opt_out, places
+from remediator.inspect import _LOOKS
+from remediator.limits import Limits, OptOut
+from remediator.words import NAMED
+
+PURPOSES: Final = {
+    "azure/reader": "every list, page by page; whether an answer is JSON",
+    "azure/retry": "how long to wait before the next look",
+    "azure/policies": "Azure's own time, by which ages are told",
+    "azure/ratelimit": "the pace of the requests",
+    "azure/writer": "following a change that was sent",
+    "azure/discovery": "following the discovery of containers",
+    "azure/errors": "what Azure refused, and why",
+    "azure/explore": "listing the vaults of a subscription",
+    "follow": "finding the job of the backup that was begun, and following it",
+    "facts/protection": "which disks an item takes along",
+    "inspect/permissions": "the guard that looks whether the identity may do it",
+    "inspect/policy_rule": "what a policy demands, for tag_demands",
+    "the SDK": "following a long-running operation; listing the vaults",
+}
+"""Modules that read for something else than a source of facts."""
+
+_ASKED = Limits(subscriptions=("s",), groups=("g",), opt_out=OptOut(), opt_out_named=True)
+"""Limits under which every guard looks."""
+
+
+@dataclass(frozen=True)
+class Users:
+    """Who needs a source, by name."""
+
+    words: tuple[str, ...]
+    actions: tuple[str, ...]
+    guards: tuple[str, ...]
+    checks: tuple[str, ...]
+
+
+def sources(module: str) -> list[Source]:
+    """The sources that a module of `inspect` reads."""
+    return [
+        s
+        for s, look in _LOOKS.items()
+        if look.__module__ == f"remediator.{module.replace('/', '.')}"
+    ]
+
+
+def users(source: Source) -> Users:
+    """Who needs a source."""
+    guards = {
+        "attempts": attempts.needs(),
+        "only": places.needs(_ASKED),
+        "opt-out": opt_out.needs(_ASKED, to_apply=True),
+    }
+    return Users(
+        tuple(sorted(fact.name for fact in NAMED.values() if source in fact.sources)),
+        tuple(sorted(name for name, it in discovered().items() if source in it.needs)),
+        tuple(sorted(name for name, needs in guards.items() if source in needs)),
+        tuple(sorted(c.name for c in all_checks() if source in c.needs)),
+    )

@@ -1,0 +1,199 @@
+"""Fields of Azure's answers that are left out: the suite, a part of it, and its judge."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from remediator.proving.casefile import Case
+from tests.dropout.cases import FIXES, all_played
+from tests.dropout.drops import Drop, How, present, without
+from tests.dropout.judge import judge
+from tests.dropout.kinds import Field, kind_of, shown
+from tests.dropout.stage import Observed, Stage
+from tests.dropout.suite import finish
+from tests.dropout.verdict import unproved, wanting
+from tests.fields import evidence
+from tests.fields.observed import cases
+
+FOR_EACH_FIX = {
+    "take locks off": "UserErrorRpCollectionLimitReached: the lock goes, Azure cleans up",
+    "delete restore point collections": "UserErrorRpCollectionMarkedForDeletion: a lock that keeps",
+    "uninstall the extension": "ExtensionStuckInDeletionState: the stuck extension is uninstalled "
+    "on Windows",
+    "back up again": "CopyingVHDsFromBackUpVaultTakingLongTime: the storage was busy",
+}
+"""A case of each main fix, by how its name begins."""
+
+_VAULT = "/subscriptions/S/resourceGroups/G/providers/Microsoft.RecoveryServices/vaults/V"
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with Stage() as found:
+        yield found
+
+
+@pytest.mark.parametrize("fix", FIXES)
+def test_no_remedy_is_held_for_want_of_what_nobody_ever_saw(fix: str, stage: Stage) -> None:
+    [played] = (p for p in all_played(stage.azure) if p.name.startswith(FOR_EACH_FIX[fix]))
+
+    found = finish(stage, played, wanting)
+
+    assert found.recovered
+    assert found.runs
+    assert [(str(r.field), r.how, r.complaints) for r in found.runs if r.complaints] == []
+    assert list(unproved(found)) == []
+
+
+def _case(name: str, playbook: str = "") -> Case:
+    [found] = (c for p, c in cases() if p.startswith(playbook) and c.name.startswith(name))
+    return found
+
+
+def _faulty(stage: Stage, case: Case, fault: str, field: Field) -> list[str]:
+    """What the judge says of a tool with this fault, and of the tool itself."""
+    full, drop = stage.play(case, []), Drop(field, How.ABSENT)
+    assert list(judge(full, stage.play(case, [drop]), case.vm)) == []
+    less = stage.play(case, [drop], "tests.dropout.planted", fault)
+    return list(judge(full, less, case.vm))
+
+
+def test_the_judge_sees_that_a_protection_of_unknown_state_is_backed_up(stage: Stage) -> None:
+    case = _case("with which policy to resume a human decides", "UserErrorBcmDatasourceNotPresent")
+    kind = "GET Microsoft.RecoveryServices/vaults/backupProtectedItems"
+    field = Field(kind, ("value", "[]", "properties", "protectionState"))
+    [complaint] = _faulty(stage, case, "state_taken_for_well", field)
+    assert complaint.startswith("a change outside the plan: POST ")
+    assert complaint.endswith("/backup")
+
+
+def test_the_judge_sees_that_something_is_run_in_a_guest_whose_agent_is_silent(
+    stage: Stage,
+) -> None:
+    case = _case("after two failed tries the VM moves", "UserErrorGuestAgentStatusUnavailable")
+    case = case.model_copy(update={"options": [*case.options, "--allow", "guest"]})
+    kind = "GET Microsoft.Compute/virtualMachines/{}"
+    field = Field(kind, ("properties", "instanceView", "vmAgent", "statuses"))
+    [complaint] = _faulty(stage, case, "silence_taken_for_ready", field)
+    assert complaint.startswith("a change outside the plan: POST ")
+    assert complaint.endswith("/runCommand")
+
+
+def test_the_judge_sees_each_broken_promise(stage: Stage) -> None:
+    case = _case("the lock goes, Azure cleans up")
+    full = stage.play(case, [])
+    [lock] = full.named
+    assert list(judge(full, full, case.vm)) == []
+
+    def said(**other: Any) -> list[str]:
+        return list(judge(full, replace(full, **other), case.vm))
+
+    jobs = {case.vm: [j for j in full.after["jobs"][case.vm] if j["status"] != "Completed"]}
+    on = [row | {"deleted": False} for row in full.after["locks"]]
+    assert said(crashed=True, said="Traceback\nKeyError: 'x'") == ["crashed: KeyError: 'x'"]
+    assert said(code=64) == ["exit code 64"]
+    assert said(sent=(("DELETE", "/x"),)) == ["a change outside the plan: DELETE /x"]
+    assert said(after=full.after | {"jobs": jobs}) == ["a recovery that is none"]
+    assert said(named=frozenset()) == [f"a lock is off and not named: {lock}"]
+    back = replace(full, after=full.after | {"locks": on})
+    assert list(judge(back, full, case.vm)) == [
+        "a lock is off that goes back on otherwise, and the exit code is 0"
+    ]
+
+
+def test_a_collection_without_its_id_holds_the_remedy(stage: Stage) -> None:
+    case = _case("asked for again it goes")
+    field = Field("GET Microsoft.Compute/restorePointCollections", ("value", "[]", "id"))
+    less = stage.play(case, [Drop(field, How.ABSENT)])
+    assert less.code == 3
+    assert less.said == ""
+    assert less.sent == ()
+
+
+def test_a_weak_field_that_holds_a_remedy_is_complained_of(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [played] = (
+        p for p in all_played(stage.azure) if p.name.startswith(FOR_EACH_FIX["back up again"])
+    )
+    kind = "GET Microsoft.RecoveryServices/vaults/backupProtectedItems"
+    field = Field(kind, ("value", "[]", "properties", "protectionState"))
+    found = finish(stage, played, lambda _: [Drop(field, How.ABSENT)])
+    assert list(unproved(found)) == []  # it is recorded
+
+    [told] = (each for each in evidence.kept() if each.field == field)
+    weak = replace(told, recorded=None, specified=None)
+    monkeypatch.setattr(evidence, "about", lambda _: weak)
+    [complaint] = unproved(found)
+    assert "protectionState" in complaint
+
+
+def test_a_field_is_taken_out_wherever_it_stands() -> None:
+    def body() -> dict[str, Any]:
+        return {"value": [{"a": {"b": 1, "c": 2}}, {"a": None}, {}], "n": 1}
+
+    left = body()
+    without(left, ("value", "[]", "a", "b"), How.ABSENT)
+    assert left == {"value": [{"a": {"c": 2}}, {"a": None}, {}], "n": 1}
+    left = body()
+    without(left, ("value", "[]", "a"), How.NULL)
+    assert left == {"value": [{"a": None}, {"a": None}, {}], "n": 1}
+    assert set(present(body())) == {
+        ("value",),
+        ("value", "[]", "a"),
+        ("value", "[]", "a", "b"),
+        ("value", "[]", "a", "c"),
+        ("n",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "status", "kind"),
+    [
+        (
+            "GET",
+            f"{_VAULT}/backupJobs?x=1",
+            200,
+            "GET Microsoft.RecoveryServices/vaults/backupJobs",
+        ),
+        (
+            "GET",
+            f"{_VAULT}/backupJobs/J",
+            404,
+            "GET Microsoft.RecoveryServices/vaults/backupJobs/{} (error)",
+        ),
+        (
+            "POST",
+            f"https://h{_VAULT}/backupJobs/J/cancel",
+            202,
+            "POST Microsoft.RecoveryServices/vaults/backupJobs/cancel",
+        ),
+        (
+            "DELETE",
+            f"{_VAULT}/providers/Microsoft.Authorization/locks/L",
+            204,
+            "DELETE Microsoft.Authorization/locks/{}",
+        ),
+        ("GET", "/subscriptions/S/resourceGroups", 200, "GET resourceGroups"),
+        ("GET", "/subscriptions/S", 200, "GET subscriptions/{}"),
+    ],
+)
+def test_a_kind_holds_no_name(method: str, url: str, status: int, kind: str) -> None:
+    assert kind_of(method, url, status) == kind
+
+
+def test_a_path_is_shown_as_it_is_written() -> None:
+    assert shown(("value", "[]", "properties", "x")) == "value[].properties.x"
+    assert shown(("propertyBag", "Policy Name")) == "propertyBag['Policy Name']"
+
+
+def test_what_is_read_is_seen(stage: Stage) -> None:
+    observed: Observed = stage.observe(_case("the lock goes, Azure cleans up"))[1]
+    told = observed.readers
+    kind = "GET Microsoft.Compute/virtualMachines/{}"
+    assert told[Field(kind, ("properties", "provisioningState"))] == {"inspect/vm"}
+    assert Field(kind, ("properties", "timeCreated")) not in told
+    unknown = [str(field) for field in observed.read if evidence.about(field) is None]
+    assert unknown == [], "run `make fields OBSERVE=1`"
