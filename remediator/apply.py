@@ -165,7 +165,8 @@ class Applier:
                 if number in self._account.outcomes:
                     break
                 before = self._account.interrupted
-                await self._stage(f"{name}: {stage}", partial(do, number, change, action))
+                with self._carrier.bounding(change):
+                    await self._stage(f"{name}: {stage}", partial(do, number, change, action))
                 now = self._account.interrupted and not before
                 if now and number not in self._account.outcomes:
                     await self._stage(f"{name}: stop", partial(self._stop, number, change))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -264,6 +265,10 @@ class Carrier:
                     raise
                 self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
                 await patience.pause(error.retry_after)
+
+    def bounding(self, change: Change) -> AbstractContextManager[None]:
+        """Bound the requests of a change by its time; what puts things back does not queue."""
+        return self._patience_for(change).bounding(puts_back=change.always)
 
     def _patience_for(self, change: Change) -> Patience:
         """What puts things back gets its time also when the run's is used up."""

@@ -3,6 +3,9 @@
 A caller decides by type, never by reading the text.
 """
 
+UNREADABLE = "UnreadableAnswer"
+"""The code of an error that came of an answer which nobody can make sense of."""
+
 
 class RemediateError(Exception):
     """Base of every failure that `remediate` foresees and explains in one line."""
@@ -76,5 +79,12 @@ class AzureError(RemediateError):
 
     @property
     def transient(self) -> bool:
-        """Whether asking again later can help: throttled, unavailable, or never answered."""
-        return self.code == "ConnectionFailed" or self.status in (408, 429, 500, 502, 503, 504)
+        """Whether asking again later can help: throttled, unavailable, or no answer to be read."""
+        return self.code in ("ConnectionFailed", UNREADABLE) or self.status in (
+            408,
+            429,
+            500,
+            502,
+            503,
+            504,
+        )
