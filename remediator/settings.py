@@ -1,17 +1,11 @@
 """What the person tells because Azure does not. It is part of a plan, and so applied as planned."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from remediator.errors import BadInputError
 from remediator.value import Value
-
-RETAIN_DAYS: Final = 30
-"""As the portal proposes for an on-demand backup ("Back up an Azure VM from the VM settings")."""
-
-LONGEST_RETENTION: Final = 9999
-"""Days: as many as a policy may keep its daily recovery points (Azure VM support matrix)."""
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -60,11 +54,6 @@ class Settings(Value):
             restore_point_limit=restore_point_limit,
             retain_until=retain_until,
         )
-
-
-def retained(since: date, days: int) -> date:
-    """The day at whose begin a recovery point of `since` expires that is kept for whole days."""
-    return since + timedelta(days=days + 1)
 
 
 NOTHING_TOLD: Final = Settings()

@@ -58,9 +58,10 @@ def test_a_command_has_the_flags_that_are_told(command: str) -> None:
 def test_a_group_is_named_with_its_subscription() -> None:
     """The subscription that `az` is set to may be another, with a group and vault of that name."""
     said = [str(told.values[0]) for told in TOLD]
-    by_group = [command for command in said if "--resource-group {" in command]
-    assert by_group
-    assert [c for c in by_group if "--subscription {subscription}" not in c] == []
+    for group, subscription in (("vault_group", "subscription"), ("vm_group", "vm_subscription")):
+        by_group = [command for command in said if f"--resource-group {{{group}}}" in command]
+        assert by_group
+        assert [c for c in by_group if f"--subscription {{{subscription}}}" not in c] == []
 
 
 def test_whatever_an_action_says_to_az_is_a_command() -> None:

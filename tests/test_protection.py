@@ -34,7 +34,7 @@ KIND = "Microsoft.Compute/virtualMachines"
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
 VM = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-app/providers/{KIND}/web"
 VAULT = (
-    f"/Subscriptions/{SUBSCRIPTION}/resourceGroups/rg-backup/providers/"
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-backup/providers/"
     "Microsoft.RecoveryServices/vaults/vault-main"
 )
 POLICY = f"{VAULT}/backupPolicies/DefaultPolicy"
@@ -72,8 +72,13 @@ CHANGES: dict[str, tuple[dict[str, Any], str, list[dict[str, Any]]]] = {
         protected(deleted="1d ago"),
         "UserErrorBcmDatasourceNotPresent",
         [
-            {"policyId": "", "protectionState": "ProtectionStopped", "isRehydrate": True},
-            {"policyId": POLICY},
+            {
+                "policyId": "",
+                "protectionState": "ProtectionStopped",
+                "isRehydrate": True,
+                "extendedProperties": {},
+            },
+            {"policyId": POLICY, "extendedProperties": {}},
         ],
     ),
     "resume": (

@@ -12,7 +12,11 @@ from remediator.azure.policies import AzureClock, reading_policies
 from remediator.azure.ratelimit import Budget
 from remediator.azure.sdk import SdkClients
 from remediator.azure.versions import VERSIONS
+from remediator.reading import Api
 from remediator.simulator.process import SimulatorProcess
+
+INTEGERS = {**VERSIONS, Api.BACKUP: "2023-01-01"}
+"""Before 2024-04-01 the backup service answers with integers where the API declares words."""
 
 
 def clients(azure: SimulatorProcess, transport: Any) -> SdkClients:
@@ -20,7 +24,7 @@ def clients(azure: SimulatorProcess, transport: Any) -> SdkClients:
     credential = SharedCredential(StaticToken(azure.token))
     return SdkClients(
         cloud,
-        VERSIONS,
+        INTEGERS,
         credential,
         lambda: reading_policies(cloud, credential, Budget(), AzureClock()),
         transport,

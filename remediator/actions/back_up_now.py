@@ -10,7 +10,7 @@ from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
 from remediator.operations import Operation
-from remediator.settings import RETAIN_DAYS, retained
+from remediator.retention import RETAIN_DAYS, retained
 from remediator.step import Impact, Step
 from remediator.words.jobs import newer_success, running_as_far_as_seen
 from remediator.words.protection import is_protected

@@ -16,7 +16,7 @@ from remediator.cli.options import (
     Vault,
 )
 from remediator.errors import BadInputError
-from remediator.settings import LONGEST_RETENTION, RETAIN_DAYS, retained
+from remediator.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
     from remediator.guard import Consent
@@ -70,7 +70,7 @@ class JobOptions:
             "--retain-days",
             help="Days for which the recovery point of an on-demand backup is kept.",
             min=1,
-            max=LONGEST_RETENTION,
+            max=LONGEST,
             rich_help_panel=AZURE,
         ),
     ] = RETAIN_DAYS
