@@ -9,13 +9,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Self
 
 import pytest
+from azure.core.credentials import AccessToken
 
-from remediator.azure import retry, transport
+from remediator.azure import clouds, credentials, retry, transport
 from remediator.azure.clouds import Cloud
+from remediator.azure.credentials import SharedCredential
+from remediator.azure.ratelimit import Bucket
 from remediator.azure.retry import retry_after
-from remediator.azure.session import open_session
+from remediator.azure.session import find_cloud, open_session
 from remediator.errors import AzureError
 from remediator.patience import Patience
 from remediator.reading import Api, Query
@@ -257,3 +261,97 @@ def test_a_look_takes_no_longer_than_the_time_that_is_left(monkeypatch: pytest.M
                 return time.monotonic() - began
 
     assert asyncio.run(ask()) < 10
+
+
+def throttled_bucket(asked: str) -> Bucket:
+    bucket = Bucket(250, 25)
+    bucket.observe(429, {"Retry-After": asked}, "reads")
+    return bucket
+
+
+def test_everybody_is_told_at_once_of_a_wait_of_days_and_one_looks_again_later() -> None:
+    async def ask() -> float:
+        bucket, loop = throttled_bucket("864000"), asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(30):
+            with pytest.raises(AzureError, match="throttled until") as raised:
+                await bucket.take("GET /x")
+            assert raised.value.status == 429
+            assert raised.value.arrived is False
+        at_once = loop.time() - began
+        await asyncio.sleep(retry.LONGEST_WAIT)
+        await bucket.take()
+        return at_once
+
+    assert hurried(ask()) < 5
+
+
+def test_what_puts_back_does_not_wait_where_all_others_are_held() -> None:
+    async def ask() -> float:
+        bucket, loop = throttled_bucket("100"), asyncio.get_running_loop()
+        held = asyncio.ensure_future(bucket.take())
+        await asyncio.sleep(0)
+        began = loop.time()
+        with Patience(poll=1, timeout=60).bounding(puts_back=True):
+            await bucket.take()
+        at_once = loop.time() - began
+        assert not held.done()
+        await held
+        assert loop.time() - began > 90
+        return at_once
+
+    assert hurried(ask()) < 5
+
+
+def test_nobody_waits_for_a_hold_that_outlasts_the_time_that_is_left() -> None:
+    async def ask() -> float:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with (
+            Patience(poll=1, timeout=8).bounding(),
+            pytest.raises(AzureError, match="throttled until"),
+        ):
+            await throttled_bucket("30").take()
+        return loop.time() - began
+
+    assert hurried(ask()) < 5
+
+
+def test_an_endpoint_that_never_says_who_it_is_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clouds, "DISCOVERY_TIMEOUT", 0.3)
+
+    async def ask() -> float:
+        async with serving(dribbling) as url:
+            began = time.monotonic()
+            with pytest.raises(AzureError, match="cannot reach"):
+                await asyncio.to_thread(find_cloud, None, url, "cli")
+            return time.monotonic() - began
+
+    assert asyncio.run(ask()) < 10
+
+
+def test_a_sign_in_that_never_ends_is_left_by_all_who_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(credentials, "SIGN_IN_WITHIN", 0.3)
+
+    class Endless:
+        async def get_token(self, *_: str, **__: object) -> AccessToken:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def close(self) -> None: ...
+
+        async def __aenter__(self) -> Self:
+            return self
+
+        async def __aexit__(self, *_: object) -> None: ...
+
+    async def ask() -> float:
+        shared, began = SharedCredential(Endless()), time.monotonic()
+        asked = (shared.get_token("scope") for _ in range(50))
+        failed = await asyncio.gather(*asked, return_exceptions=True)
+        assert {getattr(each, "code", each) for each in failed} == {"AuthenticationFailed"}
+        return time.monotonic() - began
+
+    assert asyncio.run(ask()) < 5

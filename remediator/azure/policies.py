@@ -86,7 +86,7 @@ def _where(url: str) -> tuple[str, str, int] | None:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or _PORTS[parts.scheme]
+        port = _PORTS[parts.scheme] if parts.port is None else parts.port
     except (KeyError, ValueError):
         return None
     if not _HOST.fullmatch(parts.netloc):
