@@ -23,7 +23,10 @@ DROPOUT ?=
 # What `make fields` does besides: OBSERVE=--observe looks anew which fields are read, for minutes.
 OBSERVE ?=
 
-.PHONY: chaos dropout fields coverage translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+# A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
+RECORDINGS ?=
+
+.PHONY: chaos coverage dropout fidelity fields translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -33,8 +36,10 @@ help:
 	@echo "make dropout  each field of Azure's answers left out for whole runs, judged; DROPOUT='--part 1/4'"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
+	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
 	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
 	@echo "make coverage  renew docs/coverage.md: what proves which code"
+	@echo "make fidelity  renew docs/fidelity.md: what recorded answers say of the assumptions"
 	@echo "make fields  renew docs/fields.md: the fields that are read, and their evidence; OBSERVE=--observe"
 	@echo "make translations  collect the texts into the catalogues, and compile these"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
@@ -86,7 +91,7 @@ dropout: setup
 	$(BIN)/python -m tests.dropout --write $(DROPOUT)
 
 conformance: setup
-	$(BIN)/python -m tests.conformance
+	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 index: setup
 	$(BIN)/python -m remediator.indexing
@@ -100,6 +105,10 @@ translations: setup
 
 coverage: setup
 	$(BIN)/python -m tests.coverage
+
+# Needs the recordings beside the project.
+fidelity: setup
+	$(BIN)/python -m tests.fidelity
 
 fields: setup
 	$(BIN)/python -m tests.fields $(OBSERVE)

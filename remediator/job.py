@@ -104,6 +104,8 @@ class ErrorDetail(Value):
     text: str
     """Localised by the service."""
     recommendations: tuple[str, ...]
+    details: "tuple[ErrorDetail, ...]" = ()
+    """The errors that this one only wraps, as `MultipleErrorsOccurred` does."""
 
 
 class Task(Value):

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
+from tests.between import Between, Rule
+from tests.command import environment, remediate
 from tests.evidence import fix, locks
 
 VAULTS = "11111111-1111-1111-1111-111111111111"
@@ -110,3 +112,39 @@ def test_a_far_vm_that_is_gone_is_not_taken_for_its_twin(points: bool, tmp_path:
         ended = fix(azure, tmp_path, "--allow", "protection", vm="Web").check(0 if points else 3)
         assert [r["method"] for r in azure.writes()] == (["PUT"] if points else [])
     assert ("another VM has its name" in ended.out) is not points
+
+
+def without(name: str) -> Rule:
+    """Leaves a key out of every answer, wherever it stands."""
+
+    def left_out(node: Any) -> Any:
+        if isinstance(node, dict):
+            return {key: left_out(value) for key, value in node.items() if key != name}
+        return [left_out(each) for each in node] if isinstance(node, list) else node
+
+    return lambda _asked, told: told.saying(left_out(told.json())) if told.json() else told
+
+
+LEFT_OUT = {
+    "the job does not tell": (("VM Subscription ID",), 0, [VMS, VAULTS]),
+    "the item does not tell": (("sourceResourceId", "virtualMachineId"), 0, [VMS, VAULTS]),
+    "nobody tells": (("VM Subscription ID", "sourceResourceId", "virtualMachineId"), 3, []),
+}
+
+
+@pytest.mark.parametrize(("names", "code", "written"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_a_place_that_one_answer_leaves_out_is_told_by_another_or_not_believed(
+    names: tuple[str, ...], code: int, written: list[str], tmp_path: Path
+) -> None:
+    """Without either word for it nothing is done: in the vault's subscription lies the twin."""
+    with (
+        SimulatorProcess("cross-subscription", time="fast") as azure,
+        Between(azure) as middle,
+    ):
+        middle.rules = [without(name) for name in names]
+        env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
+        ended = remediate("--job-id", azure.failed_jobs("Web")[-1], "--yes", env=env).check(code)
+        assert [r["path"].split("/")[2] for r in azure.writes()] == written
+        assert "ours" in locks(azure)
+    if code:
+        assert "does not tell which VM it is" in ended.out

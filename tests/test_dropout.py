@@ -103,13 +103,56 @@ def test_the_judge_sees_each_broken_promise(stage: Stage) -> None:
     ]
 
 
-def test_a_collection_without_its_id_holds_the_remedy(stage: Stage) -> None:
-    case = _case("asked for again it goes")
-    field = Field("GET Microsoft.Compute/restorePointCollections", ("value", "[]", "id"))
-    less = stage.play(case, [Drop(field, How.ABSENT)])
-    assert less.code == 3
-    assert less.said == ""
-    assert less.sent == ()
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("GET Microsoft.Compute/restorePointCollections", ("id",)),
+        ("GET Microsoft.Compute/restorePointCollections", ("properties", "source", "id")),
+        ("GET Microsoft.Authorization/locks", ("id",)),
+    ],
+)
+def test_what_cannot_be_placed_holds_the_remedy(
+    kind: str, path: tuple[str, ...], stage: Stage
+) -> None:
+    case = _case("a lock that keeps the deletion from ending goes first")
+    less = stage.play(case, [Drop(Field(kind, ("value", "[]", *path)), How.ABSENT)])
+    assert (less.code, less.said, less.sent) == (3, "", ())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "GET Microsoft.Authorization/locks",
+        "GET Microsoft.Compute/restorePointCollections",
+        "GET resourcegroups",
+    ],
+)
+def test_what_has_no_name_is_known_by_its_id(kind: str, stage: Stage) -> None:
+    case = _case("a lock that keeps the deletion from ending goes first")
+    drop = Drop(Field(kind, ("value", "[]", "name")), How.ABSENT)
+    assert stage.play(case, [drop]).result == stage.play(case, []).result
+
+
+@pytest.mark.parametrize("key", ["publisher", "type"])
+def test_an_extension_whose_owner_is_not_told_is_not_taken_for_absent(
+    key: str, stage: Stage
+) -> None:
+    """The VM is off: no instance view tells what the resource leaves out."""
+    case = _case("on a VM that does not run nothing is uninstalled")
+    kind = "GET Microsoft.Compute/virtualMachines/{}"
+    drop = Drop(Field(kind, ("resources", "[]", "properties", key)), How.ABSENT)
+    less = stage.play(case, [drop])
+    assert (less.code, less.sent) == (3, ())
+
+
+@pytest.mark.parametrize("path", [("type",), ("name",), ("properties", "publisher")])
+def test_the_instance_view_tells_what_an_extensions_resource_leaves_out(
+    path: tuple[str, ...], stage: Stage
+) -> None:
+    case = _case("the stuck extension is uninstalled on Windows")
+    kind = "GET Microsoft.Compute/virtualMachines/{}"
+    drop = Drop(Field(kind, ("resources", "[]", *path)), How.ABSENT)
+    assert stage.play(case, [drop]).result == stage.play(case, []).result
 
 
 def test_a_weak_field_that_holds_a_remedy_is_complained_of(

@@ -1,5 +1,6 @@
 """The SDK's exceptions as one clear line: what, where, what to do."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from aiohttp import ClientPayloadError, ClientResponseError
@@ -30,6 +31,10 @@ _ADVICE = {
 
 _TOLD_AT_MOST: Final = 4000
 """Characters of a text of an answer that are told."""
+
+_WRAPPER: Final = "multipleerrorsoccurred"
+_DEEPEST: Final = 4
+"""Wrappers in wrappers are opened so far down."""
 
 _RESOURCE_GUARD = (
     "the vault is under multi-user authorization: have the owner of its Resource Guard allow this "
@@ -94,17 +99,44 @@ def refusal(response: Any, doing: str, error: HttpResponseError | None = None) -
 
 
 def envelope(body: Any) -> tuple[str, str]:
-    """Code and message of an error body: ARM's envelope, or a provider's own without one."""
+    """Code and message of an error body: ARM's envelope, or a provider's own without one.
+
+    `MultipleErrorsOccurred` says nothing by itself: the message tells the errors in its `details`
+    too, and where all of these have one code, it is that code.
+    """
     node = body.get("error", body) if isinstance(body, dict) else None
+    code, message, details = _told(node)
+    if code.lower() != _WRAPPER:
+        return code, message
+    inner = tuple(_unwrapped(details, _DEEPEST))
+    codes = {inner_code for inner_code, _ in inner}
+    told = "; ".join((message, *(f"{inner_code}: {text}" for inner_code, text in inner)))
+    return (codes.pop() if len(codes) == 1 else code), _text(told)
+
+
+def _told(node: Any) -> tuple[str, str, list[Any]]:
+    """Code, message and inner errors of one error; what is missing is empty."""
     if not isinstance(node, dict):
-        return "", ""
+        return "", "", []
     found = {key.lower(): value for key, value in node.items()}
-    return _text(found.get("code")), _text(found.get("message"))
+    details = found.get("details")
+    inner = details if isinstance(details, list) else []
+    return _text(found.get("code")), _text(found.get("message")), inner
 
 
 def _text(said: object) -> str:
     """A text of an answer, short enough to be told; anything else is none."""
     return said[:_TOLD_AT_MOST] if isinstance(said, str) else ""
+
+
+def _unwrapped(details: list[Any], deeper: int) -> Iterator[tuple[str, str]]:
+    """The errors that are meant: a wrapper in another one is opened too."""
+    for each in details:
+        code, message, inner = _told(each)
+        if code.lower() == _WRAPPER and inner and deeper:
+            yield from _unwrapped(inner, deeper - 1)
+        elif code:
+            yield code, message
 
 
 def _body(response: Any) -> Any:

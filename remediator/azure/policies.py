@@ -30,6 +30,7 @@ from remediator.azure.clouds import Cloud, is_loopback
 from remediator.azure.credentials import SharedCredential
 from remediator.azure.ratelimit import Budget, RateLimitPolicy
 from remediator.azure.retry import CarefulRetryPolicy, http_date
+from remediator.azure.watching import Watch, WatchPolicy
 from remediator.errors import AzureError
 from remediator.redaction import redacted
 
@@ -163,10 +164,18 @@ class JsonPolicy(ContentDecodePolicy):
 
 
 def reading_policies(
-    cloud: Cloud, credential: SharedCredential, budget: Budget, clock: AzureClock
+    cloud: Cloud,
+    credential: SharedCredential,
+    budget: Budget,
+    clock: AzureClock,
+    watch: Watch | None = None,
 ) -> list[Any]:
-    """The pipeline of a client that cannot write. Who reads by it takes answers as they came."""
-    return _policies(cloud, credential, budget, clock, ReadOnlyPolicy())
+    """The pipeline of a client that cannot write, and takes answers as they came.
+
+    `watch` sees each answer.
+    """
+    made = _policies(cloud, credential, budget, clock, ReadOnlyPolicy())
+    return [*made, WatchPolicy(watch)] if watch else made
 
 
 def writing_policies(

@@ -23,6 +23,7 @@ from remediator.azure.reader import ArmReader
 from remediator.azure.sdk import SdkClients
 from remediator.azure.transport import Transport, open_web
 from remediator.azure.versions import VERSIONS, Versions
+from remediator.azure.watching import Watch
 from remediator.azure.writer import ArmWriter, full_url
 from remediator.errors import BadInputError
 from remediator.operations import Operation
@@ -93,9 +94,9 @@ async def _discovered(url: str) -> Cloud:
 
 @asynccontextmanager
 async def open_session(
-    cloud: Cloud, auth: str, versions: Versions = VERSIONS
+    cloud: Cloud, auth: str, versions: Versions = VERSIONS, watch: Watch | None = None
 ) -> AsyncIterator[Session]:
-    """Open a session; everything it holds is closed at the end.
+    """Open a session; everything it holds is closed at the end. `watch` sees what its Reader reads.
 
     Raises:
         BadInputError: `auth` lacks what it needs in the environment, or the CA cannot be read.
@@ -113,7 +114,7 @@ async def open_session(
 
         client: AsyncARMPipelineClient[Any, Any] = AsyncARMPipelineClient(
             base_url=cloud.endpoint,
-            policies=reading_policies(cloud, credential, budget, clock),
+            policies=reading_policies(cloud, credential, budget, clock, watch),
             transport=transport,
         )
         try:

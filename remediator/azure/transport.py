@@ -148,7 +148,7 @@ def _made_plain(headers: Any, token: str) -> None:
     for name in WAITS:
         headers.popall(name, None)
     if wait is not None:
-        headers["Retry-After"] = f"{wait:.3f}"
+        headers["Retry-After"] = f"{wait:.3f}".removesuffix(".000")
     for name, said in list(headers.items()):
         if said != (masked := without(said, token)):
             headers[name] = masked

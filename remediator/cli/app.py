@@ -23,6 +23,7 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import JsonOutputOptions, OutputOptions, PlanOutputOptions
+from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 from remediator.cli.options.vm import CheckOptions
@@ -147,6 +148,15 @@ def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> i
     from remediator.cli import checking
 
     return checking.check(azure, which, show)
+
+
+@app.command()
+@grouped(CONFIG, DEBUG)
+def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
+    """Write what Azure answers about a VM's job or a VM into a file, scrubbed. Changes nothing."""
+    from remediator.cli import recording
+
+    return recording.record(azure, wanted)
 
 
 @app.command()

@@ -12,12 +12,19 @@ from remediator.cli.options.azure import AzureOptions
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
+    from remediator.azure.watching import Watch
 
     Work = Callable[[Session], Coroutine[None, None, int]]
 
 
-def with_session(azure: AzureOptions, go: "Work") -> int:
-    """Do the work in a session; Ctrl-C, SIGTERM and SIGHUP end it in order."""
+def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) -> int:
+    """Do the work in a session; Ctrl-C, SIGTERM and SIGHUP end it in order.
+
+    Args:
+        azure: where Azure is and who we are.
+        go: the work; what it returns is the exit code.
+        watch: sees each answer to what the session's Reader asks.
+    """
     from remediator.azure.session import find_cloud, open_session
     from remediator.azure.versions import versions
 
@@ -27,7 +34,7 @@ def with_session(azure: AzureOptions, go: "Work") -> int:
     async def inside() -> int:
         _end_like_ctrl_c("SIGTERM")
         _end_like_ctrl_c("SIGHUP")  # the terminal was closed
-        async with open_session(cloud, azure.auth, chosen) as session:
+        async with open_session(cloud, azure.auth, chosen, watch) as session:
             return await go(session)
 
     try:

@@ -54,12 +54,14 @@ async def look(
             found.append(
                 Collection(
                     id=text(row, "id"),
-                    name=text(row, "name"),
+                    name=_name(row),
                     group=group,
                     service_group=await _is_service_group(group, ask),
                     state=provisioning(text(row, "properties", "provisioningState")),
                 )
             )
+        elif _may_be_of(row, about.subject.vm_name):
+            return Unknown(f"{query} does not tell of which VM the collection {_name(row)} is")
     return Known(tuple(found), str(query), answer.at)
 
 
@@ -70,8 +72,23 @@ def is_backups_of(row: dict[str, Any], vm_id: str) -> bool:
         is_vm = ids.ResourceId.parse(source).is_a(VM_TYPE)
     except ValueError:
         return False
-    named = text(row, "name").lower().startswith("azurebackup_")
+    named = _name(row).lower().startswith("azurebackup_")
     return is_vm and named and ids.same(source, vm_id)
+
+
+def _may_be_of(row: dict[str, Any], vm_name: str) -> bool:
+    """Whether a collection that names no source is called like those of Azure Backup for this VM.
+
+    They are called `AzureBackup_<VM>_<number>` (recorded).
+    """
+    named = re.fullmatch(r"azurebackup_(.+)_\d+", _name(row), re.IGNORECASE | re.ASCII)
+    source = text(row, "properties", "source", "id")
+    return not source and named is not None and named[1].lower() == vm_name.lower()
+
+
+def _name(row: dict[str, Any]) -> str:
+    """A collection's name; its id ends in it, too."""
+    return text(row, "name") or text(row, "id").rsplit("/", 1)[-1]
 
 
 async def _is_service_group(

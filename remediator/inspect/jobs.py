@@ -9,10 +9,10 @@ from typing import Any, Final
 from remediator import ids
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
+from remediator.inspect.error_details import error_details
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.job import (
     ON_DEMAND_PER_DAY,
-    ErrorDetail,
     Job,
     JobRef,
     JobRow,
@@ -74,18 +74,6 @@ def _segment(said: str) -> str | None:
     return said if ids.is_segment(said) else None
 
 
-def _errors(properties: object) -> tuple[ErrorDetail, ...]:
-    return tuple(
-        ErrorDetail(
-            code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
-            title=redacted(text(detail, "errorTitle")),
-            text=redacted(text(detail, "errorString")),
-            recommendations=_strings(detail.get("recommendations")),
-        )
-        for detail in items(properties, "errorDetails")
-    )
-
-
 def _on_demand(properties: object) -> bool | None:
     """Whether a request began a backup, as its detail tells; see `JobRow.on_demand`."""
     bag = dig(properties, "extendedInfo", "propertyBag")
@@ -130,7 +118,7 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "vm_name": text(properties, "entityFriendlyName"),
         "container": text(properties, "containerName") or None,
         "activity_id": text(properties, "activityId") or None,
-        "errors": _errors(properties),
+        "errors": error_details(properties),
         "on_demand": _on_demand(properties),
         "tasks": tuple(
             Task(name=text(task, "taskId"), status=text(task, "status"))
@@ -140,12 +128,6 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "offers_cancel": isinstance(actions, list)
         and any(action in (1, "Cancellable") for action in actions),
     }
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    return (
-        tuple(redacted(v) for v in value if isinstance(v, str)) if isinstance(value, list) else ()
-    )
 
 
 async def look(

@@ -169,16 +169,19 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 messages[name.lower()] = redacted(text(status, "message"))
     found: dict[str, Extension] = {}
     for resource in items(body, "resources"):
-        if not text(resource, "type").lower().endswith("/extensions"):
+        told = text(resource, "type") or "/".join(text(resource, "id").split("/")[:-1])
+        if not told.lower().endswith("/extensions"):
             continue
-        name = text(resource, "name").rsplit("/", 1)[-1]
+        name = (text(resource, "name") or text(resource, "id")).rsplit("/", 1)[-1]
+        # What the resource leaves out, the instance view may tell.
+        publisher, _, kind = types.get(name.lower(), "").rpartition(".")
         properties = dig(resource, "properties")
         own = provisioning(text(properties, "provisioningState"))
         seen = states.get(name.lower(), own)
         found[name.lower()] = Extension(
             name=name,
-            publisher=text(properties, "publisher"),
-            type=text(properties, "type"),
+            publisher=text(properties, "publisher") or publisher,
+            type=text(properties, "type") or kind,
             # The worse of the two wins: ARM may say Succeeded while the agent reports a failure.
             state=seen if own is Provisioning.SUCCEEDED else own,
             message=messages.get(name.lower(), ""),

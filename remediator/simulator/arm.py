@@ -106,8 +106,9 @@ class Arm:
             reply = self._dispatch(call, route)
         except ArmError as error:
             reply = error.reply()
-        if route is not None and reply.headers.get("x-ms-failure-cause") != "gateway":
-            # What the front door answers by itself has no such header, as recorded.
+        by_gateway = reply.headers.get("x-ms-failure-cause") == "gateway"
+        if route is not None and not by_gateway and reply.status < 500:
+            # What the front door answers by itself has no such header, nor has a 5xx (recorded).
             limits = self._limits.headers(method, route)
             reply.headers = limits | reply.headers
         return reply, route

@@ -144,7 +144,6 @@ class Gateway:
             "x-ms-correlation-request-id": correlation,
             "x-ms-routing-request-id": f"{place.upper()}:{now:%Y%m%dT%H%M%SZ}:{own}",
             "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
-            "Vary": "Accept-Encoding",
             "X-Content-Type-Options": "nosniff",
             "Server": "Microsoft-IIS/10.0" if recovery else "Microsoft-HTTPAPI/2.0",
         }
@@ -156,6 +155,9 @@ class Gateway:
             headers["x-ms-client-request-id"] = client_id
         if reply.retry_after is not None:
             headers["Retry-After"] = self._world.clock.retry_after(reply.retry_after)
+        if reply.body is not None and reply.status == 200:
+            # Not on answers without a body, nor on a 201 or an error (recorded).
+            headers["Vary"] = "Accept-Encoding"
         if reply.body is not None:
             plain = recovery and not (
                 reply.status == 200 and is_new(request.query.get("api-version", ""))

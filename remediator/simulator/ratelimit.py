@@ -52,7 +52,8 @@ class RateLimits:
         kind = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}.get(method, "writes")
         size, refill = _SIZES[kind]
         headers: dict[str, str] = {}
-        if route.provider == "Microsoft.RecoveryServices" and kind == "reads":
+        if "/vaults/backup" in route.action and kind == "reads":
+            # The backup service counts for itself; reads of vaults are counted by ARM (recorded).
             left = self._take("recovery", 150, 5)
             return {"x-ms-ratelimit-remaining-subscription-resource-requests": str(left)}
         left = self._take(kind, size, refill)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
-Envelope = Literal["arm", "compute", "recovery"]
+Envelope = Literal["arm", "compute", "recovery", "authorization"]
 
 
 @dataclass
@@ -58,7 +58,7 @@ class ArmError(Exception):
             error["details"] = self.details
         error |= self.more or {}
         cause = "gateway" if self.envelope == "arm" else "service"
-        silent = self.envelope == "recovery" and self.status < 500
+        silent = self.envelope in ("recovery", "authorization") and self.status < 500
         headers = ({} if silent else {"x-ms-failure-cause": cause}) | self.headers
         return Reply(self.status, {"error": error}, headers, self.retry_after)
 

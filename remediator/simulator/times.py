@@ -28,13 +28,20 @@ def seconds_of(text: str) -> float:
 
 
 def seven_decimals(when: datetime) -> str:
-    """Write an instant as Recovery Services does: ``2021-01-16T16:45:22.1851122Z``."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0Z"
+    """Write an instant as Recovery Services does: ``2021-01-16T16:45:22.1851122Z``.
+
+    Recorded are up to seven decimals, and never a zero at their end (1,200 times).
+    """
+    return _trimmed(when) + "Z"
 
 
 def with_offset(when: datetime) -> str:
-    """Write an instant as Compute does: ``2021-01-16T15:41:02.1640818+00:00``."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "0+00:00"
+    """Write an instant as Compute does: ``2021-01-16T15:41:02.1640818+00:00``, zeros left off."""
+    return _trimmed(when) + "+00:00"
+
+
+def _trimmed(when: datetime) -> str:
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f").rstrip("0").rstrip(".")
 
 
 def whole_seconds(when: datetime) -> str:

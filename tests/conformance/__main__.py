@@ -1,8 +1,10 @@
 """`make conformance`: run the judges, write `docs/conformance.md`, fail on what is unexplained.
 
-Names of parts as arguments run only those and print the page instead of writing it.
+Names of parts as arguments run only those and print the page instead of writing it. With
+`--recordings DIR` only those run that read recordings, and read those of the folder.
 """
 
+import argparse
 import os
 import re
 import shutil
@@ -10,12 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from remediator.simulator.log import TRAFFIC
 from tests.conformance import (
     azure_cli,
-    compare,
+    backwards,
     coverage,
     custodian,
     faults,
@@ -132,7 +135,7 @@ PARTS: dict[str, Callable[[], Verdict]] = {
     "sdk": sdk.judge,
     "custodian": custodian.judge,
     "recordings": recordings.judge,
-    "compare": compare.judge,
+    "compare": backwards.judge,
     "faults": faults.judge,
     "suite": _suite,
     "oav": _specifications,
@@ -146,31 +149,52 @@ def _run(name: str, judge: Callable[[], Verdict]) -> Verdict:
             return judge()
         with recording(name):
             return judge()
+    except install.NotInstalledError as error:
+        return Verdict(name, "", "it is not installed", [str(error)])
     except (OSError, subprocess.SubprocessError) as error:
         return Verdict(name, "", "it could not be run", [f"{type(error).__name__}: {error}"])
 
 
-def main(names: list[str]) -> int:
+FOLDER_PARTS: dict[str, Callable[[Path], Verdict]] = {
+    "recordings": recordings.judge_folder,
+    "compare": backwards.judge_folder,
+}
+"""The judges that read recordings, for a folder of somebody's own."""
+
+
+def main(arguments: list[str]) -> int:
     """Run the parts; return the exit code."""
-    if unknown := set(names) - PARTS.keys():
-        install.say(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--recordings", type=Path, metavar="DIR", help="judge by these recordings")
+    chosen = parser.parse_args(arguments)
+    parts = PARTS
+    if folder := chosen.recordings:
+        parts = {name: partial(judge, folder) for name, judge in FOLDER_PARTS.items()}
+    if unknown := set(chosen.parts) - parts.keys():
+        install.say(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts)}")
         return 64
-    verdicts: dict[str, Verdict] = {}
-    for name, judge in PARTS.items():
-        if names and name not in names:
-            continue
-        install.say(f"== {name}")
-        verdicts[name] = _run(name, judge)
-        install.say(verdicts[name].result)
-        for problem in verdicts[name].wrong:
-            install.say(f"  {problem}")
+    wanted = {name: parts[name] for name in parts if not chosen.parts or name in chosen.parts}
+    verdicts = _judge(wanted)
     page = table.render(verdicts)
-    if names:
+    if wanted.keys() != PARTS.keys():
         sys.stdout.write(page)
     else:
         table.PAGE.write_text(page, encoding="utf-8")
         install.say(f"written: {table.PAGE.relative_to(install.ROOT)}")
     return 1 if any(verdict.wrong for verdict in verdicts.values()) else 0
+
+
+def _judge(parts: dict[str, Callable[[], Verdict]]) -> dict[str, Verdict]:
+    """Run the parts, and say at once what each found."""
+    verdicts: dict[str, Verdict] = {}
+    for name, judge in parts.items():
+        install.say(f"== {name}")
+        verdicts[name] = _run(name, judge)
+        install.say(verdicts[name].result)
+        for problem in verdicts[name].wrong:
+            install.say(f"  {problem}")
+    return verdicts
 
 
 if __name__ == "__main__":

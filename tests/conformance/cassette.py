@@ -1,14 +1,25 @@
-"""Recorded real traffic: VCR cassettes (YAML) and test-proxy recordings (JSON)."""
+"""Recorded real traffic in its four forms, as pairs of a request and its answer.
+
+- VCR cassettes (`*.yaml`, `*.yml`): `interactions` of `request` and `response`.
+- Test-proxy recordings (`*.json` with `Entries`).
+- A pair a line (`*.jsonl`): method, uri, sent, status, headers, body. `remediate record` writes it.
+- Smallest cases (`*.json` otherwise): see `cases.py`.
+"""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+
+class UnreadableError(Exception):
+    """A file that holds no recording; the message is one line: which file, and what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +30,19 @@ class Pair:
     url: str
     status: int
     headers: dict[str, str]
+    """The answer's, by name in lower case."""
     sent: str
+    """The request's body as text; empty when it had none."""
     body: Any
     """The answer's JSON; None when it had no body."""
+    origin: str = ""
+    """The recording that holds it."""
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the answer was JSON or empty; recorders write others below one of these keys."""
+        keys = set(self.body) if isinstance(self.body, dict) else set()
+        return not keys & {"__raw__", "__text__"}
 
     @property
     def path(self) -> str:
@@ -33,17 +54,41 @@ class Pair:
         """The query as it was sent."""
         return urlsplit(self.url).query
 
+    @property
+    def version(self) -> str:
+        """The api-version that was asked for; empty where the request named none."""
+        return parse_qs(self.query).get("api-version", [""])[0]
+
 
 def read(path: Path) -> Iterator[Pair]:
-    """The pairs of a recording, in order."""
-    if path.suffix == ".json":
-        yield from _proxy(json.loads(path.read_text(encoding="utf-8-sig")))
-    else:
-        yield from _vcr(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
+    """The pairs of a recording, in order.
+
+    Raises:
+        UnreadableError: The file is in none of the four forms, or cannot be read.
+    """
+    form = _FORMS.get(path.suffix)
+    if form is None:
+        raise UnreadableError(f"{path}: not a recording: its name ends in none of {list(_FORMS)}")
+    try:
+        yield from form(path)
+    except UnicodeDecodeError:
+        raise UnreadableError(f"{path}: not a recording: it is not text") from None
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, YAMLError) as error:
+        what = " ".join(str(error).split())
+        raise UnreadableError(f"{path}: not a recording: {what[:200]}") from None
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        what = f"{type(error).__name__} {error}"
+        raise UnreadableError(f"{path}: not in the form of a recording: {what[:200]}") from None
 
 
-def _vcr(cassette: dict[str, Any]) -> Iterator[Pair]:
-    for each in cassette["interactions"]:
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _vcr(path: Path) -> Iterator[Pair]:
+    for each in YAML(typ="safe").load(_text(path))["interactions"]:
         request, response = each["request"], each["response"]
         yield Pair(
             request["method"],
@@ -52,19 +97,52 @@ def _vcr(cassette: dict[str, Any]) -> Iterator[Pair]:
             {name.lower(): values[0] for name, values in response["headers"].items()},
             request["body"] or "",
             _json(response["body"].get("string")),
+            path.name,
         )
 
 
-def _proxy(recording: dict[str, Any]) -> Iterator[Pair]:
+def _proxy_or_cases(path: Path) -> Iterator[Pair]:
+    from tests.conformance.cases import pairs_of
+
+    recording = json.loads(_text(path))
+    if not isinstance(recording, dict) or "Entries" not in recording:
+        yield from pairs_of(recording, path)
+        return
     for each in recording["Entries"]:
         yield Pair(
             each["RequestMethod"],
             each["RequestUri"],
             each["StatusCode"],
             {name.lower(): str(value) for name, value in each["ResponseHeaders"].items()},
-            json.dumps(each.get("RequestBody")),
+            _sent(each.get("RequestBody")),
             each.get("ResponseBody"),
+            path.name,
         )
+
+
+def _lines(path: Path) -> Iterator[Pair]:
+    for number, line in enumerate(_text(path).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            each = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+        yield Pair(
+            each["method"],
+            each["uri"],
+            each["status"],
+            {name.lower(): str(value) for name, value in each["headers"].items()},
+            _sent(each.get("sent")),
+            each.get("body"),
+            each.get("file") or path.name,
+        )
+
+
+def _sent(body: Any) -> str:
+    if body is None:
+        return ""
+    return body if isinstance(body, str) else json.dumps(body)
 
 
 def _json(text: Any) -> Any:
@@ -72,3 +150,11 @@ def _json(text: Any) -> Any:
         return json.loads(text) if text else None
     except ValueError:
         return None
+
+
+_FORMS: dict[str, Callable[[Path], Iterator[Pair]]] = {
+    ".jsonl": _lines,
+    ".json": _proxy_or_cases,
+    ".yaml": _vcr,
+    ".yml": _vcr,
+}

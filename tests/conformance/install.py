@@ -1,5 +1,10 @@
-"""Installing the judges, each into a folder of its own that later runs reuse."""
+"""Installing the judges, each into a folder of its own that later runs reuse.
 
+Everything comes from PyPI and npm, through pip and npm. What a machine must have itself is Python
+with venv (Debian: python3-venv) and, for oav alone, Node.js with npm (Debian: nodejs, npm).
+"""
+
+import shutil
 import subprocess
 import sys
 import venv
@@ -7,11 +12,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / ".conformance"
-SPECS = ROOT.parent / "shared" / "specs" / "specification"
+SHARED = ROOT.parent / "shared"
+SPECS = SHARED / "specs" / "specification"
+RECORDINGS = SHARED / "recordings"
 
 AZURE_CLI = "2.91.0"
 OAV = "4.0.3"
 C7N, C7N_AZURE = "0.9.53", "0.7.52"
+BUILDERS = ("setuptools==80.9.0", "wheel==0.45.1")
+"""pip prepares the metadata of a source distribution before it hands it over, and so builds it."""
+
+
+class NotInstalledError(Exception):
+    """A judge cannot be had here; the message is one line that says what is missing."""
 
 
 def say(text: str) -> None:
@@ -29,14 +42,34 @@ def _done(folder: Path, *packages: str) -> None:
     (folder / ".ready").write_text("\n".join(packages) + "\n", encoding="utf-8")
 
 
+def _run(what: str, *command: str, cwd: Path | None = None) -> None:
+    """Run an installer, or raise `NotInstalledError` with the last line that it said."""
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
+    except OSError as error:
+        raise NotInstalledError(f"{what} cannot be installed: {error}") from error
+    if done.returncode:
+        lines = (done.stderr or done.stdout).strip().splitlines() or ["it said nothing"]
+        told = next((line for line in lines if line.lower().startswith("error")), lines[-1])
+        raise NotInstalledError(f"{what} cannot be installed: {told.strip()}")
+
+
 def _python(name: str, program: str, *packages: str) -> Path:
     """A virtual environment with these packages, and its program."""
-    folder = HOME / name
+    folder, what = HOME / name, " ".join(packages)
     if not _ready(folder, *packages):
-        say(f"installing {' '.join(packages)} into {folder}; this takes minutes")
-        venv.create(folder, with_pip=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages]
-        subprocess.run(pip, check=True)
+        say(f"installing {what} into {folder}; this takes minutes")
+        try:
+            venv.create(folder, with_pip=True, clear=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise NotInstalledError(
+                f"{what} cannot be installed: no virtual environment can be made here "
+                f"(Debian: apt-get install python3-venv): {error}"
+            ) from error
+        python = str(folder / "bin" / "python")
+        _run(what, python, "-m", "pip", "install", "--quiet", *packages)
         _done(folder, *packages)
     return folder / "bin" / program
 
@@ -53,11 +86,17 @@ def custodian() -> Path:
 def oav() -> Path:
     folder, package = HOME / "oav", f"oav@{OAV}"
     modules = folder / "node_modules"
+    for program in ("node", "npm"):
+        if shutil.which(program) is None:
+            raise NotInstalledError(
+                f"{package} cannot be installed: {program} is missing "
+                "(Debian: apt-get install nodejs npm)"
+            )
     if not _ready(folder, package):
         say(f"installing {package} into {folder}")
         folder.mkdir(parents=True, exist_ok=True)
         npm = ["npm", "install", "--prefix", str(folder), "--no-fund", "--no-audit", package]
-        subprocess.run([*npm, "--silent"], cwd=folder, check=True)
+        _run(package, *npm, "--silent", cwd=folder)
         # The package forgets this template and crashes after the judgement without it.
         template = modules / "oav" / "dist" / "lib" / "templates" / "baseLayout.mustache"
         template.write_text("{{! stub }}\n", encoding="utf-8")
@@ -69,8 +108,9 @@ def sdist(package: str, version: str) -> Path:
     """A folder with a package's source distribution, which may hold recordings."""
     folder = HOME / "sdists" / f"{package}-{version}"
     if not any(folder.glob("*.zip")):
+        python = _python("builders", "python", *BUILDERS)
         say(f"fetching the source distribution of {package} {version}")
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
+        pip = [str(python), "-m", "pip", "download", "--quiet", "--no-deps"]
         pip += ["--no-binary", ":all:", "--no-build-isolation", "--dest", str(folder)]
-        subprocess.run([*pip, f"{package}=={version}"], check=True)
+        _run(f"{package} {version}", *pip, f"{package}=={version}")
     return folder

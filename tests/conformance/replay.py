@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from tests.conformance.cassette import Pair
 
 RECORDED_HOST = "https://management.azure.com"
-KEPT = ("azure-asyncoperation", "location", "content-type", "date")
+KEPT = ("azure-asyncoperation", "location", "content-type", "date", "x-ms-failure-cause")
 
 
 class Replay:
@@ -36,7 +36,7 @@ class Replay:
             def _answer(self) -> None:
                 replay.answer(self)
 
-            do_GET = do_POST = _answer  # noqa: N815 - the names that http.server looks for
+            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
 
             def log_message(self, *_: Any) -> None: ...
 

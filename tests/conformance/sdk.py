@@ -200,7 +200,7 @@ CHECKS: dict[str, tuple[Callable[[Clients], Any], Any]] = {
         _backed_up,
         (202, "InProgress", "Completed", ["Completed", "Completed"]),
     ),
-    "recovery_points.list, the tiers as numbers": (
+    "recovery_points.list, the tiers as words": (
         lambda c: [
             tier.type
             for tier in next(
@@ -215,7 +215,7 @@ CHECKS: dict[str, tuple[Callable[[Clients], Any], Any]] = {
                 )
             ).properties.recovery_point_tier_details
         ],
-        [1, 2],
+        ["InstantRP", "HardenedRP"],
     ),
     "job_cancellations.trigger": (_cancelled, "Cancelled"),
 }

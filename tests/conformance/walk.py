@@ -19,7 +19,7 @@ ESTATE = Path(__file__).with_name("estate.yaml")
 COMPUTE, BACKUP, LOCKS, RESOURCES = "2021-03-01", "2021-06-01", "2016-09-01", "2021-01-01"
 GUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 GROUP = "AzureBackupRG_westeurope_1"
-SEVEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}"
+SEVEN = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,7}"
 
 Problems = Iterator[str]
 

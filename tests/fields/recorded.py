@@ -50,6 +50,9 @@ class Recordings:
                 self._count(kind, file, body, names)
                 self._count(ANY, file, None, names)
 
+        for file, job in _jobs_alone(folder):
+            self._count(f"get {_COMPARABLE[0]}/{{}}", file, job, set())
+
     def about(self, field_: Field) -> Recorded | None:
         """What is recorded of a field; None where no answer of its kind is."""
         kind = self._kinds.get(field_.kind.lower() if field_.kind != ANY else ANY)
@@ -115,6 +118,17 @@ def _answers(folder: Path) -> Iterator[tuple[str, str, str, int, dict[str, str],
                     each["headers"],
                     each["body"],
                 )
+
+
+def _jobs_alone(folder: Path) -> Iterator[tuple[str, Any]]:
+    """File and body of each job that a case holds, and of which no other answer is there."""
+    for path in sorted(folder.glob("cases/*.json")):
+        told = json.loads(path.read_text("utf-8"))
+        if isinstance(told, dict) and "job" in told:
+            name = told["job"]["name"]
+            others = folder.glob("azure-powershell/*.json")
+            if not any(name in other.read_text("utf-8") for other in others):
+                yield path.name, told["job"]
 
 
 def _json(text: str) -> Any:

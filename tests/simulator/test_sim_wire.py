@@ -4,7 +4,7 @@ import re
 
 from .client import BACKUP, COMPUTE, LOCKS, RESOURCES, Client
 
-SEVEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z")
+SEVEN = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,7}Z")
 
 
 def jobs(demo: Client, **query: str) -> list[dict[str, object]]:

@@ -282,9 +282,11 @@ def end(world: World, item: Item | None, job: Job, status: str, error: Json | No
         task.turn(task.status, world.now)
     if error:
         job.errors.append(error)
-    if job.operation == "Backup":
+    if job.operation == "Backup" and status.startswith("Completed"):
+        # Recorded of those that completed, with warnings too; of none that runs or is cancelled.
         job.properties.setdefault("Backup Size", "0 MB" if error else "1024 MB")
-    if item is not None and job.operation == "Backup":
+    if item is not None and job.operation == "Backup" and status != "Cancelled":
+        # What an item shows after a cancelled backup was never recorded; it stays as it was.
         item.last_status = status
         item.last_time = job.started
         item.last_error = error

@@ -62,6 +62,13 @@ class Form:
         """Whether an item has `policyType`: absent at 2024-04-01, seen at 2025-02-01."""
         return self.version >= "2024-10-01"
 
+    def bare_restores(self, operation: str) -> bool:
+        """Whether a VM's restore has no `containerName`, and no `VM Name` in its property bag.
+
+        All sixteen old ones (2017) are so; a restore in a list of 2024 has its `containerName`.
+        """
+        return operation == "Restore" and not self.new
+
     @property
     def cancellable(self) -> list[int | str]:
         """What `actionsInfo` says of a job that can be cancelled, also when it has ended."""

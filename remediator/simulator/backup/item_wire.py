@@ -45,8 +45,9 @@ def item(item: Item, form: Form, *, extended: bool = False) -> Json:
         **_by_version(item, form),
     }
     if item.state == "ProtectionStopped":
-        # A stopped item has no policy any more; a suspended one was recorded with its policy.
-        properties |= {"policyId": "", "policyName": ""}
+        # Stopped items of databases and file shares were recorded without a policy; a suspended
+        # one of a VM with its policy.
+        del properties["policyId"], properties["policyName"]
     if item.last_status:
         properties["healthDetails"] = [_detail(item) or _WELL]
     if item.excluded_luns:

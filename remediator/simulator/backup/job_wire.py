@@ -18,7 +18,8 @@ def job(job: Job, now: datetime, form: Form, *, details: bool) -> Json:
     if job.operation.startswith(("Backup", "Restore")):
         # Sent for ended jobs too; never for a ConfigureBackup or DeleteBackupData.
         properties["actionsInfo"] = form.cancellable
-    if job.container:
+    bare = not workload and form.bare_restores(job.operation)
+    if job.container and not bare:
         properties["containerName"] = job.container
     properties["duration"] = iso_duration((job.ended or now) - job.started)
     if job.errors:
@@ -62,6 +63,10 @@ def _extended(job: Job, now: datetime, form: Form) -> Json:
     transfer = job.tasks.get(TRANSFER)
     if form.new and VALIDATE in job.tasks and transfer and transfer.status == "InProgress":
         extended["progressPercentage"] = _PROGRESS
+    if not workload and form.bare_restores(job.operation):
+        extended["propertyBag"].pop("VM Name", None)
+        if job.status == "InProgress":
+            extended["dynamicErrorMessage"] = ""
     if job.dynamic_message:
         extended["dynamicErrorMessage"] = job.dynamic_message
     return extended

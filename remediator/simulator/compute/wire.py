@@ -16,6 +16,8 @@ from remediator.simulator.reply import Json
 from remediator.simulator.times import with_offset
 
 _POINT_TIME_CREATED_SINCE = "2021-07-01"
+_BY_IMAGE = "ImageDefault"
+"""How a machine is patched whose maker said nothing of it (recorded at 2021-03-01)."""
 
 
 def vm(
@@ -75,7 +77,7 @@ def _profiles(vm: Vm) -> Json:
             "windowsConfiguration": {
                 "provisionVMAgent": vm.provision_agent,
                 "enableAutomaticUpdates": True,
-                "patchSettings": {"patchMode": "AutomaticByOS"},
+                "patchSettings": {"patchMode": "AutomaticByOS", "assessmentMode": _BY_IMAGE},
             }
         }
         if windows
@@ -83,6 +85,7 @@ def _profiles(vm: Vm) -> Json:
             "linuxConfiguration": {
                 "disablePasswordAuthentication": True,
                 "provisionVMAgent": vm.provision_agent,
+                "patchSettings": {"patchMode": _BY_IMAGE, "assessmentMode": _BY_IMAGE},
             }
         }
     )

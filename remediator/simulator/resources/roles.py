@@ -168,7 +168,9 @@ def _assign(call: Call) -> Reply:
         raise ArmError(
             400,
             "PrincipalNotFound",
-            f"Principal {principal} does not exist in the directory {world.principal.tenant}.",
+            f"Principal {principal.replace('-', '')} does not exist in the directory "
+            f"{world.principal.tenant}.",
+            envelope="authorization",
         )
     wanted = RoleAssignment(_scope(call), call.params["assignment"], role, principal)
     for each in world.role_assignments:

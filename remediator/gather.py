@@ -1,0 +1,161 @@
+"""Reading, for a recording, all that a plan and a health check would read, and a little more.
+
+What is more are questions that nobody could answer without a live subscription: the details of
+jobs that ended in different ways, answers about things that do not exist, and the list of VMs
+with their states. Each is a GET.
+"""
+
+from collections.abc import Awaitable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from remediator.catalogue import Catalogue
+from remediator.checks import needed
+from remediator.checkup import check_up
+from remediator.errors import AzureError, RemediateError
+from remediator.facts import Facts, Known, Source
+from remediator.failure import classify
+from remediator.ids import ResourceId
+from remediator.inspect import inspect, read_job
+from remediator.inspect.jobs import jobs_query, parse_row
+from remediator.job import Job, JobRef, JobRow
+from remediator.reading import Api, Query, Reader
+from remediator.settings import Settings
+from remediator.value import Value
+
+DAYS: Final = 30
+"""How far back the vault's jobs are listed."""
+
+_DETAILS: Final = 6
+"""So many jobs of the VM are read in full, the newest of each way in which a job ended."""
+
+_NOBODY: Final = "00000000-0000-0000-0000-000000000000"
+_NOTHING: Final = "asked-for-by-remediate-record"
+
+
+class Gathered(Value):
+    """What was read, as far as the person is told."""
+
+    about: str
+    """The id of the job or of the VM."""
+    unread: tuple[str, ...]
+    """What could not be read, each with the reason."""
+
+
+class _Tries:
+    """Goes on where something cannot be read, and keeps the reason."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+
+    async def all(self, *looks: Awaitable[object]) -> None:
+        for look in looks:
+            try:
+                await look
+            except RemediateError as error:
+                # What Azure refused with a status is among the answers, and told from there.
+                if not isinstance(error, AzureError) or error.status in (None, 200, 404):
+                    self.failed.append(str(error))
+
+
+async def gather_job(
+    reader: Reader, ref: JobRef, catalogue: Catalogue, settings: Settings
+) -> Gathered:
+    """Read a job, whatever has become of it, and all about its VM.
+
+    Raises:
+        AzureError: the job itself could not be read.
+        JobNotRemediableError: the vault has no such job.
+    """
+    tries = _Tries()
+    job = await read_job(reader, ref)
+    if job.is_vm_job:
+        vm = await _about(reader, job, catalogue, settings, tries)
+        if vm:
+            await tries.all(check_up(reader, vm, settings, job.vault.id))
+            await tries.all(*_about_machines(reader, vm))
+    await tries.all(_jobs(reader, job.vault.id, job.vm_name, job.seen, tries))
+    await tries.all(*_about_vault(reader, job.vault.id))
+    return Gathered(about=job.id, unread=tuple(dict.fromkeys(tries.failed)))
+
+
+async def gather_vm(
+    reader: Reader, vm: ResourceId, settings: Settings, vault: str | None
+) -> Gathered:
+    """Read all that a VM's backup depends on, and its jobs.
+
+    Raises:
+        AzureError: not even the vaults of the VM's subscription could be listed.
+        BadInputError: there is no such vault.
+    """
+    tries = _Tries()
+    found = await check_up(reader, vm, settings, vault)
+    if found.vault:
+        await tries.all(_jobs(reader, found.vault, vm.name, found.at, tries))
+        await tries.all(*_about_vault(reader, found.vault))
+    await tries.all(*_about_machines(reader, vm))
+    return Gathered(about=str(vm), unread=tuple(dict.fromkeys((*found.notes, *tries.failed))))
+
+
+async def _about(
+    reader: Reader, job: Job, catalogue: Catalogue, settings: Settings, tries: _Tries
+) -> ResourceId | None:
+    """Read what a plan for this job would read; the VM it is about, where that is known."""
+    failure = classify(job, catalogue)
+    playbook = catalogue.find(failure.code) if failure.known else None
+    wanted = {Source.JOBS, Source.VM, Source.ITEM, Source.POLICY, Source.RECOVERY_POINTS}
+    if playbook:
+        wanted |= playbook.reads() | needed(playbook.checks)
+    facts = await inspect(reader, Facts.of(job, failure, settings), wanted)
+    vm_id = facts.vm.value.id if isinstance(facts.vm, Known) else job.vm_id
+    try:
+        return ResourceId.parse(vm_id or "")
+    except ValueError:
+        tries.failed.append(f"{job.id} does not tell which VM it is about")
+        return None
+
+
+async def _jobs(reader: Reader, vault: str, vm_name: str, now: datetime, tries: _Tries) -> None:
+    """List the vault's jobs of VMs, and read some of this VM in full."""
+    since, until = now - timedelta(days=DAYS), now + timedelta(days=1)
+    rows, _ = await reader.pages(jobs_query(vault, since, until))
+    mine = [row for row in map(parse_row, rows) if row.vm_name.lower() == vm_name.lower()]
+    await tries.all(*(_read(reader, Api.BACKUP, row.id) for row in _different(mine)))
+
+
+def _different(rows: Iterable[JobRow]) -> list[JobRow]:
+    """The newest job of each operation and status, backups before others."""
+    newest: dict[tuple[str, str], JobRow] = {}
+    dated = [(row.start, row) for row in rows if row.start]
+    for _, row in sorted(dated, key=lambda each: each[0], reverse=True):
+        newest.setdefault((row.operation, row.status), row)
+    return sorted(newest.values(), key=lambda row: not row.is_backup)[:_DETAILS]
+
+
+def _about_vault(reader: Reader, vault: str) -> tuple[Awaitable[object], ...]:
+    """How a vault answers about what it does not have."""
+    return (
+        _read(reader, Api.BACKUP, f"{vault}/backupJobs/{_NOBODY}"),
+        _read(reader, Api.BACKUP, f"{vault}/backupPolicies/{_NOTHING}"),
+    )
+
+
+def _about_machines(reader: Reader, vm: ResourceId) -> tuple[Awaitable[object], ...]:
+    """How Compute answers about what is not there, and what a list of VMs tells of their states.
+
+    Of the list the first page is enough.
+    """
+    collections = f"{vm.group_id}/providers/Microsoft.Compute/restorePointCollections"
+    machines = f"/subscriptions/{vm.subscription}/providers/Microsoft.Compute/virtualMachines"
+    return (
+        _read(reader, Api.COMPUTE, f"{collections}/{_NOTHING}"),
+        reader.get(Query(api=Api.COMPUTE, path=machines, params=(("statusOnly", "true"),))),
+    )
+
+
+async def _read(reader: Reader, api: Api, path: str) -> None:
+    try:
+        await reader.get(Query(api=api, path=path))
+    except AzureError as error:
+        if error.status != 404:
+            raise

@@ -1,0 +1,1 @@
+"""What Azure was asked and what it answered, scrubbed: the data behind `remediate record`."""

@@ -1,0 +1,35 @@
+"""All the recordings of a folder."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.conformance import install
+from tests.conformance.cassette import Pair, UnreadableError, read
+
+SUFFIXES = {".jsonl", ".json", ".yaml", ".yml"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a folder holds."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    """A line for each file that could not be read."""
+
+
+def everything(folder: Path = install.RECORDINGS) -> Recorded:
+    """Read every file of a folder and those below it; what cannot be read is told, not raised."""
+    found = Recorded()
+    if not folder.is_dir():
+        found.unreadable.append(f"{folder}: no such folder")
+        return found
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix in SUFFIXES]
+    if not files:
+        found.unreadable.append(f"{folder}: no recording in it (*.jsonl, *.json, *.yaml)")
+    for path in files:
+        try:
+            found.pairs.extend(read(path))
+        except UnreadableError as error:
+            found.unreadable.append(str(error))
+    return found

@@ -1,0 +1,54 @@
+"""docs/fidelity.md: what is taken for true of Azure, and what recorded answers say of it.
+
+Written from tests/data/fidelity.md, the assumptions and the recordings beside the project by
+`python -m tests.fidelity` (`make fidelity`).
+"""
+
+import sys
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from remediator.assumptions import Judged, Verdict, assess
+from tests.beside import FOLDER, is_there, recorded
+
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "fidelity.md"
+TEMPLATE = ROOT / "tests" / "data" / "fidelity.md"
+
+
+def page() -> str:
+    """The page as it should be."""
+    pairs = recorded()
+    text = TEMPLATE.read_text(encoding="utf-8")
+    return text.replace("{{assumptions}}", _assumptions(assess(pairs), len(pairs)))
+
+
+def _assumptions(judged: Sequence[Judged], pairs: int) -> str:
+    counts = {verdict: sum(each.verdict is verdict for each in judged) for verdict in Verdict}
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    intro = (
+        f"Of {len(judged)} assumptions, {pairs} recorded requests and answers of 2017 to 2026 "
+        f"leave {told}. The counts are of answers, rows or values: *for*, and *against*. What was "
+        "not seen is a guess, or rests on the specification or the documentation."
+    )
+    out = [intro]
+    for area, found in groupby(judged, key=lambda each: each.area):
+        out.append(f"### {area.value[:1].upper()}{area.value[1:]}")
+        out.append("\n".join(_table(found)))
+    return "\n\n".join(out)
+
+
+def _table(judged: Iterable[Judged]) -> Iterable[str]:
+    yield "| what | why it matters | verdict | for | against |"
+    yield "|---|---|---|---|---|"
+    for each in judged:
+        verdict = f"**{each.verdict}**" if each.verdict is Verdict.REFUTED else str(each.verdict)
+        detail = f" ({each.detail})" if each.detail else ""
+        yield f"| {each.says}{detail} | {each.matters} | {verdict} | {each.holds} | {each.breaks} |"
+
+
+if __name__ == "__main__":
+    if not is_there():
+        sys.exit(f"the recordings are not there: {FOLDER}")
+    PAGE.write_text(page(), encoding="utf-8")
