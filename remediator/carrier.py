@@ -229,7 +229,7 @@ class Carrier:
                     sends, patience = self._sends(number), self._patience_for(change)
                     if not await self._worth_another(change, action, error, sends, patience):
                         raise
-                    self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                    self._note(Waiting(text=f"{change.what}: {error.brief}, trying again"))
                     await self._patience.pause(error.retry_after)
                     return None
         if not SHAPES[change.operation].shows:
@@ -263,7 +263,7 @@ class Carrier:
                     return None
                 if not await self._worth_another(change, action, error, failures, patience):
                     raise
-                self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                self._note(Waiting(text=f"{change.what}: {error.brief}, trying again"))
                 await patience.pause(error.retry_after)
 
     def bounding(self, change: Change) -> AbstractContextManager[None]:

@@ -78,6 +78,13 @@ class AzureError(RemediateError):
         self.retry_after = retry_after
 
     @property
+    def brief(self) -> str:
+        """The code, and how long Azure asks to wait where that is longer than a minute."""
+        if self.retry_after is None or self.retry_after <= 60:
+            return self.code
+        return f"{self.code}, Azure asks to wait {self.retry_after:.0f} seconds"
+
+    @property
     def transient(self) -> bool:
         """Whether asking again later can help: throttled, unavailable, or no answer to be read."""
         return self.code in ("ConnectionFailed", UNREADABLE) or self.status in (
