@@ -7,6 +7,7 @@ that no entry tells.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from remediator import ids
 from remediator.facts import Lock, PowerState
 from remediator.operations import Operation
 from remediator.plan import Plan
@@ -28,6 +29,8 @@ from remediator.run import (
 from remediator.step import Change
 
 _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
+
+_POWER = (Operation.START_VM, Operation.POWER_OFF_VM, Operation.DEALLOCATE_VM)
 
 
 @dataclass
@@ -69,7 +72,7 @@ class Account:
             case LeaseTaken(lock=lock):
                 self.leases.append(lock)
             case LeaseReturned(lock_id=lock_id):
-                self.returned.add(lock_id.lower())
+                self.returned.add(ids.normal(lock_id))
             case Ended(outcome=outcome):
                 self.outcomes[outcome.step] = outcome
                 planned = self.plan.steps[outcome.step - 1]
@@ -100,13 +103,27 @@ class Account:
         if failed and outcome.arrived is False and operation is Operation.START_VM:
             self.started = None
         if failed and operation is Operation.DELETE_LOCK:
-            target = change.target.lower()
-            self.leases = [lock for lock in self.leases if lock.id.lower() != target]
+            self.leases = [lock for lock in self.leases if not ids.same(lock.id, change.target)]
 
     @property
     def owes(self) -> bool:
         """Whether this run has changed something that it must put back."""
         return bool(self.open_leases or self.started or Operation.DEALLOCATE_VM in self.done)
+
+    @property
+    def power_owed(self) -> tuple[tuple[int, Change], ...]:
+        """What brings the VM back to the power state that it had, and is not known to be done.
+
+        Each change with its place in the plan, from 1.
+        """
+        if self.started is None and Operation.DEALLOCATE_VM not in self.done:
+            return ()
+        return tuple(
+            (number, step)
+            for number, step in enumerate(self.plan.steps, 1)
+            if isinstance(step, Change) and step.always and step.operation in _POWER
+            if number not in self.outcomes or not self.outcomes[number].result.puts_back
+        )
 
     @property
     def unsure(self) -> bool:
@@ -116,7 +133,7 @@ class Account:
     @property
     def open_leases(self) -> tuple[Lock, ...]:
         """Locks taken off and not put back."""
-        return tuple(lock for lock in self.leases if lock.id.lower() not in self.returned)
+        return tuple(lock for lock in self.leases if ids.normal(lock.id) not in self.returned)
 
     @property
     def stopped(self) -> str | None:

@@ -5,24 +5,28 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.errors import AzureError
-from remediator.facts import Facts, Source
+from remediator.errors import AzureError, RemediateError, first_line
+from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
 from remediator.guest import read_answer
 from remediator.inspect import inspect
-from remediator.job import Job
+from remediator.job import Job, JobRow
+from remediator.moments import shown
 from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, with_address
 from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
-from remediator.step import Change, Held, Step, Unchanged
+from remediator.step import Change, Held, Impact, Step, Unchanged
+from remediator.words.jobs import newer_success
+from remediator.words.vm_state import is_changing
 from remediator.writing import Receipt, Writer
 
 _T = TypeVar("_T")
@@ -30,6 +34,9 @@ _T = TypeVar("_T")
 COLLECTION_ATTEMPTS = 3
 """Deleting a collection with many points times out; "usually succeeds after two or three retries"
 (Troubleshoot Azure Backup failure: issues with the agent or extension)."""
+
+LOOKS_BEFORE_DOUBT = 3
+"""How often what puts things back looks again where it cannot see whether it is due."""
 
 GRACE = 120.0
 """Seconds that what puts things back is followed at least."""
@@ -57,6 +64,7 @@ class Carrier:
         addressed: Addressed,
         note: Callable[[Entry | Waiting], None],
         now: Callable[[], datetime],
+        closed: str | None,
     ) -> None:
         self.addressed = addressed
         self._plan = plan
@@ -67,6 +75,10 @@ class Carrier:
         self._note = note
         self._now = now
         self._unseen: str | None = None
+        self._closed = closed
+        self.taken_up = False
+        """Whether the run was begun by another process, perhaps days ago."""
+        self._told_besides: tuple[str, ...] = ()
         self._follower = JobFollower(reader, patience, note, now)
 
     @property
@@ -83,7 +95,14 @@ class Carrier:
     async def read(self, needs: frozenset[Source]) -> Facts:
         """Fresh facts, with what this run has done."""
         bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)
-        found = await inspect(self._reader, bare, needs)
+        try:
+            found = await inspect(self._reader, bare, needs)
+        except RemediateError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what cannot be read is unknown, whatever it is
+            told = Unknown(f"internal error: {type(error).__name__}: {first_line(error)}")
+            untold: dict[str, Any] = {source.value: told for source in needs}
+            found = replace(bare, **untold)
         account = self._account
         return replace(
             found,
@@ -92,7 +111,81 @@ class Carrier:
             done=frozenset(account.done),
         )
 
-    async def landed(self, change: Change, action: Action, facts: Facts) -> Facts:
+    async def at_its_turn(self, change: Change, action: Action) -> Facts:
+        """Fresh facts for a change whose turn has come.
+
+        Raises:
+            AzureError: what it takes to look cannot be asked.
+        """
+        facts = await self.before_sending(change, action)
+        if change.always:
+            facts = await self._readable(change, action, facts)
+        if change.always and self._account.unsure:
+            facts = await self._landed(change, action, facts)
+        return facts
+
+    async def _readable(self, change: Change, action: Action, facts: Facts) -> Facts:
+        """The facts once they can be read, or some looks later: an odd answer may be the last."""
+        patience = self._patience_for(change)
+        for _ in range(LOOKS_BEFORE_DOUBT):
+            held = isinstance(self.again(change, action, facts), Held)
+            if not (held and unread(action, facts)) or patience.over:
+                break
+            self._note(Waiting(text=f"waiting until it can be seen: {change.what}"))
+            await patience.pause()
+            facts = await self.read(action.needs)
+        return facts
+
+    async def power_owed(self) -> tuple[tuple[int, Change], ...]:
+        """What brings the VM's power back and is seen not to be done, or cannot be seen.
+
+        A VM that is gone has no power to be put back.
+        """
+        owed = self._account.power_owed
+        try:
+            vm = (await self.read(frozenset({Source.VM}))).vm if owed else None
+        except Exception:  # noqa: BLE001 - whatever it is: it is not seen to be put back
+            return owed
+        match vm:
+            case Absent():
+                return ()
+            case Known(value=found) if not is_changing(found):
+                return tuple(each for each in owed if each[1].after["power"] != found.power.value)
+            case _:
+                return owed
+
+    async def on_again(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
+        """Those of some locks, seen gone before, that somebody has put back, as they are now.
+
+        None where that cannot be read.
+        """
+        facts = await self.read(frozenset({Source.LOCKS})) if locks else None
+        there = facts.locks.value if facts and isinstance(facts.locks, Known) else ()
+        return tuple(on for on in there if any(ids.same(on.id, lock.id) for lock in locks))
+
+    async def before_sending(self, change: Change, action: Action) -> Facts:
+        """Fresh facts on which a change rests right before it is sent.
+
+        What puts things back waits for nothing else: it is due whatever runs or has succeeded.
+        """
+        besides = action.needs_to_send | {Source.JOBS}
+        return await self.read(action.needs if change.always else action.needs | besides)
+
+    def overtaken(self, change: Change, facts: Facts) -> JobRow | Unknown | None:
+        """The backup that has succeeded since the failed one, so that a change is not needed.
+
+        Unknown where the jobs could not be read. This run's own backup is no reason: what comes
+        after it in the plan was meant to.
+        """
+        if change.always or change.impact is Impact.READ_ONLY:
+            return None
+        if isinstance(facts.jobs, Unknown):
+            return facts.jobs
+        newer = newer_success(facts)
+        is_newer = isinstance(newer, JobRow) and not ids.same(newer.id, self._account.job_id)
+        return newer if is_newer else None
+
+    async def _landed(self, change: Change, action: Action, facts: Facts) -> Facts:
         """The facts once what was sent, and whose answer nobody waited for, shows in them.
 
         A lock whose removal is still on its way looks as if it had never been taken off.
@@ -173,7 +266,7 @@ class Carrier:
         self._note(Waiting(text=f"waiting to see whether it was sent before: {change.what}"))
         problem = "it is not seen to have taken effect"
         for _ in range(self._patience.looks):
-            facts = await self.read(action.needs)
+            facts = await self.before_sending(change, action)
             match self.again(change, action, facts):
                 case None | Unchanged():
                     return True
@@ -236,7 +329,8 @@ class Carrier:
             text = f"Azure says it is done: {change.what}; no read shows it"
             return self._outcome(number, Result.APPLIED, text)
         if await self._settled(change, action):
-            return self._outcome(number, Result.APPLIED, f"done: {change.what}")
+            text = "; ".join((f"done: {change.what}", *self._told_besides))
+            return self._outcome(number, Result.APPLIED, text)
         text = f"Azure carried it out, but {_wanted(change)} was not seen within the time allowed"
         text += f": {self._unseen}" if self._unseen else ""
         return self._outcome(number, Result.UNSETTLED, text)
@@ -290,8 +384,9 @@ class Carrier:
             return await self._is_due(change, action)
         if error.status == 429:
             return True
-        if change.always and error.status == 409:
-            # Something is under way that was begun before: what puts things back waits for it.
+        if change.always and (error.status == 409 or error.transient):
+            # Something is under way that was begun before: what puts things back waits for it. And
+            # it is sent in doubt, as often as it takes: that does no harm.
             return True
         if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
             # Only while the job itself, read again, still says that it can be cancelled.
@@ -305,21 +400,42 @@ class Carrier:
 
     async def _is_due(self, change: Change, action: Action) -> bool:
         """Whether the change, or what is left of it, is still what would be done."""
-        facts = await self.read(action.needs)
+        facts = await self.before_sending(change, action)
         now = self.again(change, action, facts)
         still = isinstance(now, Change) and is_still(change, now, begun=True)
         return still and self.shut_out(change, facts) is None
 
     def shut_out(self, change: Change, facts: Facts) -> str | None:
-        """Why a change is too late for the plan's maintenance windows; None when it is not.
+        """Why a change is too late: for the plan or its windows, or as it is not needed.
 
         A run may outlast the window in which it was let in, or be taken up days later.
         """
         if change.always:
             return None
+        if late := self._closed or (self.taken_up and self._expired(facts)):
+            return late
+        match self.overtaken(change, facts):
+            case JobRow() as newer:
+                return f"backup job {newer.name} has succeeded meanwhile"
+            case Unknown(reason=reason):
+                return f"not known whether a backup has succeeded meanwhile: {reason}"
+            case None:
+                pass
         case = Case(facts, (change,), self._plan.limits, facts.latest())
         refusal = window.judge(case)
         return refusal.reason if refusal else None
+
+    def _expired(self, facts: Facts) -> str | None:
+        """Why nothing more of the plan is begun: it is too old by Azure's clock, or by this one's.
+
+        Only for a run that was taken up: one that is under way may outlast its plan's lifetime.
+        """
+        plan, at = self._plan, facts.latest()
+        if at is None:
+            return "no answer of Azure tells its time, and the plan may have expired"
+        if self._now() <= plan.expires and at - plan.job.seen <= plan.expires - plan.created:
+            return None
+        return f"the plan expired at {shown(plan.expires)} while the run was cut short"
 
     async def _settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
         """Look until the action has nothing left to do for the target.
@@ -329,12 +445,7 @@ class Carrier:
         wanted = 2 if change.operation is Operation.DELETE_LOCK else 1
         seen, patience = 0, self._patience_for(change)
         for _ in range(patience.looks if looks is None else looks):
-            facts = await self.read(action.needs)
-            steps = list(action.plan(facts))
-            held = next((step for step in steps if isinstance(step, Held)), None)
-            self._unseen = held.why[0] if held else None
-            left = held or self.again(change, action, facts)
-            seen = seen + 1 if left is None or isinstance(left, Unchanged) else 0
+            seen = seen + 1 if await self._looks_settled(change, action) else 0
             if seen >= wanted:
                 return True
             if patience.over:
@@ -342,6 +453,19 @@ class Carrier:
             self._note(Waiting(text=f"waiting until {_wanted(change)} is seen"))
             await patience.pause()
         return False
+
+    async def _looks_settled(self, change: Change, action: Action) -> bool:
+        """Whether a look shows that a change has settled; where not, `_unseen` may say why."""
+        if action.seen_in:
+            found = action.settled(change.target, await self.read(action.seen_in))
+            self._unseen = found.reason if isinstance(found, Unknown) else None
+            return found is True
+        facts = await self.read(action.needs)
+        held = next((step for step in action.plan(facts) if isinstance(step, Held)), None)
+        self._unseen = held.why[0] if held else None
+        left = held or self.again(change, action, facts)
+        self._told_besides = left.why[1:] if isinstance(left, Unchanged) else ()
+        return left is None or isinstance(left, Unchanged)
 
     async def _backed_up(self, number: int) -> Outcome:
         job = await self.last_seen_job()
@@ -424,7 +548,7 @@ class Carrier:
         for step in changes:
             if step.key == change.key:
                 return step
-        about = [s for s in steps if s.target.lower() == change.target.lower()]
+        about = [s for s in steps if ids.same(s.target, change.target)]
         rest = [s for s in steps if isinstance(s, Held | Unchanged)] if not changes else []
         return next((s for s in about + rest if isinstance(s, Held | Unchanged)), None)
 
@@ -437,6 +561,12 @@ class Carrier:
             correlation_id=sent.correlation_id if sent else None,
             ended=self._now(),
         )
+
+
+def unread(action: Action, facts: Facts) -> bool:
+    """Whether something on which an action rests could not be read."""
+    rests_on = action.needs | action.needs_to_send
+    return any(isinstance(facts.about(source), Unknown) for source in rests_on)
 
 
 def is_still(planned: Change, now: Change, *, begun: bool) -> bool:

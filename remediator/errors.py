@@ -36,7 +36,7 @@ class UnwrittenError(StateError):
 
 
 class LockOffError(RemediateError):
-    """A run has ended without its report, and a lock is off that should be on."""
+    """A run has ended without its report, and has left a lock off, or a VM's power changed."""
 
 
 class VmBusyError(RemediateError):
@@ -87,11 +87,10 @@ class AzureError(RemediateError):
     @property
     def transient(self) -> bool:
         """Whether asking again later can help: throttled, unavailable, or no answer to be read."""
-        return self.code in ("ConnectionFailed", UNREADABLE) or self.status in (
-            408,
-            429,
-            500,
-            502,
-            503,
-            504,
-        )
+        unanswered = self.code in ("ConnectionFailed", UNREADABLE)
+        return unanswered or self.status in (408, 429, 500, 502, 503, 504)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says."""
+    return str(error).partition("\n")[0]

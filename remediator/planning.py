@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from shlex import quote
 from typing import Final
 
@@ -33,6 +33,13 @@ from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]
 """Completes a request's path with the endpoint and the api-version it will be sent with."""
+
+EACH_DELETION: Final = timedelta(minutes=1)
+"""What one restore point may take: its deletion, and two looks half a minute apart. Nobody
+documents how long Azure takes."""
+
+USUAL_TIMEOUT: Final = timedelta(hours=2)
+"""How long a run goes on at most where nobody says otherwise."""
 
 _NO_LADDER: Final = (
     "the job is a restore: the playbook's remedies are for a backup, and none of them is planned"
@@ -81,6 +88,10 @@ async def plan_job(
         needs = playbook.reads() | {Source.JOBS}
         needs |= EnableProtection.needs if job.configures else frozenset()
         facts = await inspect(reader, facts, needs)
+        chosen = choose(playbook, facts).rung
+        if chosen is not None:
+            late = (action.needs_when_chosen for action in chosen.steps)
+            facts = await inspect(reader, facts, frozenset[Source]().union(*late))
         job = facts.job  # it tells its VM's place by now
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
         changes = tuple(step for step in steps if isinstance(step, Change))
@@ -91,6 +102,7 @@ async def plan_job(
         passing = [each for each in refusals if for_later and each.until]
         steps = tuple(held_back(steps, [each for each in refusals if each not in passing]))
         notes = (*notes, *(f"as of now refused when applied: {each.reason}" for each in passing))
+        notes = (*notes, *_how_long(steps))
     return sealed(
         created=now,
         expires=now + LIFETIME,
@@ -110,6 +122,22 @@ async def plan_job(
         later=_later(playbook, choice),
         notes=notes,
     )
+
+
+def _how_long(steps: Iterable[Step]) -> Iterator[str]:
+    """A word beforehand where the deletions alone may outlast the time that a run has."""
+    asked = (step.change if isinstance(step, Held) else step for step in steps)
+    deletions = [
+        step
+        for step in asked
+        if isinstance(step, Change) and step.operation is Operation.DELETE_POINT
+    ]
+    if (takes := len(deletions) * EACH_DELETION) > USUAL_TIMEOUT / 2:
+        hours = -(-takes // timedelta(hours=1))
+        yield (
+            f"{len(deletions)} restore points are deleted one after another, which may take "
+            f"{hours} hours: give --timeout {hours + 1}h, or what is left is for another run"
+        )
 
 
 def check_remediable(job: Job) -> None:

@@ -101,9 +101,13 @@ class Rung(Value):
     """Whether the plan tells `manual` too: for a rung that only looks, or may not be enough."""
 
     def reads(self) -> frozenset[Source]:
-        """What must be read to decide on this rung and to plan its steps."""
+        """What must be read to decide on this rung and to plan its steps.
+
+        Without what the steps want to know only once it is chosen.
+        """
         asked = {source for name in self.when for source in NAMED[name].sources}
-        return frozenset(asked.union(*(step.needs for step in self.steps)))
+        early = (step.needs - step.needs_when_chosen for step in self.steps)
+        return frozenset(asked.union(*early))
 
 
 class Playbook(Value):

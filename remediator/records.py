@@ -7,6 +7,7 @@ from pathlib import Path
 from remediator.errors import BadInputError
 from remediator.facts import Lock
 from remediator.leases import entries_of, owed_by
+from remediator.owing import Owing, owing
 from remediator.run import Began, Entry
 
 
@@ -47,6 +48,15 @@ def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
             continue
         for lock in owed_by(entries, began.plan).owed:
             yield path.stem, lock
+
+
+def left_by(folder: Path, run_id: str) -> Owing:
+    """What one run owes, by its record; nothing where that cannot be read."""
+    try:
+        began, entries = read_record(folder / "runs" / f"{run_id}.jsonl")
+    except BadInputError:
+        return Owing()
+    return owing(began.plan, entries)
 
 
 def unreadable(folder: Path) -> Iterator[str]:

@@ -125,7 +125,7 @@ def test_a_power_that_could_not_be_put_back_is_told_with_the_command(
     with cloud(scenario(tmp_path, vm)) as azure:
         back = "deallocate" if vm is OFF else "start"
         azure.fault(method="POST", path=f"/{back}$", times=None, **fault)
-        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(3)
+        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(5)
         assert f"PUT BACK the VM's power: az vm {back} --ids /subscriptions/" in ended.out
 
 

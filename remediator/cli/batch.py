@@ -127,7 +127,9 @@ async def run_jobs(
         _show_plans(plans, show)
         batch = _batch(started, [*map(unapplied, plans), *others])
         _tell(batch, show)
-        return _code_of_plans(batch, plans, show) if dry_run or unasked else code_of(batch)
+        if dry_run:
+            return _code_of_plans(batch, plans, show)
+        return code_of(batch) or (Exit.REFUSED if unasked else Exit.OK)
 
     async def again(plan: Plan) -> Plan:
         from remediator.cli.work import make_plan
@@ -322,7 +324,7 @@ async def _applied(
 def code_of(batch: Batch) -> int:
     """The exit code that several runs come to: the worst of them."""
     standings = {target.standing for target in batch.targets}
-    if batch.locks_owed or Standing.LOCK_OFF in standings:
+    if batch.owes or Standing.LOCK_OFF in standings:
         return Exit.LOCK_OFF
     if batch.interrupted:
         return Exit.INTERRUPTED

@@ -70,11 +70,12 @@ def run(
         applying = (made.summary.has_changes or made.refused) and not dry_run
         asking = applying and not how.yes
         if asking and not can_ask():
-            applying = False
+            _print_plan(made, show)
             say("not applied: no terminal to ask on, and no --yes")
+            return Exit.REFUSED
         if not applying:
             _print_plan(made, show)
-            return _plan_code(made, show) if dry_run or asking else left_code(made)
+            return _plan_code(made, show) if dry_run else left_code(made)
         with refusals_audited(made, how.state):
             how.signatures.check(made)
         made = await through_gate(session, made, within)
@@ -286,7 +287,7 @@ def report_code(report: "Report") -> int:
     """The exit code that a report comes to."""
     from remediator.verdict import Ending
 
-    if report.locks_owed:
+    if report.locks_owed or report.power_owed:
         return Exit.LOCK_OFF
     if report.interrupted:
         return Exit.INTERRUPTED

@@ -1,7 +1,7 @@
 """Backup jobs: the one in question, the VM's recent history, and what runs in other vaults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,6 +10,7 @@ from remediator import ids
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.error_details import error_details
+from remediator.inspect.whose import is_of, only_of
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.job import (
     ON_DEMAND_PER_DAY,
@@ -47,13 +48,20 @@ async def read_job(reader: Reader, ref: JobRef) -> Job:
         raise JobNotRemediableError(
             f"no such job: {ref.id}; the id names the vault, and a vault keeps jobs only for a time"
         )
-    return parse_job(answer, ref.vault, str(query))
+    return parse_job(answer, ref.vault, str(query), ref.id)
 
 
-def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
-    """A job as the vault tells it in full."""
+def parse_job(answer: Answer, vault: VaultRef, source: str, asked: str = "") -> Job:
+    """A job as the vault tells it in full.
+
+    Args:
+        answer: what the vault answered.
+        vault: which vault.
+        source: the request, as evidence.
+        asked: the id that was asked for, for a job that does not tell its own.
+    """
     properties = dig(answer.body, "properties")
-    common = _common(answer.body or {})
+    common = _common(answer.body or {}, asked)
     bag = dig(properties, "extendedInfo", "propertyBag")
     return Job(
         **common,
@@ -100,17 +108,24 @@ def _target(bag: object) -> RestoreTarget:
     )
 
 
-def parse_row(row: dict[str, Any]) -> JobRow:
-    """A job as a list shows it."""
-    return JobRow(**_common(row))
+def rows_of(query: Query, rows: Iterable[dict[str, Any]]) -> Iterator[JobRow]:
+    """The jobs of a list. One that does not tell its id has the list's path and its own name."""
+    for row in rows:
+        name = text(row, "name")
+        yield parse_row(row, f"{query.path}/{name}" if name else "")
 
 
-def _common(row: dict[str, Any]) -> dict[str, Any]:
+def parse_row(row: dict[str, Any], asked: str = "") -> JobRow:
+    """A job as a list shows it; `asked` is its id where it does not tell that itself."""
+    return JobRow(**_common(row, asked))
+
+
+def _common(row: dict[str, Any], asked: str) -> dict[str, Any]:
     properties = dig(row, "properties")
     actions = dig(properties, "actionsInfo")
     return {
-        "id": text(row, "id"),
-        "name": text(row, "name"),
+        "id": (named := text(row, "id") or asked),
+        "name": text(row, "name") or named.rsplit("/", 1)[-1],
         "operation": text(properties, "operation"),
         "status": text(properties, "status"),
         "start": moment(properties, "startTime"),
@@ -144,13 +159,23 @@ async def look(
     since = min(subject.now - HISTORY, subject.since - timedelta(days=1))
     query = jobs_query(subject.vault.id, since)
     rows, answer = await reader.pages(query)
-    mine = [row for row in map(parse_row, rows) if is_of(row, about.subject)]
-    if not any(row.is_backup and row.succeeded for row in mine):
+    mine = only_of(rows_of(query, rows), subject)
+    last = await _last_backup(ask) if any(row.by_name for row in mine) else None
+    mine = only_of(mine, subject, last)
+    if not any(row.is_backup and row.succeeded and not row.by_name for row in mine):
         mine = await _failed_before(reader, about, ask, since) + mine
     today = [r for r in mine if r.is_backup and r.start and r.start.date() == answer.at.date()]
     decide = today if len(today) >= ON_DEMAND_PER_DAY else []
     full = frozenset(r.id for r in mine if r.running or (r in decide and not r.begun_by_tool))
-    return Known(await read_in_full(reader, mine, full), str(query), answer.at)
+    told = only_of(await read_in_full(reader, mine, full), subject, last)
+    return Known(tuple(told), str(query), answer.at)
+
+
+async def _last_backup(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> datetime | None:
+    """When the VM's last backup began, as its protected item tells."""
+    item = await ask(Source.ITEM)
+    found: datetime | None = item.value.last_backup if isinstance(item, Known) else None
+    return found
 
 
 async def _failed_before(
@@ -172,7 +197,7 @@ async def _failed_before(
     rows, _ = await reader.pages(query)
     return [
         row
-        for row in map(parse_row, rows)
+        for row in rows_of(query, rows)
         if is_of(row, subject)
         and row.start
         and row.start < until
@@ -183,7 +208,7 @@ async def _failed_before(
 async def vaults_near(reader: Reader, subject: Subject) -> tuple[str, ...]:
     """The vaults that may protect the VM: those of its subscription, and of its own vault's."""
     near = [subject.subscription]
-    if subject.vault and subject.vault.subscription.lower() != subject.subscription.lower():
+    if subject.vault and not ids.same_name(subject.vault.subscription, subject.subscription):
         near.append(subject.vault.subscription)
     listed = await asyncio.gather(*(reader.vaults(each) for each in near))
     return tuple(vault for each in listed for vault in each)
@@ -211,10 +236,16 @@ async def look_elsewhere(
         for vault in vaults
     ]
     pages = await asyncio.gather(*(reader.pages(query) for query in queries))
-    rows = [row for found, _ in pages for row in map(parse_row, found) if is_of(row, about.subject)]
+    listed_rows = (
+        row
+        for query, (found, _) in zip(queries, pages, strict=True)
+        for row in rows_of(query, found)
+    )
+    rows = only_of(listed_rows, about.subject)
     told = ", ".join(str(query) for query in queries) or "no other vault"
     running_ones = frozenset(row.id for row in rows if row.running)
-    return Known(await read_in_full(reader, rows, running_ones), told, about.subject.now)
+    full = only_of(await read_in_full(reader, rows, running_ones), about.subject)
+    return Known(tuple(full), told, about.subject.now)
 
 
 def jobs_query(
@@ -246,13 +277,6 @@ def jobs_query(
     )
 
 
-def is_of(row: JobRow, about: JobRow | Subject) -> bool:
-    """Whether a job is about the same VM; by container, which a name alone cannot replace."""
-    if row.container and about.container:
-        return row.container.lower() == about.container.lower()
-    return row.vm_name.lower() == about.vm_name.lower()
-
-
 async def read_in_full(
     reader: Reader, rows: Iterable[JobRow], wanted: AbstractSet[str]
 ) -> tuple[JobRow, ...]:
@@ -263,9 +287,9 @@ async def read_in_full(
     """
 
     async def full(row: JobRow) -> JobRow:
-        if row.id not in wanted:
+        if row.id not in wanted or not row.id:
             return row
         answer = await reader.get(Query(api=Api.BACKUP, path=row.id))
-        return parse_row(answer.body) if answer.body is not None else row
+        return parse_row(answer.body, row.id) if answer.body is not None else row
 
     return tuple(await asyncio.gather(*(full(row) for row in rows)))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from remediator import ids
 from remediator.facts import (
     Absent,
     AgentState,
@@ -43,7 +44,10 @@ async def read(reader: Reader, vm_id: str) -> Known[Vm] | Absent:
     answer = await reader.get(query)
     if answer.body is None:
         return Absent(str(query), answer.at)
-    return Known(parse(answer.body), str(query), answer.at)
+    found = parse(answer.body)
+    if not found.id:
+        found = found.model_copy(update={"id": vm_id})  # it was asked for by it
+    return Known(found, str(query), answer.at)
 
 
 def parse(body: dict[str, Any]) -> Vm:
@@ -113,7 +117,7 @@ def _key_vaults(view: object) -> tuple[str, ...]:
         for key in ("diskEncryptionKey", "keyEncryptionKey"):
             vault = text(setting, key, "sourceVault", "id")
             if vault:
-                found.setdefault(vault.lower(), vault)
+                found.setdefault(ids.normal(vault), vault)
     return tuple(found.values())
 
 

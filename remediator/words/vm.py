@@ -64,7 +64,13 @@ _VM: Final = frozenset({Source.VM})
 _STATES: Final = tuple(Provisioning)
 
 FACTS: Final = (
-    NamedFact("vm", ("present", "absent"), "Whether the VM exists.", _VM, _vm),
+    NamedFact(
+        "vm",
+        ("present", "absent"),
+        "Whether the VM exists; `absent` when no list of VMs shows it at its place either.",
+        _VM | {Source.WHEREABOUTS},
+        _vm,
+    ),
     NamedFact(
         "vm_power",
         tuple(PowerState),

@@ -11,6 +11,10 @@ from tests.dropout.outcome import Json, Outcome
 
 STATEMENTS = {
     ("GET Microsoft.Compute/virtualMachines/{}", ("resources",)): "the VM has no extension",
+    (
+        "GET Microsoft.Authorization/permissions",
+        ("value", EACH, "notActions"),
+    ): "nothing denied",
     ("GET Microsoft.Authorization/locks", ("value", EACH, "properties", "owners")): "nobody's lock",
 }
 """Fields that are left out by Azure itself to say something. Without one the answer is a whole
