@@ -81,9 +81,10 @@ async def restore(
     addressed: Addressed,
 ) -> tuple[Restored, ...]:
     """Put locks back as they were; one that is there already is left alone."""
-    return tuple(
-        [await _restore(lock, plan, reader, writer, patience, addressed) for lock in locks]
-    )
+    with patience.bounding(puts_back=True):
+        return tuple(
+            [await _restore(lock, plan, reader, writer, patience, addressed) for lock in locks]
+        )
 
 
 async def still_off(locks: Iterable[Lock], plan: Plan, reader: Reader) -> tuple[Lock, ...]:

@@ -91,6 +91,7 @@ class Running:
         with (
             FileJournal(self._folder, self._run_id, resumed=self._resumed) as record,
             Progress(stderr()) as progress,
+            self._patience.bounding(),
         ):
             journal = Audited(record, audit)
             self._applier = Applier(
