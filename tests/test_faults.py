@@ -183,9 +183,9 @@ def test_a_job_that_shows_late_is_found_by_its_operation(tmp_path: Path) -> None
 def test_a_trigger_is_not_sent_again_while_the_jobs_cannot_be_read(tmp_path: Path) -> None:
     with start() as azure:
         azure.fault("cut-after", **BACKUP)
-        # Read once each to plan, for the guards, before applying and before the trigger; refused
-        # from then on.
-        azure.fault("error", status=403, path="/backupJobs$", method="GET", after=4, times=None)
+        # Read once each to plan, for the guards, before applying, before the lock goes and before
+        # the trigger; refused from then on.
+        azure.fault("error", status=403, path="/backupJobs$", method="GET", after=5, times=None)
         ended = fix(azure, tmp_path, "--timeout", "4s").check(3)
         assert len(sent(azure, "POST", "/backup")) == 1
         assert len(triggered(azure)) == 1
@@ -385,7 +385,7 @@ def test_a_refused_deletion_is_told_in_one_line_and_ends_the_run(tmp_path: Path)
         assert not [e for e in record(tmp_path) if e["kind"] == "lease-returned"]
 
 
-@pytest.mark.parametrize("after", [24, 26, 34])
+@pytest.mark.parametrize("after", [26, 29, 38])
 def test_a_token_that_expires_on_the_way_leaves_a_true_record(after: int, tmp_path: Path) -> None:
     with start() as azure:
         azure.fault("token-expired", after=after, times=None)
@@ -404,7 +404,7 @@ def test_a_token_that_expires_on_the_way_leaves_a_true_record(after: int, tmp_pa
         else:
             first = results(tmp_path)[0]
             assert results(tmp_path)[1] == ("failed" if first == "applied" else "not-reached")
-            assert first == ("unsettled" if after == 24 else "applied")
+            assert first == ("unsettled" if after == 26 else "applied")
         assert "Left off" in ended.out
 
 
