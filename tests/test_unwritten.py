@@ -50,7 +50,7 @@ def test_a_run_that_cannot_write_stops_before_its_next_change_and_is_resumed(
     with cloud("limit-reached") as azure:
         before = locks(azure)
         # Between two changes: the lock is off, the backup is not triggered.
-        azure.fault("slow", after=3, path="/backupProtectedItems$", seconds=2.0)
+        azure.fault("slow", after=4, path="/backupProtectedItems$", seconds=2.0)
         job = azure.failed_jobs("web")[-1]
         with running(azure, tmp_path, "--job-id", job, "--yes", *mine) as tool:
             until(lambda: unanswered(azure), "the moment between two changes")
