@@ -176,13 +176,19 @@ def test_a_removal_that_failed_is_followed_by_nothing_but_another_one(tmp_path: 
         assert len(sent(azure, "PUT", "")) == 0
 
 
-@pytest.mark.parametrize("status", ["CompletedWithWarnings", "Cancelled"])
-def test_a_job_need_not_be_failed_to_carry_an_error(status: str, tmp_path: Path) -> None:
-    code = "UserErrorJobSuccessfullyCancelled"
-    vm = {"history": [{"at": "3h ago", "status": status, "phase": "transfer", "code": code}]}
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"status": "CompletedWithWarnings", "code": "UserErrorJobSuccessfullyCancelled"},
+        {"status": "Cancelled"},  # which carries no error: its status tells
+    ],
+    ids=["CompletedWithWarnings", "Cancelled"],
+)
+def test_a_job_need_not_be_failed_to_be_remedied(ended: dict[str, Any], tmp_path: Path) -> None:
+    vm = {"history": [{"at": "3h ago", "phase": "transfer", **ended}]}
     with cloud(scenario(tmp_path, vm)) as azure:
         job = azure.state()["jobs"]["web"][-1]["id"]
         env = environment(azure, tmp_path)
         plan = remediate("--job-id", job, "--dry-run", "--format", "json", env=env).check(0).json()
-        assert plan["failure"]["code"] == code
+        assert plan["failure"]["code"] == "UserErrorJobSuccessfullyCancelled"
         assert [step["action"] for step in plan["steps"]] == ["back-up-now"]
