@@ -217,14 +217,18 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
     rng = Random(f"{wanted.seed} workers")
     played = Played(Judgement(), alone.Kills(), 0, 0, 0.0)
 
+    too_old: list[str] = []
+
     def put(vm: Vm) -> None:
-        if not (_planned(station, vm) and shared.enqueue(station, vm)):
+        if not _planned(station, vm):
             played.unplanned.append(vm.name)
+        elif not shared.enqueue(station, vm):
+            (too_old if station.expired(vm) else played.unplanned).append(vm.name)
 
     workers = shared.Workers(station, server, wanted.workers, rng, come_back=wanted.come_back)
     with _around(wanted, station, machines, played):
         _each(put, machines, wanted.at_a_time)
-        runs = wanted.runs - len(played.unplanned)
+        runs = wanted.runs - len(played.unplanned) - len(too_old)
         stops = sorted(rng.random() for _ in range(wanted.stops))
         deadline = time.monotonic() + 60 + 10 * wanted.runs
         due = 0.0
