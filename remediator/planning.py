@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from shlex import quote
-from typing import Final
+from typing import Any, Final
 
 from remediator import ids
 from remediator.actions import Action
@@ -63,31 +63,27 @@ async def plan_job(
         AzureError: the job itself could not be read. What else cannot be read becomes an unknown.
         JobNotRemediableError: the job is not a failed one of an Azure VM.
     """
-    job = await read_job(reader, ref)
-    check_remediable(job)
-    failure = classify(job, catalogue, said_code)
-    playbook = catalogue.find(failure.code) if failure.known else None
-    facts = Facts.of(job, failure, settings)
+    drawn = await draw(
+        reader,
+        ref,
+        catalogue,
+        said_code=said_code,
+        consent=consent,
+        settings=settings,
+        addressed=addressed,
+    )
+    facts, playbook, steps = drawn.facts, drawn.playbook, drawn.steps
     notes: tuple[str, ...] = ()
-    if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
-        notes = (f"the playbook for {failure.code} is yours and replaces the built-in one",)
-    if playbook and playbook.ladder and job.is_restore:
+    if playbook and drawn.failure.code and catalogue.stands_in(playbook, drawn.failure.code):
+        notes = (f"the playbook for {drawn.failure.code} is yours and replaces the built-in one",)
+    if playbook and playbook.ladder and drawn.job.is_restore:
         notes = (*notes, _NO_LADDER)
-    recipe: tuple[Action, ...] = ()
-    if playbook is None:
-        steps: tuple[Step, ...] = tuple(_unknown_code(facts))
-        choice = Choice(rung=None, held=None, said=())
-    else:
-        needs = playbook.reads() | {Source.JOBS}
-        needs |= EnableProtection.needs if job.configures else frozenset()
-        facts = await inspect(reader, facts, needs)
-        job = facts.job  # it tells its VM's place by now
-        choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    if playbook is not None:
         changes = tuple(step for step in steps if isinstance(step, Change))
         if changes:
             facts = await inspect(reader, facts, needed(limits, to_apply=False))
             facts = await inspect(reader, facts, more_needed(facts, limits))
-        refusals = judged(Case(facts, changes, limits, job.seen, tally))
+        refusals = judged(Case(facts, changes, limits, drawn.job.seen, tally))
         passing = [each for each in refusals if for_later and each.until]
         steps = tuple(held_back(steps, [each for each in refusals if each not in passing]))
         notes = (*notes, *(f"as of now refused when applied: {each.reason}" for each in passing))
@@ -95,21 +91,80 @@ async def plan_job(
         created=now,
         expires=now + LIFETIME,
         endpoint=endpoint,
-        job=job,
-        failure=failure,
+        job=drawn.job,
+        failure=drawn.failure,
         playbook=playbook and _reference(playbook),
-        ladder=playbook and _standing(playbook, choice),
+        ladder=playbook and _standing(playbook, drawn.choice),
         findings=run_checks(facts, playbook.checks) if playbook else (),
-        facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in choice.said),
+        facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in drawn.choice.said),
         steps=steps,
-        recipe=tuple(action.model_dump(mode="json") for action in recipe),
+        recipe=drawn.recipe_rows,
         consent=consent,
-        opt_ins=_opt_ins(recipe, facts, consent, addressed),
+        opt_ins=_opt_ins(drawn.recipe, facts, consent, addressed),
         settings=settings,
         limits=limits,
-        later=_later(playbook, choice),
+        later=_later(playbook, drawn.choice),
         notes=notes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a job comes to, before any guard has judged it."""
+
+    facts: Facts
+    failure: Failure
+    playbook: Playbook | None
+    choice: Choice
+    recipe: tuple[Action, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def job(self) -> Job:
+        """The job; it tells its VM's place by now."""
+        job: Job = self.facts.job
+        return job
+
+    @property
+    def recipe_rows(self) -> tuple[dict[str, Any], ...]:
+        """The recipe as a plan holds it."""
+        return rows_of(self.recipe)
+
+
+def rows_of(recipe: Iterable[Action]) -> tuple[dict[str, Any], ...]:
+    """A recipe as a plan holds it."""
+    return tuple(action.model_dump(mode="json") for action in recipe)
+
+
+async def draw(
+    reader: Reader,
+    ref: JobRef,
+    catalogue: Catalogue,
+    *,
+    said_code: str | None,
+    consent: Consent,
+    settings: Settings,
+    addressed: Addressed,
+) -> Drawn:
+    """Read a job, classify it, choose the rung, and plan its actions.
+
+    Raises:
+        AzureError: as for `plan_job`.
+        JobNotRemediableError: as for `plan_job`.
+    """
+    job = await read_job(reader, ref)
+    check_remediable(job)
+    failure = classify(job, catalogue, said_code)
+    playbook = catalogue.find(failure.code) if failure.known else None
+    facts = Facts.of(job, failure, settings)
+    if playbook is None:
+        nothing = Choice(rung=None, held=None, said=())
+        return Drawn(facts, failure, None, nothing, (), tuple(_unknown_code(facts)))
+    needs = playbook.reads() | {Source.JOBS}
+    needs |= EnableProtection.needs if job.configures else frozenset()
+    facts = await inspect(reader, facts, needs)
+    choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    return Drawn(facts, failure, playbook, choice, recipe, steps)
 
 
 def check_remediable(job: Job) -> None:
@@ -162,12 +217,19 @@ def _recipe(rung: Rung, facts: Facts) -> tuple[Action, ...]:
     Where the job was to begin the VM's protection, and there is none, nothing can be backed up:
     the backup at a rung's end gives way to the protection that the job was to begin.
     """
-    protects = any(isinstance(action, EnableProtection) for action in rung.steps)
-    if protects or not facts.job.configures or not isinstance(facts.item, Absent):
-        return rung.steps
-    return tuple(
+    as_written, protecting = recipes(rung)
+    begins = facts.job.configures and isinstance(facts.item, Absent)
+    return protecting if begins else as_written
+
+
+def recipes(rung: Rung) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+    """A rung's actions as they are written, and as they are where protection is to begin."""
+    if any(isinstance(action, EnableProtection) for action in rung.steps):
+        return rung.steps, rung.steps
+    protecting = tuple(
         EnableProtection() if isinstance(action, BackUpNow) else action for action in rung.steps
     )
+    return rung.steps, protecting
 
 
 def plan_steps(

@@ -12,7 +12,9 @@ from remediator.batch import Batch, Standing, Target, no_more, one_for_each_vm, 
 from remediator.cli import Exit
 from remediator.cli.approval import (
     audit_refusal,
+    check_anew_here,
     check_endpoint,
+    check_given,
     check_playbook,
     refusals_audited,
 )
@@ -282,7 +284,9 @@ async def _admitted(
             check_expiry(plan, datetime.now(UTC))
             how = replace(how, signed_by=how.signatures.check(plan))
             check_playbook(plan, how.playbooks)
+            check_given(plan, how)
             check_endpoint(plan, session.cloud.endpoint)
+        await check_anew_here(session, plan, how)
         made = await through_gate(session, plan, limits, tally)
     except PlanFileError as error:
         return Target.of(plan, Standing.REFUSED, str(error))

@@ -22,7 +22,9 @@ from remediator.cli.state import say_off, state_of
 from remediator.engine.durable import Engine
 from remediator.engine.state import State, make_folder
 from remediator.errors import (
+    BadInputError,
     LockOffError,
+    PlanFileError,
     StalePlanError,
     StateError,
     UnwrittenError,
@@ -35,7 +37,7 @@ from remediator.ledger import Ledger, Rows
 from remediator.operations import Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, parse_plan
-from remediator.records import forgotten
+from remediator.records import forgotten, read_record
 from remediator.report import Report
 from remediator.run import Began, LeaseReturned, Refused
 from remediator.views.progress import Progress
@@ -287,12 +289,31 @@ async def _refuse_second(engine: Engine, vm_id: str) -> None:
         VmBusyError: there is one; it is named.
     """
     for other, payload in await engine.begun():
-        plan = parse_plan(str(payload.get("plan", "")), f"the plan of {other}")
+        plan = _plan_of(engine.folder, other, payload)
+        if plan is None:
+            continue
         if ids.same(plan.job.vm_id or plan.job.id, vm_id):
             raise VmBusyError(
                 f"{vm_id}: run {other} of this VM has not ended; nothing was changed: "
                 f"remediate resume {other}"
             )
+
+
+def _plan_of(folder: Path, run_id: str, payload: dict[str, Any]) -> Plan | None:
+    """The plan of a run that has not ended; None, which is said, where nothing tells it.
+
+    Where its state is damaged, or written with another key, its record tells it.
+    """
+    try:
+        if payload:
+            return parse_plan(str(payload.get("plan", "")), f"the plan of {run_id}")
+        return read_record(folder / "runs" / f"{run_id}.jsonl")[0].plan
+    except (PlanFileError, BadInputError) as error:
+        say(
+            f"{run_id} has not ended, and which VM it is at cannot be told ({error}); its locks "
+            f"are put back from its record: remediate restore-locks {run_id}"
+        )
+        return None
 
 
 def without(report: Report, returned: frozenset[str]) -> Report:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -151,6 +152,11 @@ class Engine:
 
         self._run = run
         self._guard = guard
+
+    @property
+    def folder(self) -> Path:
+        """Where records are kept, beside the state."""
+        return self._state.folder
 
     async def __aenter__(self) -> Self:
         """Launch.
@@ -309,7 +315,9 @@ class Engine:
 
 def begun_with(row: Any) -> dict[str, Any]:
     """What a run was started with, as the engine lists it."""
-    arguments = (row.input or {}).get("args") or [{}]
+    # A row that this tool did not write, or with another key, is handed on as the text it is.
+    told = row.input if isinstance(row.input, dict) else {}
+    arguments = told.get("args") or [{}]
     return arguments[0] if isinstance(arguments[0], dict) else {}
 
 

@@ -1,6 +1,8 @@
 """What runs there were: read from the state, also while another process is at work on it."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -44,22 +46,41 @@ class History:
             if state.file is not None and not state.file.exists():
                 raise StateError(f"no runs in {state.shown}")
         refuse_unsigned()
+        # What it has to say of a row is told here, in a line.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        self._state = state
         serializer = SignedJson(signing_key(state.folder))
         try:
             self._client = DBOSClient(system_database_url=state.url, serializer=serializer)
         except Exception as error:
-            raise StateError(f"{state.shown} cannot be read: {error}") from error
+            raise unreadable(state, error) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell in a line what is wrong with a state that cannot be read.
+
+        Raises:
+            StateError: it cannot be.
+        """
+        try:
+            yield
+        except StateError:
+            raise
+        except Exception as error:
+            raise unreadable(self._state, error) from error
 
     def runs(self) -> tuple[KnownRun, ...]:
         """All runs, the newest first."""
-        found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
-        guarded = self._guarded()
+        with self._reading():
+            found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
+            guarded = self._guarded()
         return tuple(_known(row, guarded) for row in found)
 
     def run(self, run_id: str) -> KnownRun | None:
         """One run; None when there is none of this id."""
-        found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
-        guarded = self._guarded()
+        with self._reading():
+            found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
+            guarded = self._guarded()
         return next((_known(row, guarded) for row in found if row.name == RUN), None)
 
     def _guarded(self) -> frozenset[str]:
@@ -71,7 +92,8 @@ class History:
 
     def stages(self, run_id: str) -> tuple[tuple[str, Any], ...]:
         """What each stage of a run came to, in order."""
-        steps = self._client.list_workflow_steps(run_id)
+        with self._reading():
+            steps = self._client.list_workflow_steps(run_id)
         return tuple((step["function_name"], step["output"]) for step in steps)
 
     def forget(self, run_ids: Iterable[str]) -> None:
@@ -97,6 +119,17 @@ class History:
     def close(self) -> None:
         """Let go of the database."""
         self._client.destroy()
+
+
+def unreadable(state: State, error: Exception) -> StateError:
+    """That a state cannot be read, and how its locks are put back all the same."""
+    cause = getattr(error, "orig", None) or error
+    first = next(iter(str(cause).splitlines()), type(error).__name__)
+    return StateError(
+        f"{state.shown} cannot be read: {first}; put it back as it was, or move it away; the locks "
+        f"of a run are put back from its record in {state.folder / 'runs'}: "
+        "remediate restore-locks RUN"
+    )
 
 
 def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
