@@ -127,9 +127,16 @@ class Plan(Value):
 def sealed(**parts: Any) -> Plan:
     """A plan with its summary counted and its id computed."""
     steps: tuple[Step, ...] = tuple(parts["steps"])
+    parts["summary"] = counted(steps)
+    draft = Plan(plan_id="", tool_version=__version__, **parts)
+    return draft.model_copy(update={"plan_id": _digest(draft)})
+
+
+def counted(steps: tuple[Step, ...]) -> Summary:
+    """What steps come to in numbers."""
     kinds = [type(step) for step in steps]
     changes = [step for step in steps if isinstance(step, Change)]
-    parts["summary"] = Summary(
+    return Summary(
         changes=len(changes),
         unchanged=kinds.count(Unchanged),
         held=kinds.count(Held),
@@ -137,8 +144,6 @@ def sealed(**parts: Any) -> Plan:
         has_changes=bool(changes),
         data_loss=sum(len(change.loses) for change in changes),
     )
-    draft = Plan(plan_id="", tool_version=__version__, **parts)
-    return draft.model_copy(update={"plan_id": _digest(draft)})
 
 
 def resealed(plan: Plan, steps: tuple[Step, ...]) -> Plan:
@@ -198,7 +203,7 @@ def check_seal(plan: Plan, where: str) -> None:
     Raises:
         PlanFileError: it was altered.
     """
-    if plan.plan_id != _digest(plan):
+    if plan.plan_id != _digest(plan) or plan.summary != counted(plan.steps):
         raise PlanFileError(
             f"{where}: altered since it was made: its content no longer fits its id; "
             "make a new plan"

@@ -62,7 +62,7 @@ class Place:
     def apply(self, *options: str) -> Ended:
         return self.call("apply", str(self.file), "--yes", *options)
 
-    def forge(self, change: Change, **replaced: str) -> None:
+    def forge(self, change: Change, *, shown: int = 0, **replaced: str) -> None:
         """Alter the plan as whoever can write the file can: with an id that fits."""
         text = self.file.read_text("utf-8")
         for was, now in replaced.items():
@@ -73,7 +73,8 @@ class Place:
         plain = json.dumps(plan | {"plan_id": ""}, ensure_ascii=False, separators=(",", ":"))
         plan["plan_id"] = f"plan-{hashlib.sha256(plain.encode()).hexdigest()[:24]}"
         self.file.write_text(json.dumps(plan), "utf-8")
-        self.call("show", str(self.file)).check(0)  # the file by itself is without fault
+        # Mostly the file by itself is without fault.
+        self.call("show", str(self.file)).check(shown)
 
     def refused(self, ended: Ended, *says: str) -> None:
         """Exit 4, a line that says why, nothing written, no run, and the trail tells it."""
@@ -203,6 +204,16 @@ def test_a_plan_with_another_job_is_refused(field: str, value: Any, place: Place
     place.plan(*DESTRUCTIVE)
     place.forge(lambda plan: plan["job"].update({field: value}))
     place.refused(place.apply(*DESTRUCTIVE), "by Azure's clock" if field == "seen" else field)
+
+
+@pytest.mark.parametrize("told", [{"data_loss": 9}, {"has_changes": False}, {"changes": 0}])
+def test_a_plan_whose_summary_is_not_of_its_steps_is_refused(
+    told: dict[str, Any], place: Place
+) -> None:
+    place.plan(*DESTRUCTIVE)
+    place.forge(lambda plan: plan["summary"].update(told), shown=4)
+    assert "altered since it was made" in place.apply(*DESTRUCTIVE).check(4).err
+    assert place.azure.writes() == []
 
 
 def test_a_plan_that_claims_to_hold_for_ever_is_refused(place: Place) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from remediator.authority import NOBODY, Approval, Identity
 from remediator.catalogue import read_catalogue
 from remediator.cli.output import say
 from remediator.errors import PlanFileError, RemediateError
-from remediator.plan import Plan
+from remediator.plan import Plan, check_expiry
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -116,6 +117,20 @@ def _warrant(plan: Plan, how: "ApplyOptions", backup_app_id: str | None) -> "War
         consent=how.given.consent(),
         settings=how.given.settings(backup_app_id),
     )
+
+
+def signed_and_given(plan: Plan, how: "ApplyOptions") -> "ApplyOptions":
+    """How a plan is applied, with the key that signed it.
+
+    Raises:
+        PlanFileError: it has expired, is not signed as it must be, its playbook has another
+            remedy, or its consent is given neither by a signature nor here.
+    """
+    check_expiry(plan, datetime.now(UTC))
+    how = replace(how, signed_by=how.signatures.check(plan))
+    check_playbook(plan, how.playbooks)
+    check_given(plan, how)
+    return how
 
 
 def check_endpoint(plan: Plan, endpoint: str) -> None:
