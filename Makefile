@@ -17,7 +17,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
-# Options of `make dropout`, such as DROPOUT='--part 1/4' or '--only UserErrorRpCollection --resume'.
+# Options of `make dropout`, such as DROPOUT='--part 1/4', or '--only UserErrorRpCollection', and
+# '--resume' besides, which goes on where it stopped.
 DROPOUT ?=
 
 # What `make fields` does besides: OBSERVE=--observe looks anew which fields are read, for minutes.

@@ -65,7 +65,7 @@ def _ability(name: str, action: type[Action]) -> Ability:
         settings=tuple(_settings(action)),
         impacts=tuple(impact for impact in Impact if ("Impact", impact.name) in named),
         operations=tuple(op for op in Operation if ("Operation", op.name) in named),
-        needs=tuple(sorted(action.needs)),
+        needs=tuple(sorted(action.needs | action.needs_to_send)),
     )
 
 

@@ -7,6 +7,7 @@ that no entry tells.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from remediator import ids
 from remediator.facts import Lock, PowerState
 from remediator.operations import Operation
 from remediator.plan import Plan
@@ -69,7 +70,7 @@ class Account:
             case LeaseTaken(lock=lock):
                 self.leases.append(lock)
             case LeaseReturned(lock_id=lock_id):
-                self.returned.add(lock_id.lower())
+                self.returned.add(ids.normal(lock_id))
             case Ended(outcome=outcome):
                 self.outcomes[outcome.step] = outcome
                 planned = self.plan.steps[outcome.step - 1]
@@ -100,8 +101,7 @@ class Account:
         if failed and outcome.arrived is False and operation is Operation.START_VM:
             self.started = None
         if failed and operation is Operation.DELETE_LOCK:
-            target = change.target.lower()
-            self.leases = [lock for lock in self.leases if lock.id.lower() != target]
+            self.leases = [lock for lock in self.leases if not ids.same(lock.id, change.target)]
 
     @property
     def owes(self) -> bool:
@@ -116,7 +116,7 @@ class Account:
     @property
     def open_leases(self) -> tuple[Lock, ...]:
         """Locks taken off and not put back."""
-        return tuple(lock for lock in self.leases if lock.id.lower() not in self.returned)
+        return tuple(lock for lock in self.leases if ids.normal(lock.id) not in self.returned)
 
     @property
     def stopped(self) -> str | None:

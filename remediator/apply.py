@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
 from remediator.carrier import Carrier, difference, is_still
@@ -46,7 +47,6 @@ from remediator.run import (
     entry_from,
 )
 from remediator.step import Change, Held, Unchanged
-from remediator.words.jobs import newer_success
 from remediator.writing import Writer
 
 
@@ -195,38 +195,50 @@ class Applier:
         if (stopped := self._account.stopped) and not (change.always and self._account.owes):
             self._end(number, Result.NOT_REACHED, f"not done: {stopped}")
             return
+        if (job := self._account.recovered_by) and not change.always:
+            self._unneeded_by(number, job)
+            return
         try:
-            facts = await self._carrier.read(action.needs)
+            facts = await self._carrier.before_sending(change, action)
             if change.always and self._account.unsure:
                 facts = await self._carrier.landed(change, action, facts)
         except AzureError as error:
             self._end(number, Result.FAILED, f"not sent: {error}", arrived=False)
             return
+        if isinstance(newer := self._carrier.overtaken(change, facts), JobRow):
+            self._unneeded_by(number, newer.name)
+            return
         match self._carrier.again(change, action, facts):
             case Change() if late := self._carrier.shut_out(change, facts):
-                self._end(number, Result.STALE, f"not sent: {late}", arrived=False)
+                unread = isinstance(facts.jobs, Unknown) and not change.always
+                result = Result.FAILED if unread else Result.STALE
+                self._end(number, result, f"not sent: {late}", arrived=False)
             case Change() as again if is_still(change, again, begun=number in self._account.sent):
                 self._write_down(number, change, facts)
             case Change():
                 text = "not sent: it would now be another change"
                 self._end(number, Result.STALE, text)
             case Held(why=why):
-                unread = any(isinstance(facts.about(source), Unknown) for source in action.needs)
+                read = action.needs | action.needs_to_send
+                unread = any(isinstance(facts.about(source), Unknown) for source in read)
                 result = Result.FAILED if unread else Result.STALE
                 self._end(number, result, f"not sent: {why[0]}", arrived=False)
             case Unchanged(why=why):
-                newer = newer_success(facts) if change.operation is Operation.BACK_UP else None
-                by = newer.name if isinstance(newer, JobRow) else None
-                self._end(number, Result.UNNEEDED, why[0], recovered_by=by)
+                self._end(number, Result.UNNEEDED, "; ".join(why))
                 self._returned(change)
             case None:
                 self._end(number, Result.UNNEEDED, "there is nothing left to do")
 
+    def _unneeded_by(self, number: int, job: str) -> None:
+        """End a step, and with it the run: a backup of somebody else has succeeded meanwhile."""
+        text = f"not done: backup job {job} has succeeded meanwhile"
+        self._end(number, Result.UNNEEDED, text, recovered_by=job)
+
     def _write_down(self, number: int, change: Change, facts: Facts) -> None:
         if change.operation is Operation.DELETE_LOCK and isinstance(facts.locks, Known):
-            taken = {lock.id.lower() for lock in self._account.leases}
+            taken = {ids.normal(lock.id) for lock in self._account.leases}
             for lock in facts.locks.value:
-                if lock.id.lower() == change.target.lower() and lock.id.lower() not in taken:
+                if ids.same(lock.id, change.target) and ids.normal(lock.id) not in taken:
                     self._note(LeaseTaken(at=self._now(), lock=lock))
         known = facts.jobs.value if isinstance(facts.jobs, Known) else ()
         backs_up = change.operation is Operation.BACK_UP
@@ -238,7 +250,7 @@ class Applier:
                 step=number,
                 change=change,
                 process=self._ledger.process,
-                known_jobs=tuple(row.id.lower() for row in known) if backs_up else (),
+                known_jobs=tuple(ids.normal(row.id) for row in known) if backs_up else (),
                 request_id=named,
             )
         )
@@ -310,11 +322,15 @@ class Applier:
     async def _conclusion(self) -> Applied:
         account = self._account
         put_back = {
-            step.target.lower()
+            ids.normal(step.target)
             for step in self._plan.changes
             if step.operation is Operation.PUT_LOCK
         }
         left = account.open_leases
+        free = tuple(lock for lock in left if ids.normal(lock.id) not in put_back)
+        # While something may still take effect, a lock that is seen may be about to go.
+        again = () if account.unsure else await self._carrier.on_again(free)
+        left = tuple(lock for lock in left if not any(ids.same(lock.id, on.id) for on in again))
         job, unread = None, None
         try:
             job = await self._carrier.last_seen_job()
@@ -329,6 +345,7 @@ class Applier:
             job_unread=unread,
             recovered_by=account.recovered_by,
             leases_open=left,
-            leases_owed=tuple(lock for lock in left if lock.id.lower() in put_back),
+            put_back_by_others=again,
+            leases_owed=tuple(lock for lock in left if ids.normal(lock.id) in put_back),
             interrupted=account.interrupted,
         )

@@ -79,7 +79,7 @@ def wanted_group(facts: Facts) -> Wanted | Unknown:
 
 
 def _same(one: str, other: str | None) -> bool:
-    return other is not None and one.lower() == other.lower()
+    return ids.same_name(one, other)
 
 
 def _named(facts: Facts, name: re.Pattern[str]) -> int | None:
@@ -100,7 +100,7 @@ def _ready(group: Group, demands: tuple[TagDemand, ...]) -> bool:
 def _tags(demands: tuple[TagDemand, ...], own: Group | None) -> tuple[Tag, ...]:
     by_name: dict[str, list[TagDemand]] = {}
     for demand in demands:
-        by_name.setdefault(demand.tag.lower(), []).append(demand)
+        by_name.setdefault(ids.folded(demand.tag), []).append(demand)
     return tuple(_tag(rows, own) for rows in by_name.values())
 
 

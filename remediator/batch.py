@@ -36,6 +36,8 @@ class Standing(StrEnum):
     """Changes are planned, and none was made: a dry run, or nobody's consent."""
     QUEUED = marked("queued")
     """Left to a worker."""
+    CONSENT = marked("needs-consent")
+    """Everything that could be done needs a flag that was not given."""
     HUMAN = marked("needs-human")
     """Nothing can be changed without a person."""
     REFUSED = marked("refused")
@@ -125,6 +127,8 @@ def unapplied(plan: Plan) -> Target:
     if held := next((s for s in plan.steps if isinstance(s, Held) and s.guard), None):
         limit = held.guard in ("max-targets", "max-errors")
         return Target.of(plan, Standing.NOT_REACHED if limit else Standing.REFUSED, held.why[0])
+    if plan.pending:
+        return Target.of(plan, Standing.CONSENT, f"needs {' '.join(plan.opt_ins)}")
     why = next((step.why[0] for step in plan.steps if step.why), "")
     return Target.of(plan, Standing.NOTHING_TO_DO if plan.settled else Standing.HUMAN, why)
 

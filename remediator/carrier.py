@@ -6,22 +6,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
 from remediator.errors import AzureError
-from remediator.facts import Facts, Source
+from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
 from remediator.guest import read_answer
 from remediator.inspect import inspect
-from remediator.job import Job
+from remediator.job import Job, JobRow
 from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, with_address
 from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
-from remediator.step import Change, Held, Step, Unchanged
+from remediator.step import Change, Held, Impact, Step, Unchanged
+from remediator.words.jobs import newer_success
 from remediator.writing import Receipt, Writer
 
 _T = TypeVar("_T")
@@ -66,6 +68,7 @@ class Carrier:
         self._note = note
         self._now = now
         self._unseen: str | None = None
+        self._told_besides: tuple[str, ...] = ()
         self._follower = JobFollower(reader, patience, note, now)
 
     @property
@@ -90,6 +93,37 @@ class Carrier:
             started=account.started,
             done=frozenset(account.done),
         )
+
+    async def on_again(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
+        """Those of some locks, seen gone before, that somebody has put back, as they are now.
+
+        None where that cannot be read.
+        """
+        facts = await self.read(frozenset({Source.LOCKS})) if locks else None
+        there = facts.locks.value if facts and isinstance(facts.locks, Known) else ()
+        return tuple(on for on in there if any(ids.same(on.id, lock.id) for lock in locks))
+
+    async def before_sending(self, change: Change, action: Action) -> Facts:
+        """Fresh facts on which a change rests right before it is sent.
+
+        What puts things back waits for nothing else: it is due whatever runs or has succeeded.
+        """
+        besides = action.needs_to_send | {Source.JOBS}
+        return await self.read(action.needs if change.always else action.needs | besides)
+
+    def overtaken(self, change: Change, facts: Facts) -> JobRow | Unknown | None:
+        """The backup that has succeeded since the failed one, so that a change is not needed.
+
+        Unknown where the jobs could not be read. This run's own backup is no reason: what comes
+        after it in the plan was meant to.
+        """
+        if change.always or change.impact is Impact.READ_ONLY:
+            return None
+        if isinstance(facts.jobs, Unknown):
+            return facts.jobs
+        newer = newer_success(facts)
+        is_newer = isinstance(newer, JobRow) and not ids.same(newer.id, self._account.job_id)
+        return newer if is_newer else None
 
     async def landed(self, change: Change, action: Action, facts: Facts) -> Facts:
         """The facts once what was sent, and whose answer nobody waited for, shows in them.
@@ -172,7 +206,7 @@ class Carrier:
         self._note(Waiting(text=f"waiting to see whether it was sent before: {change.what}"))
         problem = "it is not seen to have taken effect"
         for _ in range(self._patience.looks):
-            facts = await self.read(action.needs)
+            facts = await self.before_sending(change, action)
             match self.again(change, action, facts):
                 case None | Unchanged():
                     return True
@@ -235,7 +269,8 @@ class Carrier:
             text = f"Azure says it is done: {change.what}; no read shows it"
             return self._outcome(number, Result.APPLIED, text)
         if await self._settled(change, action):
-            return self._outcome(number, Result.APPLIED, f"done: {change.what}")
+            text = "; ".join((f"done: {change.what}", *self._told_besides))
+            return self._outcome(number, Result.APPLIED, text)
         text = f"Azure carried it out, but {_wanted(change)} was not seen within the time allowed"
         text += f": {self._unseen}" if self._unseen else ""
         return self._outcome(number, Result.UNSETTLED, text)
@@ -300,18 +335,25 @@ class Carrier:
 
     async def _is_due(self, change: Change, action: Action) -> bool:
         """Whether the change, or what is left of it, is still what would be done."""
-        facts = await self.read(action.needs)
+        facts = await self.before_sending(change, action)
         now = self.again(change, action, facts)
         still = isinstance(now, Change) and is_still(change, now, begun=True)
         return still and self.shut_out(change, facts) is None
 
     def shut_out(self, change: Change, facts: Facts) -> str | None:
-        """Why a change is too late for the plan's maintenance windows; None when it is not.
+        """Why a change is too late: for the plan's maintenance windows, or as it is not needed.
 
         A run may outlast the window in which it was let in, or be taken up days later.
         """
         if change.always:
             return None
+        match self.overtaken(change, facts):
+            case JobRow() as newer:
+                return f"backup job {newer.name} has succeeded meanwhile"
+            case Unknown(reason=reason):
+                return f"not known whether a backup has succeeded meanwhile: {reason}"
+            case None:
+                pass
         case = Case(facts, (change,), self._plan.limits, facts.latest())
         refusal = window.judge(case)
         return refusal.reason if refusal else None
@@ -324,12 +366,7 @@ class Carrier:
         wanted = 2 if change.operation is Operation.DELETE_LOCK else 1
         seen, patience = 0, self._patience_for(change)
         for _ in range(patience.looks if looks is None else looks):
-            facts = await self.read(action.needs)
-            steps = list(action.plan(facts))
-            held = next((step for step in steps if isinstance(step, Held)), None)
-            self._unseen = held.why[0] if held else None
-            left = held or self.again(change, action, facts)
-            seen = seen + 1 if left is None or isinstance(left, Unchanged) else 0
+            seen = seen + 1 if await self._looks_settled(change, action) else 0
             if seen >= wanted:
                 return True
             if patience.over:
@@ -337,6 +374,19 @@ class Carrier:
             self._note(Waiting(text=f"waiting until {_wanted(change)} is seen"))
             await patience.pause()
         return False
+
+    async def _looks_settled(self, change: Change, action: Action) -> bool:
+        """Whether a look shows that a change has settled; where not, `_unseen` may say why."""
+        if action.seen_in:
+            found = action.settled(change.target, await self.read(action.seen_in))
+            self._unseen = found.reason if isinstance(found, Unknown) else None
+            return found is True
+        facts = await self.read(action.needs)
+        held = next((step for step in action.plan(facts) if isinstance(step, Held)), None)
+        self._unseen = held.why[0] if held else None
+        left = held or self.again(change, action, facts)
+        self._told_besides = left.why[1:] if isinstance(left, Unchanged) else ()
+        return left is None or isinstance(left, Unchanged)
 
     async def _backed_up(self, number: int) -> Outcome:
         job = await self.last_seen_job()
@@ -419,7 +469,7 @@ class Carrier:
         for step in changes:
             if step.key == change.key:
                 return step
-        about = [s for s in steps if s.target.lower() == change.target.lower()]
+        about = [s for s in steps if ids.same(s.target, change.target)]
         rest = [s for s in steps if isinstance(s, Held | Unchanged)] if not changes else []
         return next((s for s in about + rest if isinstance(s, Held | Unchanged)), None)
 

@@ -10,9 +10,9 @@ from remediator.apply import Applier
 from remediator.catalogue import Catalogue
 from remediator.facts import Lock
 from remediator.failure import classify
+from remediator.guidance import manual_of
 from remediator.operations import Operation
 from remediator.plan import Plan
-from remediator.planning import manual_of
 from remediator.report import Report
 from remediator.run import Applied, Concluded, Record, Result, Watcher
 from remediator.step import Change, Manual
@@ -63,7 +63,11 @@ def what_next(
 ) -> tuple[str, ...]:
     """What to do now, as commands where there is one."""
     job = applied.new_job
-    owed = (*map(lock_owed, applied.leases_owed), *_power_owed(plan, applied))
+    owed = (
+        *map(lock_owed, applied.leases_owed),
+        *_power_owed(plan, applied),
+        *map(_on_again, applied.put_back_by_others),
+    )
     look = f"remediate --job-id {quote((job or plan.job).id)} --dry-run"
     again = f"remediate --job-id {quote(plan.job.id)} --dry-run"
     if applied.interrupted:
@@ -83,6 +87,14 @@ def what_next(
 def lock_owed(lock: Lock) -> str:
     """What to do about a lock that should be on."""
     return f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
+
+
+def _on_again(lock: Lock) -> str:
+    """What to know about a lock that was to stay off."""
+    return (
+        f"lock {lock.name} ({lock.level}) on {lock.scope} is on again: somebody else has put it "
+        "back, and the failure may return"
+    )
 
 
 _POWER: Final = {

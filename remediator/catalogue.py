@@ -40,26 +40,23 @@ class Catalogue:
         """
         own = _unique(tuple(read_folder(self._folder, BUILT_IN)))
         theirs = {key(code) for playbook in self._brought for code in playbook.codes}
-        left = (
-            playbook.model_copy(
-                update={"codes": tuple(c for c in playbook.codes if key(c) not in theirs)}
-            )
-            for playbook in own
-        )
+        left = (_without(playbook, theirs) for playbook in own)
         return self._brought + tuple(playbook for playbook in left if playbook.codes)
 
     def find(self, code: str | None) -> "Playbook | None":
-        """The playbook keyed by a code, in any casing."""
+        """The playbook keyed by a code, in any casing, or by the code of a number."""
         if code is None or not code.strip():
             return None
-        return _keyed(self._brought, key(code)) or self._built_in(key(code))
+        wanted = key(self._named(code))
+        return _keyed(self._brought, wanted) or self._built_in(wanted)
 
     def stands_in(self, playbook: "Playbook", code: str) -> bool:
         """Whether a user's playbook is taken for this code where a built-in one exists."""
         return playbook.origin != BUILT_IN and self._built_in(key(code)) is not None
 
     def row(self, code: str) -> Row | None:
-        """What is told of the playbook keyed by a code, in any casing."""
+        """What is told of the playbook keyed by a code, in any casing, or by a number's code."""
+        code = self._named(code)
         for row in (*self._brought_rows, *self._index):
             if any(key(own) == key(code) for own in row.codes):
                 return row
@@ -76,7 +73,8 @@ class Catalogue:
         return (*self._brought_rows, *self._index, *self._not_indexed)
 
     def entry(self, code: str) -> Entry | None:
-        """The entry of a code, in any casing; None when no playbook is keyed by it."""
+        """The entry of a code, in any casing, or of its number; None when there is no playbook."""
+        code = self._named(code)
         row = self.row(code)
         return _dictionary((row,)).entry(code) if row else None
 
@@ -91,6 +89,11 @@ class Catalogue:
     def messages(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
         """Known messages that the text consists of or holds, the longest first."""
         return self.dictionary.messages(text, names)
+
+    def _named(self, code: str) -> str:
+        """The code that a number stands for; what is no known number stays as it is."""
+        entry = self.dictionary.entry(code) if code.strip().isdecimal() else None
+        return entry.code if entry else code
 
     @cached_property
     def dictionary(self) -> Dictionary:
@@ -158,6 +161,13 @@ def _dictionary(rows: Iterable[Row]) -> Dictionary:
     )
 
 
+def _without(playbook: "Playbook", theirs: set[str]) -> "Playbook":
+    """A built-in playbook without the codes that a user's playbook stands for."""
+    codes = tuple(code for code in playbook.codes if key(code) not in theirs)
+    numbers = {code: number for code, number in playbook.numbers.items() if code in codes}
+    return playbook.model_copy(update={"codes": codes, "numbers": numbers})
+
+
 def _keyed(playbooks: "Iterable[Playbook]", wanted: str) -> "Playbook | None":
     return next((p for p in playbooks if any(key(c) == wanted for c in p.codes)), None)
 
@@ -218,6 +228,14 @@ def _unique(playbooks: "tuple[Playbook, ...]") -> "tuple[Playbook, ...]":
         for playbook in playbooks
         for code in playbook.codes
         if (other := owner.setdefault(key(code), playbook)) is not playbook
+    ]
+    numbered: dict[int, Playbook] = {}
+    problems += [
+        f"{_where(playbook, str(number))}: number {number} belongs to "
+        f"{_where(other, str(number))} already; every number belongs to exactly one code"
+        for playbook in playbooks
+        for number in playbook.numbers.values()
+        if (other := numbered.setdefault(number, playbook)) is not playbook
     ]
     if problems:
         raise PlaybookError("\n".join(problems))

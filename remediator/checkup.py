@@ -167,7 +167,7 @@ def _candidates(listed: tuple[str, ...], wanted: str | None) -> tuple[str, ...]:
         return listed
     if wanted.startswith("/"):
         return (VaultRef.parse(wanted).id,)
-    found = tuple(v for v in listed if VaultRef.parse(v).name.lower() == wanted.lower())
+    found = tuple(v for v in listed if ids.same_name(VaultRef.parse(v).name, wanted))
     if not found:
         raise BadInputError(f"no vault {wanted} in the VM's subscription ({len(listed)} vaults)")
     return found

@@ -25,6 +25,8 @@ class Entry:
     """A catch-all: an inner cause, where one is known, is what counts."""
     ours: bool = False
     """A name of ours for a message that Azure sends without a code."""
+    number: int | None = None
+    """Azure's number for the code: an alert, or PowerShell's list of jobs, may show it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Known(Protocol):
     """What a classification asks."""
 
     def entry(self, code: str) -> Entry | None:
-        """The entry of a code, in any casing."""
+        """The entry of a code, in any casing, or of its number."""
 
     def inner_codes(self, text: str) -> tuple[Found, ...]:
         """Known codes that are the `code` of an error in a JSON body inside the text."""
@@ -68,7 +70,12 @@ _PLACES = re.compile(r"(?:https?:/)?/[^\s\"'<>，。]+")
 _WORD = re.compile(
     r"(?<![A-Za-z0-9_./-])[A-Za-z](?=[a-z0-9]*[A-Z])[A-Za-z0-9]{5,}(?!\.?[A-Za-z0-9_/-])"
 )
-_NUMBER = re.compile(r"(?:code|代码|代碼|错误码|錯誤碼)\W{0,4}([0-9]{5,7})(?![0-9])", re.IGNORECASE)
+# Many things have numbers: one counts right after a word for an error or a code. PowerShell's lists
+# put blanks between a name and its value.
+_NUMBER = re.compile(
+    r"(?:error|code|错误|錯誤|代码|代碼|错误码|錯誤碼)\s{0,24}\W{0,4}([0-9]{5,7})(?![0-9])",
+    re.IGNORECASE,
+)
 _CODE_KEYS = frozenset(("code", "errorcode"))
 _BODIES, _DEPTH = 32, 6
 
@@ -83,8 +90,11 @@ class Dictionary:
 
     def __init__(self, entries: Iterable[Entry] = (), messages: Iterable[Message] = ()) -> None:
         self._entries: dict[str, Entry] = {}
+        self._numbers: dict[str, str] = {}
         for entry in entries:
             self._entries.setdefault(key(entry.code), entry)
+            if entry.number is not None:
+                self._numbers.setdefault(str(entry.number), key(entry.code))
         self._messages = tuple(messages)
 
     @cached_property
@@ -92,8 +102,13 @@ class Dictionary:
         return frozenset(word for known in self._messages for word in known.text.split())
 
     def entry(self, code: str) -> Entry | None:
-        """The entry of a code, in any casing."""
-        return self._entries.get(key(code))
+        """The entry of a code, in any casing, or of its number.
+
+        A number leads to whatever playbook is keyed by its code, also to a user's that does not
+        name the number.
+        """
+        wanted = key(code)
+        return self._entries.get(wanted) or self._entries.get(self._numbers.get(wanted, ""))
 
     @property
     def codes(self) -> Mapping[str, Entry]:
@@ -143,8 +158,8 @@ class Dictionary:
         told: set[str] = set()
         for code in codes:
             entry = self.entry(code)
-            if entry and not entry.ours and key(code) not in SHARED | told:
-                told.add(key(code))
+            if entry and not entry.ours and key(entry.code) not in SHARED | told:
+                told.add(key(entry.code))
                 yield Found(entry, code)
 
 

@@ -3,11 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from remediator.dictionary import SHARED, Entry, Found, Known, key
 from remediator.ids import group_name
-from remediator.job import Job
+from remediator.job import ErrorDetail, Job
 from remediator.value import Value
+
+WRAPPER: Final = "MultipleErrorsOccurred"
+"""The code by which Azure Resource Manager says only that the real errors stand in `details`."""
+CANCELLED: Final = "UserErrorJobSuccessfullyCancelled"
+"""The code of a job that somebody cancelled. Recorded backups of that status carry no error."""
 
 
 class Confidence(StrEnum):
@@ -16,9 +22,10 @@ class Confidence(StrEnum):
     OPERATOR = "operator"
     """The person said so with --error-code."""
     CERTAIN = "certain"
-    """The job names the code itself, in its error's title or number."""
+    """The job names the code itself, in its error's title or number, or its status is one."""
     INNER = "inner"
-    """The code is that of an error inside the error: the `code` of a JSON body in its message."""
+    """The code is that of an error inside the error: one of its `details`, or the `code` of a JSON
+    body in its message."""
     MENTIONED = "mentioned"
     """The code stands as a word in what the job says, which can be about something else."""
     TEXT = "text"
@@ -70,16 +77,18 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
     """Find the code of a job's failure.
 
     In order: what the operator said; each error's title, which carries the symbolic code in
-    recorded traffic; its number; the code of an error inside the error; a code that the text
-    mentions; a known message in it. The first that leads to a playbook wins. A catch-all code only
-    wins when none of the rest leads further. The job's stages decide nothing: "Take Snapshot"
-    completed and "Transfer data to vault" failed is recorded with more than one code.
+    recorded traffic; its number; the status of a job that was cancelled; the code of an error
+    inside the error; a code that the text mentions; a known message in it. The first that leads to
+    a playbook wins. A catch-all code only wins when none of the rest leads further. The job's
+    stages decide nothing: "Take Snapshot" completed and "Transfer data to vault" failed is recorded
+    with more than one code.
 
     Args:
         job: the failed job.
         known: the codes and messages that playbooks are keyed by.
         said: the code that the operator gave.
     """
+    every = tuple(_every_error(job))
 
     def failure(code: str | None, confidence: Confidence, evidence: str) -> Failure:
         return Failure(
@@ -87,17 +96,18 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
             known=confidence is not Confidence.NONE,
             confidence=confidence,
             evidence=evidence,
-            message=" ".join(error.text for error in job.errors) or job.dynamic_error_message or "",
-            recommendations=tuple(r for error in job.errors for r in error.recommendations),
+            message=" ".join(error.text for _, error in every if error.text)
+            or job.dynamic_error_message
+            or "",
+            recommendations=tuple(r for _, error in every for r in error.recommendations),
         )
 
     if said:
         entry = known.entry(said)
         how = Confidence.OPERATOR if entry else Confidence.NONE
         return failure(entry.code if entry else said, how, "--error-code")
-    named = _named(job)
     catch_all: _Clue | None = None
-    for clues in _looked_at(job, named, known):
+    for clues in _looked_at(job, known):
         specific = [clue for clue in clues if not clue.entry.triage]
         if not specific:
             catch_all = catch_all or next(iter(clues), None)
@@ -113,9 +123,8 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
         return failure(first.entry.code, first.how, first.evidence + within)
     if catch_all:
         return failure(catch_all.entry.code, catch_all.how, catch_all.evidence)
-    if named:
-        code, where, _ = named[0]
-        return failure(code, Confidence.NONE, where)
+    if named := _unknown(job):
+        return failure(named.value, Confidence.NONE, named.evidence)
     told = "names no code, and says nothing known" if job.errors else "carries no error details"
     return failure(None, Confidence.NONE, f"the job {told} ({job.source})")
 
@@ -133,29 +142,73 @@ class _Clue:
         return Candidate(code=self.entry.code, evidence=self.evidence, how=self.how)
 
 
-def _named(job: Job) -> list[tuple[str, str, str]]:
-    """What the errors' titles and numbers are: the value, the evidence, the field."""
-    return [
-        (str(value), f"errorDetails[{n}].{field} = {value} ({job.source})", field)
-        for field, pick in (("errorTitle", "title"), ("errorCode", "code"))
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A code or number as the job gives it."""
+
+    value: str
+    evidence: str
+
+
+def _inside(where: str, error: ErrorDetail) -> Iterator[tuple[str, ErrorDetail]]:
+    """Each error inside an error, with its place."""
+    for n, each in enumerate(error.details):
+        place = f"{where}.details[{n}]"
+        yield place, each
+        yield from _inside(place, each)
+
+
+def _every_error(job: Job) -> Iterator[tuple[str, ErrorDetail]]:
+    """Each error of a job with its place, the ones inside it after it."""
+    for n, error in enumerate(job.errors):
+        place = f"errorDetails[{n}]"
+        yield place, error
+        yield from _inside(place, error)
+
+
+def _titles(job: Job) -> Iterator[_Named]:
+    for n, error in enumerate(job.errors):
+        if error.title:
+            told = f"errorDetails[{n}].errorTitle = {error.title} ({job.source})"
+            yield _Named(error.title, told)
+
+
+def _numbers(job: Job) -> Iterator[_Named]:
+    for n, error in enumerate(job.errors):
+        if error.code not in (None, ""):
+            told = f"errorDetails[{n}].errorCode = {error.code} ({job.source})"
+            yield _Named(str(error.code), told)
+
+
+def _wrapped(job: Job) -> Iterator[_Named]:
+    """The codes of errors inside the errors, then their numbers."""
+    inner = [
+        found
         for n, error in enumerate(job.errors)
-        if (value := getattr(error, pick)) not in (None, "")
+        for found in _inside(f"errorDetails[{n}]", error)
     ]
+    for pick in ("title", "code"):
+        for where, error in inner:
+            if (value := getattr(error, pick)) not in (None, ""):
+                yield _Named(str(value), f"{where} carries the error {value} ({job.source})")
 
 
-def _looked_at(
-    job: Job, named: list[tuple[str, str, str]], known: Known
-) -> Iterator[tuple[_Clue, ...]]:
+def _unknown(job: Job) -> _Named | None:
+    """What to call a failure that no playbook knows: best by a code that says what failed."""
+    named = [*_titles(job), *_numbers(job), *_wrapped(job)]
+    if named and key(named[0].value) == key(WRAPPER):
+        return next(_wrapped(job), named[0])
+    return named[0] if named else None
+
+
+def _looked_at(job: Job, known: Known) -> Iterator[tuple[_Clue, ...]]:
     """What each place of a job leads to, the surest place first."""
-    for wanted in ("errorTitle", "errorCode"):
-        yield _one_per_code(
-            _Clue(entry, where, Confidence.CERTAIN)
-            for code, where, field in named
-            if field == wanted and key(code) not in SHARED and (entry := known.entry(code))
-        )
+    yield _clues(_titles(job), Confidence.CERTAIN, known)
+    yield _clues(_numbers(job), Confidence.CERTAIN, known)
+    yield _clues(_by_status(job), Confidence.CERTAIN, known)
     texts = [
-        *((f"errorDetails[{n}].errorTitle", error.title) for n, error in enumerate(job.errors)),
-        *((f"errorDetails[{n}].errorString", error.text) for n, error in enumerate(job.errors)),
+        *((f"{where}.errorTitle", error.title) for where, error in _every_error(job)),
+        *((f"{where}.errorString", error.text) for where, error in _every_error(job)),
         ("extendedInfo.dynamicErrorMessage", job.dynamic_error_message or ""),
     ]
     group = group_name(job.vm_id) if job.vm_id else None
@@ -166,11 +219,27 @@ def _looked_at(
         (Confidence.TEXT, "says the message of", lambda text: known.messages(text, names)),
     )
     for how, verb, look in looks:
-        yield _one_per_code(
+        inner = _clues(_wrapped(job), how, known) if how is Confidence.INNER else ()
+        told = (
             _Clue(found.entry, f"{where} {verb} {found.entry.code} ({job.source})", how)
             for where, text in texts
             for found in look(text)
         )
+        yield _one_per_code((*inner, *told))
+
+
+def _by_status(job: Job) -> Iterator[_Named]:
+    if job.status.casefold() in ("cancelled", "canceled"):
+        yield _Named(CANCELLED, f"status = {job.status} ({job.source})")
+
+
+def _clues(named: Iterable[_Named], how: Confidence, known: Known) -> tuple[_Clue, ...]:
+    """What each code leads to; one that many unlike errors share leads nowhere."""
+    return _one_per_code(
+        _Clue(entry, each.evidence, how)
+        for each in named
+        if (entry := known.entry(each.value)) and key(entry.code) not in SHARED
+    )
 
 
 def _one_per_code(clues: Iterable[_Clue]) -> tuple[_Clue, ...]:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from remediator import ids
 from remediator.errors import AzureError, JobNotRemediableError
 from remediator.facts import Facts, Source, Unknown
 from remediator.failure import Confidence, Failure
 from remediator.inspect import inspect, read_job
-from remediator.inspect.jobs import is_of
+from remediator.inspect.whose import is_of
 from remediator.inspect.wire import text
 from remediator.job import Job, JobRef, JobRow
 from remediator.patience import Patience
@@ -40,7 +41,7 @@ class Trigger:
     request_id: str
     """What the trigger is sent with, each time; its job's activity id."""
     known: frozenset[str]
-    """Ids, in lower case, of the jobs there before."""
+    """Ids, in their normal spelling, of the jobs there before."""
 
     @classmethod
     def of(cls, failed: Job, intent: Intent) -> "Trigger":
@@ -54,7 +55,7 @@ class Trigger:
             return False
         if row.activity_id is not None:
             return row.activity_id.lower() == self.request_id
-        return False if row.id.lower() in self.known else None
+        return False if ids.normal(row.id) in self.known else None
 
 
 class JobFollower:
@@ -184,8 +185,11 @@ class JobFollower:
         list is looked at.
         """
         job = await self._appeared(JobRef(vault=trigger.failed.vault, name=name))
-        new = job.id.lower() not in trigger.known and is_of(job, trigger.failed)
-        return job if new and trigger.began(job) is not False else None
+        of_vm, ours = is_of(job, trigger.failed), trigger.began(job)
+        new = ids.normal(job.id) not in trigger.known
+        # One that names no container is this VM's where its activity id says who began it.
+        proved = (of_vm and ours is not False) or (of_vm is None and ours)
+        return job if new and proved else None
 
     async def _appeared(self, ref: JobRef) -> Job:
         """A job that was named, as soon as it can be seen."""

@@ -15,7 +15,7 @@ from remediator.checkup import check_up
 from remediator.errors import AzureError, RemediateError
 from remediator.facts import Facts, Known, Source
 from remediator.failure import classify
-from remediator.ids import ResourceId
+from remediator.ids import ResourceId, same_name
 from remediator.inspect import inspect, read_job
 from remediator.inspect.jobs import jobs_query, parse_row
 from remediator.job import Job, JobRef, JobRow
@@ -119,7 +119,7 @@ async def _jobs(reader: Reader, vault: str, vm_name: str, now: datetime, tries: 
     """List the vault's jobs of VMs, and read some of this VM in full."""
     since, until = now - timedelta(days=DAYS), now + timedelta(days=1)
     rows, _ = await reader.pages(jobs_query(vault, since, until))
-    mine = [row for row in map(parse_row, rows) if row.vm_name.lower() == vm_name.lower()]
+    mine = [row for row in map(parse_row, rows) if same_name(row.vm_name, vm_name)]
     await tries.all(*(_read(reader, Api.BACKUP, row.id) for row in _different(mine)))
 
 

@@ -1,26 +1,61 @@
 """Azure Resource Manager ids.
 
 Azure spells the same id differently from one answer to the next (`/Subscriptions/`, an upper-case
-resource group), so ids are only ever compared through this module.
+resource group), so ids and the names in them are only ever compared through this module.
 """
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Self
 
-LOCK_SUFFIX = "/providers/microsoft.authorization/locks/"
+# The last one: a lock may lie on what a name like it is part of.
+_LOCK = re.compile(
+    r"/providers/microsoft\.authorization/locks/(?!.*/providers/microsoft\.authorization/locks/)",
+    re.IGNORECASE | re.ASCII,
+)
 
 # Nothing that could change the path an id is put into: no query, no escape, no step upwards.
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[^/?#%\\\s\x00-\x1f\x7f]+")
 
 
-# Azure folds the letters of ASCII only; str.lower() would make others equal to them.
-_LOWER = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
+# The letters that .NET takes for themselves alone although Unicode has a capital for them: the
+# dotless i and the long s (pal_casing.c of dotnet/runtime, `InitOrdinalCasingPage`).
+_ALONE = "\u0131\u017f"
+
+
+def folded(text: str) -> str:
+    """The one spelling in which two names are equal where Azure takes them for one.
+
+    Azure compares as .NET's OrdinalIgnoreCase does: character by character, each by its simple
+    capital letter, whatever the language. `RG-GR\u00d6SSE` is `rg-gr\u00f6sse`, but not
+    `rg-gr\u00f6\u00dfe`. Neither `str.lower` nor `str.casefold` says the same.
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(map(_capital, text)).translate(_TO_LOWER)
+
+
+_TO_LOWER = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
+
+
+@cache
+def _capital(letter: str) -> str:
+    """A letter's simple capital: always one letter, where the full mapping may have several."""
+    if letter in _ALONE:
+        return letter
+    found = (letter.upper(), letter.title())
+    return next((each for each in found if len(each) == 1), letter)
+
+
+def same_name(one: str | None, other: str | None) -> bool:
+    """Whether two names, of a group or a VM, are one; an absent name is the same as nothing."""
+    return one is not None and other is not None and folded(one) == folded(other)
 
 
 def normal(arm_id: str) -> str:
     """The one spelling in which two ids of the same resource are equal."""
-    return "/" + arm_id.strip("/").translate(_LOWER)
+    return "/" + folded(arm_id.strip("/"))
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -40,10 +75,10 @@ def lock_scope(lock_id: str) -> str:
     Raises:
         ValueError: the id is not that of a lock.
     """
-    at = lock_id.lower().rfind(LOCK_SUFFIX)
-    if at <= 0:
+    at = _LOCK.search(lock_id)
+    if at is None or at.start() == 0:
         raise ValueError(f"not the id of a management lock: {lock_id!r}")
-    return lock_id[:at]
+    return lock_id[: at.start()]
 
 
 def is_segment(text: str) -> bool:
@@ -73,7 +108,7 @@ class ResourceId:
             len(parts) < 8
             or len(parts) % 2
             or not all(map(is_segment, parts))
-            or [parts[0].lower(), parts[2].lower(), parts[4].lower()]
+            or [folded(parts[0]), folded(parts[2]), folded(parts[4])]
             != ["subscriptions", "resourcegroups", "providers"]
         ):
             raise ValueError(f"not the id of a resource in a resource group: {text!r}")
@@ -81,7 +116,7 @@ class ResourceId:
 
     def is_a(self, full_type: str) -> bool:
         """Whether this is of a type such as `Microsoft.Compute/virtualMachines`, in any casing."""
-        return "/".join((self.namespace, *self.types)).lower() == full_type.lower()
+        return same_name("/".join((self.namespace, *self.types)), full_type)
 
     @property
     def name(self) -> str:
@@ -101,7 +136,7 @@ class ResourceId:
 def group_name(arm_id: str) -> str | None:
     """The resource group that an id lies in, as spelt there; None at subscription level."""
     parts = arm_id.strip("/").split("/")
-    if len(parts) >= 4 and parts[2].lower() == "resourcegroups":
+    if len(parts) >= 4 and folded(parts[2]) == "resourcegroups":
         return parts[3]
     return None
 
@@ -113,6 +148,6 @@ def subscription_of(arm_id: str) -> str:
         ValueError: the id lies in none.
     """
     parts = arm_id.strip("/").split("/")
-    if len(parts) < 2 or parts[0].lower() != "subscriptions":
+    if len(parts) < 2 or folded(parts[0]) != "subscriptions":
         raise ValueError(f"not an id in a subscription: {arm_id!r}")
     return parts[1]

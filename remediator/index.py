@@ -44,6 +44,8 @@ class Row:
     """`built-in`, or the file that a user brought."""
     title: str
     codes: tuple[str, ...]
+    numbers: Mapping[str, int]
+    """Azure's number for each code whose number is known."""
     named_here: tuple[str, ...]
     triage: bool
     messages: Mapping[str, str]
@@ -77,7 +79,8 @@ class Row:
     def entries(self) -> Iterator[Entry]:
         """Its codes, for the dictionary."""
         for code in self.codes:
-            yield Entry(code, self.name, self.triage, code in self.named_here)
+            ours = code in self.named_here
+            yield Entry(code, self.name, self.triage, ours, self.numbers.get(code))
 
     @property
     def known(self) -> Iterator[Message]:

@@ -25,6 +25,7 @@ def row(playbook: Playbook, file: str) -> Row:
         origin=playbook.origin,
         title=playbook.title,
         codes=playbook.codes,
+        numbers=playbook.numbers,
         named_here=playbook.named_here,
         triage=playbook.triage,
         messages=messages,

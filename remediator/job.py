@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import AwareDatetime
 
 from remediator.errors import BadInputError
-from remediator.ids import ResourceId, subscription_of
+from remediator.ids import ResourceId, same_name, subscription_of
 from remediator.request_ids import is_ours
 from remediator.restore_needs import RestoreTarget
 from remediator.value import Value
@@ -104,6 +104,8 @@ class ErrorDetail(Value):
     text: str
     """Localised by the service."""
     recommendations: tuple[str, ...]
+    details: "tuple[ErrorDetail, ...]" = ()
+    """The errors that this one only wraps, as `MultipleErrorsOccurred` does."""
 
 
 class Task(Value):
@@ -138,6 +140,9 @@ class JobRow(Value):
     """
     tasks: tuple[Task, ...] = ()
     """Filled where the single job was read; a list does not carry it."""
+    by_name: bool = False
+    """Whether nothing but the bare name says that it is about the VM in question, which another
+    VM may have. It is not known to be its, so it proves nothing; running, it may be in the way."""
     offers_cancel: bool = False
     """Whether the job lists Cancel among its actions. Also completed jobs do, so this alone does
     not mean that the job can be cancelled now."""
@@ -279,7 +284,7 @@ class Job(JobRow):
         if self.placed is not None:
             return self.placed
         match (self.container or "").split(";"):
-            case [*_, "iaasvmcontainerv2", group, name]:
+            case [*_, kind, group, name] if same_name(kind, "iaasvmcontainerv2"):
                 return (
                     f"/subscriptions/{self.vm_subscription or self.vault.subscription}"
                     f"/resourceGroups/{group}/providers/Microsoft.Compute/virtualMachines/{name}"

@@ -19,6 +19,7 @@ from remediator.reading import Reader
 from remediator.run import Entry, LeaseReturned, LeaseTaken, entry_from
 from remediator.step import Change
 from remediator.value import Value
+from remediator.words.locks import changed_by_another
 from remediator.writing import Writer
 
 
@@ -115,8 +116,10 @@ async def _restore(
     for _ in range(patience.looks):
         facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
         match facts.locks:
-            case Known(value=there) if any(ids.same(other.id, lock.id) for other in there):
-                return Restored(lock=lock, back=True, text="put back" if sent else "is on")
+            case Known(value=there) if on := [each for each in there if ids.same(each.id, lock.id)]:
+                told, changed = "put back" if sent else "is on", changed_by_another(lock, on[0])
+                text = f"{told}; {changed}" if changed else told
+                return Restored(lock=lock, back=True, text=text)
             case Known():
                 try:
                     await writer.begin(_put(lock, facts, addressed))

@@ -3,7 +3,7 @@
 from typing import Final, Self
 
 from remediator.errors import BadInputError
-from remediator.ids import is_segment
+from remediator.ids import is_segment, same_name
 from remediator.value import Value
 from remediator.windows import Window
 
@@ -42,7 +42,7 @@ class OptOut(Value):
         """
         for name, value in tags:
             meant = not self.values or value.strip().lower() in map(str.lower, self.values)
-            if name.lower() == self.name.lower() and meant:
+            if same_name(name, self.name) and meant:
                 return f"{name}={value}"
         return None
 

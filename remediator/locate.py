@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from remediator.errors import AzureError, BadInputError
-from remediator.ids import is_segment
+from remediator.ids import is_segment, same_name
 from remediator.inspect.wire import text
 from remediator.job import JobRef, VaultRef, is_bare_job_name
 from remediator.reading import Api, Query, Reader
@@ -106,9 +106,9 @@ async def _listed(reader: Reader, subscription: str) -> list[VaultRef] | AzureEr
 
 def _fitting(vaults: Iterable[VaultRef], scope: Scope) -> Iterable[VaultRef]:
     for vault in vaults:
-        if scope.vault and vault.name.lower() != scope.vault.lower():
+        if scope.vault and not same_name(vault.name, scope.vault):
             continue
-        if scope.resource_group and vault.group.lower() != scope.resource_group.lower():
+        if scope.resource_group and not same_name(vault.group, scope.resource_group):
             continue
         yield vault
 

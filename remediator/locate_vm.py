@@ -35,7 +35,7 @@ async def locate_vm(reader: Reader, typed: str, scope: Scope) -> ids.ResourceId:
         for listed in answers
         if not isinstance(listed, AzureError)
         for vm in listed
-        if not scope.resource_group or vm.group.lower() == scope.resource_group.lower()
+        if not scope.resource_group or ids.same_name(vm.group, scope.resource_group)
     ]
     hint = f"; not all could be read: {unread[0]}" if unread else ""
     if len(found) == 1 and not unread:
@@ -57,7 +57,7 @@ async def _called(
         rows, _ = await reader.pages(query)
     except AzureError as error:
         return error
-    return [_parsed(text(row, "id")) for row in rows if text(row, "name").lower() == name.lower()]
+    return [_parsed(text(row, "id")) for row in rows if ids.same_name(text(row, "name"), name)]
 
 
 def _parsed(arm_id: str) -> ids.ResourceId:

@@ -110,7 +110,9 @@ def of_playbooks(playbooks: Iterable[Playbook]) -> frozenset[str]:
         found.update(*(READS[source] for source in playbook.reads()))
         for rung in playbook.ladder:
             for action in rung.steps:
-                found |= _of_operations(abilities()[action.action].operations)
+                ability = abilities()[action.action]
+                found |= _of_operations(ability.operations)
+                found.update(*(READS[Source(source)] for source in ability.needs))
     return frozenset(found)
 
 

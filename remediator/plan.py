@@ -119,6 +119,15 @@ class Plan(Value):
         return any(isinstance(step, Held) and step.guard for step in self.steps)
 
     @property
+    def pending(self) -> bool:
+        """Whether a remedy is left that may be applied, or that consent or a guard alone holds.
+
+        A remedy is not pending while something else holds a step of it, such as an unknown fact or
+        a running job: no flag and no waiting guard would let it through.
+        """
+        return bool(self.changes) or self.refused or bool(self.opt_ins)
+
+    @property
     def settled(self) -> bool:
         """Whether there is nothing left to do for this job, and nobody is needed."""
         return bool(self.steps) and all(isinstance(step, Unchanged) for step in self.steps)

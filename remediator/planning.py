@@ -1,13 +1,10 @@
 """From a job to its plan: the reading half of the one flow. Holds a Reader, nothing more."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
-from shlex import quote
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from remediator import ids
 from remediator.actions import Action
 from remediator.actions.back_up_now import BackUpNow
 from remediator.actions.enable_protection import EnableProtection
@@ -19,6 +16,7 @@ from remediator.failure import Confidence, Failure, classify
 from remediator.guard import EVERYTHING, Consent, guarded
 from remediator.guards import Case, held_back, judged, more_needed, needed
 from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.guidance import manual_of, unknown_code
 from remediator.inspect import inspect, read_job
 from remediator.job import Job, JobRef, JobRow
 from remediator.limits import NO_LIMITS, Limits
@@ -28,11 +26,18 @@ from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 from remediator.settings import NOTHING_TOLD, Settings
-from remediator.step import Change, Held, Manual, Request, Step, Unchanged
+from remediator.step import Change, Held, Request, Step, Unchanged
 from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]
 """Completes a request's path with the endpoint and the api-version it will be sent with."""
+
+EACH_DELETION: Final = timedelta(minutes=1)
+"""What one restore point may take: its deletion, and two looks half a minute apart. Nobody
+documents how long Azure takes."""
+
+USUAL_TIMEOUT: Final = timedelta(hours=2)
+"""How long a run goes on at most where nobody says otherwise."""
 
 _NO_LADDER: Final = (
     "the job is a restore: the playbook's remedies are for a backup, and none of them is planned"
@@ -87,6 +92,7 @@ async def plan_job(
         passing = [each for each in refusals if for_later and each.until]
         steps = tuple(held_back(steps, [each for each in refusals if each not in passing]))
         notes = (*notes, *(f"as of now refused when applied: {each.reason}" for each in passing))
+        notes = (*notes, *_how_long(steps))
     return sealed(
         created=now,
         expires=now + LIFETIME,
@@ -106,6 +112,22 @@ async def plan_job(
         later=_later(playbook, drawn.choice),
         notes=notes,
     )
+
+
+def _how_long(steps: Iterable[Step]) -> Iterator[str]:
+    """A word beforehand where the deletions alone may outlast the time that a run has."""
+    asked = (step.change if isinstance(step, Held) else step for step in steps)
+    deletions = [
+        step
+        for step in asked
+        if isinstance(step, Change) and step.operation is Operation.DELETE_POINT
+    ]
+    if (takes := len(deletions) * EACH_DELETION) > USUAL_TIMEOUT / 2:
+        hours = -(-takes // timedelta(hours=1))
+        yield (
+            f"{len(deletions)} restore points are deleted one after another, which may take "
+            f"{hours} hours: give --timeout {hours + 1}h, or what is left is for another run"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +181,13 @@ async def draw(
     facts = Facts.of(job, failure, settings)
     if playbook is None:
         nothing = Choice(rung=None, held=None, said=())
-        return Drawn(facts, failure, None, nothing, (), tuple(_unknown_code(facts)))
+        return Drawn(facts, failure, None, nothing, (), tuple(unknown_code(facts)))
     needs = playbook.reads() | {Source.JOBS}
     needs |= EnableProtection.needs if job.configures else frozenset()
     facts = await inspect(reader, facts, needs)
+    if (chosen := choose(playbook, facts).rung) is not None:
+        late = (action.needs_when_chosen for action in chosen.steps)
+        facts = await inspect(reader, facts, frozenset[Source]().union(*late))
     choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
     return Drawn(facts, failure, playbook, choice, recipe, steps)
 
@@ -312,59 +337,3 @@ def _later(playbook: Playbook | None, choice: Choice) -> tuple[str, ...]:
     if playbook is None or choice.rung is None:
         return ()
     return tuple(r.title for r in playbook.ladder[playbook.ladder.index(choice.rung) + 1 :])
-
-
-def manual_of(playbook: Playbook, job: Job) -> Manual:
-    """What a playbook tells a human to do, about the VM of a job."""
-    vm = job.vm_id
-    values = {
-        "{vm}": vm or "VM_ID",
-        "{vm_name}": job.vm_name,
-        "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
-        "{subscription}": job.vault.subscription,
-        "{vm_subscription}": job.subject.subscription,
-        "{vault}": job.vault.id,
-        "{vault_name}": job.vault.name,
-        "{vault_group}": job.vault.group,
-        "{job}": job.id,
-    }
-
-    known = re.compile("|".join(re.escape(name) for name in values))
-
-    def filled(command: str) -> str:
-        return known.sub(lambda found: quote(values[found[0]]), command)
-
-    return Manual(
-        action="none",
-        target=vm or job.id,
-        why=(playbook.manual.text,),
-        commands=tuple(filled(command) for command in playbook.manual.commands),
-    )
-
-
-def _unknown_code(facts: Facts) -> Iterator[Step]:
-    """An unknown code is a result of its own: Azure's words, and no change."""
-    failure: Failure = facts.failure
-    target = facts.job.vm_id or facts.job.id
-    if failure.candidates:
-        again = f"remediate --job-id {quote(facts.job.id)} --dry-run --error-code"
-        yield Manual(
-            action="none",
-            target=target,
-            why=(
-                "more than one playbook fits, and none is taken on a guess; say which it is",
-                *(f"{one.code}: {one.evidence}" for one in failure.candidates),
-            ),
-            commands=tuple(f"{again} {quote(one.code)}" for one in failure.candidates),
-        )
-        return
-    named = failure.code or "no code at all"
-    yield Manual(
-        action="none",
-        target=target,
-        why=(
-            f"no playbook is keyed by {named} ({failure.evidence}); nothing is changed on a guess",
-            *((f"Azure says: {failure.message}",) if failure.message else ()),
-            *(f"Azure recommends: {text}" for text in failure.recommendations),
-        ),
-    )

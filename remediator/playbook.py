@@ -63,6 +63,10 @@ def _is_check(name: str) -> str:
     return name
 
 
+ErrorNumber = Annotated[int, Field(strict=True, ge=10_000, le=9_999_999)]
+"""Azure's number for a code: five to seven digits, as it is looked for in a text."""
+
+
 class Manual(Value):
     """What a human is told to do when no rung is left."""
 
@@ -97,16 +101,24 @@ class Rung(Value):
     """Whether the plan tells `manual` too: for a rung that only looks, or may not be enough."""
 
     def reads(self) -> frozenset[Source]:
-        """What must be read to decide on this rung and to plan its steps."""
+        """What must be read to decide on this rung and to plan its steps.
+
+        Without what the steps want to know only once it is chosen.
+        """
         asked = {source for name in self.when for source in NAMED[name].sources}
-        return frozenset(asked.union(*(step.needs for step in self.steps)))
+        early = (step.needs - step.needs_when_chosen for step in self.steps)
+        return frozenset(asked.union(*early))
 
 
 class Playbook(Value):
     """A remedy for one or more error codes."""
 
     codes: tuple[str, ...] = Field(min_length=1)
-    """Symbolic codes, and numbers as strings. Each belongs to exactly one playbook."""
+    """Symbolic codes; a number as a string where its code is not known. Each belongs to exactly one
+    playbook."""
+    numbers: dict[str, ErrorNumber] = Field(default_factory=dict)
+    """Azure's number for a code, as recordings show it, else as Microsoft's articles do. Each
+    belongs to exactly one code."""
     named_here: tuple[str, ...] = ()
     """Those of the codes that are names of ours: Azure sends the message without a code."""
     triage: bool = False
@@ -320,6 +332,7 @@ def _message_problems(data: Any) -> Iterator[tuple[int, str]]:
     for n, code in enumerate(_list(data.get("named_here"))):
         if str(code) not in codes:
             yield _line(data, ("named_here", n)), f"{code!r} is not one of codes: {told}"
+    yield from _number_problems(data, codes)
     messages = data.get("messages")
     for code, texts in messages.items() if isinstance(messages, dict) else ():
         if str(code) not in codes:
@@ -329,6 +342,17 @@ def _message_problems(data: Any) -> Iterator[tuple[int, str]]:
                 if isinstance(text, str) and len(message(text).split()) < SHORTEST_MESSAGE:
                     line = _line(data, ("messages", code, language))
                     yield line, f"{text!r} is too short to know a failure by"
+
+
+def _number_problems(data: Any, codes: list[str]) -> Iterator[tuple[int, str]]:
+    numbers = data.get("numbers")
+    owners: dict[Any, str] = {}
+    for code, number in numbers.items() if isinstance(numbers, dict) else ():
+        line = _line(data, ("numbers", code))
+        if str(code) not in codes:
+            yield line, f"{code!r} is not one of codes: {', '.join(codes)}"
+        if (other := owners.setdefault(str(number), str(code))) != str(code):
+            yield line, f"number {number} belongs to code {other} already"
 
 
 def _line(data: Any, at: tuple[Any, ...]) -> int:

@@ -226,4 +226,6 @@ class Applied(Value):
     """Locks taken off and not put back."""
     leases_owed: tuple[Lock, ...]
     """Of these, the ones that should be on again."""
+    put_back_by_others: tuple[Lock, ...] = ()
+    """Locks that were to stay off and are on again, as they are now."""
     interrupted: bool = False

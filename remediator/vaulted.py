@@ -17,8 +17,10 @@ def proved_in_vault(
 ) -> dict[str, RecoveryPoint]:
     """The points whose copy in the vault is proved valid, by id.
 
-    A point counts only when exactly one recovery point is of its moment, and no other restore
-    point claims the same one. Every doubt leaves a point out, and so leaves it alive.
+    A point counts only when exactly one recovery point is of its moment, no other restore point
+    claims the same one, and this recovery point says itself that it has both a valid snapshot and
+    a valid copy: one without a snapshot is another's, whose snapshot has gone, and says nothing of
+    a snapshot that was never copied. Every doubt leaves a point out, and so leaves it alive.
     """
     claims: dict[str, list[RecoveryPoint]] = {
         point.id: [
@@ -32,7 +34,7 @@ def proved_in_vault(
     return {
         point_id: found[0]
         for point_id, found in claims.items()
-        if len(found) == 1 and claimed.count(id(found[0])) == 1 and found[0].in_vault
+        if len(found) == 1 and claimed.count(id(found[0])) == 1 and found[0].in_both
     }
 
 

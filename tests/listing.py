@@ -78,10 +78,16 @@ def page() -> str:
 
 
 def _line(row: Row) -> str:
-    first, *others = (f"*{c}*" if c in row.named_here else f"`{c}`" for c in row.codes)
+    first, *others = (_code(row, code) for code in row.codes)
     asked = {opt_in for rung in row.ladder for opt_in in rung.opt_ins}
     consent = ", ".join(impact for impact in Impact if impact in asked)
     return f"| {first} | {', '.join(others)} | {row.title} | {row.reach} | {consent} |\n"
+
+
+def _code(row: Row, code: str) -> str:
+    """A code as the page shows it, with its number where that is known."""
+    shown = f"*{code}*" if code in row.named_here else f"`{code}`"
+    return f"{shown} ({row.numbers[code]})" if code in row.numbers else shown
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 
 KEYWORDS = {
     "$defs", "$ref", "additionalProperties", "anyOf", "const", "default", "description",
-    "exclusiveMinimum",
+    "exclusiveMinimum", "maximum", "minimum",
     "discriminator", "enum", "format", "items", "maxItems", "minItems", "oneOf", "prefixItems",
     "properties", "required", "title", "type", "$schema",
 }  # fmt: skip
@@ -52,6 +52,10 @@ def misfits(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str) -
             return
     if "exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"]:
         yield f"{at}: {value!r} is not above {schema['exclusiveMinimum']}"
+    if "minimum" in schema and value < schema["minimum"]:
+        yield f"{at}: {value!r} is below {schema['minimum']}"
+    if "maximum" in schema and value > schema["maximum"]:
+        yield f"{at}: {value!r} is above {schema['maximum']}"
     if schema.get("format") == "date-time" and not RFC_3339.fullmatch(value):
         yield f"{at}: {value!r} is no date-time"
     if isinstance(value, list):
@@ -159,6 +163,8 @@ def test_the_playbooks_fit_the_schema_that_lies_beside_them() -> None:
     [
         ("codes: [", "codes: [7, "),
         ("title:", "titel:"),
+        ("400160", "'400160'"),
+        ("400160", "16"),
         ("tries: ", "moon: "),
         ("vm_provisioning: failed", "vm_provisioning: broken"),
         ("action: reapply-vm", "action: fly"),

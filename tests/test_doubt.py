@@ -157,7 +157,8 @@ def test_a_vm_that_somebody_else_may_be_starting_is_not_started_to_be_stopped_ag
             },
         }
     )
-    [step] = StartVm().plan(facts(vm=known(machine), locks=known(()), started=started))
+    read = facts(vm=known(machine), locks=known(()), jobs=known(()), started=started)
+    [step] = StartVm().plan(read)
     assert step.kind == kind
 
 

@@ -136,7 +136,7 @@ def test_a_dry_run_shows_the_script_and_its_plan_holds_it_whole(tmp_path: Path) 
         assert "run script fs-freeze in web  guest" in shown
         assert "lets the backup skip the mount points that could not be frozen" in shown
         assert "playbooks/scripts/fs-freeze.sh" in shown
-        held = run(azure, tmp_path, "--format", "json", how="--dry-run").check(3).json()
+        held = run(azure, tmp_path, "--format", "json", how="--dry-run").check(0).json()
         allowed = (
             run(azure, tmp_path, "--format", "json", *ALLOWED, how="--dry-run").check(0).json()
         )
@@ -295,7 +295,7 @@ def test_a_rung_that_only_looks_tells_the_human_too_before_and_after(tmp_path: P
     with cloud(tmp_path, **vm) as azure:
         ours = ["--job-id", azure.failed_jobs("web")[-1]]
         env = environment(azure, tmp_path)
-        shown = remediate(*ours, "--dry-run", env=env).check(3).out
+        shown = remediate(*ours, "--dry-run", env=env).check(0).out
         assert '"manage-bde -status"' in " ".join(shown.split())
         plan = tmp_path / "plan.json"
         remediate("plan", *ours, *ALLOWED, "--out", str(plan), env=env).check(0)

@@ -94,7 +94,9 @@ def test_a_code_is_explained_in_any_casing(word: str) -> None:
         ("VM 處於失敗的佈建狀態", "UserErrorVmProvisioningStateFailed", "text"),
         (f"It ended with {LIMIT}, see the log.", LIMIT, "mentioned"),
         (json.dumps({"error": {"code": LIMIT, "message": "?"}}), LIMIT, "inner"),
-        ("320001", "320001", "code"),
+        ("320001", "ResourceNotFound", "code"),
+        ("400160", "UserErrorVmProvisioningStateFailed", "code"),
+        ("ErrorCode: 400160", "UserErrorVmProvisioningStateFailed", "mentioned"),
     ],
 )
 def test_a_text_and_a_number_are_explained(text: str, code: str, by: str) -> None:

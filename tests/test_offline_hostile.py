@@ -103,6 +103,12 @@ manual: {{text: "{title}"}}
         (b"codes: [A]\nmessages: {B: {en: much too short a code}}\n", "not one of codes"),
         (b"codes: [A]\nmessages: {A: {en: 'no. '}}\n", "too short"),
         (b"codes: [A]\nnamed_here: [B]\n", "not one of codes"),
+        (b"codes: [A]\nnumbers: {B: 400001}\n", "wrong.yaml:2: 'B' is not one of codes"),
+        (b"codes: [A]\nnumbers: [400001]\n", "wrong.yaml:2: numbers"),
+        (b"codes: [A]\nnumbers: {A: '400001'}\n", "numbers.A: Input should be a valid integer"),
+        (b"codes: [A]\nnumbers: {A: 500}\n", "numbers.A: Input should be greater"),
+        (b"codes: [A]\nnumbers: {A: true}\n", "numbers.A: Input should be a valid integer"),
+        (b"codes: [A, B]\nnumbers: {A: 400001, B: 400001}\n", "belongs to code A already"),
     ],
 )
 def test_validate_refuses_what_is_no_playbook(content: bytes, says: str, tmp_path: Path) -> None:

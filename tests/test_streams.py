@@ -90,6 +90,7 @@ def test_without_stdin_nobody_consents(azure: SimulatorProcess, tmp_path: Path) 
         timeout=PATIENCE,
         check=False,
     )
-    assert ended.returncode == 0
+    assert ended.returncode == 4
+    assert "back up web now" in ended.stdout
     assert "no terminal to ask on" in ended.stderr
     assert azure.writes() == []

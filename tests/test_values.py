@@ -283,7 +283,7 @@ def test_a_tier_counts_only_when_both_its_type_and_its_status_are_understood(
     point = parse_recovery_point(row)
     assert point is not None
     assert point.valid == expected
-    assert point.in_vault == bool(expected & {Tier.VAULT, Tier.ARCHIVE})
+    assert point.in_both == (expected >= {Tier.INSTANT, Tier.VAULT})
 
 
 @given(st.text())
@@ -335,7 +335,7 @@ def test_a_point_is_proved_only_by_exactly_one_valid_copy_that_no_other_point_cl
         alone = len(fitting) == 1 and not any(
             fitting[0] in near(other) for other in points if other is not point
         )
-        assert (point.id in proved) == (alone and recovery[fitting[0]].in_vault)
+        assert (point.id in proved) == (alone and recovery[fitting[0]].in_both)
         if point.id in proved:
             assert proved[point.id] is recovery[fitting[0]]
 
@@ -742,3 +742,58 @@ def test_a_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
             check=False,
         )
         assert done.stdout == json_text(plan), done.stderr
+
+
+# --- names that are one to Azure ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("RG-GRÖSSE", "rg-grösse"),
+        ("БЭКАП", "бэкап"),
+        ("ΑΘΗΝΑΣ", "αθηνας"),
+        ("Ǆ", "ǆ"),
+        ("ᾳ", "ᾼ"),
+        ("µ", "Μ"),
+        ("rg-ÿ", "RG-Ÿ"),
+    ],
+)
+def test_names_are_one_by_simple_capitals_beyond_ascii(one: str, other: str) -> None:
+    assert ids.same_name(one, other)
+    group = "/subscriptions/s/resourceGroups/{}/providers/Microsoft.Compute/virtualMachines/web"
+    assert ids.same(group.format(one), group.format(other))
+    assert ids.covers(f"/subscriptions/s/resourceGroups/{one}", group.format(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("straße", "strasse"),  # the full capital has two letters, the simple one is itself
+        ("ı", "i"),
+        ("İ", "i"),
+        ("ſ", "s"),
+        ("\u212a", "k"),  # KELVIN SIGN, which is a capital already
+        ("é", "e\u0301"),  # nothing is normalised
+        ("ﬁ", "fi"),
+    ],
+)
+def test_names_that_only_look_or_sound_alike_are_two(one: str, other: str) -> None:
+    assert not ids.same_name(one, other)
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_the_one_spelling_is_one_letter_for_one_and_stays(one: str, other: str) -> None:
+    assert len(ids.folded(one)) == len(one)
+    assert ids.folded(ids.folded(one)) == ids.folded(one)
+    assert ids.folded(one + other) == ids.folded(one) + ids.folded(other)
+    if one.isascii():
+        assert ids.folded(one) == one.lower()
+
+
+@given(st.text(max_size=30))
+def test_the_scope_of_a_lock_is_what_stands_before_it(name: str) -> None:
+    """Whatever letters it has: some have a small form of two letters, which moves what follows."""
+    scope = f"/subscriptions/s/resourceGroups/{name}"
+    lock = f"{scope}/PROVIDERS/Microsoft.Authorization/LOCKS/keep"
+    assert ids.lock_scope(lock) == scope

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar
 
-from remediator.facts import Facts, Source
+from remediator.facts import Facts, Source, Unknown
 from remediator.operations import SHAPES, Operation
 from remediator.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.value import Value
@@ -25,11 +25,21 @@ class Action(Value):
     """
 
     needs: ClassVar[frozenset[Source]]
+    needs_when_chosen: ClassVar[frozenset[Source]] = frozenset()
+    """Those of `needs` that are read only once the action's rung is chosen."""
+    needs_to_send: ClassVar[frozenset[Source]] = frozenset()
+    """What is read besides right before a change is sent, and is too dear for each dry run."""
+    seen_in: ClassVar[frozenset[Source]] = frozenset()
+    """The facts that alone show whether a change has settled; none: `plan` is asked again."""
     action: str
 
     @abstractmethod
     def plan(self, facts: Facts) -> Iterator[Step]:
         """What this action would do, given these facts. Pure: the same facts, the same steps."""
+
+    def settled(self, _target: str, _facts: Facts) -> bool | Unknown:
+        """Whether what was done to a target shows in the facts that `seen_in` names."""
+        raise NotImplementedError
 
     def change(
         self,

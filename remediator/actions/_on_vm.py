@@ -1,4 +1,4 @@
-"""What every action on the VM itself asks first: is it there, and does a lock forbid it."""
+"""What every action on the VM itself asks first: is it there, and may it be touched now."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -8,12 +8,14 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
 from remediator.step import Held, Step
+from remediator.words.jobs import why_busy
 
 
 class OnVm(Action):
     """An action whose target is the VM, or a part of it."""
 
-    needs: ClassVar = frozenset({Source.VM, Source.LOCKS})
+    needs: ClassVar = frozenset({Source.VM, Source.LOCKS, Source.JOBS})
+    needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """The steps for a VM that is known; otherwise the reason why there are none."""
@@ -30,10 +32,13 @@ class OnVm(Action):
         """The steps for this VM, which `source` told of."""
 
     def forbidden(self, facts: Facts, target: str, *, by_any: bool = False) -> Held | None:
-        """Why a lock keeps the target from being acted on; None when none does.
+        """Why the target may not be acted on now; None when it may.
 
-        ReadOnly locks block every POST below them; a deletion is blocked by any lock.
+        A backup or a restore that runs would be disturbed. ReadOnly locks block every POST below
+        them; a deletion is blocked by any lock.
         """
+        if busy := why_busy(facts):
+            return self.held(target, busy)
         match facts.locks:
             case Unknown(reason=reason):
                 return self.held(target, f"locks not known: {reason}")

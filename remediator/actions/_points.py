@@ -1,9 +1,12 @@
 """When restore points may be thought of at all: what both deleting actions ask first."""
 
 from datetime import timedelta
+from typing import ClassVar
 
+from remediator import ids
+from remediator.actions import Action
 from remediator.facts import Absent, Facts, Known, Point, Source, Unknown
-from remediator.words.jobs import running_jobs
+from remediator.words.jobs import why_busy
 from remediator.words.locks import binding_locks
 from remediator.words.protection import is_protected
 
@@ -16,8 +19,26 @@ NEEDS = frozenset(
         Source.ITEM,
         Source.JOBS,
         Source.LOCKS,
+        Source.VM,
     }
 )
+
+
+class OnPoints(Action):
+    """An action that deletes restore points. That one has gone, the collections alone show."""
+
+    needs: ClassVar = NEEDS
+    needs_when_chosen: ClassVar = frozenset({Source.VM})
+    seen_in: ClassVar = frozenset({Source.COLLECTIONS, Source.POINTS})
+
+    def settled(self, target: str, facts: Facts) -> bool | Unknown:
+        """Whether a point, or a collection, is seen no more."""
+        match facts.collections, facts.points:
+            case (Unknown() as unknown, _) | (_, Unknown() as unknown):
+                return unknown
+            case Known(value=collections), Known(value=points):
+                seen = [*(each.id for each in collections), *(each.id for each in points)]
+                return not any(ids.same(each, target) for each in seen)
 
 
 def why_not_now(facts: Facts) -> str | None:
@@ -37,16 +58,42 @@ def why_not_now(facts: Facts) -> str | None:
             return "a file recovery session is open on an instant restore point"
         case _:
             pass
-    running, locks = running_jobs(facts), binding_locks(facts)
-    if isinstance(running, Unknown):
-        return f"not known whether a job is running: {running.reason}"
-    if running:
-        return f"{running[0].operation} job {running[0].name} is running"
+    if isinstance(theirs := of_a_former_vm(facts), Unknown):
+        return f"not known which VM the restore points are of: {theirs.reason}"
+    return why_busy(facts) or _why_locked(facts)
+
+
+def _why_locked(facts: Facts) -> str | None:
+    locks = binding_locks(facts)
     if isinstance(locks, Unknown):
         return f"locks not known: {locks.reason}"
-    if locks:
-        return f"lock {locks[0].name} on {locks[0].scope} is still on"
-    return None
+    if not locks:
+        return None
+    told = f"lock {locks[0].name} ({locks[0].level}) on {locks[0].scope}"
+    if any(ids.same(lock.id, locks[0].id) for lock in facts.leases):
+        return f"{told} is on again: this run took it off, and somebody else has put it back"
+    return f"{told} is still on"
+
+
+def of_a_former_vm(facts: Facts) -> tuple[Point, ...] | Unknown:
+    """Points of another VM that had this one's name before it: they are not ours to delete.
+
+    A VM that was made anew has a `vmId` of its own, and Azure Backup may keep both VMs' points in
+    one collection. A point that tells no vmId counts as this VM's.
+    """
+    points = facts.points.value if isinstance(facts.points, Known) else ()
+    told = [point for point in points if point.vm_unique_id]
+    if not told:
+        return ()
+    match facts.vm:
+        case Unknown() as unknown:
+            return unknown
+        case Absent(source=source):
+            return Unknown(f"there is no VM any more ({source})")
+        case Known(value=vm, source=source) if vm.unique_id is None:
+            return Unknown(f"the VM does not tell its vmId ({source})")
+        case Known(value=vm):
+            return tuple(p for p in told if not ids.same_name(p.vm_unique_id, vm.unique_id))
 
 
 def is_expired(point: Point, facts: Facts) -> bool:

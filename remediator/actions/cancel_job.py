@@ -19,6 +19,9 @@ class CancelJob(OnJobs):
         """A change for a backup job that can be cancelled; others are left to end."""
         if not row.is_backup:
             return self.held(row.id, f"a {row.operation} job is never cancelled by this tool")
+        if row.by_name:
+            told = f"it may be another VM's: nothing but the name {row.vm_name} says whose it is"
+            return self.held(row.id, told)
         if not _was_in_the_way(row, facts):
             told = f"it began {shown(row.start)}, after the job that failed: leave it alone"
             return self.held(row.id, told)

@@ -5,22 +5,22 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from remediator.actions import Action
-from remediator.actions._points import NEEDS, why_not_now
-from remediator.facts import Facts, Known, Provisioning
+from remediator.actions._points import OnPoints, of_a_former_vm, why_not_now
+from remediator.facts import Collection, Facts, Known, Point, Provisioning, Source, Unknown
 from remediator.operations import Operation
-from remediator.step import Impact, Step
+from remediator.step import Held, Impact, Step
 from remediator.vaulted import lost_with, proved_in_vault
 
 
-class DeleteCollection(Action):
+class DeleteCollection(OnPoints):
     """The article's last step: delete the collection; the next backup makes a new one.
 
     It deletes the instant restore points, not the data in the vault. Points without a proved copy
-    there are named, and need --allow-data-loss.
+    there are named, and need --allow-data-loss. A collection that shows no point stays: that it
+    holds none, one answer alone would say. So does one with points of a former VM of the name.
     """
 
-    needs: ClassVar = NEEDS
+    needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
     action: Literal["delete-collection"] = "delete-collection"
     which: Literal["all", "marked"] = Field(
         default="all",
@@ -36,7 +36,6 @@ class DeleteCollection(Action):
         found = facts.collections.value if isinstance(facts.collections, Known) else ()
         marked = tuple(c for c in found if c.state is Provisioning.DELETING)
         collections = found if self.which == "all" else marked
-        recovery = facts.recovery_points.value if isinstance(facts.recovery_points, Known) else ()
         if not collections:
             yield self.unchanged(
                 facts.job.vm_id or facts.job.id,
@@ -46,23 +45,50 @@ class DeleteCollection(Action):
             )
         for collection in collections:
             points = tuple(p for p in facts.points.value if p.collection_id == collection.id)
-            proved = proved_in_vault(points, recovery)
-            yield self.change(
-                Operation.DELETE_COLLECTION,
-                collection.id,
-                what=f"delete collection {collection.name} with {len(points)} restore points",
-                why=(
-                    (
-                        "Azure's own clean-up failed, and few points are left to delete singly: "
-                        if self.which == "all"
-                        else "it is marked for deletion, and has not gone; asked again: "
-                    )
-                    + f"{len(points)} remain ({facts.points.source})",
-                    f"{len(proved)} of them have a valid copy in the vault",
-                ),
-                before={"collection": collection.name, "points": [p.name for p in points]},
-                after={"collection": None},
-                impact=Impact.DESTRUCTIVE,
-                undo="none: instant restore points do not come back; copies in the vault stay",
-                loses=tuple(lost_with(point) for point in points if point.id not in proved),
+            yield self._why_it_stays(collection, points, facts) or self._delete(
+                collection, points, facts, facts.points.source
             )
+
+    def _why_it_stays(
+        self, collection: Collection, points: tuple[Point, ...], facts: Facts
+    ) -> Held | None:
+        if not points:
+            source = facts.points.source if isinstance(facts.points, Known) else ""
+            told = "it shows no restore point, and nothing else says that it holds none"
+            return self.held(
+                collection.id, f"{told} ({source})", "look at it, and delete it by hand"
+            )
+        former = of_a_former_vm(facts)
+        theirs = [p for p in points if not isinstance(former, Unknown) and p in former]
+        if not theirs:
+            return None
+        named = ", ".join(f"{p.name} (vmId {p.vm_unique_id})" for p in theirs)
+        return self.held(
+            collection.id, f"it holds restore points of a former VM of this name: {named}"
+        )
+
+    def _delete(
+        self, collection: Collection, points: tuple[Point, ...], facts: Facts, source: str
+    ) -> Step:
+        recovery = facts.recovery_points.value if isinstance(facts.recovery_points, Known) else ()
+        every = facts.points.value if isinstance(facts.points, Known) else points
+        proved = set(proved_in_vault(every, recovery)) & {point.id for point in points}
+        return self.change(
+            Operation.DELETE_COLLECTION,
+            collection.id,
+            what=f"delete collection {collection.name} with {len(points)} restore points",
+            why=(
+                (
+                    "Azure's own clean-up failed, and few points are left to delete singly: "
+                    if self.which == "all"
+                    else "it is marked for deletion, and has not gone; asked again: "
+                )
+                + f"{len(points)} remain ({source})",
+                f"{len(proved)} of them have a valid copy in the vault",
+            ),
+            before={"collection": collection.name, "points": [p.name for p in points]},
+            after={"collection": None},
+            impact=Impact.DESTRUCTIVE,
+            undo="none: instant restore points do not come back; copies in the vault stay",
+            loses=tuple(lost_with(point) for point in points if point.id not in proved),
+        )

@@ -1,11 +1,10 @@
 """Delete single restore points, oldest first, only those with a proved copy in the vault."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import Literal
 
-from remediator.actions import Action
-from remediator.actions._points import NEEDS, is_expired, why_not_now
-from remediator.facts import Facts, Known, Point
+from remediator.actions._points import OnPoints, is_expired, of_a_former_vm, why_not_now
+from remediator.facts import Facts, Known, Point, Unknown
 from remediator.moments import shown
 from remediator.operations import Operation
 from remediator.step import Change, Impact, Lost, Step
@@ -13,15 +12,15 @@ from remediator.vaulted import lost_with, proved_in_vault
 from remediator.words.points import restore_point_limit
 
 
-class DeleteRestorePoints(Action):
+class DeleteRestorePoints(OnPoints):
     """Make room for the next snapshot without losing anything.
 
     First the points that the policy no longer keeps, then the oldest, until one place is free.
-    The newest point always stays. Points that exist nowhere else are named and stay; if room can
-    be made only by losing one, that change says so and needs --allow-data-loss.
+    The newest point always stays. Points of a former VM of the same name are named and stay, and so
+    are points that exist nowhere else; if room can be made only by losing one of these, that change
+    says so and needs --allow-data-loss.
     """
 
-    needs: ClassVar = NEEDS
     action: Literal["delete-restore-points"] = "delete-restore-points"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
@@ -30,8 +29,9 @@ class DeleteRestorePoints(Action):
         if reason or not isinstance(facts.points, Known):
             yield self.held(facts.job.vm_id or facts.job.id, reason or "points not known")
             return
-        points = facts.points.value
-        dated = sorted((p for p in points if p.created), key=lambda p: p.created or facts.job.seen)
+        points, theirs = facts.points.value, of_a_former_vm(facts)
+        own = [p for p in points if isinstance(theirs, Unknown) or p not in theirs]
+        dated = sorted((p for p in own if p.created), key=lambda p: p.created or facts.job.seen)
         recovery = facts.recovery_points.value if isinstance(facts.recovery_points, Known) else ()
         proved = proved_in_vault(points, recovery)
         older = dated[:-1]
@@ -43,7 +43,7 @@ class DeleteRestorePoints(Action):
         excess -= len(kept_by_policy)
         alone = [point for point in older if point.id not in proved]
         sacrificed = alone[: max(excess, 0)]
-        alone += [point for point in points if not point.created]
+        alone += [point for point in own if not point.created]
         for point in (p for p in dated if p in doomed):
             yield self._delete(point, facts, ())
         for point in alone:
@@ -55,6 +55,12 @@ class DeleteRestorePoints(Action):
                     f"point of {shown(point.created)} ({point.consistency}) stays: no valid copy "
                     "of it in the vault is proved",
                 )
+        for point in () if isinstance(theirs, Unknown) else theirs:
+            yield self.unchanged(
+                point.id,
+                f"point of {shown(point.created)} stays: it is of a former VM of this name, whose "
+                f"vmId was {point.vm_unique_id}",
+            )
         if not doomed and not sacrificed:
             yield self.unchanged(
                 facts.job.vm_id or facts.job.id,

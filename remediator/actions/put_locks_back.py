@@ -11,6 +11,7 @@ from remediator.actions import Action
 from remediator.facts import Facts, Known, Lock, Source
 from remediator.operations import Operation
 from remediator.step import Impact, Step
+from remediator.words.locks import changed_by_another
 
 
 class PutLocksBack(Action):
@@ -28,24 +29,28 @@ class PutLocksBack(Action):
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One step per lock that this run takes off; none without such a lock."""
-        match self.policy, facts.locks:
-            case "leave-off", _:
-                for lock in facts.leases:
-                    yield self.unchanged(
-                        lock.id,
-                        f"lock {lock.name} stays off: on Azure Backup's own group it makes the "
-                        "failure return. What it was is kept in the run's record.",
-                    )
-            case _, Known(value=locks, source=source):
-                there = {ids.normal(lock.id) for lock in locks}
-                for lock in facts.leases:
-                    if ids.normal(lock.id) in there:
-                        yield self.unchanged(lock.id, f"lock {lock.name} is there ({source})")
-                    else:
-                        yield self._on(lock)
-            case _:
-                for lock in facts.leases:
-                    yield self._on(lock)
+        known = facts.locks.value if isinstance(facts.locks, Known) else ()
+        there = {ids.normal(lock.id): lock for lock in known}
+        for lock in facts.leases:
+            now = there.get(ids.normal(lock.id))
+            if now is not None:
+                yield self._there(lock, now, facts)
+            elif self.policy == "put-back":
+                yield self._on(lock)
+            else:
+                yield self.unchanged(
+                    lock.id,
+                    f"lock {lock.name} stays off: on Azure Backup's own group it makes the "
+                    "failure return. What it was is kept in the run's record.",
+                )
+
+    def _there(self, lock: Lock, now: Lock, facts: Facts) -> Step:
+        source = facts.locks.source if isinstance(facts.locks, Known) else ""
+        changed = changed_by_another(lock, now)
+        if self.policy == "leave-off":
+            changed = changed or f"somebody else has put it back ({now.level})"
+        whys = (changed,) if changed else ()
+        return self.unchanged(lock.id, f"lock {lock.name} is there ({source})", *whys)
 
     def _on(self, lock: Lock) -> Step:
         properties = {"level": lock.level} | ({"notes": lock.notes} if lock.notes else {})

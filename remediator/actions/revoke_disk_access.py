@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from remediator.actions import Action
-from remediator.actions._points import is_expired
+from remediator.actions._points import is_expired, of_a_former_vm
 from remediator.facts import Absent, DiskPoint, Facts, Known, Source, Unknown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
-from remediator.words.jobs import running_jobs
+from remediator.words.jobs import why_busy
 from remediator.words.locks import locks_on
 
 
@@ -23,8 +23,16 @@ class RevokeDiskAccess(Action):
     """
 
     needs: ClassVar = frozenset(
-        {Source.DISK_POINTS, Source.POINTS, Source.POLICY, Source.LOCKS, Source.JOBS}
+        {
+            Source.DISK_POINTS,
+            Source.POINTS,
+            Source.POLICY,
+            Source.LOCKS,
+            Source.JOBS,
+            Source.VM,
+        }
     )
+    needs_when_chosen: ClassVar = frozenset({Source.VM})
     action: Literal["revoke-disk-access"] = "revoke-disk-access"
     which: Literal["old", "all"] = Field(
         default="old",
@@ -34,20 +42,19 @@ class RevokeDiskAccess(Action):
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One change per disk."""
         target = facts.job.vm_id or facts.job.id
-        running = running_jobs(facts)
-        if isinstance(running, Unknown):
-            yield self.held(target, f"not known whether a job is running: {running.reason}")
-            return
-        if running:
-            told = f"{running[0].operation} job {running[0].name} is running"
-            yield self.held(target, f"{told}, and may read the disks itself")
+        if busy := why_busy(facts):
+            yield self.held(target, f"{busy}; a job may read the disks itself")
             return
         match facts.points, facts.disk_points:
             case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
                 yield self.held(target, f"disks of the restore points not known: {reason}")
             case _ if self.which == "old" and (unclear := _retention_unclear(facts)):
                 yield self.held(target, f"not known which points the policy still keeps: {unclear}")
-            case Known(value=points), Known(value=disks, source=source):
+            case _ if isinstance(theirs := of_a_former_vm(facts), Unknown):
+                yield self.held(target, f"not known which VM the points are of: {theirs.reason}")
+            case Known(value=points), Known(value=every, source=source):
+                stay = {point.id for point in theirs}
+                disks = [disk for disk in every if disk.point_id not in stay]
                 expired = {point.id for point in points if is_expired(point, facts)}
                 old = [disk for disk in disks if disk.point_id in expired]
                 for disk in old if old and self.which == "old" else disks:

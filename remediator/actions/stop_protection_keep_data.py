@@ -9,7 +9,7 @@ from remediator.actions._protection import OnProtection, az_resume, item_body
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
 from remediator.operations import Operation
 from remediator.step import Impact, Step
-from remediator.words.jobs import running_jobs
+from remediator.words.jobs import why_busy
 from remediator.words.protection import is_protected
 
 
@@ -46,13 +46,8 @@ class StopProtectionKeepData(OnProtection):
 
     def _restored(self, item: ProtectedItem, facts: Facts) -> Step | None:
         """Why it may be about to be there again; None when nobody restores it."""
-        running = running_jobs(facts)
-        if isinstance(running, Unknown):
-            return self.held(item.id, f"not known whether a job is running: {running.reason}")
-        if running:
-            told = f"{running[0].operation} job {running[0].name} is running"
-            return self.held(item.id, told)
-        return None
+        busy = why_busy(facts)
+        return self.held(item.id, busy) if busy else None
 
     def _of_one_gone(self, item: ProtectedItem, facts: Facts, gone: str) -> Step:
         match facts.whereabouts:
@@ -103,7 +98,7 @@ def _enable_command(item: ProtectedItem, place: str) -> str:
     """The command that protects a moved VM: in the same vault, where that can protect it."""
     at = ids.ResourceId.parse(item.id)
     there = place.split("/")[2]
-    stayed = at.subscription.lower() == there.lower()
+    stayed = ids.same_name(at.subscription, there)
     policy = item.policy_id.rsplit("/", 1)[-1] if item.policy_id and stayed else "POLICY"
     group, vault = (at.group, at.names[0]) if stayed else ("GROUP", "VAULT")
     words = ["az", "backup", "protection", "enable-for-vm", "--subscription", there]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from remediator.assumptions.assumption import Area, Assumption, Counts, every, some
-from remediator.assumptions.seen import Seen, Thing, path_of, version
+from remediator.assumptions.seen import Seen, Thing, path_of
 
 _EXPIRY: Final = "Recovery Point Expiry Time in UTC"
 _STATES: Final = frozenset(
@@ -272,7 +272,7 @@ ASSUMPTIONS: Final = (
             [
                 task
                 for job in seen.vm_jobs
-                if version(job.pair) >= "2023" and not job.in_list
+                if job.newer and not job.in_list
                 for task in job.rows("properties", "extendedInfo", "tasksList")
             ],
             lambda task: isinstance(task.get("startTime"), str),

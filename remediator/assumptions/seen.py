@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from remediator.recording.pair import Pair
 
-LATER = "2023"
+LATER = "2024"
 """Versions of the API from here on have the newer forms: 2024-04-01 does, 2021-06-01 does not, and
 nothing in between was recorded."""
 

@@ -1,7 +1,8 @@
 """The SDK's exceptions as one clear line: what, where, what to do."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Final
 
 from azure.core.exceptions import (
     AzureError as SdkError,
@@ -26,6 +27,10 @@ _ADVICE = {
     "ResourceGroupNotFound": "check the resource group's name in the id",
 }
 
+
+_WRAPPER: Final = "multipleerrorsoccurred"
+_DEEPEST: Final = 4
+"""Wrappers in wrappers are opened so far down."""
 
 _RESOURCE_GUARD = (
     "the vault is under multi-user authorization: have the owner of its Resource Guard allow this "
@@ -79,13 +84,42 @@ def _answered(error: HttpResponseError, doing: str) -> AzureError:
 
 
 def envelope(body: Any) -> tuple[str, str]:
-    """Code and message of an error body: ARM's envelope, or a provider's own without one."""
+    """Code and message of an error body: ARM's envelope, or a provider's own without one.
+
+    `MultipleErrorsOccurred` says nothing by itself: the message tells the errors in its `details`
+    too, and where all of these have one code, it is that code.
+    """
     node = body.get("error", body) if isinstance(body, dict) else None
+    code, message, details = _told(node)
+    if code.lower() != _WRAPPER:
+        return code, message
+    inner = tuple(_unwrapped(details, _DEEPEST))
+    codes = {inner_code for inner_code, _ in inner}
+    told = "; ".join((message, *(f"{inner_code}: {text}" for inner_code, text in inner)))
+    return (codes.pop() if len(codes) == 1 else code), told
+
+
+def _told(node: Any) -> tuple[str, str, list[Any]]:
+    """Code, message and inner errors of one error; what is missing is empty."""
     if not isinstance(node, dict):
-        return "", ""
+        return "", "", []
     found = {key.lower(): value for key, value in node.items()}
-    code, message = found.get("code"), found.get("message")
-    return (code if isinstance(code, str) else "", message if isinstance(message, str) else "")
+    code, message, details = found.get("code"), found.get("message"), found.get("details")
+    return (
+        code if isinstance(code, str) else "",
+        message if isinstance(message, str) else "",
+        details if isinstance(details, list) else [],
+    )
+
+
+def _unwrapped(details: list[Any], deeper: int) -> Iterator[tuple[str, str]]:
+    """The errors that are meant: a wrapper in another one is opened too."""
+    for each in details:
+        code, message, inner = _told(each)
+        if code.lower() == _WRAPPER and inner and deeper:
+            yield from _unwrapped(inner, deeper - 1)
+        elif code:
+            yield code, message
 
 
 def _body(response: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 from azure.core.exceptions import AzureError as SdkError
 
 from remediator.azure.errors import explain
+from remediator.errors import AzureError
 
 VAULTS_FILTER = "resourceType eq 'Microsoft.RecoveryServices/vaults'"
 
@@ -22,4 +23,11 @@ async def vaults(clients: Any, subscription: str) -> list[str]:
     except SdkError as error:
         raise explain(
             error, f"list the vaults of subscription {subscription}", sent=False
+        ) from error
+    except TypeError as error:
+        # The SDK takes a list for granted.
+        raise AzureError(
+            f"the vaults of subscription {subscription} were not answered with a list",
+            code="NotAList",
+            status=200,
         ) from error

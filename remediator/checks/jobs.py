@@ -37,7 +37,8 @@ def _last(about: Readings) -> Answer:
     if isinstance(about.jobs, Unknown):
         return unknown(about.jobs.reason)
     source = about.jobs.source
-    ended = [r for r in about.jobs.value if r.is_backup and r.start and not r.running]
+    sure = [row for row in about.jobs.value if row.is_backup and not row.by_name]
+    ended = [row for row in sure if row.start and not row.running]
     if not ended:
         return left_open("no backup has ended within the last three days", source)
     last = max(ended, key=lambda row: row.start or about.subject.now)

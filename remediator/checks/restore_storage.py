@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from remediator import ids
 from remediator.checks.check import Answer, Area, Check, failed, left_open, not_there, passed
 from remediator.facts import Absent, Readings, Source, Unknown
 from remediator.language import marked
@@ -41,7 +42,7 @@ def _of_account(tell: Tell) -> Callable[[Readings], Answer]:
                 accounts=would_do,
             )
         for account in accounts:
-            if account.name.lower() == target.lower():
+            if ids.same_name(account.name, target):
                 return tell(account, region, source)
         return failed(
             "there is no storage account {account} in this subscription",

@@ -20,6 +20,7 @@ from remediator.cli.approval import (
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.limiting import through_gate
 from remediator.cli.output import say, stderr, stdout
+from remediator.cli.plan_code import plan_code
 from remediator.cli.running import begin
 from remediator.errors import (
     AzureError,
@@ -51,12 +52,8 @@ PLANNED_AT_A_TIME: Final = 8
 
 _FAILED: Final = (Standing.NOT_FIXED, Standing.NOT_CHECKED)
 """What counts as an error once a VM's turn has come: what may not be read now may not be next."""
-_UNFIXED: Final = {
-    Standing.NOT_FIXED,
-    Standing.HUMAN,
-    Standing.NOT_REMEDIABLE,
-    Standing.NOT_CHECKED,
-}
+_UNPLANNED: Final = {Standing.NOT_REMEDIABLE, Standing.NOT_CHECKED}
+_UNFIXED: Final = {Standing.NOT_FIXED, Standing.CONSENT, Standing.HUMAN, *_UNPLANNED}
 _MORE: Final = "it would now be more than what was consented to; nothing was changed: run again"
 _CUT_SHORT: Final = (
     "interrupted; had its run begun, its record says how far it came: remediate runs list"
@@ -123,15 +120,17 @@ async def run_jobs(
     unread = [target for target in found if isinstance(target, Target)]
     plans, others = one_for_each_vm([plan for plan in found if isinstance(plan, Plan)])
     plans, others = within(plans, limits.limits()), [*others, *unread]
-    applying = any(plan.changes or plan.refused for plan in plans) and not dry_run
-    if applying and not how.yes and not can_ask():
-        applying = False
+    wanting = any(plan.changes or plan.refused for plan in plans) and not dry_run
+    unasked = wanting and not how.yes and not can_ask()
+    if unasked:
         say("not applied: no terminal to ask on, and no --yes")
-    if not applying:
+    if unasked or not wanting:
         _show_plans(plans, show)
         batch = _batch(started, [*map(unapplied, plans), *others])
         _tell(batch, show)
-        return _code_of_plans(batch, show)
+        if dry_run:
+            return _code_of_plans(batch, plans, show)
+        return code_of(batch) or (Exit.REFUSED if unasked else Exit.OK)
 
     async def again(plan: Plan) -> Plan:
         from remediator.cli.work import make_plan
@@ -353,12 +352,11 @@ def code_of(batch: Batch) -> int:
     return Exit.OK
 
 
-def _code_of_plans(batch: Batch, show: "OutputOptions") -> int:
-    standings = {target.standing for target in batch.targets}
-    if standings & _UNFIXED:
+def _code_of_plans(batch: Batch, plans: Sequence[Plan], show: "OutputOptions") -> int:
+    """The exit code of several jobs that were only planned: that of their plans, were all read."""
+    if any(target.standing in _UNPLANNED for target in batch.targets):
         return Exit.UNFIXED
-    pending = standings & {Standing.PENDING, Standing.REFUSED, Standing.NOT_REACHED}
-    return Exit.PENDING if pending and show.detailed_exitcode else Exit.OK
+    return plan_code(plans, detailed=show.detailed_exitcode)
 
 
 def _batch(started: datetime, targets: Sequence[Target], *, interrupted: bool = False) -> Batch:

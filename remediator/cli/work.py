@@ -30,6 +30,7 @@ from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, start_output, stderr, stdout, write
+from remediator.cli.plan_code import left_code, plan_code
 from remediator.errors import BadInputError
 from remediator.json_text import json_text
 from remediator.limits import Limits
@@ -72,11 +73,12 @@ def run(
         applying = (made.summary.has_changes or made.refused) and not dry_run
         asking = applying and not how.yes
         if asking and not can_ask():
-            applying = False
+            _print_plan(made, show)
             say("not applied: no terminal to ask on, and no --yes")
+            return Exit.REFUSED
         if not applying:
             _print_plan(made, show)
-            return _plan_code(made, show)
+            return _plan_code(made, show) if dry_run else left_code(made)
         with refusals_audited(made, how.state):
             how.signatures.check(made)
         made = await through_gate(session, made, within)
@@ -183,7 +185,7 @@ def _apply_one(
         return _guarded(saved, wanted)
     if not saved.summary.has_changes:
         _print_plan(saved, wanted)
-        return _plan_code(saved, wanted)
+        return left_code(saved)
     with refusals_audited(saved, how.state):
         check_playbook(saved, how.playbooks)
         check_given(saved, how)
@@ -283,11 +285,7 @@ async def _apply(
 
 
 def _plan_code(made: Plan, show: OutputOptions) -> int:
-    if made.summary.has_changes or made.refused:
-        # What a guard refuses now is pending all the same: a limit is no reason for a dry run
-        # to fail.
-        return Exit.PENDING if show.detailed_exitcode else Exit.OK
-    return Exit.OK if made.settled else Exit.UNFIXED
+    return plan_code((made,), detailed=show.detailed_exitcode)
 
 
 def report_code(report: "Report") -> int:

@@ -1,5 +1,6 @@
 """Resource groups, and what policies demand of a new one."""
 
+from remediator.ids import same_name
 from remediator.value import Value
 
 
@@ -13,7 +14,7 @@ class Group(Value):
 
     def tag(self, name: str) -> str | None:
         """A tag's value; Azure takes tag names in any casing."""
-        return next((v for n, v in self.tags if n.lower() == name.lower()), None)
+        return next((v for n, v in self.tags if same_name(n, name)), None)
 
 
 class TagDemand(Value):

@@ -126,3 +126,5 @@ class Whereabouts(Value):
     """Ids of VMs of its name of which it is not known whether they are the same one."""
     subscriptions: int
     """How many subscriptions were looked through."""
+    here: bool = False
+    """Whether a list shows it at its own place, where reading it alone said that it is gone."""

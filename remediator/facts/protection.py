@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from remediator.ids import folded
 from remediator.value import Value
 
 _NUMBER = re.compile(r"[0-9]+")
@@ -24,6 +25,8 @@ class ProtectedItem(Value):
     last_backup_status: str
     last_point: AwareDatetime | None = None
     """When its newest recovery point was made; None when it does not tell."""
+    last_backup: AwareDatetime | None = None
+    """When its last backup that ended began; None when it does not tell."""
     extended: dict[str, Any] | None = None
     """`extendedProperties` as read, so that what is not understood goes back unchanged."""
 
@@ -54,8 +57,8 @@ class Policy(Value):
 
     def names_group(self, group: str) -> bool:
         """Whether a group's name follows the customised pattern PREFIX n SUFFIX."""
-        prefix, suffix = (self.group_prefix or "").lower(), (self.group_suffix or "").lower()
-        name = group.lower()
+        prefix, suffix = folded(self.group_prefix or ""), folded(self.group_suffix or "")
+        name = folded(group)
         middle = name[len(prefix) : len(name) - len(suffix)]
         return bool(prefix) and name == prefix + middle + suffix and bool(_NUMBER.fullmatch(middle))
 
@@ -97,6 +100,6 @@ class RecoveryPoint(Value):
     """A file recovery session is open on its instant copy."""
 
     @property
-    def in_vault(self) -> bool:
-        """Whether a copy outside the restore point collection is proved valid."""
-        return bool(self.valid & {Tier.VAULT, Tier.ARCHIVE})
+    def in_both(self) -> bool:
+        """Whether both its snapshot and its copy in the vault are proved valid."""
+        return self.valid >= {Tier.INSTANT, Tier.VAULT}

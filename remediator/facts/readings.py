@@ -87,7 +87,7 @@ class Readings:
         )
         presumed = self.subject.vm_id
         here = ids.same(vm_id, presumed) or (
-            presumed is None and subscription_of(vm_id).lower() == self.subject.subscription.lower()
+            presumed is None and ids.same_name(subscription_of(vm_id), self.subject.subscription)
         )
         gone = frozenset() if here else OF_THE_VM
         found: dict[str, Any] = dict.fromkeys((s.value for s in gone), _NOT_READ)

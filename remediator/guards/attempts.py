@@ -3,11 +3,13 @@
 Counted from Azure's own job history, so that it holds on every machine and without any state.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from remediator.facts import Facts, Source, Unknown
+from remediator.failure import WRAPPER
 from remediator.guards.case import Case, Refusal
-from remediator.job import Job, JobRow
+from remediator.job import ErrorDetail, Job, JobRow
 from remediator.limits import Limits
 from remediator.moments import shown
 from remediator.words.jobs import backups_since_last_success
@@ -70,6 +72,12 @@ def _is_alike(failed: JobRow, job: Job) -> bool:
 
 
 def _codes(row: JobRow) -> frozenset[str]:
-    return frozenset(
-        str(said).casefold() for error in row.errors for said in (error.code, error.title) if said
-    )
+    """Titles and numbers of a job's errors, those inside them too, and not that of a wrapper."""
+    found = {str(s).casefold() for e in _every(row.errors) for s in (e.code, e.title) if s}
+    return frozenset(found - {WRAPPER.casefold()})
+
+
+def _every(errors: tuple[ErrorDetail, ...]) -> Iterator[ErrorDetail]:
+    for error in errors:
+        yield error
+        yield from _every(error.details)

@@ -133,7 +133,17 @@ async def _look(reader: Reader, about: R, wanted: frozenset[Source]) -> R:
     while pending := [task for task in tasks.values() if not task.done()]:
         await asyncio.gather(*pending)
     found: dict[str, Any] = {source.value: task.result() for source, task in tasks.items()}
-    return replace(about, **found)
+    return _agreed(replace(about, **found))
+
+
+def _agreed(about: R) -> R:
+    """The readings without what two answers contradict each other about: that is not known."""
+    match about.vm, about.whereabouts:
+        case Absent(source=source), Known(value=where, source=listed) if where.here:
+            told = f"404 on {source}, but it is at its place in {listed}"
+            return replace(about, vm=Unknown(f"whether the VM exists is contradictory: {told}"))
+        case _:
+            return about
 
 
 async def _already(fact: Thing[Any]) -> Thing[Any]:

@@ -72,7 +72,7 @@ def is_backups_of(row: dict[str, Any], vm_id: str) -> bool:
         is_vm = ids.ResourceId.parse(source).is_a(VM_TYPE)
     except ValueError:
         return False
-    named = _name(row).lower().startswith("azurebackup_")
+    named = ids.folded(_name(row)).startswith("azurebackup_")
     return is_vm and named and ids.same(source, vm_id)
 
 
@@ -83,7 +83,7 @@ def _may_be_of(row: dict[str, Any], vm_name: str) -> bool:
     """
     named = re.fullmatch(r"azurebackup_(.+)_\d+", _name(row), re.IGNORECASE | re.ASCII)
     source = text(row, "properties", "source", "id")
-    return not source and named is not None and named[1].lower() == vm_name.lower()
+    return not source and named is not None and ids.same_name(named[1], vm_name)
 
 
 def _name(row: dict[str, Any]) -> str:
@@ -119,8 +119,10 @@ async def look_at_points(
             ]
             answers = await asyncio.gather(*(reader.get(query) for query in queries))
             for query, answer in zip(queries, answers, strict=True):
-                listed = dig(answer.body, "properties", "restorePoints")
-                if answer.body is not None and not isinstance(listed, list):
+                if answer.body is None:
+                    # Two answers contradict each other. It may be going now, or one is wrong.
+                    return Unknown(f"{query} answered 404, though {source} shows the collection")
+                if not isinstance(dig(answer.body, "properties", "restorePoints"), list):
                     return Unknown(f"{query} did not tell the collection's points")
             points = tuple(
                 parse_point(point, collection.id)

@@ -20,10 +20,10 @@ async def look(
 
 
 def parse(row: dict[str, Any]) -> Group:
-    """A resource group."""
+    """A resource group; its id ends in its name, should that be missing."""
     return Group(
         id=text(row, "id"),
-        name=text(row, "name"),
+        name=text(row, "name") or text(row, "id").rsplit("/", 1)[-1],
         location=text(row, "location"),
         tags=tags(row),
     )

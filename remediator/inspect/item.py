@@ -23,6 +23,11 @@ async def look(
     query = items_query(vault.id, about.subject.vm_name)
     rows, answer = await reader.pages(query)
     mine = [row for row in rows if _is_of(row, about.subject)]
+    if about.subject.container is None and about.subject.vm_id is None and len(mine) != 1:
+        return Unknown(
+            f"the job does not name its container, and {about.subject.vm_name!r} alone does not "
+            f"tell which VM it is about: {len(rows)} protected items are called so ({query})"
+        )
     if len(mine) > 1:
         return Unknown(f"{len(mine)} protected items fit the job ({query})")
     if not mine:
@@ -43,8 +48,11 @@ def items_query(vault_id: str, vm_name: str) -> Query:
 def _is_of(row: dict[str, Any], subject: Subject) -> bool:
     container = text(row, "properties", "containerName")
     if subject.container:
-        return container.lower() == subject.container.lower() or ids.same(vm_id(row), subject.vm_id)
-    return text(row, "properties", "friendlyName").lower() == subject.vm_name.lower()
+        return ids.same_name(container, subject.container) or ids.same(vm_id(row), subject.vm_id)
+    if subject.vm_id:
+        return ids.same(vm_id(row), subject.vm_id)
+    # The job in question was the item's last backup: no other one began at that very moment.
+    return moment(row, "properties", "lastBackupTime") == subject.since
 
 
 def vm_id(row: dict[str, Any]) -> str | None:
@@ -71,5 +79,6 @@ def parse(row: dict[str, Any]) -> ProtectedItem:
         deleted=dig(row, "properties", "isScheduledForDeferredDelete") is True,
         last_backup_status=text(row, "properties", "lastBackupStatus"),
         last_point=moment(row, "properties", "lastRecoveryPoint"),
+        last_backup=moment(row, "properties", "lastBackupTime"),
         extended=extended if isinstance(extended, dict) else None,
     )

@@ -9,10 +9,11 @@ from typing import Any, Final
 from remediator import ids
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
+from remediator.inspect.error_details import error_details
+from remediator.inspect.whose import is_of, only_of
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.job import (
     ON_DEMAND_PER_DAY,
-    ErrorDetail,
     Job,
     JobRef,
     JobRow,
@@ -74,18 +75,6 @@ def _segment(said: str) -> str | None:
     return said if ids.is_segment(said) else None
 
 
-def _errors(properties: object) -> tuple[ErrorDetail, ...]:
-    return tuple(
-        ErrorDetail(
-            code=code if isinstance(code := detail.get("errorCode"), int | str) else None,
-            title=redacted(text(detail, "errorTitle")),
-            text=redacted(text(detail, "errorString")),
-            recommendations=_strings(detail.get("recommendations")),
-        )
-        for detail in items(properties, "errorDetails")
-    )
-
-
 def _on_demand(properties: object) -> bool | None:
     """Whether a request began a backup, as its detail tells; see `JobRow.on_demand`."""
     bag = dig(properties, "extendedInfo", "propertyBag")
@@ -130,7 +119,7 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "vm_name": text(properties, "entityFriendlyName"),
         "container": text(properties, "containerName") or None,
         "activity_id": text(properties, "activityId") or None,
-        "errors": _errors(properties),
+        "errors": error_details(properties),
         "on_demand": _on_demand(properties),
         "tasks": tuple(
             Task(name=text(task, "taskId"), status=text(task, "status"))
@@ -140,12 +129,6 @@ def _common(row: dict[str, Any]) -> dict[str, Any]:
         "offers_cancel": isinstance(actions, list)
         and any(action in (1, "Cancellable") for action in actions),
     }
-
-
-def _strings(value: object) -> tuple[str, ...]:
-    return (
-        tuple(redacted(v) for v in value if isinstance(v, str)) if isinstance(value, list) else ()
-    )
 
 
 async def look(
@@ -162,13 +145,23 @@ async def look(
     since = min(subject.now - HISTORY, subject.since - timedelta(days=1))
     query = jobs_query(subject.vault.id, since)
     rows, answer = await reader.pages(query)
-    mine = [row for row in map(parse_row, rows) if is_of(row, about.subject)]
-    if not any(row.is_backup and row.succeeded for row in mine):
+    mine = only_of(map(parse_row, rows), subject)
+    last = await _last_backup(ask) if any(row.by_name for row in mine) else None
+    mine = only_of(mine, subject, last)
+    if not any(row.is_backup and row.succeeded and not row.by_name for row in mine):
         mine = await _failed_before(reader, about, ask, since) + mine
     today = [r for r in mine if r.is_backup and r.start and r.start.date() == answer.at.date()]
     decide = today if len(today) >= ON_DEMAND_PER_DAY else []
     full = frozenset(r.id for r in mine if r.running or (r in decide and not r.begun_by_tool))
-    return Known(await read_in_full(reader, mine, full), str(query), answer.at)
+    told = only_of(await read_in_full(reader, mine, full), subject, last)
+    return Known(tuple(told), str(query), answer.at)
+
+
+async def _last_backup(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> datetime | None:
+    """When the VM's last backup began, as its protected item tells."""
+    item = await ask(Source.ITEM)
+    found: datetime | None = item.value.last_backup if isinstance(item, Known) else None
+    return found
 
 
 async def _failed_before(
@@ -201,7 +194,7 @@ async def _failed_before(
 async def vaults_near(reader: Reader, subject: Subject) -> tuple[str, ...]:
     """The vaults that may protect the VM: those of its subscription, and of its own vault's."""
     near = [subject.subscription]
-    if subject.vault and subject.vault.subscription.lower() != subject.subscription.lower():
+    if subject.vault and not ids.same_name(subject.vault.subscription, subject.subscription):
         near.append(subject.vault.subscription)
     listed = await asyncio.gather(*(reader.vaults(each) for each in near))
     return tuple(vault for each in listed for vault in each)
@@ -229,10 +222,11 @@ async def look_elsewhere(
         for vault in vaults
     ]
     pages = await asyncio.gather(*(reader.pages(query) for query in queries))
-    rows = [row for found, _ in pages for row in map(parse_row, found) if is_of(row, about.subject)]
+    rows = only_of((row for found, _ in pages for row in map(parse_row, found)), about.subject)
     told = ", ".join(str(query) for query in queries) or "no other vault"
     running_ones = frozenset(row.id for row in rows if row.running)
-    return Known(await read_in_full(reader, rows, running_ones), told, about.subject.now)
+    full = only_of(await read_in_full(reader, rows, running_ones), about.subject)
+    return Known(tuple(full), told, about.subject.now)
 
 
 def jobs_query(
@@ -262,13 +256,6 @@ def jobs_query(
             ),
         ),
     )
-
-
-def is_of(row: JobRow, about: JobRow | Subject) -> bool:
-    """Whether a job is about the same VM; by container, which a name alone cannot replace."""
-    if row.container and about.container:
-        return row.container.lower() == about.container.lower()
-    return row.vm_name.lower() == about.vm_name.lower()
 
 
 async def read_in_full(

@@ -25,7 +25,10 @@ async def look(
 
 
 def parse(row: dict[str, Any]) -> Lock | None:
-    """A lock; None for a row that does not tell by its id what it is on."""
+    """A lock; None for a row that does not tell by its id what it is on.
+
+    The id ends in the name, should that be missing.
+    """
     try:
         scope = lock_scope(text(row, "id"))
     except ValueError:
@@ -33,7 +36,7 @@ def parse(row: dict[str, Any]) -> Lock | None:
     owners = (text(owner, "applicationId") for owner in items(row, "properties", "owners"))
     return Lock(
         id=text(row, "id"),
-        name=text(row, "name"),
+        name=text(row, "name") or text(row, "id").rsplit("/", 1)[-1],
         scope=scope,
         level=text(row, "properties", "level"),
         notes=text(row, "properties", "notes") or None,

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from remediator import ids
 from remediator.facts import Fact, Known, PolicyChoice, Readings, Source, Thing, Unknown
-from remediator.inspect.jobs import is_of, jobs_query, parse_job, parse_row
+from remediator.inspect.jobs import jobs_query, parse_job, parse_row
+from remediator.inspect.whose import is_of
 from remediator.inspect.wire import text
 from remediator.job import VaultRef
 from remediator.reading import Api, Query, Reader

@@ -42,6 +42,8 @@ async def look(
         case Known(value=item):
             query = Query(api=Api.BACKUP, path=f"{item.id}/recoveryPoints")
             rows, answer = await reader.pages(query)
+            if any(is_in_use(row) and parse(row) is None for row in rows):
+                return Unknown(f"a point in use does not tell of when it is ({query})")
             found = tuple(point for row in rows if (point := parse(row)))
             return Known(found, str(query), answer.at)
 
@@ -61,8 +63,13 @@ def parse(row: dict[str, Any]) -> RecoveryPoint | None:
         time=time,
         consistency=text(row, "properties", "recoveryPointType") or "unknown consistency",
         valid=frozenset(valid),
-        in_use=dig(row, "properties", "isInstantIlrSessionActive") is True,
+        in_use=is_in_use(row),
     )
+
+
+def is_in_use(row: dict[str, Any]) -> bool:
+    """Whether a file recovery session is open on a recovery point."""
+    return dig(row, "properties", "isInstantIlrSessionActive") is True
 
 
 def _word(value: object) -> object:

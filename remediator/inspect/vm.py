@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from remediator import ids
 from remediator.facts import (
     Absent,
     AgentState,
@@ -43,7 +44,10 @@ async def read(reader: Reader, vm_id: str) -> Known[Vm] | Absent:
     answer = await reader.get(query)
     if answer.body is None:
         return Absent(str(query), answer.at)
-    return Known(parse(answer.body), str(query), answer.at)
+    found = parse(answer.body)
+    if not found.id:
+        found = found.model_copy(update={"id": vm_id})  # it was asked for by it
+    return Known(found, str(query), answer.at)
 
 
 def parse(body: dict[str, Any]) -> Vm:
@@ -113,7 +117,7 @@ def _key_vaults(view: object) -> tuple[str, ...]:
         for key in ("diskEncryptionKey", "keyEncryptionKey"):
             vault = text(setting, key, "sourceVault", "id")
             if vault:
-                found.setdefault(vault.lower(), vault)
+                found.setdefault(ids.normal(vault), vault)
     return tuple(found.values())
 
 
@@ -169,16 +173,19 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 messages[name.lower()] = redacted(text(status, "message"))
     found: dict[str, Extension] = {}
     for resource in items(body, "resources"):
-        if not text(resource, "type").lower().endswith("/extensions"):
+        told = text(resource, "type") or "/".join(text(resource, "id").split("/")[:-1])
+        if not told.lower().endswith("/extensions"):
             continue
-        name = text(resource, "name").rsplit("/", 1)[-1]
+        name = (text(resource, "name") or text(resource, "id")).rsplit("/", 1)[-1]
+        # What the resource leaves out, the instance view may tell.
+        publisher, _, kind = types.get(name.lower(), "").rpartition(".")
         properties = dig(resource, "properties")
         own = provisioning(text(properties, "provisioningState"))
         seen = states.get(name.lower(), own)
         found[name.lower()] = Extension(
             name=name,
-            publisher=text(properties, "publisher"),
-            type=text(properties, "type"),
+            publisher=text(properties, "publisher") or publisher,
+            type=text(properties, "type") or kind,
             # The worse of the two wins: ARM may say Succeeded while the agent reports a failure.
             state=seen if own is Provisioning.SUCCEEDED else own,
             message=messages.get(name.lower(), ""),

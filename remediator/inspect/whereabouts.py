@@ -31,6 +31,9 @@ async def look(
     own = await _own_ids(ask)
     rows, _ = await reader.pages(Query(api=Api.SUBSCRIPTIONS, path="/subscriptions"))
     subscriptions = [each for row in rows if (each := text(row, "subscriptionId"))]
+    own_list = ids.subscription_of(vm_id)
+    if not any(ids.same_name(own_list, each) for each in subscriptions):
+        return Unknown(f"subscription {own_list}, where the VM was, is not among those seen")
     queries = [
         Query(
             api=Api.COMPUTE,
@@ -61,14 +64,14 @@ def parse(
     A VM of its name proves nothing either way, unless both tell their vmIds: another group may
     well have a `web` of its own.
     """
-    name = vm_id.rsplit("/", 1)[-1].lower()
-    same, alike = [], []
+    name = vm_id.rsplit("/", 1)[-1]
+    same, alike, here = [], [], False
     for row in rows:
         found, unique = text(row, "id"), text(row, "properties", "vmId").lower()
         if ids.same(found, vm_id):
-            continue
-        if unique and unique in own:
+            here = True
+        elif unique and unique in own:
             same.append(found)
-        elif text(row, "name").lower() == name and not (unique and own):
+        elif ids.same_name(text(row, "name"), name) and not (unique and own):
             alike.append(found)
-    return Whereabouts(same=tuple(same), alike=tuple(alike), subscriptions=subscriptions)
+    return Whereabouts(same=tuple(same), alike=tuple(alike), subscriptions=subscriptions, here=here)

@@ -17,6 +17,7 @@ _STYLE = {
     Standing.LOCK_OFF: "bold red reverse",
     Standing.NOT_CHECKED: "bold red",
     Standing.NOT_REMEDIABLE: "bold red",
+    Standing.CONSENT: "bold yellow",
     Standing.HUMAN: "bold magenta",
     Standing.PENDING: "bold cyan",
     Standing.QUEUED: "bold cyan",

@@ -36,6 +36,9 @@ def _show(console: Console, one: Explained) -> None:
     others = [code for code in row.codes if code != one.code]
     if others:
         told.append((_("also"), ", ".join(others)))
+    if row.numbers:
+        numbers = (f"{number} {code}" for code, number in row.numbers.items())
+        told.append((_("numbers"), ", ".join(numbers)))
     if row.named_here:
         told.append((_("named by us"), ", ".join(row.named_here)))
     if row.triage:

@@ -38,7 +38,8 @@ def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
 
 
 def _counts(row: JobRow, facts: Readings) -> bool:
-    return row.configures if facts.subject.configures else row.is_backup
+    kind = row.configures if facts.subject.configures else row.is_backup
+    return kind and not row.by_name
 
 
 def newer_success(facts: Facts) -> JobRow | Unknown | None:
@@ -51,7 +52,8 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
             if began is None:
                 return Unknown("the job carries no start time")
             # By its end: the backup that was in the way of this one, once it has succeeded, counts.
-            later = [r for r in rows if r.is_backup and r.succeeded and r.end and r.end > began]
+            good = (r for r in rows if r.is_backup and r.succeeded and not r.by_name)
+            later = [r for r in good if r.end and r.end > began]
             return max(later, key=lambda row: row.end or began, default=None)
 
 
@@ -63,6 +65,18 @@ def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
     if Source.OTHER_JOBS in facts.read() and isinstance(facts.other_jobs, Unknown):
         return facts.other_jobs
     return running_as_far_as_seen(facts)
+
+
+def why_busy(facts: Facts) -> str | None:
+    """Why nothing may be done that could disturb a job of this VM; None while none runs."""
+    running = running_jobs(facts)
+    if isinstance(running, Unknown):
+        return f"not known whether a job is running: {running.reason}"
+    if not running:
+        return None
+    first = running[0]
+    perhaps = f", by the name {first.vm_name} alone" if first.by_name else ""
+    return f"{first.operation} job {first.name} is running{perhaps}"
 
 
 def running_as_far_as_seen(facts: Facts) -> tuple[JobRow, ...] | Unknown:

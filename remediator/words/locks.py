@@ -57,6 +57,19 @@ def scopes_said(facts: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for part in found if part))
 
 
+def changed_by_another(was: Lock, now: Lock) -> str | None:
+    """In what a lock that is on is not the one that was taken off; None when it is the same.
+
+    Somebody else has put it there then, and what they chose is left alone.
+    """
+    told = []
+    if was.level.lower() != now.level.lower():
+        told.append(f"as {now.level}, and was {was.level}")
+    if (was.notes or "") != (now.notes or ""):
+        told.append("with other notes")
+    return f"somebody else has put it on {', '.join(told)}: it is left so" if told else None
+
+
 def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | None:
     """Why a lock is not ours to take off; None when it is.
 

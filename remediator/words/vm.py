@@ -16,6 +16,9 @@ from remediator.facts import (
 )
 from remediator.words.named import NamedFact, Word
 
+_LIKE_BACKUP: Final = ("vmsnapshot", "vmsnapshotlinux")
+"""How Azure Backup names its extension, in lower case."""
+
 
 def of_vm(tell: Callable[[Vm, str], Word | Unknown]) -> Callable[[Facts], Word | Unknown]:
     """How a fact about the VM itself is derived: unknown while the VM is, or when it is gone."""
@@ -42,9 +45,12 @@ def _vm(facts: Facts) -> Word | Unknown:
             return Word("present", f"{vm.id} ({source})")
 
 
-def _extension(vm: Vm, source: str) -> Word:
+def _extension(vm: Vm, source: str) -> Word | Unknown:
     found = next((e for e in vm.extensions if e.is_backup), None)
     if found is None:
+        alike = (e for e in vm.extensions if e.name.lower() in _LIKE_BACKUP)
+        if unclear := next((e for e in alike if not (e.publisher and e.type)), None):
+            return Unknown(f"the VM does not tell whose extension {unclear.name} is ({source})")
         return Word("absent", f"no backup extension among {len(vm.extensions)} ({source})")
     detail = f": {found.message}" if found.message else ""
     return Word(found.state.value, f"extension {found.name} is {found.state.value}{detail}")
@@ -58,7 +64,13 @@ _VM: Final = frozenset({Source.VM})
 _STATES: Final = tuple(Provisioning)
 
 FACTS: Final = (
-    NamedFact("vm", ("present", "absent"), "Whether the VM exists.", _VM, _vm),
+    NamedFact(
+        "vm",
+        ("present", "absent"),
+        "Whether the VM exists; `absent` when no list of VMs shows it at its place either.",
+        _VM | {Source.WHEREABOUTS},
+        _vm,
+    ),
     NamedFact(
         "vm_power",
         tuple(PowerState),

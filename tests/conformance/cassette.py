@@ -39,6 +39,12 @@ class Pair:
     """The recording that holds it."""
 
     @property
+    def is_json(self) -> bool:
+        """Whether the answer was JSON or empty; recorders write others below one of these keys."""
+        keys = set(self.body) if isinstance(self.body, dict) else set()
+        return not keys & {"__raw__", "__text__"}
+
+    @property
     def path(self) -> str:
         """The path, decoded, without a doubled slash."""
         return re.sub("/+", "/", unquote(urlsplit(self.url).path))

@@ -43,7 +43,9 @@ def _missing(what: object, *fields: str) -> Loss:
 def machine(body: Json, _: Pair) -> Loss:
     """A VM, with or without its instance view."""
     found = vm.parse(body)
-    yield from _missing(found, "id", "name", "location", "os")
+    yield from _missing(found, "id", "name", "location")
+    if "storageProfile" in body["properties"]:  # a list of states alone does not say it
+        yield from _missing(found, "os")
     view = body["properties"].get("instanceView")
     if view is None:
         return
@@ -166,9 +168,9 @@ KINDS: tuple[tuple[str, str, Callable[[Json, Pair], Loss]], ...] = (
 
 def told(pair: Pair) -> Iterator[tuple[str, str, list[str]]]:
     """Of a pair: kind, whether alone or in a list, and losses, for each thing that it shows."""
-    if pair.method != "GET" or pair.status != 200 or not isinstance(pair.body, dict):
+    if (pair.method, pair.status) != ("GET", 200) or not isinstance(pair.body, dict):
         return
-    if "__raw__" in pair.body:
+    if not pair.is_json:
         return
     for kind, path, judge in KINDS:
         if re.search(path, pair.path, re.IGNORECASE):

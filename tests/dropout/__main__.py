@@ -58,7 +58,9 @@ def main() -> int:
     failed = [worker for worker in workers if worker.wait()]
     broken = _sum_up(store.all())
     if how.write:
-        page.PAGE.write_text(page.page(figures(store.all())), "utf-8")
+        with Stage() as stage:
+            cases = len(all_played(stage.azure))
+        page.PAGE.write_text(page.page(figures(store.all(), cases)), "utf-8")
     return 1 if failed or broken else 0
 
 

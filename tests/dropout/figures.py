@@ -22,15 +22,22 @@ MEANINGS = {
 """How a run without a field may go."""
 
 
-def figures(all_: list[Finished]) -> str:
-    """The tables: how the runs went, what each fix hangs on, what was complained of."""
-    return "\n".join([*_runs(all_), "", *_fixes(all_), "", *_holding(all_), "", *_broken(all_)])
+def figures(all_: list[Finished], cases: int) -> str:
+    """The tables: how the runs went, what each fix hangs on, what was complained of.
+
+    Args:
+        all_: the cases that were played.
+        cases: how many there are.
+    """
+    return "\n".join(
+        [*_runs(all_, cases), "", *_fixes(all_), "", *_holding(all_), "", *_broken(all_)]
+    )
 
 
-def _runs(all_: list[Finished]) -> Iterator[str]:
+def _runs(all_: list[Finished], cases: int) -> Iterator[str]:
     runs = [run for found in all_ for run in found.runs]
     fields = {run.field for run in runs}
-    yield f"{len(all_)} cases, {len(fields)} fields, {len(runs)} runs."
+    yield f"{len(all_)} of {cases} cases, {len(fields)} fields, {len(runs)} runs."
     yield ""
     yield "| without the field | runs |"
     yield "|---|---|"

@@ -6,27 +6,42 @@ ladder does, as an answer without the field may describe another true state of A
 
 from collections.abc import Iterator
 
+from tests.dropout.kinds import EACH, Field
 from tests.dropout.outcome import Json, Outcome
+
+STATEMENTS = {
+    ("GET Microsoft.Compute/virtualMachines/{}", ("resources",)): "the VM has no extension",
+    (
+        "GET Microsoft.Authorization/permissions",
+        ("value", EACH, "notActions"),
+    ): "nothing denied",
+    ("GET Microsoft.Authorization/locks", ("value", EACH, "properties", "owners")): "nobody's lock",
+}
+"""Fields that are left out by Azure itself to say something. Without one the answer is a whole
+other truth, and the tool may do what is right then."""
 
 CODES = (0, 1, 3, 4, 5)
 """Exit codes that `--yes` may end with."""
 
 
-def judge(full: Outcome, less: Outcome, vm: str) -> Iterator[str]:
+def judge(full: Outcome, less: Outcome, vm: str, field: Field | None = None) -> Iterator[str]:
     """The promises that the run without the field broke.
 
     Args:
         full: the run with the field.
         less: the run without it.
         vm: the VM whose job it is.
+        field: which field it is; None where it is not one of `STATEMENTS`.
     """
+    another_truth = field is not None and (field.kind, field.path) in STATEMENTS
     if less.crashed:
         yield f"crashed: {less.said.splitlines()[-1]}"
     elif "internal error" in less.said:
         yield less.said
     elif less.code not in CODES:
         yield f"exit code {less.code}"
-    allowed = full.planned | (less.planned if _milder(full, less) else frozenset())
+    may_plan = another_truth or _milder(full, less)
+    allowed = full.planned | (less.planned if may_plan else frozenset())
     for method, path in dict.fromkeys(less.sent):
         if (method, path) not in allowed:
             yield f"a change outside the plan: {method} {path}"
@@ -56,10 +71,10 @@ def _milder(full: Outcome, less: Outcome) -> bool:
 
 
 def _recovered(less: Outcome, vm: str) -> bool:
-    """Whether a backup of the VM has ended well since its failed one began."""
+    """Whether a backup of the VM has ended well that began after the last failed one."""
     rows = less.after["jobs"].get(vm, [])
     failed = [job["started"] for job in less.before["jobs"].get(vm, []) if _failed(job)]
-    since = min(failed, default="")
+    since = max(failed, default="")
     return any(
         job["operation"] == "Backup" and job["status"] == "Completed" and job["started"] > since
         for job in rows

@@ -48,9 +48,8 @@ class Seen:
 class Stage:
     """``with Stage() as stage: stage.play(case, [rule])``, as often as wanted."""
 
-    def __init__(self, variables: dict[str, str] | None = None) -> None:
+    def __init__(self) -> None:
         self._stack = ExitStack()
-        self._variables = variables or {}
         self.azure = SimulatorProcess("healthy", time="stepped", step=STEP)
 
     def __enter__(self) -> Self:
@@ -99,8 +98,7 @@ class Stage:
             if self._empty.exists():
                 shutil.copy(self._empty, Path(records) / STATE)
             env = environment(self.azure, Path(records)) | {
-                "REMEDIATE_ARM_ENDPOINT": self._middle.url,
-                **self._variables,
+                "REMEDIATE_ARM_ENDPOINT": self._middle.url
             }
             code, out, err = completed(module, *before, *arguments, env=env, cwd=self._folder)
             if not self._empty.exists() and (Path(records) / STATE).exists():

@@ -75,10 +75,10 @@ def finish(
 
 def _run(stage: Stage, played: Played, full: Outcome, drop: Drop, within: float) -> Run:
     less = stage.play(played.case, [drop], within=within)
-    complaints = tuple(judge(full, less, played.case.vm))
+    complaints = tuple(judge(full, less, played.case.vm, drop.field))
     if complaints or less.ending == "still-running":
         # The machine may have been busy for a moment.
         less = stage.play(played.case, [drop], within=3 * within)
-        complaints = tuple(judge(full, less, played.case.vm))
+        complaints = tuple(judge(full, less, played.case.vm, drop.field))
     hang = less.unlike(full) if less.playbook == full.playbook else ()
     return Run(drop.field, drop.how, kind(full, less), str(less), hang, complaints)

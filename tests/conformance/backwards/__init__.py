@@ -38,7 +38,7 @@ def judge_folder(folder: Path) -> Verdict:
     """Hold the simulator against the recordings of a folder, whose kinds nobody has listed."""
     recorded = everything(folder)
     verdict = judge_answers(
-        Recordings(recorded.pairs), answers(), read_explanations(), strange=True
+        Recordings(recorded.pairs, everything().pairs), answers(), read_explanations(), strange=True
     )
     verdict.wrong += recorded.unreadable
     return verdict
@@ -62,9 +62,10 @@ def judge_answers(
         recorded: all recordings.
         simulated: the simulator's answers.
         explained: what is right although it differs.
-        strange: whether kinds that the simulator does not give are told, not counted as wrong.
+        strange: whether these are a few recordings of somebody's own: kinds that the simulator
+            does not give are then told, not counted as wrong, and only equal situations compared.
     """
-    found = compare(recorded, simulated)
+    found = compare(recorded, simulated, like_any=not strange)
     verdict = Verdict(NAME, ASKED, "")
     _differences(found, explained, verdict)
     for kind in sorted(found.not_asked):

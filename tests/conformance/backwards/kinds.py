@@ -80,8 +80,8 @@ def samples(pair: Pair) -> Iterator[Sample]:
         told = as_asked(body, pair.path)
         return Sample(kind, broad, family, pair.version, pair.path, told, headers, pair.origin)
 
-    if isinstance(pair.body, dict) and "__raw__" in pair.body:
-        return  # a body that the recorder did not unpack
+    if not pair.is_json:
+        return
     if pair.status >= 400:
         yield sample(_refusal(pair), pair.body, pair.headers)
         return

@@ -1,0 +1,65 @@
+"""Whose a job is: told by its container, or by what proves it in the container's place.
+
+Every job of a VM that was recorded since 2020 names its container. Older ones name the VM alone,
+and another group of the same vault may well have a VM of that name.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from remediator import ids
+from remediator.job import Job, JobRow, Subject
+
+_KIND = "iaasvmcontainerv2"
+
+
+def is_of(row: JobRow, about: Job | Subject, last_backup: datetime | None = None) -> bool | None:
+    """Whether a job is about the same VM; None where nothing but the VM's bare name fits.
+
+    Args:
+        row: the job.
+        about: the VM, or another job of it.
+        last_backup: when the VM's protected item says that its last backup began. It is the start
+            of that job to the ten-millionth of a second (recorded), which no other job has.
+    """
+    if _is_itself(row, about):
+        return True
+    if row.container and about.container:
+        return ids.same_name(row.container, about.container)
+    named, place = _place(row), _place(about)
+    if named and place:
+        return named == place
+    if not ids.same_name(row.vm_name, about.vm_name):
+        return False
+    proved = row.is_backup and row.start is not None and row.start == last_backup
+    return True if proved else None
+
+
+def only_of(
+    rows: Iterable[JobRow], about: Subject, last_backup: datetime | None = None
+) -> list[JobRow]:
+    """The jobs of a VM, and those that may be its, which are marked as known by name alone."""
+    found = []
+    for row in rows:
+        fits = is_of(row, about, last_backup)
+        if fits is not False:
+            found.append(row.model_copy(update={"by_name": fits is None}))
+    return found
+
+
+def _is_itself(row: JobRow, about: Job | Subject) -> bool:
+    own = about.job_id if isinstance(about, Subject) else about.id
+    return ids.same(row.id, own)
+
+
+def _place(about: JobRow | Subject) -> tuple[str, str] | None:
+    """The group and the name of the VM, as they compare; None where they are not told."""
+    match (about.container or "").split(";"):
+        case [*_, kind, group, name] if ids.same_name(kind, _KIND):
+            return ids.folded(group), ids.folded(name)
+        case _:
+            pass
+    vm_id = about.vm_id if isinstance(about, Job | Subject) else None
+    if vm_id is None:
+        return None
+    return ids.folded(ids.group_name(vm_id) or ""), ids.folded(vm_id.rsplit("/", 1)[-1])

@@ -1,0 +1,59 @@
+"""Rules for the man in the middle: what they make of an answer, and whom they let pass."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from remediator.simulator.process import SimulatorProcess
+from tests.between import Asked, Between, Rule, Told
+from tests.command import Ended, environment, remediate
+
+GONE = {"error": {"code": "ResourceNotFound", "message": "The Resource was not found."}}
+
+
+def fix_through(middle: Between, azure: SimulatorProcess, folder: Path, *options: str) -> Ended:
+    """`remediate --job-id … --yes` for the newest failed job of `web`, through the middle."""
+    return through(middle, azure, folder, "--job-id", azure.failed_jobs("web")[-1], *options)
+
+
+def through(middle: Between, azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
+    """A command that asks the middle; with `--yes` unless it is a dry run."""
+    env = environment(azure, folder) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
+    yes = () if "--dry-run" in arguments else ("--yes",)
+    return remediate(*arguments, *yes, "--format", "json", env=env)
+
+
+def when(method: str, path: str, made: Callable[[Told], Told]) -> Rule:
+    """A rule for requests whose path fits a pattern to its end, whatever their query."""
+
+    def rule(asked: Asked, told: Told) -> Told:
+        bare = unquote(asked.path.partition("?")[0])
+        fits = asked.method == method and re.search(path + "$", bare, re.IGNORECASE)
+        return made(told) if fits else told
+
+    return rule
+
+
+def gone(told: Told) -> Told:
+    """The answer for a thing that is absent."""
+    return replace(told.saying(GONE), status=404)
+
+
+def rows(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Callable[[Told], Told]:
+    """A list whose rows are changed; None leaves a row out."""
+
+    def made(told: Told) -> Told:
+        body = told.json()
+        kept = [change(json.loads(json.dumps(row))) for row in body["value"]]
+        return told.saying(body | {"value": [row for row in kept if row is not None]})
+
+    return made
+
+
+def thing(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Told], Told]:
+    """One thing, changed."""
+    return lambda told: told.saying(change(told.json())) if told.status == 200 else told

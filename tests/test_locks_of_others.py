@@ -1,0 +1,65 @@
+"""A lock that somebody else puts back while a run is under way is told as what it is."""
+
+from pathlib import Path
+
+from remediator.proving.by_hand import call
+from remediator.simulator.process import SimulatorProcess
+from tests.altered import fix_through
+from tests.between import Asked, Between, Rule, Told
+from tests.command import SPEED
+from tests.cut_short import put_back_books
+from tests.evidence import FULL, locks, record, scenario, sent
+
+KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
+LOCKED = {"collection": FULL, "scheduled_backup": "1h ago"}
+
+
+def put_back(azure: SimulatorProcess, level: str) -> Rule:
+    """A rule: right after the backup was triggered, somebody puts the lock on."""
+
+    def rule(asked: Asked, told: Told) -> Told:
+        if asked.method == "POST" and asked.path.split("?")[0].endswith("/backup"):
+            [lock] = [row["id"] for row in azure.state()["locks"]]
+            body = {"properties": {"level": level}}
+            call(azure, "PUT", f"{lock}?api-version=2020-05-01", body)
+        return told
+
+    return rule
+
+
+def cloud(folder: Path) -> SimulatorProcess:
+    return SimulatorProcess(scenario(folder, LOCKED, locks=[KEEP]), time="fast", speed=SPEED)
+
+
+def test_one_that_was_to_stay_off_is_on_again(tmp_path: Path) -> None:
+    with cloud(tmp_path) as azure, Between(azure) as middle:
+        middle.rules = [put_back(azure, "ReadOnly")]
+        report = fix_through(middle, azure, tmp_path).json()
+        assert locks(azure) == ["keep"]
+    assert report["locks_left_off"] == []
+    [told] = [line for line in report["next"] if "keep" in line]
+    assert "(ReadOnly)" in told
+    assert "somebody else has put it back" in told
+
+
+def test_one_that_is_put_back_as_another_is_told_and_left(tmp_path: Path) -> None:
+    with cloud(tmp_path) as azure, Between(azure) as middle:
+        middle.rules = [put_back(azure, "ReadOnly")]
+        options = put_back_books(tmp_path)
+        report = fix_through(middle, azure, tmp_path, *options).json()
+        assert sent(azure, "PUT", "/locks/keep")[1:] == []  # theirs alone
+        [on] = [row for row in azure.state()["locks"] if not row["deleted"]]
+        assert on["level"] == "ReadOnly"
+    assert report["locks_owed"] == []
+    [last] = [o for o in report["outcomes"] if o["step"] == 3]
+    assert "somebody else has put it on as ReadOnly, and was CanNotDelete" in last["text"]
+    assert any(entry["kind"] == "lease-returned" for entry in record(tmp_path))
+
+
+def test_one_that_is_put_back_as_it_was_is_not_put_twice(tmp_path: Path) -> None:
+    with cloud(tmp_path) as azure, Between(azure) as middle:
+        middle.rules = [put_back(azure, "CanNotDelete")]
+        report = fix_through(middle, azure, tmp_path, *put_back_books(tmp_path)).json()
+        assert sent(azure, "PUT", "/locks/keep")[1:] == []
+    [last] = [o for o in report["outcomes"] if o["step"] == 3]
+    assert (last["result"], last["text"].split(" (")[0]) == ("unneeded", "lock keep is there")

@@ -1,0 +1,102 @@
+"""A backup that succeeds while a run is under way ends it: what is left to do is not needed."""
+
+from pathlib import Path
+
+import pytest
+
+from remediator.proving.by_hand import back_up_by_hand
+from remediator.simulator.process import SimulatorProcess
+from tests.altered import fix_through
+from tests.between import Asked, Between, Told
+from tests.command import STEP, environment, remediate
+from tests.cut_short import put_back_books
+from tests.evidence import FULL, locks, results, running, scenario, sent, until
+
+DELETES = ("--allow", "destructive")
+POINT = "/restorePoints/[^/]+"
+
+LOCKED = {"collection": FULL, "scheduled_backup": "1h ago"}
+KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
+
+
+def succeeds(azure: SimulatorProcess) -> None:
+    """The backup of somebody else, from its beginning to its end."""
+    assert back_up_by_hand(azure, "web") is None
+
+
+def after(azure: SimulatorProcess, number: int) -> object:
+    """A rule: a backup succeeds right after so many points were deleted."""
+    seen = 0
+
+    def rule(asked: Asked, told: Told) -> Told:
+        nonlocal seen
+        if asked.method == "DELETE" and "/restorePoints/" in asked.path:
+            seen += 1
+            if seen == number:
+                azure.advance(600)  # the deletion has ended by then
+                succeeds(azure)
+        return told
+
+    return rule
+
+
+def first_failed(azure: SimulatorProcess) -> str:
+    return azure.failed_jobs("web")[0]
+
+
+def test_no_more_points_are_deleted_once_a_backup_has_succeeded(tmp_path: Path) -> None:
+    with (
+        SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure,
+        Between(azure) as middle,
+    ):
+        middle.rules = [after(azure, 2)]  # type: ignore[list-item]
+        env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
+        job = first_failed(azure)
+        ended = remediate("--job-id", job, "--yes", "--format", "json", *DELETES, env=env).check(0)
+        assert len(sent(azure, "DELETE", POINT)) == 2
+    report = ended.json()
+    assert report["verdict"]["ending"] == "recovered"
+    assert {o["result"] for o in report["outcomes"][2:]} == {"unneeded"}
+
+
+@pytest.mark.parametrize("cut", ["DELETE", "GET"], ids=["while it is sent", "before it is sent"])
+def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
+    tmp_path: Path, cut: str
+) -> None:
+    """Killed at its third deletion, or at the first look for it."""
+    with SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure:
+        if cut == "DELETE":
+            azure.fault("slow", after=2, seconds=600, method="DELETE", path=POINT + "$")
+        with running(azure, tmp_path, "--job-id", first_failed(azure), "--yes", *DELETES) as tool:
+            until(lambda: len(sent(azure, "DELETE", POINT)) >= 2, "two deletions")
+            if cut == "DELETE":
+                until(lambda: len(sent(azure, "DELETE", POINT)) == 3, "the third deletion")
+            tool.process.kill()
+            tool.process.wait()
+        azure.clear_faults()
+        before = len(sent(azure, "DELETE", POINT))
+        azure.advance(600)
+        succeeds(azure)
+        remediate("resume", "--yes", env=environment(azure, tmp_path))
+        assert before <= 4
+        assert len(sent(azure, "DELETE", POINT)) == before
+
+
+def test_what_puts_things_back_is_done_all_the_same(tmp_path: Path) -> None:
+    """The lock is off when the other backup succeeds."""
+    path = scenario(tmp_path, LOCKED, locks=[KEEP])
+    with SimulatorProcess(path, time="stepped", step=STEP) as azure, Between(azure) as middle:
+
+        def rule(asked: Asked, told: Told) -> Told:
+            if asked.method == "DELETE" and "/locks/" in asked.path:
+                azure.advance(60)
+                back_up_by_hand(azure, "web")
+                azure.advance(7 * 3600)
+                assert back_up_by_hand(azure, "web") is None
+            return told
+
+        middle.rules = [rule]
+        ended = fix_through(middle, azure, tmp_path, *put_back_books(tmp_path)).check(0)
+        assert locks(azure) == ["keep"]
+    assert results(tmp_path) == ["applied", "unneeded", "applied"]
+    assert ended.json()["verdict"]["ending"] == "recovered"
