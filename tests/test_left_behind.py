@@ -142,6 +142,10 @@ def test_a_broken_state_is_one_line_that_names_restore_locks(
         path.write_bytes(b"no database at all" * 100)
     said = complaint(left.call(*verb), 1)
     assert "remediate restore-locks RUN" in said
+    begun = fix(left.azure, left.folder)
+    assert begun.code == 1
+    (_, line) = begun.err.splitlines()  # the first names the lock
+    assert "remediate restore-locks RUN" in line
     left.lock_back()
 
 

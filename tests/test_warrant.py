@@ -62,10 +62,12 @@ class Place:
     def apply(self, *options: str) -> Ended:
         return self.call("apply", str(self.file), "--yes", *options)
 
-    def forge(self, change: Change, *, shown: int = 0, **replaced: str) -> None:
+    def forge(
+        self, change: Change, replaced: dict[str, str] | None = None, *, shown: int = 0
+    ) -> None:
         """Alter the plan as whoever can write the file can: with an id that fits."""
         text = self.file.read_text("utf-8")
-        for was, now in replaced.items():
+        for was, now in (replaced or {}).items():
             text = text.replace(was, now)
         plan = json.loads(text)
         change(plan)
@@ -163,14 +165,14 @@ def test_a_plan_for_a_vm_that_never_failed_is_refused(place: Place) -> None:
     well = place.azure.state()["jobs"]["well"][-1]["name"]
     for job in (failed, well):
         place.plan(*DESTRUCTIVE)
-        place.forge(nothing, web="well", **{failed: job})
+        place.forge(nothing, {"web": "well", failed: job})
         place.refused(place.apply(*DESTRUCTIVE), "is stale")
 
 
 def test_a_plan_for_a_job_that_does_not_exist_is_refused(place: Place) -> None:
     place.plan(*DESTRUCTIVE)
     failed = place.azure.failed_jobs("web")[-1].rsplit("/", 1)[-1]
-    place.forge(nothing, **{failed: "00000000-0000-0000-0000-00000000dead"})
+    place.forge(nothing, {failed: "00000000-0000-0000-0000-00000000dead"})
     place.refused(place.apply(*DESTRUCTIVE), "no such job")
 
 

@@ -14,7 +14,14 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.exc import SQLAlchemyError
 
 from remediator.engine.serializer import SignedJson, refuse_unsigned
-from remediator.engine.state import State, check_sqlite, make_folder, only_one, signing_key
+from remediator.engine.state import (
+    State,
+    check_sqlite,
+    make_folder,
+    only_one,
+    signing_key,
+    unusable,
+)
 from remediator.errors import StateError, UnwrittenError
 from remediator.ledger import Ledger, Rows, Stage
 
@@ -187,7 +194,7 @@ class Engine:
                 )
         except Exception as error:
             self._held.close()
-            raise StateError(f"{self._state.shown} cannot be used: {_first_line(error)}") from error
+            raise unusable(self._state, "used", error) from error
         return self
 
     async def __aexit__(

@@ -20,7 +20,7 @@ from remediator.engine.durable import (
     run_of,
 )
 from remediator.engine.serializer import SignedJson, refuse_unsigned
-from remediator.engine.state import State, check_sqlite, signing_key
+from remediator.engine.state import State, check_sqlite, signing_key, unusable
 from remediator.errors import StateError
 from remediator.runs import KnownRun, RunState
 
@@ -53,7 +53,7 @@ class History:
         try:
             self._client = DBOSClient(system_database_url=state.url, serializer=serializer)
         except Exception as error:
-            raise unreadable(state, error) from error
+            raise unusable(state, "read", error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -67,7 +67,7 @@ class History:
         except StateError:
             raise
         except Exception as error:
-            raise unreadable(self._state, error) from error
+            raise unusable(self._state, "read", error) from error
 
     def runs(self) -> tuple[KnownRun, ...]:
         """All runs, the newest first."""
@@ -119,17 +119,6 @@ class History:
     def close(self) -> None:
         """Let go of the database."""
         self._client.destroy()
-
-
-def unreadable(state: State, error: Exception) -> StateError:
-    """That a state cannot be read, and how its locks are put back all the same."""
-    cause = getattr(error, "orig", None) or error
-    first = next(iter(str(cause).splitlines()), type(error).__name__)
-    return StateError(
-        f"{state.shown} cannot be read: {first}; put it back as it was, or move it away; the locks "
-        f"of a run are put back from its record in {state.folder / 'runs'}: "
-        "remediate restore-locks RUN"
-    )
 
 
 def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
