@@ -537,7 +537,7 @@ def test_debug_shows_where_an_error_came_from_and_only_debug_does(run: Run) -> N
     [
         ("job_id = 'x'", "no command has an option 'job_id'"),
         ("[run]\ndryrun = true", "run has no option 'dryrun'"),
-        ("[rnu]\nauth = 'cli'", "there is no command 'rnu'"),
+        ("[rnu]\nlang = 'en'", "there is no command 'rnu'"),
         ("yes = ", "cannot be read"),
         ("yes = true\nyes = false", "cannot be read"),
         ("dry-run = 'no'", "dry-run is either true or false"),

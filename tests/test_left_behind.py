@@ -142,11 +142,16 @@ def test_a_broken_state_is_one_line_that_names_restore_locks(
         path.write_bytes(b"no database at all" * 100)
     said = complaint(left.call(*verb), 1)
     assert "remediate restore-locks RUN" in said
-    begun = fix(left.azure, left.folder)
-    assert begun.code == 1
-    (_, line) = begun.err.splitlines()  # the first names the lock
-    assert "remediate restore-locks RUN" in line
     left.lock_back()
+
+
+def test_nothing_is_begun_on_a_broken_state(tmp_path: Path) -> None:
+    with cloud("limit-reached") as azure:
+        (tmp_path / "state.sqlite").write_bytes(b"no database at all" * 100)
+        ended = fix(azure, tmp_path).check(1)
+        (line,) = ended.err.splitlines()
+        assert "remediate restore-locks RUN" in line
+        assert azure.writes() == []
 
 
 def test_a_run_that_cannot_be_read_keeps_no_other_from_beginning(tmp_path: Path) -> None:
