@@ -30,6 +30,8 @@ from remediator.step import Change
 
 _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
 
+_POWER = (Operation.START_VM, Operation.POWER_OFF_VM, Operation.DEALLOCATE_VM)
+
 
 @dataclass
 class Account:
@@ -107,6 +109,21 @@ class Account:
     def owes(self) -> bool:
         """Whether this run has changed something that it must put back."""
         return bool(self.open_leases or self.started or Operation.DEALLOCATE_VM in self.done)
+
+    @property
+    def power_owed(self) -> tuple[tuple[int, Change], ...]:
+        """What brings the VM back to the power state that it had, and is not known to be done.
+
+        Each change with its place in the plan, from 1.
+        """
+        if self.started is None and Operation.DEALLOCATE_VM not in self.done:
+            return ()
+        return tuple(
+            (number, step)
+            for number, step in enumerate(self.plan.steps, 1)
+            if isinstance(step, Change) and step.always and step.operation in _POWER
+            if number not in self.outcomes or not self.outcomes[number].result.puts_back
+        )
 
     @property
     def unsure(self) -> bool:

@@ -9,7 +9,8 @@ A process that finds an intent of another one cannot know whether it was sent, a
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -17,8 +18,14 @@ from typing import Any
 from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.carrier import Carrier, difference, is_still
-from remediator.errors import AzureError, StalePlanError
+from remediator.carrier import Carrier, difference, is_still, unread
+from remediator.errors import (
+    AzureError,
+    RemediateError,
+    StalePlanError,
+    UnwrittenError,
+    first_line,
+)
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job import JobRow
 from remediator.ledger import Ledger, Rows
@@ -28,6 +35,7 @@ from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, plan_steps
 from remediator.playbook import action_from
 from remediator.reading import Reader
+from remediator.redaction import redacted
 from remediator.request_ids import request_id
 from remediator.run import (
     Applied,
@@ -40,14 +48,18 @@ from remediator.run import (
     LeaseReturned,
     LeaseTaken,
     Outcome,
+    PowerOwed,
     Refused,
     Result,
     Waiting,
     Watcher,
     entry_from,
+    power_command,
 )
 from remediator.step import Change, Held, Unchanged
 from remediator.writing import Writer
+
+Stage = Callable[[int, Change, Action], Coroutine[Any, Any, None]]
 
 
 class Applier:
@@ -66,7 +78,23 @@ class Applier:
         patience: Patience,
         addressed: Addressed,
         now: Callable[[], datetime],
+        closed: str | None = None,
     ) -> None:
+        """An applier of a plan.
+
+        Args:
+            plan: what was approved.
+            run_id: of the run.
+            ledger: what the run remembers of itself.
+            reader: reads Azure.
+            writer: changes Azure.
+            journal: where entries go to last.
+            watcher: whoever is shown what happens.
+            patience: how long, and how often.
+            addressed: writes out a request.
+            now: this machine's clock.
+            closed: why nothing more may be begun, only what was begun followed and put back.
+        """
         self._plan = plan
         self._run_id = run_id
         self._ledger = ledger
@@ -76,6 +104,7 @@ class Applier:
         self._account = Account(plan)
         self._noted: list[Entry] = []
         self._under_way: asyncio.Future[None] | None = None
+        self._taken_up = False
         self._to_stop = False
         self._carrier = Carrier(
             plan,
@@ -86,6 +115,7 @@ class Applier:
             addressed=addressed,
             note=self._note,
             now=now,
+            closed=closed,
         )
 
     def interrupt(self) -> None:
@@ -102,12 +132,39 @@ class Applier:
         """
         actions = {recipe["action"]: action_from(recipe) for recipe in self._plan.recipe}
         await self._stage("begin", partial(self._begin, tuple(actions.values())))
+        self._carrier.taken_up = self._taken_up
         if self._account.refused:
             raise StalePlanError(self._account.refused)
         for number, step in enumerate(self._plan.steps, 1):
             if isinstance(step, Change):
                 await self._do(number, step, actions[step.action])
         return await self._conclusion()
+
+    async def put_back(self, entries: Iterable[Entry]) -> Rows:
+        """Bring the VM's power back as the plan says, after a run that has ended somehow.
+
+        Args:
+            entries: of that run, all of them.
+
+        Returns:
+            What it came to.
+        """
+        self._account.take(entries)
+        self._account.interrupted = True
+        actions = {recipe["action"]: action_from(recipe) for recipe in self._plan.recipe}
+        rows: Rows = []
+        seen = self._account.power_owed
+        owed = await self._carrier.power_owed()
+        for number, change in seen:
+            self._account.outcomes.pop(number, None)
+            self._noted = []
+            if (number, change) in owed:
+                await self._do(number, change, actions[change.action])
+            else:
+                text = f"nothing left to do: {change.what}"
+                self._end(number, Result.UNNEEDED, text)
+            rows += self._rows()
+        return rows
 
     async def _stage(self, name: str, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Go through a stage once; one that was gone through before is taken into account."""
@@ -133,6 +190,7 @@ class Applier:
 
         rows = await self._ledger.once(name, live)
         if not lived:
+            self._taken_up = True
             self._account.take(entry_from(row) for row in rows)
 
     def _rows(self) -> Rows:
@@ -165,12 +223,35 @@ class Applier:
                 if number in self._account.outcomes:
                     break
                 before = self._account.interrupted
-                await self._stage(f"{name}: {stage}", partial(do, number, change, action))
+                in_order = partial(self._in_order, do, number, change, action)
+                with self._carrier.bounding(change):
+                    await self._stage(f"{name}: {stage}", in_order)
                 now = self._account.interrupted and not before
                 if now and number not in self._account.outcomes:
                     await self._stage(f"{name}: stop", partial(self._stop, number, change))
                     break
             round_ += 1
+
+    async def _in_order(self, do: Stage, number: int, change: Change, action: Action) -> None:
+        """Go through a stage of a change. Whatever is raised in it ends the change, not the run.
+
+        So what is to be put back is put back, whatever went wrong, and whoever's fault it was.
+        """
+        try:
+            await do(number, change, action)
+        except UnwrittenError:
+            raise  # nothing more can be written down, so nothing more is done
+        except Exception as error:  # noqa: BLE001 - the promise is about the unforeseen
+            if number in self._account.outcomes:
+                return
+            told = first_line(error)
+            if not isinstance(error, RemediateError):
+                told = f"internal error: {type(error).__name__}: {told}"
+            if number in self._account.intents:
+                text = f"{redacted(told)}; whether it took effect is not known"
+                self._end(number, Result.UNCERTAIN, text)
+            else:
+                self._end(number, Result.FAILED, f"not sent: {redacted(told)}", arrived=False)
 
     async def _stop(self, number: int, change: Change) -> None:
         """What becomes of a change in the middle of which the run was told to stop."""
@@ -199,9 +280,7 @@ class Applier:
             self._unneeded_by(number, job)
             return
         try:
-            facts = await self._carrier.before_sending(change, action)
-            if change.always and self._account.unsure:
-                facts = await self._carrier.landed(change, action, facts)
+            facts = await self._carrier.at_its_turn(change, action)
         except AzureError as error:
             self._end(number, Result.FAILED, f"not sent: {error}", arrived=False)
             return
@@ -210,8 +289,8 @@ class Applier:
             return
         match self._carrier.again(change, action, facts):
             case Change() if late := self._carrier.shut_out(change, facts):
-                unread = isinstance(facts.jobs, Unknown) and not change.always
-                result = Result.FAILED if unread else Result.STALE
+                unseen = isinstance(facts.jobs, Unknown) and not change.always
+                result = Result.FAILED if unseen else Result.STALE
                 self._end(number, result, f"not sent: {late}", arrived=False)
             case Change() as again if is_still(change, again, begun=number in self._account.sent):
                 self._write_down(number, change, facts)
@@ -219,15 +298,20 @@ class Applier:
                 text = "not sent: it would now be another change"
                 self._end(number, Result.STALE, text)
             case Held(why=why):
-                read = action.needs | action.needs_to_send
-                unread = any(isinstance(facts.about(source), Unknown) for source in read)
-                result = Result.FAILED if unread else Result.STALE
-                self._end(number, result, f"not sent: {why[0]}", arrived=False)
+                self._held(number, change, why[0], facts, unseen=unread(action, facts))
             case Unchanged(why=why):
                 self._end(number, Result.UNNEEDED, "; ".join(why))
                 self._returned(change)
             case None:
                 self._end(number, Result.UNNEEDED, "there is nothing left to do")
+
+    def _held(self, number: int, change: Change, why: str, facts: Facts, *, unseen: bool) -> None:
+        """What becomes of a change that would now be held; in doubt, what puts back is sent."""
+        if change.always and unseen:
+            self._write_down(number, change, facts)
+            return
+        result = Result.FAILED if unseen else Result.STALE
+        self._end(number, result, f"not sent: {why}", arrived=False)
 
     def _unneeded_by(self, number: int, job: str) -> None:
         """End a step, and with it the run: a backup of somebody else has succeeded meanwhile."""
@@ -317,7 +401,8 @@ class Applier:
             self._journal.write(event)
             self._noted.append(event)
             self._account.take([event])
-        self._watcher.see(event)
+        with suppress(Exception):  # what cannot be shown keeps no change from its end
+            self._watcher.see(event)
 
     async def _conclusion(self) -> Applied:
         account = self._account
@@ -334,9 +419,12 @@ class Applier:
         job, unread = None, None
         try:
             job = await self._carrier.last_seen_job()
-        except AzureError as error:
-            # Whatever cannot be read: what was done, and what is still off, is reported.
+        except Exception as error:  # noqa: BLE001 - what was done, and what is off, is reported
             unread = f"backup job {account.job_id} was triggered, but cannot be read: {error}"
+        power = [
+            PowerOwed(step=number, vm_id=change.target, command=power_command(change))
+            for number, change in await self._carrier.power_owed()
+        ]
         return Applied(
             run_id=self._run_id,
             plan=self._plan,
@@ -347,5 +435,6 @@ class Applier:
             leases_open=left,
             put_back_by_others=again,
             leases_owed=tuple(lock for lock in left if ids.normal(lock.id) in put_back),
+            power_owed=tuple(power),
             interrupted=account.interrupted,
         )

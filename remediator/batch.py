@@ -119,6 +119,11 @@ class Batch(Value):
         """Locks that should be on and could not be put back."""
         return tuple(lock for report in self.reports for lock in report.locks_owed)
 
+    @property
+    def owes(self) -> bool:
+        """Whether something is off, or on, that was not put back: locks, or a VM's power."""
+        return any(report.locks_owed or report.power_owed for report in self.reports)
+
 
 def unapplied(plan: Plan) -> Target:
     """How a job stands whose plan was not applied."""

@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.errors import AzureError
-from remediator.facts import Facts, Known, Lock, Source, Unknown
+from remediator.errors import AzureError, RemediateError, first_line
+from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
 from remediator.guest import read_answer
 from remediator.inspect import inspect
 from remediator.job import Job, JobRow
+from remediator.moments import shown
 from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint
@@ -24,6 +26,7 @@ from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
 from remediator.step import Change, Held, Impact, Step, Unchanged
 from remediator.words.jobs import newer_success
+from remediator.words.vm_state import is_changing
 from remediator.writing import Receipt, Writer
 
 _T = TypeVar("_T")
@@ -31,6 +34,9 @@ _T = TypeVar("_T")
 COLLECTION_ATTEMPTS = 3
 """Deleting a collection with many points times out; "usually succeeds after two or three retries"
 (Troubleshoot Azure Backup failure: issues with the agent or extension)."""
+
+LOOKS_BEFORE_DOUBT = 3
+"""How often what puts things back looks again where it cannot see whether it is due."""
 
 GRACE = 120.0
 """Seconds that what puts things back is followed at least."""
@@ -58,6 +64,7 @@ class Carrier:
         addressed: Addressed,
         note: Callable[[Entry | Waiting], None],
         now: Callable[[], datetime],
+        closed: str | None,
     ) -> None:
         self.addressed = addressed
         self._plan = plan
@@ -68,6 +75,9 @@ class Carrier:
         self._note = note
         self._now = now
         self._unseen: str | None = None
+        self._closed = closed
+        self.taken_up = False
+        """Whether the run was begun by another process, perhaps days ago."""
         self._told_besides: tuple[str, ...] = ()
         self._follower = JobFollower(reader, patience, note, now)
 
@@ -85,7 +95,14 @@ class Carrier:
     async def read(self, needs: frozenset[Source]) -> Facts:
         """Fresh facts, with what this run has done."""
         bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)
-        found = await inspect(self._reader, bare, needs)
+        try:
+            found = await inspect(self._reader, bare, needs)
+        except RemediateError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what cannot be read is unknown, whatever it is
+            told = Unknown(f"internal error: {type(error).__name__}: {first_line(error)}")
+            untold: dict[str, Any] = {source.value: told for source in needs}
+            found = replace(bare, **untold)
         account = self._account
         return replace(
             found,
@@ -93,6 +110,49 @@ class Carrier:
             started=account.started,
             done=frozenset(account.done),
         )
+
+    async def at_its_turn(self, change: Change, action: Action) -> Facts:
+        """Fresh facts for a change whose turn has come.
+
+        Raises:
+            AzureError: what it takes to look cannot be asked.
+        """
+        facts = await self.before_sending(change, action)
+        if change.always:
+            facts = await self._readable(change, action, facts)
+        if change.always and self._account.unsure:
+            facts = await self._landed(change, action, facts)
+        return facts
+
+    async def _readable(self, change: Change, action: Action, facts: Facts) -> Facts:
+        """The facts once they can be read, or some looks later: an odd answer may be the last."""
+        patience = self._patience_for(change)
+        for _ in range(LOOKS_BEFORE_DOUBT):
+            held = isinstance(self.again(change, action, facts), Held)
+            if not (held and unread(action, facts)) or patience.over:
+                break
+            self._note(Waiting(text=f"waiting until it can be seen: {change.what}"))
+            await patience.pause()
+            facts = await self.read(action.needs)
+        return facts
+
+    async def power_owed(self) -> tuple[tuple[int, Change], ...]:
+        """What brings the VM's power back and is seen not to be done, or cannot be seen.
+
+        A VM that is gone has no power to be put back.
+        """
+        owed = self._account.power_owed
+        try:
+            vm = (await self.read(frozenset({Source.VM}))).vm if owed else None
+        except Exception:  # noqa: BLE001 - whatever it is: it is not seen to be put back
+            return owed
+        match vm:
+            case Absent():
+                return ()
+            case Known(value=found) if not is_changing(found):
+                return tuple(each for each in owed if each[1].after["power"] != found.power.value)
+            case _:
+                return owed
 
     async def on_again(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
         """Those of some locks, seen gone before, that somebody has put back, as they are now.
@@ -125,7 +185,7 @@ class Carrier:
         is_newer = isinstance(newer, JobRow) and not ids.same(newer.id, self._account.job_id)
         return newer if is_newer else None
 
-    async def landed(self, change: Change, action: Action, facts: Facts) -> Facts:
+    async def _landed(self, change: Change, action: Action, facts: Facts) -> Facts:
         """The facts once what was sent, and whose answer nobody waited for, shows in them.
 
         A lock whose removal is still on its way looks as if it had never been taken off.
@@ -262,7 +322,7 @@ class Carrier:
                     sends, patience = self._sends(number), self._patience_for(change)
                     if not await self._worth_another(change, action, error, sends, patience):
                         raise
-                    self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                    self._note(Waiting(text=f"{change.what}: {error.brief}, trying again"))
                     await self._patience.pause(error.retry_after)
                     return None
         if not SHAPES[change.operation].shows:
@@ -297,8 +357,12 @@ class Carrier:
                     return None
                 if not await self._worth_another(change, action, error, failures, patience):
                     raise
-                self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                self._note(Waiting(text=f"{change.what}: {error.brief}, trying again"))
                 await patience.pause(error.retry_after)
+
+    def bounding(self, change: Change) -> AbstractContextManager[None]:
+        """Bound the requests of a change by its time; what puts things back does not queue."""
+        return self._patience_for(change).bounding(puts_back=change.always)
 
     def _patience_for(self, change: Change) -> Patience:
         """What puts things back gets its time also when the run's is used up."""
@@ -320,8 +384,9 @@ class Carrier:
             return await self._is_due(change, action)
         if error.status == 429:
             return True
-        if change.always and error.status == 409:
-            # Something is under way that was begun before: what puts things back waits for it.
+        if change.always and (error.status == 409 or error.transient):
+            # Something is under way that was begun before: what puts things back waits for it. And
+            # it is sent in doubt, as often as it takes: that does no harm.
             return True
         if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
             # Only while the job itself, read again, still says that it can be cancelled.
@@ -341,12 +406,14 @@ class Carrier:
         return still and self.shut_out(change, facts) is None
 
     def shut_out(self, change: Change, facts: Facts) -> str | None:
-        """Why a change is too late: for the plan's maintenance windows, or as it is not needed.
+        """Why a change is too late: for the plan or its windows, or as it is not needed.
 
         A run may outlast the window in which it was let in, or be taken up days later.
         """
         if change.always:
             return None
+        if late := self._closed or (self.taken_up and self._expired(facts)):
+            return late
         match self.overtaken(change, facts):
             case JobRow() as newer:
                 return f"backup job {newer.name} has succeeded meanwhile"
@@ -357,6 +424,18 @@ class Carrier:
         case = Case(facts, (change,), self._plan.limits, facts.latest())
         refusal = window.judge(case)
         return refusal.reason if refusal else None
+
+    def _expired(self, facts: Facts) -> str | None:
+        """Why nothing more of the plan is begun: it is too old by Azure's clock, or by this one's.
+
+        Only for a run that was taken up: one that is under way may outlast its plan's lifetime.
+        """
+        plan, at = self._plan, facts.latest()
+        if at is None:
+            return "no answer of Azure tells its time, and the plan may have expired"
+        if self._now() <= plan.expires and at - plan.job.seen <= plan.expires - plan.created:
+            return None
+        return f"the plan expired at {shown(plan.expires)} while the run was cut short"
 
     async def _settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
         """Look until the action has nothing left to do for the target.
@@ -482,6 +561,12 @@ class Carrier:
             correlation_id=sent.correlation_id if sent else None,
             ended=self._now(),
         )
+
+
+def unread(action: Action, facts: Facts) -> bool:
+    """Whether something on which an action rests could not be read."""
+    rests_on = action.needs | action.needs_to_send
+    return any(isinstance(facts.about(source), Unknown) for source in rests_on)
 
 
 def is_still(planned: Change, now: Change, *, begun: bool) -> bool:

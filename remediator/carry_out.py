@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from shlex import quote
-from typing import Final
 
 from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
@@ -14,7 +13,7 @@ from remediator.guidance import manual_of
 from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.report import Report
-from remediator.run import Applied, Concluded, Record, Result, Watcher
+from remediator.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
 from remediator.step import Change, Manual
 from remediator.verdict import Ending, Verdict, judge
 
@@ -53,6 +52,7 @@ async def carry_out(
         verdict=verdict,
         locks_left_off=applied.leases_open,
         locks_owed=applied.leases_owed,
+        power_owed=applied.power_owed,
         interrupted=applied.interrupted,
         next=what_next(plan, applied, verdict, _advice(plan, applied, catalogue)),
     )
@@ -65,7 +65,7 @@ def what_next(
     job = applied.new_job
     owed = (
         *map(lock_owed, applied.leases_owed),
-        *_power_owed(plan, applied),
+        *map(power_owed, applied.power_owed),
         *map(_on_again, applied.put_back_by_others),
     )
     look = f"remediate --job-id {quote((job or plan.job).id)} --dry-run"
@@ -89,31 +89,17 @@ def lock_owed(lock: Lock) -> str:
     return f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
 
 
+def power_owed(owed: PowerOwed) -> str:
+    """What to do for a VM that the run started or stopped, and that was not put back."""
+    return f"PUT BACK the VM's power: {owed.command}"
+
+
 def _on_again(lock: Lock) -> str:
     """What to know about a lock that was to stay off."""
     return (
         f"lock {lock.name} ({lock.level}) on {lock.scope} is on again: somebody else has put it "
         "back, and the failure may return"
     )
-
-
-_POWER: Final = {
-    Operation.START_VM: "start",
-    Operation.POWER_OFF_VM: "stop",
-    Operation.DEALLOCATE_VM: "deallocate",
-}
-_PUT_BACK: Final = (Result.APPLIED, Result.UNNEEDED, Result.NOT_REACHED)
-"""Not reached is what puts things back only where there was nothing to put back."""
-
-
-def _power_owed(plan: Plan, applied: Applied) -> Iterator[str]:
-    """What is left to do for a VM that this run started or stopped, and did not see put back."""
-    for outcome in applied.outcomes:
-        step = plan.steps[outcome.step - 1]
-        if not isinstance(step, Change) or not step.always or outcome.result in _PUT_BACK:
-            continue
-        if verb := _POWER.get(step.operation):
-            yield f"PUT BACK the VM's power: az vm {verb} --ids {quote(step.target)}"
 
 
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:

@@ -185,10 +185,11 @@ async def draw(
     needs = playbook.reads() | {Source.JOBS}
     needs |= EnableProtection.needs if job.configures else frozenset()
     facts = await inspect(reader, facts, needs)
-    if (chosen := choose(playbook, facts).rung) is not None:
-        late = (action.needs_when_chosen for action in chosen.steps)
-        facts = await inspect(reader, facts, frozenset[Source]().union(*late))
     choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    late = frozenset[Source]().union(*(action.needs_late for action in recipe))
+    if late - facts.read() and any(isinstance(step, Change) for step in steps):
+        facts = await inspect(reader, facts, late)
+        choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
     return Drawn(facts, failure, playbook, choice, recipe, steps)
 
 

@@ -10,6 +10,7 @@ from remediator.facts import Lock
 from remediator.leases import entries_of, owed_by
 from remediator.marks import marked, unmark
 from remediator.ordinary_file import read_ordinary
+from remediator.owing import Owing, owing
 from remediator.plan import check_seal
 from remediator.run import Began, Concluded, Entry
 
@@ -64,6 +65,15 @@ def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
             unmark(folder, path.stem)
         for lock in owed:
             yield path.stem, lock
+
+
+def left_by(folder: Path, run_id: str) -> Owing:
+    """What one run owes, by its record; nothing where that cannot be read."""
+    try:
+        began, entries = read_record(folder / "runs" / f"{run_id}.jsonl")
+    except BadInputError:
+        return Owing()
+    return owing(began.plan, entries)
 
 
 def unreadable(folder: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 from remediator.facts import Lock
 from remediator.job import Job
 from remediator.plan import Plan
-from remediator.run import Outcome
+from remediator.run import Outcome, PowerOwed
 from remediator.value import Value
 from remediator.verdict import Ending, Verdict
 
@@ -33,6 +33,8 @@ class Report(Value):
     locks_left_off: tuple[Lock, ...]
     locks_owed: tuple[Lock, ...]
     """Locks that should be on and could not be put back: the loudest line there is."""
+    power_owed: tuple[PowerOwed, ...] = ()
+    """A VM that the run started or stopped, and that could not be put back."""
     interrupted: bool
     next: tuple[str, ...]
     """What to do now: commands, or a sentence."""

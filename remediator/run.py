@@ -2,13 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol
+from shlex import join
+from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
 from remediator.facts import Lock
 from remediator.guest import GuestAnswer
 from remediator.job import Job
+from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.step import Change
 from remediator.value import Value
@@ -31,6 +33,14 @@ class Result(StrEnum):
     """The subscription had changed: it was not sent."""
     NOT_REACHED = "not-reached"
     """An earlier step stopped the run before it."""
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether what puts something back has ended as it should.
+
+        It is not reached only where there was nothing to put back.
+        """
+        return self in (Result.APPLIED, Result.UNNEEDED, Result.NOT_REACHED)
 
 
 class Outcome(Value):
@@ -210,6 +220,28 @@ class Watcher(Protocol):
         ...
 
 
+class PowerOwed(Value):
+    """A VM that the run started or stopped, and did not see put back."""
+
+    step: int
+    """The place of what puts it back among the plan's steps, from 1."""
+    vm_id: str
+    command: str
+    """By which a person puts it back."""
+
+
+def power_command(change: Change) -> str:
+    """The command by which a person changes a VM's power as a step would."""
+    return join(["az", "vm", _POWER[change.operation], "--ids", change.target])
+
+
+_POWER: Final = {
+    Operation.START_VM: "start",
+    Operation.POWER_OFF_VM: "stop",
+    Operation.DEALLOCATE_VM: "deallocate",
+}
+
+
 class Applied(Value):
     """What applying a plan came to."""
 
@@ -226,6 +258,8 @@ class Applied(Value):
     """Locks taken off and not put back."""
     leases_owed: tuple[Lock, ...]
     """Of these, the ones that should be on again."""
+    power_owed: tuple[PowerOwed, ...] = ()
+    """What is left to be done for the VM's power."""
     put_back_by_others: tuple[Lock, ...] = ()
     """Locks that were to stay off and are on again, as they are now."""
     interrupted: bool = False

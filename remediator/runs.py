@@ -20,8 +20,8 @@ class RunState(StrEnum):
     UNFINISHED = marked("unfinished")
     """Begun and not ended: it is running now, or was interrupted and can be resumed."""
     OWING = marked("not put back")
-    """Ended, but its guard, which puts back what the run took off, has not: it is at work now, or
-    was interrupted and can be resumed."""
+    """Ended, but its guard, which puts back what the run took off, has not, or could not: it is at
+    work now, or what it has left undone can be resumed."""
     ENDED = marked("ended")
     """Ended with a report."""
     BROKEN = marked("broken")
@@ -56,6 +56,8 @@ class KnownRun(Value):
     """Whose process works, or worked, on it."""
     queued: bool
     """Whether it came from the workers' queue, and so is finished by workers."""
+    guarded: bool = False
+    """Whether a guard of it is at work, or was interrupted at its work."""
     payload: dict[str, Any]
     """What it was started with: plan and options."""
     result: dict[str, Any] | None
@@ -72,6 +74,8 @@ class Story(Value):
     began: AwareDatetime
     touched: AwareDatetime
     worker: str | None
+    guarded: bool = False
+    """Whether a guard of it is at work, or was interrupted at its work."""
     error: str | None
     plan: Plan
     entries: tuple[Entry, ...]

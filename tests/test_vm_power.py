@@ -40,7 +40,7 @@ def verbs(azure: SimulatorProcess) -> list[str]:
 MOMENTS: dict[str, dict[str, Any]] = {
     "during the start": {"method": "POST", "path": "/start$", "number": 1},
     "seeing it run": {"method": "GET", "path": "/virtualMachines/web$", "number": 5},
-    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 4},
+    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 5},
     "during the trigger": {"method": "POST", "path": "/backup$", "number": 1},
     "while the job runs": {"method": "GET", "path": "/backupJobs/[^/]*$", "number": 3},
 }
@@ -125,7 +125,7 @@ def test_a_power_that_could_not_be_put_back_is_told_with_the_command(
     with cloud(scenario(tmp_path, vm)) as azure:
         back = "deallocate" if vm is OFF else "start"
         azure.fault(method="POST", path=f"/{back}$", times=None, **fault)
-        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(3)
+        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(5)
         assert f"PUT BACK the VM's power: az vm {back} --ids /subscriptions/" in ended.out
 
 

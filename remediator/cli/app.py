@@ -214,13 +214,14 @@ def resume(
     azure: AzureOptions,
     how: ApplyOptions,
     signatures: VerifyOptions,
+    within: GateOptions,
     show: OutputOptions,
 ) -> int:
     """Finish a run that was interrupted: nothing that was done is done twice."""
     from remediator.cli import history
 
     how = replace(how, signatures=signatures)
-    return history.resume(azure, run_id, how, show, every=every)
+    return history.resume(azure, run_id, how, within, show, every=every)
 
 
 @app.command("restore-locks")

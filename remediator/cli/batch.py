@@ -340,7 +340,7 @@ async def _applied(
 def code_of(batch: Batch) -> int:
     """The exit code that several runs come to: the worst of them."""
     standings = {target.standing for target in batch.targets}
-    if batch.locks_owed or Standing.LOCK_OFF in standings:
+    if batch.owes or Standing.LOCK_OFF in standings:
         return Exit.LOCK_OFF
     if batch.interrupted:
         return Exit.INTERRUPTED

@@ -1,8 +1,9 @@
 """`remediate runs` and `remediate resume`: what was, and what was interrupted."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from remediator.cli import Exit, code_of
 from remediator.cli.approval import audit_resumption, check_endpoint, refusals_audited
@@ -10,6 +11,7 @@ from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import with_session
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, start_output, stderr, stdout
 from remediator.cli.running import take_up, without_report
@@ -25,12 +27,15 @@ from remediator.json_text import json_text, jsons_text
 from remediator.leases import entries_of
 from remediator.plan import Plan, parse_plan
 from remediator.report import Report
-from remediator.run import Ended
+from remediator.run import Ended, Sent
 from remediator.runs import KnownRun, RunState, Story
-from remediator.step import Change
+from remediator.step import Change, Held
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
+
+_LOOKS: Final = 3
+"""How often the guards look before their no is taken for good."""
 
 
 def plan_of(run: KnownRun) -> Plan:
@@ -59,6 +64,7 @@ def story_of(history: History, run: KnownRun) -> Story:
         began=run.began,
         touched=run.touched,
         worker=run.worker,
+        guarded=run.guarded,
         error=run.error or (run.result or {}).get("stale"),
         plan=plan_of(run),
         entries=entries,
@@ -151,6 +157,7 @@ def resume(
     azure: AzureOptions,
     run_id: str | None,
     how: ApplyOptions,
+    within: GateOptions,
     show: OutputOptions,
     *,
     every: bool,
@@ -166,18 +173,24 @@ def resume(
     if not stories:
         say("no run is unfinished" if not unread else "nothing was resumed")
         return Exit.ERROR if unread else Exit.OK
-    codes = [Exit.ERROR] * bool(unread) + [
-        _resumed(azure, story, how, show, alone=len(stories) == 1) for story in stories
-    ]
+    alone = len(stories) == 1 and not unread
+    codes = [_resumed(azure, story, how, within, show, alone=alone) for story in stories]
+    codes += [Exit.ERROR] * bool(unread)
     return max(codes, key=lambda code: (code == Exit.LOCK_OFF, code))
 
 
 def _resumed(
-    azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOptions, *, alone: bool
+    azure: AzureOptions,
+    story: Story,
+    how: ApplyOptions,
+    within: GateOptions,
+    show: OutputOptions,
+    *,
+    alone: bool,
 ) -> int:
     """Resume one of several runs: what fails in it does not keep the others from their end."""
     try:
-        return _resume(azure, story, how, show)
+        return _resume(azure, story, how, within, show)
     except RemediateError as error:
         if alone:
             raise
@@ -194,10 +207,15 @@ def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[Kno
             )
         if not run.state.resumable:
             raise BadInputError(f"{run_id} is {run.state}: there is nothing to resume")
-        if run.queued:
+        if run.queued and (run.guarded or run.state is not RunState.OWING):
             raise BadInputError(f"{run_id} came from the queue: any `remediate worker` finishes it")
         return [run]
-    found = [run for run in history.runs() if run.state.resumable and not run.queued]
+    found = [
+        run
+        for run in history.runs()
+        if run.state.resumable
+        if not run.queued or (run.state is RunState.OWING and not run.guarded)
+    ]
     foreign = [run.run_id for run in history.runs() if run.state is RunState.FOREIGN]
     if foreign:
         say(f"of another version, and left alone: {', '.join(foreign)}")
@@ -209,7 +227,13 @@ def _to_resume(history: History, run_id: str | None, *, every: bool) -> list[Kno
     return found
 
 
-def _resume(azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOptions) -> int:
+def _resume(
+    azure: AzureOptions,
+    story: Story,
+    how: ApplyOptions,
+    within: GateOptions,
+    show: OutputOptions,
+) -> int:
     from remediator.cli.work import tell
     from remediator.views.runs_text import show_story
 
@@ -231,9 +255,42 @@ def _resume(azure: AzureOptions, story: Story, how: ApplyOptions, show: OutputOp
         except UnwrittenError as error:
             state = state_of(how.state)
             raise await without_report(session, state, story.run_id, story.plan, error) from error
-        return tell(await take_up(session, story.run_id, story.plan, how), show)
+        closed = await _closed(session, story, how, within)
+        again = story.state is RunState.OWING and not story.guarded
+        made = await take_up(session, story.run_id, story.plan, how, closed=closed, again=again)
+        return tell(made, show)
 
     return with_session(azure, go)
+
+
+async def _closed(
+    session: "Session", story: Story, how: ApplyOptions, within: GateOptions
+) -> str | None:
+    """Why nothing more of a run may be begun: the guards judge again, days may have passed.
+
+    None where they let it go on, and where there is nothing left that it would begin.
+    """
+    from remediator.cli.limiting import through_gate
+
+    sent = {entry.step for entry in story.entries if isinstance(entry, Sent)}
+    sent |= {entry.outcome.step for entry in story.entries if isinstance(entry, Ended)}
+    steps = enumerate(story.plan.steps, 1)
+    left = [n for n, s in steps if isinstance(s, Change) and not s.always and n not in sent]
+    if story.state is RunState.OWING or not left:
+        return None
+    held: Held | None = None
+    for look in range(_LOOKS):
+        if look:
+            await asyncio.sleep(how.poll_interval)  # what could not be read may be read now
+        allowed = await through_gate(session, story.plan, within)
+        held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
+        if held is None:
+            return None
+    if held is None:
+        return None
+    why = f"refused by a guard ({held.guard}): {held.why[0]}"
+    say(f"{story.run_id}: nothing more is begun, only put back: {why}")
+    return why
 
 
 def _question(story: Story) -> str:

@@ -1,6 +1,8 @@
 """Runs: begun, or taken up again, on the durable engine."""
 
 import asyncio
+import os
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -13,18 +15,18 @@ from remediator.audit import Audit, Audited, AuditedWriter
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
 from remediator.carrier import GRACE
-from remediator.carry_out import carry_out, lock_owed
+from remediator.carry_out import carry_out, lock_owed, power_owed
 from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
-from remediator.cli.state import say_off, state_of
+from remediator.cli.second import refuse_second
+from remediator.cli.state import say_off, say_power, state_of
 from remediator.engine.durable import Engine
 from remediator.engine.state import State, make_folder
 from remediator.errors import (
     BadInputError,
     LockOffError,
-    PlanFileError,
     StalePlanError,
     StateError,
     UnwrittenError,
@@ -32,14 +34,14 @@ from remediator.errors import (
 )
 from remediator.facts import Lock
 from remediator.journal import FileJournal, new_run_id
-from remediator.leases import Restored, entries_of, owed_by, restore, still_off
-from remediator.ledger import Ledger, Rows
-from remediator.operations import Operation
+from remediator.leases import entries_of, restore, still_off
+from remediator.ledger import Ledger, Passing, Rows
+from remediator.owing import Owing, owing, plan_in
 from remediator.patience import Patience
 from remediator.plan import Plan, parse_plan
-from remediator.records import forgotten, read_record
+from remediator.records import left_by, read_record
 from remediator.report import Report
-from remediator.run import Began, LeaseReturned, Refused
+from remediator.run import Ended, Entry, LeaseReturned, Refused
 from remediator.views.progress import Progress
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Running:
         who: Identity,
         *,
         resumed: bool,
+        closed: str | None = None,
     ) -> None:
         from remediator.cli.work import seconds
 
@@ -70,6 +73,7 @@ class Running:
         self._run_id = run_id
         self._folder = folder
         self._resumed = resumed
+        self._closed = closed
         self._trail = AuditFile(folder)
         self._applier: Applier | None = None
         self._to_stop = False
@@ -88,6 +92,7 @@ class Running:
         with (
             FileJournal(self._folder, self._run_id, resumed=self._resumed) as record,
             Progress(stderr()) as progress,
+            self._patience.bounding(),
         ):
             journal = Audited(record, audit)
             self._applier = Applier(
@@ -101,6 +106,7 @@ class Running:
                 patience=self._patience,
                 addressed=self._session.addressed,
                 now=_now,
+                closed=self._closed,
             )
             if self._to_stop:
                 self._applier.interrupt()
@@ -124,28 +130,68 @@ class Running:
     async def put_back(self, run_id: str, rows: Rows) -> Rows:
         """What the run still owes when it has ended, whatever ended it: its guard's work."""
         entries = entries_of(rows)
-        began = next((entry for entry in entries if isinstance(entry, Began)), None)
-        owed = owed_by(entries, began.plan).owed if began else ()
-        if began is None or not owed:
+        plan = plan_in(entries)
+        left = owing(plan, entries, self._recorded(run_id)) if plan else Owing()
+        if plan is None or not left:
             return []
-        guard = Approval(by="guard")
-        audit = Audit(self._trail, began.plan, run_id, self._who, guard, puts_back=True)
+        audit = Audit(self._trail, plan, run_id, self._who, Approval(by="guard"), puts_back=True)
+        try:
+            power = await self._power_back(run_id, plan, entries, audit) if left.power else []
+        finally:  # a VM that cannot be put back keeps no lock off
+            returned = await self._locks_back(run_id, plan, left.locks, audit)
+        if audit.untold:
+            say(f"what was put back is not in the audit trail: {audit.untold}")
+        return [*power, *returned]
+
+    def _recorded(self, run_id: str) -> tuple[Entry, ...]:
+        """What the run's record tells, where it lies here."""
+        try:
+            return read_record(self._folder / "runs" / f"{run_id}.jsonl")[1]
+        except BadInputError:
+            return ()
+
+    async def _locks_back(
+        self, run_id: str, plan: Plan, locks: tuple[Lock, ...], audit: Audit
+    ) -> Rows:
+        if not locks:
+            return []
         restored = await restore(
-            owed,
-            began.plan,
+            locks,
+            plan,
             reader=self._session.reader,
             writer=AuditedWriter(self._session.writer(self._poll), audit, _now),
             patience=self._patience.at_least(GRACE),
             addressed=self._session.addressed,
         )
+        returned = [
+            LeaseReturned(at=_now(), lock_id=each.lock.id) for each in restored if each.back
+        ]
         with FileJournal(self._folder, run_id, resumed=True) as record:
             journal = Audited(record, audit)
-            for each in restored:
-                if each.back:
-                    journal.write(LeaseReturned(at=_now(), lock_id=each.lock.id))
-        if audit.untold:
-            say(f"what was put back is not in the audit trail: {audit.untold}")
-        return [each.model_dump(mode="json") for each in restored]
+            for entry in returned:
+                journal.write(entry)
+        return [entry.model_dump(mode="json") for entry in returned]
+
+    async def _power_back(
+        self, run_id: str, plan: Plan, entries: tuple[Entry, ...], audit: Audit
+    ) -> Rows:
+        with (
+            FileJournal(self._folder, run_id, resumed=True) as record,
+            Progress(stderr()) as progress,
+        ):
+            applier = Applier(
+                plan,
+                run_id,
+                ledger=Passing(f"{os.getpid()}-{secrets.token_hex(4)}"),
+                reader=self._session.reader,
+                writer=self._session.writer(self._poll),
+                journal=Audited(record, audit),
+                watcher=progress,
+                patience=self._patience.at_least(GRACE),
+                addressed=self._session.addressed,
+                now=_now,
+            )
+            return await applier.put_back(entries)
 
 
 async def begin(session: "Session", plan: Plan, how: ApplyOptions) -> Report:
@@ -164,7 +210,7 @@ async def begin(session: "Session", plan: Plan, how: ApplyOptions) -> Report:
 
 def payload_of(plan: Plan, how: ApplyOptions) -> dict[str, Any]:
     """What a run is started with."""
-    owes = any(change.operation is Operation.PUT_LOCK for change in plan.changes)
+    owes = any(change.always for change in plan.changes)
     approval = Approval(by="--yes" if how.yes else "terminal", signed_by=how.signed_by)
     return {
         "plan": plan.model_dump_json(),
@@ -174,15 +220,31 @@ def payload_of(plan: Plan, how: ApplyOptions) -> dict[str, Any]:
     }
 
 
-async def take_up(session: "Session", run_id: str, plan: Plan, how: RunOptions) -> Report:
+async def take_up(
+    session: "Session",
+    run_id: str,
+    plan: Plan,
+    how: RunOptions,
+    *,
+    closed: str | None = None,
+    again: bool = False,
+) -> Report:
     """Finish a run that was interrupted, or let its guard finish.
+
+    Args:
+        session: reads and changes Azure.
+        run_id: of the run.
+        plan: of the run.
+        how: the run is carried out.
+        closed: why nothing more of it may be begun; what was begun is followed, and put back.
+        again: whether the run and its guards have ended, and another guard is to try.
 
     Raises:
         StalePlanError: as for `begin`.
         StateError: as for `begin`.
         LockOffError: as for `begin`.
     """
-    return await _through(session, how, run_id, plan, None)
+    return await _through(session, how, run_id, plan, None, closed=closed, again=again)
 
 
 async def _through(
@@ -191,10 +253,17 @@ async def _through(
     run_id: str,
     plan: Plan,
     payload: dict[str, Any] | None,
+    *,
+    closed: str | None = None,
+    again: bool = False,
 ) -> Report:
     state = state_of(how.state)
     with _claimed(state, run_id, plan.job.vm_id or plan.job.id):
-        return await _engaged(session, how, run_id, plan, state, payload)
+        AuditFile(state.folder).check()
+        who = await session.who()
+        resumed = payload is None
+        running = Running(session, how, run_id, state.folder, who, resumed=resumed, closed=closed)
+        return await _engaged(session, running, run_id, plan, state, payload, again=again)
 
 
 @contextmanager
@@ -222,19 +291,20 @@ def _claimed(state: State, run_id: str, vm_id: str) -> Iterator[None]:
 
 async def _engaged(
     session: "Session",
-    how: RunOptions,
+    running: Running,
     run_id: str,
     plan: Plan,
     state: State,
     payload: dict[str, Any] | None,
+    *,
+    again: bool,
 ) -> Report:
-    AuditFile(state.folder).check()
-    who = await session.who()
-    running = Running(session, how, run_id, state.folder, who, resumed=payload is None)
     async with Engine(state, running.body, executor=run_id, put_back=running.put_back) as engine:
         if payload is not None:
-            await _refuse_second(engine, plan.job.vm_id or plan.job.id)
+            await refuse_second(engine, state.folder, plan.job.vm_id or plan.job.id)
             await engine.start(run_id, payload)
+        if again:
+            await engine.guard_again(run_id)
         ending = asyncio.ensure_future(_ended(engine, run_id))
         try:
             try:
@@ -255,8 +325,8 @@ async def _engaged(
     return without(Report.model_validate_json(ended["report"]), restored)
 
 
-async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], frozenset[str]]:
-    """What a run came to, and the locks that its guard has put back after all."""
+async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], tuple[Entry, ...]]:
+    """What a run came to, and what its guards tell of what they have put back."""
     try:
         ended = await engine.result(run_id)
     except UnwrittenError:
@@ -264,8 +334,13 @@ async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], frozenset
     except StateError:
         await engine.returned(run_id)  # what it owes is put back also where the engine failed
         raise
-    restored = [Restored.model_validate(row) for row in await engine.returned(run_id)]
-    return ended, frozenset(ids.normal(each.lock.id) for each in restored if each.back)
+    try:
+        return ended, entries_of(await engine.returned(run_id))
+    except UnwrittenError:
+        raise
+    except StateError as error:
+        say(f"the guard of {run_id} failed: {error}; remediate resume {run_id} lets it try again")
+        return ended, ()
 
 
 async def without_report(
@@ -275,59 +350,32 @@ async def without_report(
     text = str(error)
     if isinstance(error, UnwrittenError):
         text += f"; nothing more is changed: mend that, then remediate resume {run_id}"
-    owed = [lock for run, lock in forgotten(state.folder) if run == run_id]
-    off = await still_off(owed, plan, session.reader) if owed else ()
+    left = left_by(state.folder, run_id)
+    off = await still_off(left.locks, plan, session.reader) if left.locks else ()
     for lock in off:
         say_off(run_id, lock)
-    return LockOffError(text) if off else type(error)(text)
+    for each in left.power:
+        say_power(run_id, each)
+    return LockOffError(text) if off or left.power else type(error)(text)
 
 
-async def _refuse_second(engine: Engine, vm_id: str) -> None:
-    """Refuse a run for a VM that an earlier one was not finished with: it may do things twice.
-
-    Raises:
-        VmBusyError: there is one; it is named.
-    """
-    for other, payload in await engine.begun():
-        plan = _plan_of(engine.folder, other, payload)
-        if plan is None:
-            continue
-        if ids.same(plan.job.vm_id or plan.job.id, vm_id):
-            raise VmBusyError(
-                f"{vm_id}: run {other} of this VM has not ended; nothing was changed: "
-                f"remediate resume {other}"
-            )
-
-
-def _plan_of(folder: Path, run_id: str, payload: dict[str, Any]) -> Plan | None:
-    """The plan of a run that has not ended; None, which is said, where nothing tells it.
-
-    Where its state is damaged, or written with another key, its record tells it.
-    """
-    try:
-        if payload:
-            return parse_plan(str(payload.get("plan", "")), f"the plan of {run_id}")
-        return read_record(folder / "runs" / f"{run_id}.jsonl")[0].plan
-    except (PlanFileError, BadInputError) as error:
-        say(
-            f"{run_id} has not ended, and which VM it is at cannot be told ({error}); its locks "
-            f"are put back from its record: remediate restore-locks {run_id}"
-        )
-        return None
-
-
-def without(report: Report, returned: frozenset[str]) -> Report:
-    """The report, once some of its locks were put back."""
+def without(report: Report, told: tuple[Entry, ...]) -> Report:
+    """The report, once the run's guards have put some of it back."""
+    returned = {ids.normal(each.lock_id) for each in told if isinstance(each, LeaseReturned)}
+    ended = [each.outcome for each in told if isinstance(each, Ended)]
+    steps = {outcome.step for outcome in ended if outcome.result.puts_back}
 
     def left(locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
         return tuple(lock for lock in locks if ids.normal(lock.id) not in returned)
 
-    done = {lock_owed(lock) for lock in report.locks_owed if ids.normal(lock.id) in returned}
+    on = [lock_owed(lock) for lock in report.locks_owed if ids.normal(lock.id) in returned]
+    back = [power_owed(each) for each in report.power_owed if each.step in steps]
     return report.model_copy(
         update={
-            "next": tuple(line for line in report.next if line not in done),
+            "next": tuple(line for line in report.next if line not in (*on, *back)),
             "locks_owed": left(report.locks_owed),
             "locks_left_off": left(report.locks_left_off),
+            "power_owed": tuple(each for each in report.power_owed if each.step not in steps),
         }
     )
 

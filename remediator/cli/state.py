@@ -4,6 +4,7 @@ from remediator.cli.output import say
 from remediator.engine.state import State, state_at
 from remediator.facts import Lock
 from remediator.records import forgotten, unreadable
+from remediator.run import PowerOwed
 
 
 def state_of(said: str | None) -> State:
@@ -26,4 +27,12 @@ def say_off(run_id: str, lock: Lock) -> None:
     say(
         f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
         f"remediate resume {run_id} while that is unfinished, else remediate restore-locks {run_id}"
+    )
+
+
+def say_power(run_id: str, owed: PowerOwed) -> None:
+    """Say that a run has left a VM on or off that was not so before, and how it is put back."""
+    say(
+        f"A VM'S POWER IS NOT AS IT WAS: {owed.vm_id}: remediate resume {run_id} puts it back, "
+        f"or by hand {owed.command}"
     )

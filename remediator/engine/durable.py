@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -134,36 +133,28 @@ class Engine:
                 if run_id:
                     await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
 
-        async def guard(run_id: str) -> dict[str, Any]:
+        async def guard(run_id: str, again: bool = False) -> dict[str, Any]:
             with self._unfinished_where_unwritten():
-                return await watch(run_id)
+                return await watch(run_id, again)
 
-        async def watch(run_id: str) -> dict[str, Any]:
+        async def watch(run_id: str, again: bool) -> dict[str, Any]:
             # What the engine is asked within a workflow becomes a step, whose result must be JSON:
             # so it is asked within steps of ours, which answer with JSON.
             async def ended() -> bool:
                 handle: Any = await DBOS.retrieve_workflow_async(run_id)
                 return (await handle.get_status()).status in _FINAL
 
-            async def stages() -> Rows:
-                steps = await DBOS.list_workflow_steps_async(run_id)
-                return rows_of(step["output"] for step in steps)
-
-            while await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
+            # Another guard of a run that has ended has nobody to wait for.
+            while not again and await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
                 if await DBOS.run_step_async({"name": "look"}, ended):
                     break
-            rows = await DBOS.run_step_async({"name": "stages"}, stages)
+            rows = await DBOS.run_step_async({"name": "stages"}, partial(self._rows, run_id))
             assert put_back is not None  # noqa: S101 - a guard is only started with one
             made = partial(put_back, run_id, rows)
             return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}
 
         self._run = run
         self._guard = guard
-
-    @property
-    def folder(self) -> Path:
-        """Where records are kept, beside the state."""
-        return self._state.folder
 
     async def __aenter__(self) -> Self:
         """Launch.
@@ -271,17 +262,51 @@ class Engine:
             told.cancel()
 
     async def returned(self, run_id: str) -> Rows:
-        """What a run's guard came to, once it has ended; nothing where the run has none.
+        """What a run's guards came to, once they have ended; nothing where the run has none.
 
         Raises:
             UnwrittenError: as for `result`.
-            StateError: as for `result`.
+            StateError: as for `result`; of the last guard, as each does what the others have not.
         """
-        guard = guard_of(run_id)
-        if await DBOS.get_workflow_status_async(guard) is None:
-            return []
-        rows: Rows = (await self.result(guard))["rows"]
+        rows: Rows = []
+        guards = await self._guards(run_id)
+        for guard in guards:
+            try:
+                rows += (await self.result(guard))["rows"]
+            except UnwrittenError:
+                raise
+            except StateError:
+                if guard == guards[-1]:
+                    raise
         return rows
+
+    async def guard_again(self, run_id: str) -> None:
+        """Begin another guard for a run that has ended, and whose guards have, but owes something.
+
+        Raises:
+            StateError: the state cannot be written, so it is not begun.
+        """
+        number = len(await self._guards(run_id)) + 1
+        with _beginning(self._state), SetWorkflowID(guard_of(run_id, number)):
+            await DBOS.start_workflow_async(self._guard, run_id, True)
+
+    async def _rows(self, run_id: str) -> Rows:
+        """What the stages of a run, and of its guards, came to."""
+        found: Rows = []
+        for each in (run_id, *await self._guards(run_id)):
+            steps = await DBOS.list_workflow_steps_async(each)
+            found += rows_of(step["output"] for step in told_by(steps))
+        return found
+
+    async def _guards(self, run_id: str) -> list[str]:
+        """The guards of a run, the first one first."""
+        found = await DBOS.list_workflows_async(
+            name=GUARD,
+            workflow_id_prefix=guard_of(run_id),
+            load_input=False,
+            load_output=False,
+        )
+        return [row.workflow_id for row in found if run_of(row.workflow_id) == run_id]
 
     async def take_over(self, executor: str) -> tuple[str, ...]:
         """Take up the unfinished runs, and their guards, of a process that is known to be dead."""
@@ -328,14 +353,20 @@ def begun_with(row: Any) -> dict[str, Any]:
     return arguments[0] if isinstance(arguments[0], dict) else {}
 
 
-def guard_of(run_id: str) -> str:
-    """The id of a run's guard."""
-    return f"guard-{run_id}"
+def guard_of(run_id: str, number: int = 1) -> str:
+    """The id of a run's guard, or of a later one."""
+    return f"guard-{run_id}" + (f".{number}" if number > 1 else "")
 
 
 def run_of(workflow_id: str) -> str:
     """The run that a workflow is, or whose guard it is."""
-    return workflow_id.removeprefix(guard_of(""))
+    guarded = workflow_id.removeprefix(guard_of(""))
+    return guarded if guarded == workflow_id else guarded.partition(".")[0]
+
+
+def told_by(steps: Iterable[Any]) -> list[Any]:
+    """The steps of a workflow that tell entries: all but what a guard has read of others."""
+    return [step for step in steps if step["function_name"] != "stages"]
 
 
 def rows_of(outputs: Iterable[Any]) -> Rows:

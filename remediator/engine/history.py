@@ -1,5 +1,6 @@
 """What runs there were: read from the state, also while another process is at work on it."""
 
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,11 +18,17 @@ from remediator.engine.durable import (
     VERSION,
     begun_with,
     guard_of,
+    rows_of,
     run_of,
+    told_by,
 )
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key, unusable
-from remediator.errors import StateError
+from remediator.errors import BadInputError, StateError
+from remediator.leases import entries_of
+from remediator.owing import owing, plan_in
+from remediator.records import read_record
+from remediator.run import Entry
 from remediator.runs import KnownRun, RunState
 
 _STATES: Final = {
@@ -49,6 +56,7 @@ class History:
         # What it has to say of a row is told here, in a line.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         self._state = state
+        self._folder = state.folder
         serializer = SignedJson(signing_key(state.folder))
         try:
             self._client = DBOSClient(system_database_url=state.url, serializer=serializer)
@@ -74,14 +82,55 @@ class History:
         with self._reading():
             found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
             guarded = self._guarded()
-        return tuple(_known(row, guarded) for row in found)
+        return tuple(self._owing(_known(row, guarded)) for row in found)
 
     def run(self, run_id: str) -> KnownRun | None:
         """One run; None when there is none of this id."""
         with self._reading():
             found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
             guarded = self._guarded()
-        return next((_known(row, guarded) for row in found if row.name == RUN), None)
+        rows = (row for row in found if row.name == RUN)
+        return next((self._owing(_known(row, guarded)) for row in rows), None)
+
+    def _owing(self, run: KnownRun) -> KnownRun:
+        """The run, with what it has left undone although it and its guards have ended.
+
+        Looked for only where that may be: where its report names something, or where it has none.
+        """
+        report = (run.result or {}).get("report")
+        told = json.loads(report) if report else {}
+        named = told.get("locks_owed") or told.get("power_owed")
+        if run.state.open or not run.payload.get("owes") or not (named or run.error):
+            return run
+        try:
+            entries = entries_of(row for _, rows in self.stages(run.run_id) for row in rows or ())
+            plan, of_guards = plan_in(entries), self._of_guards(run)
+        except StateError:
+            return run  # whoever asks for its story is told
+        if plan is None or not owing(plan, entries, of_guards, self._recorded(run)):
+            return run
+        foreign = run.state is RunState.FOREIGN
+        return run if foreign else run.model_copy(update={"state": RunState.OWING})
+
+    def _of_guards(self, run: KnownRun) -> tuple[Entry, ...]:
+        """What the run's guards have put back."""
+        with self._reading():
+            guards = self._client.list_workflows(
+                name=GUARD,
+                workflow_id_prefix=guard_of(run.run_id),
+                load_input=False,
+                load_output=False,
+            )
+            ids = [row.workflow_id for row in guards if run_of(row.workflow_id) == run.run_id]
+            steps = [step for each in ids for step in self._client.list_workflow_steps(each)]
+        return entries_of(rows_of(step["output"] for step in told_by(steps)))
+
+    def _recorded(self, run: KnownRun) -> tuple[Entry, ...]:
+        """What the run's record tells, where it lies here: what was put back by hand, too."""
+        try:
+            return read_record(self._folder / "runs" / f"{run.run_id}.jsonl")[1]
+        except BadInputError:
+            return ()
 
     def _guarded(self) -> frozenset[str]:
         """The runs whose guards have not ended."""
@@ -98,8 +147,10 @@ class History:
 
     def forget(self, run_ids: Iterable[str]) -> None:
         """Delete runs, their guards, and the versions that are nobody's any more."""
-        ids = [each for run_id in run_ids for each in (run_id, guard_of(run_id))]
-        self._client.delete_workflows(ids)
+        ids = frozenset(run_ids)
+        guards = self._client.list_workflows(name=GUARD, load_input=False, load_output=False)
+        theirs = [row.workflow_id for row in guards if run_of(row.workflow_id) in ids]
+        self._client.delete_workflows([*ids, *theirs])
         self._forget_versions()
 
     def _forget_versions(self) -> None:
@@ -123,7 +174,8 @@ class History:
 
 def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
     state = _STATES.get(row.status, RunState.BROKEN)
-    if not state.open and row.workflow_id in guarded:
+    guard = row.workflow_id in guarded
+    if not state.open and guard:
         state = RunState.OWING
     if state is RunState.WAITING and row.queue_name != QUEUE:
         # Whoever took it up, by way of a queue of the engine's own, died before it began.
@@ -136,6 +188,7 @@ def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
         began=datetime.fromtimestamp((row.created_at or 0) / 1000, UTC),
         touched=datetime.fromtimestamp((row.updated_at or 0) / 1000, UTC),
         worker=row.executor_id,
+        guarded=guard,
         queued=row.queue_name == QUEUE,
         payload=begun_with(row),
         result=row.output if isinstance(row.output, dict) else None,

@@ -32,6 +32,8 @@ async def look(
         return Unknown(f"{len(mine)} protected items fit the job ({query})")
     if not mine:
         return Absent(str(query), answer.at)
+    if not text(mine[0], "id"):
+        return Unknown(f"the protected item is listed without its id ({query})")
     return Known(parse(mine[0]), str(query), answer.at)
 
 

@@ -1,7 +1,7 @@
 """Backup jobs: the one in question, the VM's recent history, and what runs in other vaults."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -48,13 +48,20 @@ async def read_job(reader: Reader, ref: JobRef) -> Job:
         raise JobNotRemediableError(
             f"no such job: {ref.id}; the id names the vault, and a vault keeps jobs only for a time"
         )
-    return parse_job(answer, ref.vault, str(query))
+    return parse_job(answer, ref.vault, str(query), ref.id)
 
 
-def parse_job(answer: Answer, vault: VaultRef, source: str) -> Job:
-    """A job as the vault tells it in full."""
+def parse_job(answer: Answer, vault: VaultRef, source: str, asked: str = "") -> Job:
+    """A job as the vault tells it in full.
+
+    Args:
+        answer: what the vault answered.
+        vault: which vault.
+        source: the request, as evidence.
+        asked: the id that was asked for, for a job that does not tell its own.
+    """
     properties = dig(answer.body, "properties")
-    common = _common(answer.body or {})
+    common = _common(answer.body or {}, asked)
     bag = dig(properties, "extendedInfo", "propertyBag")
     return Job(
         **common,
@@ -101,17 +108,24 @@ def _target(bag: object) -> RestoreTarget:
     )
 
 
-def parse_row(row: dict[str, Any]) -> JobRow:
-    """A job as a list shows it."""
-    return JobRow(**_common(row))
+def rows_of(query: Query, rows: Iterable[dict[str, Any]]) -> Iterator[JobRow]:
+    """The jobs of a list. One that does not tell its id has the list's path and its own name."""
+    for row in rows:
+        name = text(row, "name")
+        yield parse_row(row, f"{query.path}/{name}" if name else "")
 
 
-def _common(row: dict[str, Any]) -> dict[str, Any]:
+def parse_row(row: dict[str, Any], asked: str = "") -> JobRow:
+    """A job as a list shows it; `asked` is its id where it does not tell that itself."""
+    return JobRow(**_common(row, asked))
+
+
+def _common(row: dict[str, Any], asked: str) -> dict[str, Any]:
     properties = dig(row, "properties")
     actions = dig(properties, "actionsInfo")
     return {
-        "id": text(row, "id"),
-        "name": text(row, "name"),
+        "id": (named := text(row, "id") or asked),
+        "name": text(row, "name") or named.rsplit("/", 1)[-1],
         "operation": text(properties, "operation"),
         "status": text(properties, "status"),
         "start": moment(properties, "startTime"),
@@ -145,7 +159,7 @@ async def look(
     since = min(subject.now - HISTORY, subject.since - timedelta(days=1))
     query = jobs_query(subject.vault.id, since)
     rows, answer = await reader.pages(query)
-    mine = only_of(map(parse_row, rows), subject)
+    mine = only_of(rows_of(query, rows), subject)
     last = await _last_backup(ask) if any(row.by_name for row in mine) else None
     mine = only_of(mine, subject, last)
     if not any(row.is_backup and row.succeeded and not row.by_name for row in mine):
@@ -183,7 +197,7 @@ async def _failed_before(
     rows, _ = await reader.pages(query)
     return [
         row
-        for row in map(parse_row, rows)
+        for row in rows_of(query, rows)
         if is_of(row, subject)
         and row.start
         and row.start < until
@@ -222,7 +236,12 @@ async def look_elsewhere(
         for vault in vaults
     ]
     pages = await asyncio.gather(*(reader.pages(query) for query in queries))
-    rows = only_of((row for found, _ in pages for row in map(parse_row, found)), about.subject)
+    listed_rows = (
+        row
+        for query, (found, _) in zip(queries, pages, strict=True)
+        for row in rows_of(query, found)
+    )
+    rows = only_of(listed_rows, about.subject)
     told = ", ".join(str(query) for query in queries) or "no other vault"
     running_ones = frozenset(row.id for row in rows if row.running)
     full = only_of(await read_in_full(reader, rows, running_ones), about.subject)
@@ -268,9 +287,9 @@ async def read_in_full(
     """
 
     async def full(row: JobRow) -> JobRow:
-        if row.id not in wanted:
+        if row.id not in wanted or not row.id:
             return row
         answer = await reader.get(Query(api=Api.BACKUP, path=row.id))
-        return parse_row(answer.body) if answer.body is not None else row
+        return parse_row(answer.body, row.id) if answer.body is not None else row
 
     return tuple(await asyncio.gather(*(full(row) for row in rows)))

@@ -1,0 +1,56 @@
+"""What a run that has ended has left undone, told from its entries alone: locks, and power."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from remediator.account import Account
+from remediator.facts import Lock
+from remediator.leases import owed_by
+from remediator.plan import Plan
+from remediator.run import Began, Ended, Entry, LeaseReturned, PowerOwed, power_command
+from remediator.value import Value
+
+
+class Owing(Value):
+    """What is to be put back and is not known to be."""
+
+    locks: tuple[Lock, ...] = ()
+    power: tuple[PowerOwed, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.locks or self.power)
+
+
+def owing(plan: Plan, *told: Iterable[Entry]) -> Owing:
+    """What a run owes, by all that tells of it: its stages, its guards, its record.
+
+    Each may know less than the others. What one of them saw put back is put back.
+    """
+    entries = [entry for each in told for entry in each]
+    last = [entry for entry in entries if _puts_back(plan, entry)]
+    account = Account(plan)
+    account.take([*entries, *last])
+    power = [
+        PowerOwed(step=number, vm_id=change.target, command=power_command(change))
+        for number, change in account.power_owed
+    ]
+    return Owing(locks=owed_by([*entries, *last], plan).owed, power=tuple(power))
+
+
+def plan_in(entries: Iterable[Entry]) -> Plan | None:
+    """The plan of a run, from the entry that it began with."""
+    return next((entry.plan for entry in entries if isinstance(entry, Began)), None)
+
+
+def _puts_back(plan: Plan, entry: Entry) -> bool:
+    match entry:
+        case LeaseReturned():
+            return True
+        case Ended(outcome=outcome):
+            if not 0 < outcome.step <= len(plan.steps):
+                return False  # a record is not signed: anything may stand in it
+            step: Any = plan.steps[outcome.step - 1]
+            return step.kind == "change" and step.always and outcome.result.puts_back
+        case _:
+            return False

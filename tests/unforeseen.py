@@ -1,0 +1,32 @@
+"""`python -m tests.unforeseen SOURCE FIRST LAST ARGUMENTS...`: the command with a planted fault.
+
+Its readings of a source, from the first to the last of these numbers, raise what nobody foresaw.
+"""
+
+import itertools
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from remediator import inspect
+from remediator.cli import main
+from remediator.facts import Facts, Source
+
+
+def plant(source: Source, first: int, last: int) -> None:
+    """Let some readings of a source raise; a dry look at the job alone does not count."""
+    looks = inspect._LOOKS  # noqa: SLF001 - a fault is planted where no fault is foreseen
+    real: Callable[..., Awaitable[Any]] = looks[source]
+    numbers = itertools.count(1)
+
+    async def look(reader: Any, about: Any, ask: Any) -> Any:
+        if isinstance(about, Facts) and first <= next(numbers) <= last:
+            raise LookupError(f"planted in {source}\nand a second line")
+        return await real(reader, about, ask)
+
+    looks[source] = look
+
+
+if __name__ == "__main__":
+    plant(Source(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[4:])
