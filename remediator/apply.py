@@ -224,7 +224,8 @@ class Applier:
                     break
                 before = self._account.interrupted
                 in_order = partial(self._in_order, do, number, change, action)
-                await self._stage(f"{name}: {stage}", in_order)
+                with self._carrier.bounding(change):
+                    await self._stage(f"{name}: {stage}", in_order)
                 now = self._account.interrupted and not before
                 if now and number not in self._account.outcomes:
                     await self._stage(f"{name}: stop", partial(self._stop, number, change))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -321,7 +322,7 @@ class Carrier:
                     sends, patience = self._sends(number), self._patience_for(change)
                     if not await self._worth_another(change, action, error, sends, patience):
                         raise
-                    self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                    self._note(Waiting(text=f"{change.what}: {error.brief}, trying again"))
                     await self._patience.pause(error.retry_after)
                     return None
         if not SHAPES[change.operation].shows:
@@ -356,8 +357,12 @@ class Carrier:
                     return None
                 if not await self._worth_another(change, action, error, failures, patience):
                     raise
-                self._note(Waiting(text=f"{change.what}: {error.code}, trying again"))
+                self._note(Waiting(text=f"{change.what}: {error.brief}, trying again"))
                 await patience.pause(error.retry_after)
+
+    def bounding(self, change: Change) -> AbstractContextManager[None]:
+        """Bound the requests of a change by its time; what puts things back does not queue."""
+        return self._patience_for(change).bounding(puts_back=change.always)
 
     def _patience_for(self, change: Change) -> Patience:
         """What puts things back gets its time also when the run's is used up."""

@@ -3,6 +3,9 @@
 A caller decides by type, never by reading the text.
 """
 
+UNREADABLE = "UnreadableAnswer"
+"""The code of an error that came of an answer which nobody can make sense of."""
+
 
 class RemediateError(Exception):
     """Base of every failure that `remediate` foresees and explains in one line."""
@@ -75,9 +78,17 @@ class AzureError(RemediateError):
         self.retry_after = retry_after
 
     @property
+    def brief(self) -> str:
+        """The code, and how long Azure asks to wait where that is longer than a minute."""
+        if self.retry_after is None or self.retry_after <= 60:
+            return self.code
+        return f"{self.code}, Azure asks to wait {self.retry_after:.0f} seconds"
+
+    @property
     def transient(self) -> bool:
-        """Whether asking again later can help: throttled, unavailable, or never answered."""
-        return self.code == "ConnectionFailed" or self.status in (408, 429, 500, 502, 503, 504)
+        """Whether asking again later can help: throttled, unavailable, or no answer to be read."""
+        unanswered = self.code in ("ConnectionFailed", UNREADABLE)
+        return unanswered or self.status in (408, 429, 500, 502, 503, 504)
 
 
 def first_line(error: BaseException) -> str:

@@ -108,7 +108,7 @@ class JobFollower:
             except AzureError as error:
                 if not error.transient:
                     raise
-                self._note(Waiting(text=f"{error.code}: looking whether the backup began"))
+                self._note(Waiting(text=f"{error.brief}: looking whether the backup began"))
                 await self._patience.pause(error.retry_after)
                 within = timedelta() if error.arrived is False else SHOWS_WITHIN
                 found = await self._find(trigger, within)
@@ -291,7 +291,7 @@ class JobFollower:
                         correlation_id=error.correlation_id,
                         arrived=None,
                     ) from error
-                self._note(Waiting(text=f"{error.code}: looking again"))
+                self._note(Waiting(text=f"{error.brief}: looking again"))
                 await self._patience.pause(error.retry_after)
         return job
 

@@ -1,14 +1,15 @@
 """Leases: locks that a run took off and is to put back, told from its entries alone."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from remediator import ids
 from remediator.actions.put_locks_back import PutLocksBack
-from remediator.errors import AzureError
-from remediator.facts import Facts, Known, Lock, Source
+from remediator.errors import AzureError, first_line
+from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
 from remediator.operations import Operation
 from remediator.patience import Patience
@@ -80,14 +81,18 @@ async def restore(
     addressed: Addressed,
 ) -> tuple[Restored, ...]:
     """Put locks back as they were; one that is there already is left alone."""
-    return tuple(
-        [await _restore(lock, plan, reader, writer, patience, addressed) for lock in locks]
-    )
+    with patience.bounding(puts_back=True):
+        return tuple(
+            [await _restore(lock, plan, reader, writer, patience, addressed) for lock in locks]
+        )
 
 
 async def still_off(locks: Iterable[Lock], plan: Plan, reader: Reader) -> tuple[Lock, ...]:
     """Those of some locks that are off; all of them where that cannot be read."""
-    facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
+    try:
+        facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
+    except Exception:  # noqa: BLE001 - whatever it is: they are not seen to be on
+        return tuple(locks)
     there = facts.locks.value if isinstance(facts.locks, Known) else ()
     return tuple(lock for lock in locks if not any(ids.same(on.id, lock.id) for on in there))
 
@@ -103,11 +108,15 @@ async def _restore(
     sent = False
     problem = "it was not seen on within the time allowed"
     for _ in range(patience.looks):
-        facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
+        try:
+            facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
+        except Exception as error:  # noqa: BLE001 - unforeseen, and so is what the next look shows
+            told = Unknown(f"internal error: {type(error).__name__}: {first_line(error)}")
+            facts = replace(Facts.of(plan.job, plan.failure), locks=told)
         match facts.locks:
             case Known(value=there) if on := [each for each in there if ids.same(each.id, lock.id)]:
-                told, changed = "put back" if sent else "is on", changed_by_another(lock, on[0])
-                text = f"{told}; {changed}" if changed else told
+                seen, changed = "put back" if sent else "is on", changed_by_another(lock, on[0])
+                text = f"{seen}; {changed}" if changed else seen
                 return Restored(lock=lock, back=True, text=text)
             case Known():
                 try:

@@ -88,12 +88,12 @@ async def plan_job(
         needs = playbook.reads() | {Source.JOBS}
         needs |= EnableProtection.needs if job.configures else frozenset()
         facts = await inspect(reader, facts, needs)
-        chosen = choose(playbook, facts).rung
-        if chosen is not None:
-            late = (action.needs_when_chosen for action in chosen.steps)
-            facts = await inspect(reader, facts, frozenset[Source]().union(*late))
         job = facts.job  # it tells its VM's place by now
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+        late = frozenset[Source]().union(*(action.needs_late for action in recipe))
+        if late - facts.read() and any(isinstance(step, Change) for step in steps):
+            facts = await inspect(reader, facts, late)
+            choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
         changes = tuple(step for step in steps if isinstance(step, Change))
         if changes:
             facts = await inspect(reader, facts, needed(limits, to_apply=False))

@@ -103,10 +103,10 @@ class Rung(Value):
     def reads(self) -> frozenset[Source]:
         """What must be read to decide on this rung and to plan its steps.
 
-        Without what the steps want to know only once it is chosen.
+        Without what the steps want to know only where they come to a change.
         """
         asked = {source for name in self.when for source in NAMED[name].sources}
-        early = (step.needs - step.needs_when_chosen for step in self.steps)
+        early = (step.needs - step.needs_late for step in self.steps)
         return frozenset(asked.union(*early))
 
 

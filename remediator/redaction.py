@@ -1,14 +1,25 @@
 """Secrets taken out of texts that others wrote, before anything keeps or shows them.
 
 Azure's messages, a guest's answers and the errors of libraries may quote what was sent: a signed
-address, a connection string, a token. They are masked by their shape. Locks are left as they are:
-what is put back must be what was taken off.
+address, a connection string, a token. They are masked by their shape, and the secrets that this
+process itself holds by their value. Locks are left as they are: what is put back must be what was
+taken off.
 """
 
+import json
 import re
-from typing import Any, Final
+from typing import Any, AnyStr, Final
+from urllib.parse import quote
 
 MASK: Final = "***"
+
+_SECRET_FROM: Final = 16
+"""Characters that a secret has at least. A shorter one is a word, and may stand in any text."""
+
+_HELD_AT_MOST: Final = 32
+"""How many secrets are kept in mind: a token lasts an hour, and a worker may run for weeks."""
+
+_held: dict[str, None] = {}
 
 # A text costs one pass for each: none begins anew inside of what it has looked at. The group `kept`
 # stays and says what was masked.
@@ -39,8 +50,33 @@ _SECRETS: Final = (
 _SHAPES: Final = tuple(re.compile(pattern) for pattern in _SECRETS)
 
 
+def hold(secret: str) -> None:
+    """Keep in mind a secret that this process holds: it is masked wherever it stands."""
+    if len(secret) < _SECRET_FROM:
+        return
+    _held.pop(secret, None)
+    _held[secret] = None
+    while len(_held) > _HELD_AT_MOST:
+        _held.pop(next(iter(_held)))
+
+
+def without(said: AnyStr, secret: str) -> AnyStr:
+    """A text, or its bytes, without a secret: as it is, inside JSON, or inside an address."""
+    if len(secret) < _SECRET_FROM:
+        return said
+    in_json = json.dumps(secret)[1:-1]
+    for form in {secret, in_json, in_json.replace("/", "\\/"), quote(secret, safe="")}:
+        if isinstance(said, bytes):
+            said = said.replace(form.encode(), MASK.encode())
+        else:
+            said = said.replace(form, MASK)
+    return said
+
+
 def redacted(text: str) -> str:
-    """The text without what looks like a secret."""
+    """The text without the secrets of this process, and without what looks like a secret."""
+    for secret in _held:
+        text = without(text, secret)
     for shape in _SHAPES:
         text = shape.sub(lambda found: f"{found['kept']}{MASK}", text)
     return text

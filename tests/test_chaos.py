@@ -2,10 +2,12 @@
 
 import copy
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tests.chaos.administrator import AGENT
 from tests.chaos.judge import Case, Round, judge
 from tests.chaos.rounds import Played, Wanted, play
 from tests.postgres import Postgres
@@ -234,6 +236,32 @@ def test_what_the_service_cleans_up_is_not_the_tools() -> None:
         round_.stories,
     )
     assert broken(cleaned) == set()
+
+
+def test_a_traceback_is_seen() -> None:
+    assert broken(replace(clean(), tracebacks=("web-0001.err",))) == {"a traceback"}
+
+
+BY_HAND = {"headers": {"user-agent": AGENT}}
+
+
+def test_what_another_administrator_does_is_not_the_tools() -> None:
+    round_ = clean()
+    item = ITEM.replace("protectedItems/web", "protectedItems/VM;c;g;web")
+    for method, path in (("POST", f"{item}/backup"), ("POST", f"{VM}/restart"), ("PUT", LOCK)):
+        round_.log.append(request(method, path) | BY_HAND)
+    round_.after["jobs"]["web"].append(DONE | {"name": "j2"})
+    round_.after["locks"][0]["level"] = "ReadOnly"
+    round_.after["vms"][0]["power"] = "running"
+    assert broken(round_) == set()
+
+
+def test_another_administrators_backup_excuses_no_second_one_of_the_tool() -> None:
+    round_ = clean()
+    item = ITEM.replace("protectedItems/web", "protectedItems/VM;c;g;web")
+    round_.log.append(request("POST", f"{item}/backup") | BY_HAND)
+    round_.after["jobs"]["web"] += [DONE | {"name": "j2"}, DONE | {"name": "j3"}]
+    assert broken(round_) == {"several backups"}
 
 
 def check(played: Played) -> None:

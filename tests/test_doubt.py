@@ -214,7 +214,7 @@ class _Told:
     ("body", "found"),
     [
         ({"properties": {"restorePoints": []}}, ()),
-        (None, ()),
+        (None, None),
         ({"properties": {}}, None),
         ({"properties": {"restorePoints": None}}, None),
     ],

@@ -147,7 +147,7 @@ MOMENTS: dict[str, tuple[dict[str, Any], list[str]]] = {
         ["uncertain", "not-reached"],
     ),
     "before the trigger": (
-        {"method": "GET", "path": "/backupProtectedItems$", "number": 4},
+        {"method": "GET", "path": "/backupProtectedItems$", "number": 5},
         ["applied", "not-reached"],
     ),
     "during the trigger": ({"method": "POST", "number": 1}, ["applied", "uncertain"]),
@@ -269,7 +269,7 @@ def test_a_failed_run_puts_the_lock_back(fault: dict[str, Any], mine: Mine, tmp_
     [
         {"method": "DELETE", "number": 1},
         {"method": "GET", "path": "/locks$", "number": 4},
-        {"method": "GET", "path": "/backupProtectedItems$", "number": 4},
+        {"method": "GET", "path": "/backupProtectedItems$", "number": 5},
         {"method": "POST", "number": 1},
         {"method": "GET", "path": "/backupJobs/[^/]*$", "number": 3},
     ],

@@ -124,3 +124,20 @@ def test_a_lock_that_nobody_can_see_is_named_and_put_back_by_resume(tmp_path: Pa
         assert json.loads(listed.out)["locks_owed"] == []
         assert locks(azure) == before
         assert unfinished(azure, tmp_path) == []
+
+
+def test_a_lock_whose_every_look_fails_after_it_was_taken_off_is_on_again_or_named(
+    tmp_path: Path,
+) -> None:
+    books = put_back_books(tmp_path)
+    with cloud("limit-reached") as azure:
+        before = locks(azure)
+        ended = planted(azure, tmp_path, "locks", 5, LAST, *books, "--timeout", "20s")
+        assert sent(azure, "DELETE", "/locks/keep")
+        env = environment(azure, tmp_path)
+        if unfinished(azure, tmp_path):
+            assert ended.code == 5, ended.err
+            assert "A LOCK IS OFF THAT SHOULD BE ON" in ended.out + ended.err
+            remediate("resume", "--yes", *books, env=env)
+        assert locks(azure) == before
+        assert unfinished(azure, tmp_path) == []

@@ -40,7 +40,7 @@ def verbs(azure: SimulatorProcess) -> list[str]:
 MOMENTS: dict[str, dict[str, Any]] = {
     "during the start": {"method": "POST", "path": "/start$", "number": 1},
     "seeing it run": {"method": "GET", "path": "/virtualMachines/web$", "number": 5},
-    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 4},
+    "before the trigger": {"method": "GET", "path": "/backupProtectedItems$", "number": 5},
     "during the trigger": {"method": "POST", "path": "/backup$", "number": 1},
     "while the job runs": {"method": "GET", "path": "/backupJobs/[^/]*$", "number": 3},
 }

@@ -25,8 +25,9 @@ class Action(Value):
     """
 
     needs: ClassVar[frozenset[Source]]
-    needs_when_chosen: ClassVar[frozenset[Source]] = frozenset()
-    """Those of `needs` that are read only once the action's rung is chosen."""
+    needs_late: ClassVar[frozenset[Source]] = frozenset()
+    """Those of `needs` that a plan reads only where it has a change that nothing holds. Without
+    them `plan` tells what there would be to do."""
     needs_to_send: ClassVar[frozenset[Source]] = frozenset()
     """What is read besides right before a change is sent, and is too dear for each dry run."""
     seen_in: ClassVar[frozenset[Source]] = frozenset()

@@ -28,7 +28,7 @@ class OnPoints(Action):
     """An action that deletes restore points. That one has gone, the collections alone show."""
 
     needs: ClassVar = NEEDS
-    needs_when_chosen: ClassVar = frozenset({Source.VM})
+    needs_late: ClassVar = frozenset({Source.VM})
     seen_in: ClassVar = frozenset({Source.COLLECTIONS, Source.POINTS})
 
     def settled(self, target: str, facts: Facts) -> bool | Unknown:
@@ -79,11 +79,12 @@ def of_a_former_vm(facts: Facts) -> tuple[Point, ...] | Unknown:
     """Points of another VM that had this one's name before it: they are not ours to delete.
 
     A VM that was made anew has a `vmId` of its own, and Azure Backup may keep both VMs' points in
-    one collection. A point that tells no vmId counts as this VM's.
+    one collection. A point that tells no vmId counts as this VM's, and so does every point as long
+    as the VM was not looked at, which it is before anything is deleted.
     """
     points = facts.points.value if isinstance(facts.points, Known) else ()
     told = [point for point in points if point.vm_unique_id]
-    if not told:
+    if not told or Source.VM not in facts.read():
         return ()
     match facts.vm:
         case Unknown() as unknown:

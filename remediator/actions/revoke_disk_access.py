@@ -32,7 +32,7 @@ class RevokeDiskAccess(Action):
             Source.VM,
         }
     )
-    needs_when_chosen: ClassVar = frozenset({Source.VM})
+    needs_late: ClassVar = frozenset({Source.VM})
     action: Literal["revoke-disk-access"] = "revoke-disk-access"
     which: Literal["old", "all"] = Field(
         default="old",

@@ -1,15 +1,15 @@
 """Where Azure is: the three public clouds, or any endpoint that speaks ARM."""
 
-import json
+import asyncio
 import ssl
 from dataclasses import dataclass
-from http.client import HTTPException
 from ipaddress import ip_address
-from typing import Any, Final
-from urllib.error import URLError
+from typing import Final
 from urllib.parse import urlsplit
-from urllib.request import HTTPErrorProcessor, HTTPSHandler, ProxyHandler, Request, build_opener
 
+from aiohttp import ClientError, ClientSession
+
+from remediator.azure.answers import read_json
 from remediator.errors import AzureError, BadInputError
 
 METADATA_VERSION: Final = "2022-09-01"
@@ -108,40 +108,32 @@ def tls(ca_file: str) -> ssl.SSLContext:
         ) from None
 
 
-def discover(url: str, ca_file: str | None, proxies: dict[str, str]) -> Cloud:
+async def discover(url: str, web: ClientSession, proxies: dict[str, str]) -> Cloud:
     """Ask an endpoint for its audience and authority, as `az cloud register` does.
 
     No token is sent, no redirect is followed.
 
     Raises:
         AzureError: it does not answer, or not with what an ARM endpoint says.
-        BadInputError: the CA file cannot be read.
     """
     address = f"{url}/metadata/endpoints?api-version={METADATA_VERSION}"
-
-    class NoRedirect(HTTPErrorProcessor):
-        def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002 - urllib's shape
-            return response
-
-        https_response = http_response
-
-    opener = build_opener(
-        ProxyHandler(proxies),
-        HTTPSHandler(context=tls(ca_file) if ca_file else None),
-        NoRedirect,
-    )
+    proxy = proxies.get(urlsplit(url).scheme)
     try:
-        with opener.open(Request(address), timeout=DISCOVERY_TIMEOUT) as answer:  # noqa: S310 - checked
-            status, body = answer.status, answer.read()
-    except (URLError, HTTPException, OSError, ValueError) as error:
-        reason = " ".join(str(getattr(error, "reason", None) or error).split())
+        async with (
+            asyncio.timeout(DISCOVERY_TIMEOUT),
+            web.get(address, allow_redirects=False, proxy=proxy) as answer,
+        ):
+            status, body = answer.status, await answer.read()
+    except (ClientError, OSError, ValueError) as error:
+        reason = " ".join(str(error).replace(" ssl:default", "").split())
+        slow = f"no answer within {DISCOVERY_TIMEOUT:.0f} seconds"
         raise AzureError(
-            f"cannot reach {url}: {reason}; check --arm-endpoint, the network and the CA "
+            f"cannot reach {url}: {reason or slow}; check --arm-endpoint, the network and the CA "
             "(REQUESTS_CA_BUNDLE)",
             code="ConnectionFailed",
         ) from None
     try:
-        found = json.loads(body)
+        found = read_json(body)
         found = found[0] if isinstance(found, list) else found
         audience = found["authentication"]["audiences"][0]
         authority = found["authentication"]["loginEndpoint"]

@@ -10,15 +10,17 @@ from typing import Any, Final, Self
 
 from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError as SdkError
 
 from remediator.azure.clouds import Cloud
 from remediator.errors import AzureError, BadInputError
-from remediator.redaction import redacted
+from remediator.redaction import hold, redacted
 
 MODES: Final = ("auto", "cli", "env", "workload", "managed", "token")
 SAID_AT_MOST: Final = 400
 """Characters of a credential's own message that are shown."""
+
+SIGN_IN_WITHIN: Final = 120
+"""Seconds for a token, with whatever the credential tries meanwhile."""
 
 REFRESH_BEFORE: Final = 300
 """Seconds before its end at which a token is no longer used."""
@@ -34,6 +36,7 @@ class SharedCredential:
         self._inner = inner
         self._lock = asyncio.Lock()
         self._tokens: dict[tuple[tuple[str, ...], str | None], AccessToken] = {}
+        self._failed: tuple[float, AzureError] | None = None
 
     async def get_token(
         self,
@@ -43,17 +46,28 @@ class SharedCredential:
         enable_cae: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        """The token for these scopes; a claims challenge always asks for a new one."""
-        key = (scopes, tenant_id)
+        """The token for these scopes; a claims challenge always asks for a new one.
+
+        Raises:
+            AzureError: there is no signing in.
+        """
+        key, came = (scopes, tenant_id), time.monotonic()
         async with self._lock:
             token = self._tokens.get(key)
             if claims or token is None or token.expires_on - time.time() < REFRESH_BEFORE:
+                if self._failed is not None and self._failed[0] >= came:
+                    raise self._failed[1]  # that of whoever asked first, while this one waited
+                ask = self._inner.get_token(
+                    *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
+                )
                 try:
-                    token = await self._inner.get_token(
-                        *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
-                    )
-                except SdkError as error:
-                    raise _cannot_sign_in(error) from error
+                    async with asyncio.timeout(SIGN_IN_WITHIN):
+                        token = await ask
+                    hold(token.token)
+                except Exception as error:
+                    failed = _cannot_sign_in(error)
+                    self._failed = (time.monotonic(), failed)
+                    raise failed from error
                 self._tokens[key] = token
             return token
 
@@ -73,6 +87,7 @@ class StaticToken:
 
     def __init__(self, token: str) -> None:
         self._token = token
+        hold(token)
 
     async def get_token(self, *_scopes: str, **_kwargs: Any) -> AccessToken:
         """The token as it was given; Azure decides whether it still holds."""
@@ -91,7 +106,7 @@ class StaticToken:
 def _expiry(token: str) -> int:
     try:
         return int(claims_of(token)["exp"])
-    except (ValueError, KeyError, TypeError):
+    except (ArithmeticError, KeyError, TypeError, ValueError):
         return 0
 
 
@@ -100,14 +115,18 @@ def claims_of(token: str) -> dict[str, Any]:
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except (IndexError, ValueError):
+    except (IndexError, RecursionError, ValueError):
         return {}
     return claims if isinstance(claims, dict) else {}
 
 
-def _cannot_sign_in(error: SdkError) -> AzureError:
+def _cannot_sign_in(error: Exception) -> AzureError:
     """One line for what a credential says; some list every way they tried, over many lines."""
-    said = redacted(" ".join(str(error.message).split()))
+    if isinstance(error, AzureError):
+        return error
+    slow = f"there was no token within {SIGN_IN_WITHIN} seconds"
+    told = slow if isinstance(error, TimeoutError) else getattr(error, "message", None) or error
+    said = redacted(" ".join((str(told) or type(error).__name__).split()))
     cut = said if len(said) <= SAID_AT_MOST else said[:SAID_AT_MOST] + "…"
     return AzureError(
         f"cannot sign in: {cut.rstrip('.')}; check --auth and what it needs in the environment",
@@ -167,11 +186,13 @@ def _inner(mode: str, cloud: Cloud, transport: Any) -> AsyncTokenCredential:
                 raise BadInputError(
                     "--auth env needs AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"
                 )
+            hold(os.environ.get("AZURE_CLIENT_SECRET", ""))
             _need_file("env", "AZURE_CLIENT_CERTIFICATE_PATH")
             return aio.EnvironmentCredential(**options)
         case "auto":
             if os.environ.get("AZURE_ACCESS_TOKEN", "").strip():
                 return _inner("token", cloud, transport)
+            hold(os.environ.get("AZURE_CLIENT_SECRET", ""))
             return aio.DefaultAzureCredential(
                 exclude_interactive_browser_credential=True,
                 authority=cloud.authority,

@@ -8,6 +8,7 @@ from azure.core.exceptions import AzureError as SdkError
 from remediator.azure.errors import explain
 from remediator.azure.retry import retry_after
 from remediator.ids import ResourceId
+from remediator.patience import LONGEST_PAUSE
 
 FABRIC = "Azure"
 _ACCEPTED = 202
@@ -33,7 +34,7 @@ async def discover(backup: Any, vault: ResourceId, only: str, poll: float, **opt
     operation = str(answer.headers.get("Location", "")).split("?", 1)[0].rsplit("/", 1)[-1]
     results = backup.protection_container_refresh_operation_results
     while operation and answer.status_code == _ACCEPTED:
-        await asyncio.sleep(retry_after(answer.headers) or poll)
+        await asyncio.sleep(min(retry_after(answer.headers) or poll, LONGEST_PAUSE))
         try:
             answer = await results.get(vault.name, vault.group, FABRIC, operation, cls=_response)
         except SdkError as error:

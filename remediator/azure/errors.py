@@ -1,9 +1,9 @@
 """The SDK's exceptions as one clear line: what, where, what to do."""
 
-import json
 from collections.abc import Iterator
 from typing import Any, Final
 
+from aiohttp import ClientPayloadError, ClientResponseError
 from azure.core.exceptions import (
     AzureError as SdkError,
 )
@@ -11,7 +11,8 @@ from azure.core.exceptions import (
     HttpResponseError,
 )
 
-from remediator.azure.retry import perhaps_carried_out, retry_after, unsent
+from remediator.azure.answers import read_json, unreadable
+from remediator.azure.retry import perhaps_carried_out, retry_after, throttled_until, unsent
 from remediator.errors import AzureError
 from remediator.redaction import redacted
 
@@ -27,6 +28,9 @@ _ADVICE = {
     "ResourceGroupNotFound": "check the resource group's name in the id",
 }
 
+
+_TOLD_AT_MOST: Final = 4000
+"""Characters of a text of an answer that are told."""
 
 _WRAPPER: Final = "multipleerrorsoccurred"
 _DEEPEST: Final = 4
@@ -47,8 +51,10 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
         sent: whether a request that got no answer may have been carried out.
     """
     if isinstance(error, HttpResponseError) and error.response is not None:
-        return _answered(error, doing)
+        return refusal(error.response, doing, error)
     arrived = None if sent and not unsent(error) else False
+    if isinstance(error.inner_exception, ClientPayloadError | ClientResponseError):
+        return unreadable(doing, _line(error.message), status=None, arrived=arrived)
     untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error.message)
     advice = "trust its CA by REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
     return AzureError(
@@ -58,16 +64,25 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     )
 
 
-def _answered(error: HttpResponseError, doing: str) -> AzureError:
-    response: Any = error.response
+def refusal(response: Any, doing: str, error: HttpResponseError | None = None) -> AzureError:
+    """One line for an answer that is no success.
+
+    Args:
+        response: the answer.
+        doing: the request.
+        error: what the SDK made of it, if it did; it knows how an operation ended.
+    """
     status, headers = response.status_code or 0, response.headers
     code, message = envelope(_body(response))
-    if not code and error.error is not None:
-        code, message = error.error.code or "", error.error.message or ""
-    code = code or f"HTTP{status}"
-    correlation = headers.get("x-ms-correlation-request-id")
+    if not code and error is not None and error.error is not None:
+        code, message = _text(error.error.code), _text(error.error.message)
+    code = redacted(code) or f"HTTP{status}"
+    correlation = redacted(headers.get("x-ms-correlation-request-id") or "") or None
     guarded = status == 403 and "resourceguard" in message.replace(" ", "").lower()
+    wait = retry_after(headers)
     advice = _RESOURCE_GUARD if guarded else _ADVICE.get(code)
+    if status == 429 and wait is not None:
+        advice = throttled_until(wait)
     tail = f"; {advice}" if advice else ""
     # A failed long-running operation is told in a 200: the request had arrived and had begun.
     ended = 200 <= status < 300
@@ -79,7 +94,7 @@ def _answered(error: HttpResponseError, doing: str) -> AzureError:
         status=status,
         correlation_id=correlation,
         arrived=True if ended else False if refused else None,
-        retry_after=retry_after(headers),
+        retry_after=wait,
     )
 
 
@@ -96,7 +111,7 @@ def envelope(body: Any) -> tuple[str, str]:
     inner = tuple(_unwrapped(details, _DEEPEST))
     codes = {inner_code for inner_code, _ in inner}
     told = "; ".join((message, *(f"{inner_code}: {text}" for inner_code, text in inner)))
-    return (codes.pop() if len(codes) == 1 else code), told
+    return (codes.pop() if len(codes) == 1 else code), _text(told)
 
 
 def _told(node: Any) -> tuple[str, str, list[Any]]:
@@ -104,12 +119,14 @@ def _told(node: Any) -> tuple[str, str, list[Any]]:
     if not isinstance(node, dict):
         return "", "", []
     found = {key.lower(): value for key, value in node.items()}
-    code, message, details = found.get("code"), found.get("message"), found.get("details")
-    return (
-        code if isinstance(code, str) else "",
-        message if isinstance(message, str) else "",
-        details if isinstance(details, list) else [],
-    )
+    details = found.get("details")
+    inner = details if isinstance(details, list) else []
+    return _text(found.get("code")), _text(found.get("message")), inner
+
+
+def _text(said: object) -> str:
+    """A text of an answer, short enough to be told; anything else is none."""
+    return said[:_TOLD_AT_MOST] if isinstance(said, str) else ""
 
 
 def _unwrapped(details: list[Any], deeper: int) -> Iterator[tuple[str, str]]:
@@ -124,7 +141,7 @@ def _unwrapped(details: list[Any], deeper: int) -> Iterator[tuple[str, str]]:
 
 def _body(response: Any) -> Any:
     try:
-        return json.loads(response.text())
+        return read_json(response.content)
     except Exception:  # noqa: BLE001 - whatever cannot be read as JSON has no envelope
         return None
 

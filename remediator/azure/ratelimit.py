@@ -8,11 +8,14 @@ Resource Manager throttles requests" (2024): reads 250 and 25 a second, writes a
 import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy
 
-from remediator.azure.retry import retry_after
+from remediator.azure.retry import LONGEST_WAIT, retry_after, throttled_until
+from remediator.errors import AzureError
+from remediator.patience import puts_back, time_left
 
 _SIZES: Final = {"reads": (250.0, 25.0), "writes": (200.0, 10.0), "deletes": (200.0, 10.0)}
 _KINDS: Final = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
@@ -25,11 +28,25 @@ class Bucket:
         self._size = self._tokens = size
         self._refill = refill
         self._at: float | None = None
-        self._hold = 0.0
+        self._hold = self._until = 0.0
         self._lock = asyncio.Lock()
 
-    async def take(self) -> None:
-        """Wait for a token and take it."""
+    async def take(self, what: str = "a request") -> None:
+        """Wait for a token and take it.
+
+        What puts something back does not wait here: it is sent, and the server decides.
+
+        Args:
+            what: the request that it is for, as an error names it.
+
+        Raises:
+            AzureError: the server asks to wait longer than is waited in silence, or than the time
+                that is left.
+        """
+        if puts_back():
+            self._tokens -= 1
+            return
+        self._refuse_long_hold(what)
         async with self._lock:
             while True:
                 now = asyncio.get_running_loop().time()
@@ -40,17 +57,36 @@ class Bucket:
                 if wait <= 0:
                     self._tokens -= 1
                     return
+                self._refuse_long_hold(what)
                 await asyncio.sleep(wait)
+
+    def _refuse_long_hold(self, what: str) -> None:
+        """Tell at once what would be waited for too long.
+
+        When the longest wait is over, one request looks whether the server still asks for it: the
+        answer that asked may have been an odd one.
+        """
+        now = asyncio.get_running_loop().time()
+        hold, asked = self._hold - now, self._until - now
+        if hold > 0 and (asked > LONGEST_WAIT or hold >= time_left()):
+            raise AzureError(
+                f"{what} was not sent: {throttled_until(asked)}; run again then",
+                code="TooManyRequests",
+                status=429,
+                retry_after=asked,
+            )
 
     def observe(self, status: int, headers: Mapping[str, str], kind: str) -> None:
         """Believe the server: a 429 holds every waiter, a smaller remainder counts."""
         now = asyncio.get_running_loop().time()
         if status == 429:
+            asked = retry_after(headers) or 1.0
             self._tokens, self._at = 0.0, now
-            self._hold = max(self._hold, now + (retry_after(headers) or 1.0))
+            self._until = now + asked
+            self._hold = max(self._hold, now + min(asked, LONGEST_WAIT))
             return
         left = headers.get(f"x-ms-ratelimit-remaining-subscription-{kind}")
-        if left is not None and left.isdigit():
+        if left is not None and left.isdecimal():
             self._tokens = min(self._tokens, float(left))
 
 
@@ -77,11 +113,12 @@ class RateLimitPolicy(AsyncHTTPPolicy[Any, Any]):
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         """Take a token, send, and learn from the answer."""
-        parts = request.http_request.url.split("/", 5)
+        asked = request.http_request
+        parts = asked.url.split("/", 5)
         inside = len(parts) > 4 and parts[3].lower() == "subscriptions"
-        kind = _KINDS.get(request.http_request.method, "writes")
+        kind = _KINDS.get(asked.method, "writes")
         bucket = self._budget.bucket(parts[4].lower() if inside else "", kind)
-        await bucket.take()
+        await bucket.take(f"{asked.method} {urlsplit(asked.url).path}")
         response = await self.next.send(request)
         bucket.observe(response.http_response.status_code, response.http_response.headers, kind)
         return response

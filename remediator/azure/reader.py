@@ -1,23 +1,50 @@
 """The Reader: one pipeline that only reads, shared by all looking."""
 
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 from azure.core.exceptions import AzureError as SdkError
-from azure.core.exceptions import HttpResponseError
 from azure.core.rest import HttpRequest
 from azure.mgmt.core import AsyncARMPipelineClient
 
+from remediator.azure.answers import read_json, unreadable
 from remediator.azure.clouds import Cloud
-from remediator.azure.errors import explain
+from remediator.azure.errors import envelope, explain, refusal
 from remediator.azure.policies import AzureClock
 from remediator.azure.retry import retry_after
 from remediator.azure.versions import Versions
 from remediator.errors import AzureError
-from remediator.reading import Answer, Query
+from remediator.reading import Answer, Api, Query
 
-PAGES = 1000
+PAGES: Final = 1000
 """More pages than any list here has; beyond it the list runs in a circle."""
+
+ROWS: Final = 200_000
+"""Rows of a list at most: ten times the jobs of a large vault."""
+
+LIST_AT_MOST: Final = 256 * 1024 * 1024
+"""Bytes of all pages of a list."""
+
+VAULTS_FILTER: Final = "resourceType eq 'Microsoft.RecoveryServices/vaults'"
+
+_ACCEPTED, _NO_CONTENT = 202, 204
+
+_ABSENT: Final = frozenset(
+    {
+        "LockNotFound",
+        "NotFound",
+        "ParentResourceNotFound",
+        "PolicyAssignmentNotFound",
+        "PolicyDefinitionNotFound",
+        "PolicySetDefinitionNotFound",
+        "ResourceGroupNotFound",
+        "ResourceNotFound",
+        "RoleAssignmentNotFound",
+        "RoleDefinitionDoesNotExist",
+        "VaultNotFound",
+    }
+)
+"""Codes by which a 404 says that the thing that was asked for is not there."""
 
 
 class ArmReader:
@@ -25,6 +52,9 @@ class ArmReader:
 
     Requests go through the SDK's pipeline without its generated models: they cost two to five
     times the CPU, and the backup models misread real answers (base classes, integer enums).
+
+    Whatever is odd about an answer becomes an `AzureError`, and never an absence: a thing is absent
+    when a 404 says so in one of the ways that are known.
     """
 
     def __init__(
@@ -33,46 +63,51 @@ class ArmReader:
         versions: Versions,
         client: AsyncARMPipelineClient[Any, Any],
         clock: AzureClock,
-        sdk: Any,
     ) -> None:
         self._cloud = cloud
         self._versions = versions
         self._client = client
         self._clock = clock
-        self._sdk = sdk
 
     async def get(self, query: Query) -> Answer:
         """Read one thing; 404 is an answer."""
-        return await self._send(self._address(query), str(query))
+        answer, _ = await self._read(self._address(query), str(query))
+        return answer
 
     async def pages(self, query: Query) -> tuple[list[dict[str, Any]], Answer]:
         """Read a list to its end."""
         rows: list[dict[str, Any]] = []
-        url: str | None = self._address(query)
+        doing, url, size = str(query), self._address(query), 0
+        links = {url}
         for _ in range(PAGES):
-            answer = await self._send(url or "", str(query))
-            body = answer.body
-            if body is None or not isinstance(body.get("value"), list):
-                raise AzureError(
-                    f"{query} did not answer with a list; half a list is not used",
-                    code="NotAList" if body is not None else "ResourceNotFound",
-                    status=404 if body is None else 200,
-                )
-            rows += [row for row in body["value"] if isinstance(row, dict)]
-            url = body.get("nextLink")
-            if not url:
+            answer, length = await self._read(url, doing)
+            rows += _rows(answer, doing)
+            size += length
+            if len(rows) > ROWS or size > LIST_AT_MOST:
+                why = f"it has more than {ROWS} rows or {LIST_AT_MOST >> 20} MB"
+                raise unreadable(doing, why)
+            link = (answer.body or {}).get("nextLink")
+            if not link:
                 return rows, answer
-        raise AzureError(f"{query} has more than {PAGES} pages", code="TooManyPages", status=200)
+            if not isinstance(link, str):
+                raise unreadable(doing, "what leads to its next page is no address")
+            if link in links:
+                raise unreadable(doing, "its pages lead back to one that was read")
+            links.add(link)
+            url = link
+        raise unreadable(doing, f"it has more than {PAGES} pages")
 
     async def follow(self, url: str) -> Answer:
         """Look once at an address that Azure gave."""
-        return await self._send(url, f"GET {url.split('?', 1)[0]}")
+        answer, _ = await self._read(url, f"GET {url.split('?', 1)[0]}", operation=True)
+        return answer
 
     async def vaults(self, subscription: str) -> list[str]:
         """The Recovery Services vaults of a subscription."""
-        from remediator.azure.explore import vaults
-
-        return await vaults(self._sdk, subscription)
+        path = f"/subscriptions/{subscription}/resources"
+        only = (("$filter", VAULTS_FILTER),)
+        rows, _ = await self.pages(Query(api=Api.RESOURCES, path=path, params=only))
+        return [row["id"] for row in rows if isinstance(row.get("id"), str)]
 
     def _address(self, query: Query) -> str:
         # Backup ids hold semicolons, which real clients send encoded.
@@ -80,33 +115,71 @@ class ArmReader:
         path = quote(query.path, safe="/-._~")
         return f"{self._cloud.endpoint}{path}?{urlencode(params, quote_via=quote)}"
 
-    async def _send(self, url: str, doing: str) -> Answer:
+    async def _read(self, url: str, doing: str, *, operation: bool = False) -> tuple[Answer, int]:
+        """The answer from an address, and its bytes.
+
+        Args:
+            url: the address.
+            doing: the request, for errors.
+            operation: whether it is that of an operation, which may go on, or leave nothing.
+
+        Raises:
+            AzureError: whatever else comes than what is asked for, or its absence.
+        """
         try:
             response: Any = await self._client.send_request(HttpRequest("GET", url))
-            if response.status_code != 404:
-                response.raise_for_status()
+            found = _told(response, doing, operation=operation)
+            wait = retry_after(response.headers)
+            return Answer(body=found, at=self._clock.now(), retry_after=wait), len(response.content)
+        except AzureError:
+            raise
         except SdkError as error:
             raise explain(error, doing, sent=False) from error
-        if 300 <= response.status_code < 400:
-            raise AzureError(
-                f"{doing} answered {response.status_code}, a redirect, which Azure Resource "
-                "Manager never does; it was not followed: check the endpoint",
-                code="Redirected",
-                status=response.status_code,
-            )
+        except Exception as error:
+            # Whatever an answer makes a library raise: nobody who reads foresees it.
+            raise unreadable(doing, type(error).__name__, status=None) from error
+
+
+def _told(response: Any, doing: str, *, operation: bool) -> dict[str, Any] | None:
+    """What an answer says of the thing that was asked for; None where it says that it is absent."""
+    status = response.status_code
+    if status == 200 or (operation and status == _ACCEPTED):
         try:
-            body = response.json() if response.status_code == 200 else None
-        except (SdkError, ValueError) as error:
-            raise AzureError(
-                f"{doing} did not answer with JSON; check the endpoint", code="NotJson", status=200
-            ) from error
-        if response.status_code == 404 and not _is_of_the_thing(response):
-            raise explain(HttpResponseError(response=response), doing, sent=False)
-        if body is not None and not isinstance(body, dict):
-            raise AzureError(
-                f"{doing} did not answer with an object", code="NotAnObject", status=200
-            )
-        return Answer(body=body, at=self._clock.now(), retry_after=retry_after(response.headers))
+            body = read_json(response.content) if status == 200 or response.content else {}
+        except ValueError as error:
+            raise unreadable(doing, f"it is not JSON that can be read ({error})") from error
+        if not isinstance(body, dict):
+            raise unreadable(doing, "it is not an object")
+        return body
+    if operation and status == _NO_CONTENT:
+        return None
+    if 300 <= status < 400:
+        raise AzureError(
+            f"{doing} answered {status}, a redirect, which Azure Resource Manager never does; it "
+            "was not followed: check the endpoint",
+            code="Redirected",
+            status=status,
+        )
+    if status < 400:
+        why = f"status {status} says neither what is there nor that nothing is"
+        raise unreadable(doing, why, status=status)
+    if status == 404 and _is_of_the_thing(response):
+        return None
+    raise refusal(response, doing)
+
+
+def _rows(answer: Answer, doing: str) -> list[dict[str, Any]]:
+    """The rows of one page."""
+    if answer.body is None:
+        raise AzureError(
+            f"{doing} answered that there is no such list", code="ResourceNotFound", status=404
+        )
+    rows = answer.body.get("value")
+    if not isinstance(rows, list):
+        raise unreadable(doing, "it is not a list, and half a list is not used")
+    if not all(isinstance(row, dict) for row in rows):
+        raise unreadable(doing, "a row of the list is not an object")
+    return rows
 
 
 def _is_of_the_thing(response: Any) -> bool:
@@ -114,15 +187,14 @@ def _is_of_the_thing(response: Any) -> bool:
 
     The backup service answers for an absent thing with an empty object (recorded in 2025).
     """
-    from remediator.azure.errors import envelope
-
     try:
-        body = response.json()
+        body = read_json(response.content)
     except ValueError:
         return False  # a 404 that is not ARM's: a wrong endpoint, not an absent resource
+    path = urlsplit(response.request.url).path.lower()
+    backup = "/providers/microsoft.recoveryservices/" in path
     if body == {}:
-        return (
-            "/providers/microsoft.recoveryservices/" in urlsplit(response.request.url).path.lower()
-        )
+        return backup
     code, _ = envelope(body)
-    return code not in ("SubscriptionNotFound", "InvalidSubscriptionId", "")
+    its_own = backup and "UserError" in code and code.endswith("NotFound")
+    return code in _ABSENT or its_own

@@ -1,17 +1,17 @@
 """A session with Azure: one transport, one credential, one rate limit; a Reader, and a Writer."""
 
+import asyncio
 import logging
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import aiohttp
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.mgmt.core import AsyncARMPipelineClient
 
 from remediator.authority import Identity
@@ -21,18 +21,13 @@ from remediator.azure.policies import AzureClock, reading_policies, writing_poli
 from remediator.azure.ratelimit import Budget
 from remediator.azure.reader import ArmReader
 from remediator.azure.sdk import SdkClients
+from remediator.azure.transport import Transport, open_web
 from remediator.azure.versions import VERSIONS, Versions
 from remediator.azure.watching import Watch
 from remediator.azure.writer import ArmWriter, full_url
 from remediator.errors import BadInputError
 from remediator.operations import Operation
 from remediator.step import Request
-
-CONNECTIONS: Final = 256
-"""At once; aiohttp's own default of 100 caps a fleet's throughput at 100 / latency."""
-
-READ_TIMEOUT: Final = 120
-"""Seconds for one answer. ARM answers within one minute, or says 202."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +68,7 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
     Raises:
         BadInputError: both were given as flags, or an unknown one.
         AzureError: a custom endpoint does not answer as ARM does.
+        RuntimeError: one that is to be asked, from inside of an event loop.
     """
     if name and arm_endpoint:
         # A flag wins over the environment, also where the two go by different names.
@@ -84,11 +80,16 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
         url = check_endpoint(arm_endpoint)
         if auth == "token":
             return Cloud("custom", url, f"{url}/.default", url, well_known=False)
-        return discover(url, _ca_file(), _proxies(url))
+        return asyncio.run(_discovered(url))
     cloud = CLOUDS.get(name or "public")
     if cloud is None:
         raise BadInputError(f"--cloud {name!r} is not one of {', '.join(CLOUDS)}")
     return cloud
+
+
+async def _discovered(url: str) -> Cloud:
+    async with open_web(_trusted()) as web:
+        return await discover(url, web, _proxies(url))
 
 
 @asynccontextmanager
@@ -102,69 +103,33 @@ async def open_session(
     """
     # The SDKs log what they also raise; without a handler Python would print it.
     logging.getLogger("azure").addHandler(logging.NullHandler())
-    # What the machine trusts aiohttp has read already; to read it again takes tens of milliseconds.
-    trusted = tls(ca_file) if (ca_file := _ca_file()) else True
-    connector = aiohttp.TCPConnector(limit=CONNECTIONS, ssl=trusted)
-    async with aiohttp.ClientSession(
-        connector=connector,
-        auto_decompress=False,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        middlewares=(_one_attempt,),
-    ) as web:
-        transport = _Transport(web, _proxies(cloud.endpoint))
+    async with open_web(_trusted()) as web:
+        transport = Transport(web, _proxies(cloud.endpoint))
         credential = credential_for(auth, cloud, transport)
         budget, clock = Budget(), AzureClock()
-        reading = partial(reading_policies, cloud, credential, budget, clock, watch)
 
         def writing() -> SdkClients:
             policies = partial(writing_policies, cloud, credential, budget, clock)
             return SdkClients(cloud, versions, credential, policies, transport)
 
         client: AsyncARMPipelineClient[Any, Any] = AsyncARMPipelineClient(
-            base_url=cloud.endpoint, policies=reading(), transport=transport
+            base_url=cloud.endpoint,
+            policies=reading_policies(cloud, credential, budget, clock, watch),
+            transport=transport,
         )
-        exploring = SdkClients(cloud, versions, credential, reading, transport)
         try:
-            reader = ArmReader(cloud, versions, client, clock, exploring)
+            reader = ArmReader(cloud, versions, client, clock)
             yield Session(cloud, reader, clock, versions, writing, credential)
         finally:
             await credential.close()
 
 
-async def _one_attempt(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-) -> aiohttp.ClientResponse:
-    """Leave repeating to the pipeline, which knows what may have been carried out.
+def _trusted() -> ssl.SSLContext | bool:
+    """Whom to trust: what a CA file names, else what this machine does.
 
-    aiohttp itself sends again, without a word, what is not a POST and was on a connection that was
-    cut: a lock that went the first time looked as if its removal had been refused.
+    What the machine trusts aiohttp has read already; to read it again takes tens of milliseconds.
     """
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise aiohttp.ClientConnectionError(str(error) or type(error).__name__) from error
-
-
-class _Transport(AioHttpTransport):  # type: ignore[misc]  # untyped in azure-core
-    """The SDK's aiohttp transport on a session of ours, with the proxy settings read once.
-
-    Left to itself it consults netrc and environment for every request, through a thread pool.
-    """
-
-    def __init__(self, web: aiohttp.ClientSession, proxies: dict[str, str]) -> None:
-        super().__init__(
-            session=web, session_owner=False, use_env_settings=False, read_timeout=READ_TIMEOUT
-        )
-        self._proxies = proxies
-
-    async def send(self, request: Any, **config: Any) -> Any:
-        """Send through the proxy that the environment names, if any."""
-        if self._proxies:
-            config.setdefault("proxies", self._proxies)
-        return await super().send(request, **config)
+    return tls(ca_file) if (ca_file := _ca_file()) else True
 
 
 def _ca_file() -> str | None:

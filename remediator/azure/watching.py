@@ -1,11 +1,11 @@
 """Watching the answers of a session, for `remediate record`."""
 
-import json
 from typing import Any, Protocol
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import SansIOHTTPPolicy
 
+from remediator.azure.answers import read_json
 from remediator.recording.pair import NOT_JSON, Pair, lowered
 
 
@@ -46,10 +46,9 @@ class WatchPolicy(SansIOHTTPPolicy[Any, Any]):
 
 
 def _body(answer: Any) -> Any:
-    said = answer.text() if callable(answer.text) else answer.text
-    if not said:
+    if not answer.content:
         return None
     try:
-        return json.loads(said)
+        return read_json(answer.content)
     except ValueError:
-        return {NOT_JSON: said}
+        return {NOT_JSON: answer.content.decode(errors="replace")}

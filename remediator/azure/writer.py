@@ -10,6 +10,7 @@ from azure.core.exceptions import AzureError as SdkError
 from azure.core.exceptions import DecodeError
 from azure.core.polling.base_polling import BadResponse, BadStatus
 
+from remediator.azure.answers import unreadable
 from remediator.azure.discovery import discover
 from remediator.azure.errors import explain
 from remediator.azure.retry import retry_after
@@ -61,6 +62,10 @@ def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
     """
     try:
         yield
+    except AzureError as error:
+        if 200 <= status() < 300:
+            error.arrived = None  # taken on; what failed is only a look at what it began
+        raise
     except SdkError as error:
         told = explain(error, f"{change.request.method} {change.target}", sent=True)
         unread = isinstance(error, DecodeError) or isinstance(
@@ -70,16 +75,10 @@ def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
             # Accepted: what was refused, or not understood, is only a look at its operation.
             told.arrived = None
         raise told from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        if not status():
-            raise  # nothing was answered: it is a mistake of ours
+    except Exception as error:
         # The SDK takes a body for what the API documents, without looking.
-        raise AzureError(
-            f"the answer to {change.request.method} {change.target} cannot be read",
-            code="UnreadableAnswer",
-            status=status(),
-            arrived=None,
-        ) from error
+        doing, why = f"{change.request.method} {change.target}", type(error).__name__
+        raise unreadable(doing, why, status=status() or None, arrived=None) from error
 
 
 class ArmWriter:
@@ -104,20 +103,21 @@ class ArmWriter:
         named = {} if request_id is None else {"request_id": request_id}
         with _explained(change, lambda: status):
             poller = await self._operation(change, raw_response_hook=note, **named)
-        return Receipt(
-            status=status,
-            correlation_id=_pick(headers, "x-ms-correlation-request-id"),
-            operation_url=_pick(headers, "Azure-AsyncOperation"),
-            retry_after=retry_after(headers),
-            token=poller.continuation_token() if poller is not None else None,
-        )
+            return Receipt(
+                status=status,
+                correlation_id=_pick(headers, "x-ms-correlation-request-id"),
+                operation_url=_pick(headers, "Azure-AsyncOperation"),
+                retry_after=retry_after(headers),
+                token=poller.continuation_token() if poller is not None else None,
+            )
 
     async def finish(self, change: Change, token: str) -> str:
         """Follow the operation of a token to its end."""
         with _explained(change, lambda: _ACCEPTED):
             poller = await self._operation(change, continuation_token=token)
             result = await poller.result()
-        return "\n".join(row.message or "" for row in getattr(result, "value", None) or ())
+            rows = getattr(result, "value", None) or ()
+            return "\n".join(str(row.message or "") for row in rows)
 
     async def _operation(self, change: Change, **options: Any) -> Any:
         """Ask the SDK; the poller of an operation, None where the answer is the end of it."""

@@ -91,6 +91,7 @@ class Running:
         with (
             FileJournal(self._folder, self._run_id, resumed=self._resumed) as record,
             Progress(stderr()) as progress,
+            self._patience.bounding(),
         ):
             journal = Audited(record, audit)
             self._applier = Applier(
@@ -332,7 +333,13 @@ async def _ended(engine: Engine, run_id: str) -> tuple[dict[str, Any], tuple[Ent
     except StateError:
         await engine.returned(run_id)  # what it owes is put back also where the engine failed
         raise
-    return ended, entries_of(await engine.returned(run_id))
+    try:
+        return ended, entries_of(await engine.returned(run_id))
+    except UnwrittenError:
+        raise
+    except StateError as error:
+        say(f"the guard of {run_id} failed: {error}; remediate resume {run_id} lets it try again")
+        return ended, ()
 
 
 async def without_report(

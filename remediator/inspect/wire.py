@@ -1,11 +1,15 @@
 """Azure's loose JSON, read carefully: whatever is missing or of another type reads as absent.
 
+A row of a list is not read as absent: what is not seen there might be what must not be lost.
+
 The border between the wire and our types; nothing behind it handles raw answers.
 """
 
 import re
 from datetime import UTC, datetime
 from typing import Any
+
+from remediator.errors import UNREADABLE, AzureError
 
 # Azure sends seven decimals, which Python's parser refuses, and sometimes no zone at all.
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?")
@@ -27,15 +31,28 @@ def dig(node: object, *path: str) -> Any:
 
 
 def items(node: object, *path: str) -> list[dict[str, Any]]:
-    """The objects of the list at a path; anything else in it is passed over."""
+    """The objects of the list at a path.
+
+    Raises:
+        AzureError: something in the list is no object. It is not passed over.
+    """
     found = dig(node, *path)
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    if not isinstance(found, list):
+        return []
+    if not all(isinstance(entry, dict) for entry in found):
+        raise AzureError(
+            f"an answer cannot be read: in its {'.'.join(path) or 'list'} stands what is no object",
+            code=UNREADABLE,
+            status=200,
+        )
+    return found
 
 
 def moment(node: object, *path: str) -> datetime | None:
     """The time at a path, in UTC.
 
-    Azure's "no end yet" (year 1) and "never" (2001-01-01 at midnight) read as absent.
+    Azure's "no end yet" (year 1) and "never" (2001-01-01 at midnight, the year 9999) read as
+    absent, and so does any other time with which nothing could be reckoned.
     """
     match = _TIME.fullmatch(text(node, *path))
     if not match:
@@ -47,8 +64,10 @@ def moment(node: object, *path: str) -> datetime | None:
         found = datetime.fromisoformat(f"{base}.{micros}{offset}")
     except ValueError:
         return None
-    found = found.astimezone(UTC) if found.year > 1 else found
-    if found.year <= 1 or found == datetime(2001, 1, 1, tzinfo=UTC):
+    if not 1900 < found.year < 9000:
+        return None
+    found = found.astimezone(UTC)
+    if found == datetime(2001, 1, 1, tzinfo=UTC):
         return None
     return found
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chaos.administrator import AGENT
 from tests.evidence import path_of
 
 Json = dict[str, Any]
@@ -63,6 +64,8 @@ class Round:
     after: Json
     stories: list[Json]
     """As `runs list --format json` tells them."""
+    tracebacks: tuple[str, ...] = ()
+    """Outputs of the command in which one stands."""
 
 
 @dataclass
@@ -76,7 +79,7 @@ class Judgement:
 def judge(round_: Round) -> Judgement:
     """Look whether each promise was kept."""
     found = Judgement()
-    for check in (_planned, _once, _points, _locks, _power, _ended):
+    for check in (_planned, _once, _points, _locks, _power, _ended, _tracebacks):
         found.violations += check(round_, found.figures)
     return found
 
@@ -95,7 +98,19 @@ def _key(method: str, url: str, body: Any) -> tuple[str, str, str]:
 
 
 def _writes(round_: Round) -> list[Json]:
-    return [entry for entry in round_.log if not entry["read_like"]]
+    """What the tool has sent to change something."""
+    return [e for e in round_.log if not e["read_like"] and not _is_others(e)]
+
+
+def _is_others(entry: Json) -> bool:
+    agent: str = entry.get("headers", {}).get("user-agent", "")
+    return agent.startswith(AGENT)
+
+
+def _others(round_: Round, tail: str) -> list[str]:
+    """The paths of what another administrator has sent, that end so."""
+    sent = [e for e in round_.log if not e["read_like"] and _is_others(e) and accepted(e)]
+    return [path for e in sent if (path := path_of(e["url"])).endswith(tail)]
 
 
 def _planned(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
@@ -130,12 +145,15 @@ def _once(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
     before, after = round_.before["jobs"], round_.after["jobs"]
     for case in round_.cases:
         new = _triggered(after, case.vm) - _triggered(before, case.vm)
-        if len(new) > 1:
+        by_hand = [path for path in _others(round_, "/backup") if f";{case.vm}/" in path]
+        if len(new) > 1 + len(by_hand):
             yield Violation("several backups", case.vm, ", ".join(sorted(new)))
 
 
 def _triggered(jobs: Json, vm: str) -> set[str]:
-    return {job["name"] for job in jobs.get(vm, ()) if job["user_triggered"]}
+    """The backups that somebody triggered; a user's other jobs are none."""
+    backups = (job for job in jobs.get(vm, ()) if job.get("operation", "Backup") == "Backup")
+    return {job["name"] for job in backups if job["user_triggered"]}
 
 
 def _points(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
@@ -177,7 +195,7 @@ def _locks(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
             if any(c["target"].lower() == lock for c in case.of(_DELETE_LOCK))
         ]
         if lock in now:
-            if now[lock] != level:
+            if now[lock] != level and lock not in _others(round_, ""):
                 yield Violation("a lock is another one", lock, f"{now[lock]}, was {level}")
             figures["locks on again"] += bool(cases) and _was_off(round_, lock)
         elif not cases:
@@ -215,7 +233,8 @@ def _power(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
         was, now = before[case.vm], after[case.vm]
         if case.of(_START) and was == now:
             figures["VMs at rest again"] += 1
-        if was == now:
+        by_hand = ("/start", "/restart", "/deallocate")
+        if was == now or any(f"/{case.vm}{verb}" in _tails(round_, verb) for verb in by_hand):
             continue
         told = {o["step"]: o for s in _stories(round_, case.vm) for o in _outcomes(s)}
         last = told.get(len(case.plan["steps"]))
@@ -223,6 +242,17 @@ def _power(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
             figures["VMs left running, and said so"] += 1
         else:
             yield Violation("a VM's power is another one", case.vm, f"{was} before, {now} after")
+
+
+def _tails(round_: Round, verb: str) -> list[str]:
+    """The last two parts of the paths of what others have sent, that end so."""
+    return ["/" + "/".join(path.rsplit("/", 2)[1:]) for path in _others(round_, verb)]
+
+
+def _tracebacks(round_: Round, _figures: Counter[str]) -> Iterator[Violation]:
+    """The command shows nobody how it is made."""
+    for name in round_.tracebacks:
+        yield Violation("a traceback", name)
 
 
 def _outcomes(story: Json) -> list[Json]:

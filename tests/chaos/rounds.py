@@ -6,9 +6,9 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -21,6 +21,8 @@ from remediator.errors import StateError
 from remediator.simulator.log import TRAFFIC
 from remediator.simulator.process import SimulatorProcess
 from tests.chaos import alone, shared
+from tests.chaos.administrator import Administrator
+from tests.chaos.calendar import Calendar
 from tests.chaos.cloud import Vm, scenario, vms
 from tests.chaos.judge import Case, Judgement, Round, Violation, judge
 from tests.chaos.station import Station
@@ -50,6 +52,12 @@ class Wanted:
     come_back: bool = True
     """Whether a killed worker is started again."""
     faults_every: float = 0.6
+    acts_every: float = 1.5
+    """Real seconds between what another administrator does."""
+    leaps_every: float = 4.0
+    """Real seconds between leaps of Azure's clock."""
+    days: bool = False
+    """Whether one of them takes more than a day."""
 
 
 @dataclass
@@ -65,6 +73,10 @@ class Played:
     """Runs that were under way in a killed worker."""
     folder: Path | None = None
     """Kept when a promise was broken."""
+    acts: Counter[str] = field(default_factory=Counter)
+    """What another administrator has done."""
+    hours: float = 0.0
+    """By which Azure's clock has leapt."""
     unplanned: list[str] = field(default_factory=list)
     """VMs for which no plan was had, in that weather."""
 
@@ -85,12 +97,13 @@ def play(wanted: Wanted) -> Played:
         stories = _stories(station, machines)
         after = _at_rest(azure)
         log = _log(folder)
+        tracebacks = station.tracebacks()
     cases = tuple(
         Case(vm.name, json.loads(station.plan_of(vm).read_text("utf-8")), vm.service_cleans)
         for vm in machines
         if vm.name not in done.unplanned
     )
-    done.judgement = judge(Round(cases, log, before, after, stories))
+    done.judgement = judge(Round(cases, log, before, after, stories, tuple(tracebacks)))
     if not done.unplanned and len(cases) != wanted.runs:
         raise AssertionError("a VM without a plan was not noticed")
     done.seconds = time.monotonic() - began
@@ -165,10 +178,30 @@ def _processes(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Pl
         played.kills.all += kills.all
         played.kills.in_the_middle += kills.in_the_middle
 
-    with Weather(station.azure, wanted.seed, wanted.faults_every) as weather:
+    with _around(wanted, station, machines, played):
         _each(remedy, machines, wanted.at_a_time)
-    played.faults = weather.faults
     return played
+
+
+@contextmanager
+def _around(
+    wanted: Wanted, station: Station, machines: tuple[Vm, ...], played: Played
+) -> Iterator[None]:
+    """Bad weather, another administrator, and leaps of time, while the remediations go on."""
+    station.wrong = Random(f"{wanted.seed} clocks")
+    azure, seed = station.azure, wanted.seed
+
+    def planned(vm: Vm) -> bool:
+        return station.plan_of(vm).exists()
+
+    with (
+        Weather(azure, seed, wanted.faults_every) as weather,
+        Administrator(azure, machines, planned, seed, wanted.acts_every) as somebody,
+        Calendar(azure, seed, wanted.leaps_every, days=wanted.days) as calendar,
+    ):
+        yield
+    station.wrong = None
+    played.faults, played.acts, played.hours = weather.faults, somebody.acts, calendar.hours
 
 
 def _each(do: Callable[[Vm], None], machines: Any, at_a_time: int) -> None:
@@ -188,7 +221,7 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
             played.unplanned.append(vm.name)
 
     workers = shared.Workers(station, server, wanted.workers, rng, come_back=wanted.come_back)
-    with Weather(station.azure, wanted.seed, wanted.faults_every) as weather:
+    with _around(wanted, station, machines, played):
         _each(put, machines, wanted.at_a_time)
         runs = wanted.runs - len(played.unplanned)
         stops = sorted(rng.random() for _ in range(wanted.stops))
@@ -203,7 +236,6 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
                 stops.pop(0)
                 workers.stop_database()
             time.sleep(0.1)
-    played.faults = weather.faults
     workers.finish()
     played.kills, played.stops, played.hit = workers.kills, workers.stops, workers.hit
     return played

@@ -5,9 +5,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from remediator.simulator.process import Process, SimulatorProcess
+from tests.chaos.calendar import OFFSET, offset
 from tests.chaos.cloud import Vm
 from tests.command import environment
 from tests.cut_short import PUT_BACK
@@ -25,6 +27,8 @@ class Station:
     folder: Path
     shared: str | None = None
     """The PostgreSQL that all share; without it each VM's runs are kept in a folder of its own."""
+    wrong: Random | None = None
+    """Of whose choices the clocks of processes are wrong; None: they are right."""
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -47,13 +51,15 @@ class Station:
         stem = self.folder / "said" / f"{name}-{next(self._numbers):04}"
         out, err = stem.with_suffix(".out"), stem.with_suffix(".err")
         with Path("/dev/null").open("rb") as nothing, out.open("wb") as o, err.open("wb") as e:
-            process = start("remediator", arguments, (nothing, o, e), env, self.folder)
+            process = start("tests.chaos.tool", arguments, (nothing, o, e), env, self.folder)
         return Started(process, out, err)
 
     def env(self, vm: Vm | None = None) -> dict[str, str]:
         """The environment of a process."""
         where = self.state(vm) if vm else self.folder / "state"
         env = environment(self.azure, where) | {"XDG_STATE_HOME": str(self.folder / "home")}
+        if self.wrong is not None:
+            env[OFFSET] = str(offset(self.wrong))
         return env | ({"REMEDIATE_STATE": self.shared} if self.shared else {})
 
     def plan(self, vm: Vm) -> dict[str, Any] | None:
@@ -76,6 +82,11 @@ class Station:
     def rules(self, vm: Vm) -> list[str]:
         """Which playbooks count."""
         return ["--playbooks", str(self.books)] if vm.kind.puts_back else []
+
+    def tracebacks(self) -> list[str]:
+        """The outputs in which a traceback stands."""
+        said = sorted((self.folder / "said").iterdir())
+        return [path.name for path in said if b"Traceback (most" in path.read_bytes()]
 
     def stories(self) -> list[dict[str, Any]]:
         """What is told of the runs that share a state."""

@@ -93,9 +93,10 @@ def install() -> None:
     """Put the noting in place."""
     from azure.core.rest._aiohttp import _CIMultiDict
 
-    from remediator.azure import session, writer
+    from remediator.azure import writer
     from remediator.azure.reader import ArmReader
     from remediator.azure.retry import retry_after
+    from remediator.azure.transport import Transport
 
     class Headers(_CIMultiDict):
         about = ("", "", 0)
@@ -114,7 +115,7 @@ def install() -> None:
             _note_header(*self.about, key)
             return bool(super().__contains__(key))
 
-    send, look, pick = session._Transport.send, ArmReader._send, writer._pick  # noqa: SLF001
+    send, look, pick = Transport.send, ArmReader._read, writer._pick  # noqa: SLF001
     after = retry_after
     last = ("", "POST", 202)
 
@@ -128,14 +129,15 @@ def install() -> None:
         response._headers = headers  # noqa: SLF001
         return response
 
-    async def looked(self: Any, url: str, doing: str) -> Any:
-        answer = await look(self, url, doing)
+    async def looked(self: Any, url: str, doing: str, **how: Any) -> Any:
+        answer, length = await look(self, url, doing, **how)
         if answer.body is None:
-            return answer
+            return answer, length
         kind = kind_of("GET", url, 200)
-        return Answer.model_construct(
+        noting = Answer.model_construct(
             body=Noted(kind, (), answer.body), at=answer.at, retry_after=answer.retry_after
         )
+        return noting, length
 
     def picked(headers: dict[str, str], name: str) -> str | None:
         _note_header(*last, name)
@@ -145,8 +147,8 @@ def install() -> None:
         _note_header(*last, "Retry-After")
         return after(headers)
 
-    session._Transport.send = sent  # type: ignore[method-assign]  # noqa: SLF001
-    ArmReader._send = looked  # type: ignore[method-assign]  # noqa: SLF001
+    Transport.send = sent  # type: ignore[method-assign]
+    ArmReader._read = looked  # type: ignore[method-assign]  # noqa: SLF001
     writer._pick = picked  # noqa: SLF001
     vars(writer)["retry_after"] = waited
 

@@ -12,19 +12,20 @@ from remediator.limits import Limits, OptOut
 from remediator.words import NAMED
 
 PURPOSES: Final = {
-    "azure/reader": "every list, page by page; whether an answer is JSON",
+    "azure/answers": "whether an answer can be read at all",
+    "azure/reader": "every list, page by page; the vaults of a subscription",
+    "azure/transport": "reading an answer whole, within bounds",
     "azure/retry": "how long to wait before the next look",
     "azure/policies": "Azure's own time, by which ages are told",
     "azure/ratelimit": "the pace of the requests",
     "azure/writer": "following a change that was sent",
     "azure/discovery": "following the discovery of containers",
     "azure/errors": "what Azure refused, and why",
-    "azure/explore": "listing the vaults of a subscription",
     "follow": "finding the job of the backup that was begun, and following it",
     "facts/protection": "which disks an item takes along",
     "inspect/permissions": "the guard that looks whether the identity may do it",
     "inspect/policy_rule": "what a policy demands, for tag_demands",
-    "the SDK": "following a long-running operation; listing the vaults",
+    "the SDK": "following a long-running operation",
 }
 """Modules that read for something else than a source of facts."""
 

@@ -1,0 +1,133 @@
+"""Another administrator, who knows nothing of the tool and acts on the same VMs meanwhile."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from random import Random
+from types import TracebackType
+from typing import Any, Final, Self
+
+from remediator.proving.by_hand import VERSION
+from remediator.simulator.process import SimulatorProcess
+from tests.chaos.cloud import Vm
+
+AGENT: Final = "another-administrator"
+"""By which the simulator's log tells his requests from the tool's."""
+
+Json = dict[str, Any]
+
+
+class Administrator:
+    """``with Administrator(azure, machines, seed, every) as somebody:`` until its end."""
+
+    def __init__(
+        self,
+        azure: SimulatorProcess,
+        machines: tuple[Vm, ...],
+        planned: Callable[[Vm], bool],
+        seed: str,
+        every: float,
+    ) -> None:
+        """An administrator.
+
+        Args:
+            azure: where he acts.
+            machines: on one of these at a time.
+            planned: whether there is a plan of one yet; until then he leaves it alone, as what he
+                has mended needs none.
+            seed: of every choice.
+            every: real seconds between two acts, on average.
+        """
+        self._planned = planned
+        self._azure = azure
+        self._machines = machines
+        self._rng = Random(f"{seed} administrator")
+        self._every = every
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="administrator")
+        self.acts: Counter[str] = Counter()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        acts: tuple[Callable[[Json, Vm], str | None], ...] = (
+            self._lock_back,
+            self._lock_back,
+            self._backup,
+            self._power,
+            self._stop_protection,
+        )
+        while not self._over.wait(self._rng.expovariate(1 / self._every)):
+            vm, act = self._rng.choice(self._machines), self._rng.choice(acts)
+            if not self._planned(vm):
+                continue
+            with suppress(urllib.error.URLError, OSError):  # bad weather is his too
+                if done := act(self._azure.state(), vm):
+                    self.acts[done] += 1
+
+    def _call(self, method: str, path: str, body: Json | None = None) -> None:
+        request = urllib.request.Request(  # noqa: S310 - our own child process
+            f"{self._azure.url}{path}",
+            method=method,
+            data=json.dumps(body).encode() if body else None,
+            headers={
+                "Authorization": f"Bearer {self._azure.token}",
+                "Content-Type": "application/json",
+                "User-Agent": AGENT,
+            },
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            answer.read()
+
+    def _lock_back(self, state: Json, _vm: Vm) -> str | None:
+        """A lock that somebody misses is put on again, at times with another level."""
+        off = [row for row in state["locks"] if row["deleted"]]
+        if not off:
+            return None
+        lock = self._rng.choice(off)
+        level = self._rng.choice(("CanNotDelete", "CanNotDelete", "ReadOnly"))
+        body = {"properties": {"level": level, "notes": "Who took it off?"}}
+        self._call("PUT", f"{lock['id']}?api-version=2020-05-01", body)
+        return f"lock put back as {level}"
+
+    def _backup(self, state: Json, vm: Vm) -> str | None:
+        item = next((each["id"] for each in state["items"] if each["vm"] == vm.name), None)
+        if item is None:
+            return None
+        body = {"properties": {"objectType": "IaasVMBackupRequest"}}
+        self._call("POST", f"{item}/backup?{VERSION}", body)
+        return "backup begun"
+
+    def _power(self, state: Json, vm: Vm) -> str | None:
+        found = next(each for each in state["vms"] if each["name"] == vm.name)
+        verb = "start" if found["power"] in ("deallocated", "stopped") else "restart"
+        self._call("POST", f"{found['id']}/{verb}?api-version=2024-07-01")
+        return f"VM {verb}ed"
+
+    def _stop_protection(self, state: Json, vm: Vm) -> str | None:
+        item = next((each["id"] for each in state["items"] if each["vm"] == vm.name), None)
+        found = next(each for each in state["vms"] if each["name"] == vm.name)
+        if item is None or self._rng.random() < 0.7:
+            return None
+        stopped = {
+            "protectedItemType": "Microsoft.Compute/virtualMachines",
+            "protectionState": "ProtectionStopped",
+            "sourceResourceId": found["id"],
+        }
+        self._call("PUT", f"{item}?{VERSION}", {"properties": stopped})
+        return "protection stopped"

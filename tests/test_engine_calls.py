@@ -1,0 +1,85 @@
+"""Within a workflow each call of the engine is a step, whose result is kept: it must be JSON.
+
+What DBOS answers elsewhere, such as a handle or a status, is none: a guard that asked for one died
+after its first wait.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import remediator.engine.durable as durable
+
+WORKFLOWS: Final = {"run", "live", "guard", "watch", "once"}
+"""What runs as a workflow, or is called in one as a part of it."""
+
+KEPT: Final = {
+    "run_step_async": "rows of ours",
+    "recv_async": "the text that we send, or nothing",
+    "send_async": "nothing",
+    "start_workflow_async": "the id of what it begins",
+    "workflow_id": "no call: the workflow's own id",
+}
+"""What of the engine may be used there, and what is kept of it."""
+
+
+def _functions(tree: ast.AST) -> Iterator[ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef))
+
+
+def _steps(workflow: ast.AsyncFunctionDef) -> set[str]:
+    """The names of what a workflow hands over to be done as a step: there, calls are plain."""
+    return {
+        name.id
+        for call in ast.walk(workflow)
+        if isinstance(call, ast.Call)
+        if isinstance(call.func, ast.Attribute)
+        if call.func.attr == "run_step_async"
+        for argument in call.args
+        for name in ast.walk(argument)
+        if isinstance(name, ast.Name)
+    }
+
+
+def _used(node: ast.AST, within: set[str]) -> Iterator[str]:
+    """What of the engine is used in a function, but not in the steps that it defines."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.AsyncFunctionDef) and child.name in within:
+            continue
+        if (
+            isinstance(child, ast.Attribute)
+            and isinstance(child.value, ast.Name)
+            and child.value.id == "DBOS"
+        ):
+            yield child.attr
+        yield from _used(child, within)
+
+
+def used_in_workflows(source: str) -> dict[str, set[str]]:
+    """For each part of a workflow, what of the engine it uses by itself."""
+    return {
+        function.name: set(_used(function, _steps(function)))
+        for function in _functions(ast.parse(source))
+        if function.name in WORKFLOWS
+    }
+
+
+def test_workflows_ask_the_engine_for_nothing_that_cannot_be_kept() -> None:
+    source = Path(durable.__file__).read_text("utf-8")
+    used = used_in_workflows(source)
+    assert set(used) == WORKFLOWS
+    assert {name for names in used.values() for name in names} <= set(KEPT), used
+
+
+def test_a_status_that_is_asked_for_in_a_workflow_is_seen() -> None:
+    planted = """
+async def watch(run_id, again):
+    async def ended():
+        return (await DBOS.get_workflow_status_async(run_id)).status
+    while await DBOS.recv_async("done") is None:
+        if (await DBOS.retrieve_workflow_async(run_id)).status == "SUCCESS":
+            break
+    await DBOS.run_step_async({"name": "look"}, ended)
+"""
+    assert used_in_workflows(planted)["watch"] - set(KEPT) == {"retrieve_workflow_async"}
