@@ -107,16 +107,19 @@ def _other_type(rng: Random, body: Any) -> bool:
 
 
 def _other_text(rng: Random, body: Any) -> bool:
-    path = _pick(rng, body)
-    if path is None:
-        return False
-    text = rng.choice(_TEXTS)
+    paths, text, changed = sorted(set(present(body))), rng.choice(_TEXTS), []
 
     def make(old: Any) -> Any:
-        return rng.choice((text, f"{old}{text}")) if isinstance(old, str) else old
+        if not isinstance(old, str):
+            return old
+        changed.append(old)
+        return rng.choice((text, f"{old}{text}"))
 
-    _change(rng, body, path, make)
-    return True
+    for path in rng.sample(paths, len(paths)):
+        _change(rng, body, path, make)
+        if changed:
+            break
+    return bool(changed)
 
 
 def _casing(rng: Random, body: Any) -> bool:

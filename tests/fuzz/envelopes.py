@@ -9,12 +9,7 @@ from urllib.parse import urlsplit
 from tests.between import Asked, Told
 from tests.fuzz.strike import Alter, Memory
 
-_STATUSES = (
-    (200, 201, 202, 203, 204, 206, 226)
-    + (300, 301, 302, 304, 307, 308)
-    + (400, 401, 403, 404, 405, 408, 409, 410, 412, 418, 422, 423, 429)
-    + (500, 501, 502, 503, 504, 507, 511, 599)
-)
+_STATUSES = (*range(200, 209), 226, *range(300, 309), *range(400, 430), *range(500, 512), 599)
 _ERRORS: tuple[Any, ...] = (
     None,
     {},
@@ -28,19 +23,44 @@ _ERRORS: tuple[Any, ...] = (
     [],
 )
 _WAITS = (
-    ("0", "1", "0.01", "-5", "864000", "inf", "nan", "1e9", "99999999999999999999", "", "soon")
-    + ("Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "٣", "1, 2", "0x10")
-    + ("Wed, 99 Foo 2026 25:61:61 GMT",)
+    "0",
+    "1",
+    "0.01",
+    "-5",
+    "864000",
+    "inf",
+    "nan",
+    "1e9",
+    "99999999999999999999",
+    "",
+    "soon",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "٣",
+    "1, 2",
+    "0x10",
+    "Wed, 99 Foo 2026 25:61:61 GMT",
 )
 _DATES = (
-    ("", "yesterday", "Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 0001 00:00:00 GMT")
-    + ("Thu, 01 Jan 1970 00:00:00 GMT", "Sat, 28 Nov 2026 10:00:00 +9999", "1764000000")
-    + ("Sun, 31 Feb 2026 10:00:00 GMT", "Sat, 28 Nov 2099 10:00:00 GMT")
+    "",
+    "yesterday",
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Mon, 01 Jan 0001 00:00:00 GMT",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "Sat, 28 Nov 2026 10:00:00 +9999",
+    "1764000000",
+    "Sun, 31 Feb 2026 10:00:00 GMT",
+    "Sat, 28 Nov 2099 10:00:00 GMT",
 )
 _CHALLENGES = (
-    ("Bearer", "Bearer claims=", 'Bearer error="insufficient_claims", claims="!!!"', "Basic")
-    + ('Bearer authorization="https://login.example.invalid/", resource="x"', ",,,=", 'Bearer "')
-    + ('Bearer error="insufficient_claims", claims="eyJ4IjogWyJ5Il19"',)
+    "Bearer",
+    "Bearer claims=",
+    'Bearer error="insufficient_claims", claims="!!!"',
+    "Basic",
+    'Bearer authorization="https://login.example.invalid/", resource="x"',
+    ",,,=",
+    'Bearer "',
+    'Bearer error="insufficient_claims", claims="eyJ4IjogWyJ5Il19"',
 )
 _LINKS = ("location", "azure-asyncoperation", "operation-location")
 
@@ -97,7 +117,7 @@ def _header(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
                 ("", "text/html", "application/json; charset=utf-16", "\xff", "a/b/c"),
             ),
             ("Content-Encoding", ("gzip", "br", "deflate", "identity", "x-odd", "gzip, gzip")),
-            ("x-ms-correlation-request-id", ("", "\x1b[31mred", "x" * 5000, "a b")),
+            ("x-ms-correlation-request-id", ("", "\x9b31mred", "x" * 5000, "a b")),
             ("x-ms-request-id", ("", "x" * 5000)),
             ("x-ms-ratelimit-remaining-subscription-reads", ("-1", "0", "", "many", "1e99")),
             ("x-ms-ratelimit-remaining-resource", ("", ";;;", "a;b", "Microsoft.Compute/X;0")),
