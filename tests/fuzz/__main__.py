@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import secrets
 import subprocess
 import sys
@@ -78,6 +79,7 @@ def _numbers(how: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
 
 def _work(how: argparse.Namespace) -> None:
     """Play this worker's share."""
+    logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # odd requests are no news
     path, began = _FOLDER / f"{how.worker}.jsonl", time.monotonic()
     with Stage() as stage, path.open("w", encoding="utf-8") as results:
         for kind, number in _numbers(how):

@@ -3,14 +3,15 @@
 import runpy
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 
 def says_recovered() -> None:
     """Whatever a run came to is called a recovery."""
-    from remediator import carry_out
     from remediator.verdict import Ending
 
+    carry_out: Any = import_module("remediator.carry_out")
     judge = carry_out.judge
 
     def faulty(*about: Any) -> Any:
