@@ -116,7 +116,10 @@ def _one(how: argparse.Namespace) -> int:
             result, ran = _played(stage, how.seed, kind, int(number))
             wanted = round_of(how.seed, kind, int(number), stage.plots, stage.azure)
             for strike in wanted.strikes:
-                print(f"rule: {strike.name}, {strike.share}, {strike.how}, steady {strike.steady}")
+                print(
+                    f"rule: {strike.name}, {strike.share}, {strike.how}, steady {strike.steady}, "
+                    f"patient {strike.patient}"
+                )
             for act in wanted.acts:
                 print(f"act: {act.act} after {act.number}th {act.after}")
             print(f"faults: {wanted.faults}\n{ran.out}\n{ran.err}")

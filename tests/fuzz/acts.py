@@ -7,6 +7,7 @@ from typing import Final
 
 from remediator.simulator.process import SimulatorProcess
 from tests.between import Asked, Told
+from tests.fuzz.strike import is_change
 
 ACTS: Final = (
     "locks-back",
@@ -47,7 +48,7 @@ class Administrator:
 
     def _counts(self, asked: Asked) -> bool:
         if self.after == "write":
-            return asked.method in ("PUT", "POST", "DELETE", "PATCH")
+            return is_change(asked)
         return self.after == "any" or bool(_READS.search(asked.path))
 
 

@@ -49,7 +49,8 @@ def round_of(
     rng = Random(f"{seed} {kind} {number}")
     plot, memory = rng.choice(plots), Memory()
     strikes = tuple(
-        _strike(rng, f"{seed} {kind} {number} {n}", memory) for n in range(rng.choice((1, 1, 2, 3)))
+        _strike(rng, f"{seed} {kind} {number} {n}", kind, memory)
+        for n in range(rng.choice((1, 1, 2, 3)))
     )
     acts: tuple[Administrator, ...] = ()
     if kind == "run" and rng.random() < 0.6:
@@ -58,8 +59,10 @@ def round_of(
     return Round(kind, number, plot, strikes, acts, faults, memory)
 
 
-def _strike(rng: Random, seed: str, memory: Memory) -> Strike:
+def _strike(rng: Random, seed: str, kind: Kind, memory: Memory) -> Strike:
     name = rng.choice(sorted(ALTERATIONS))
     share = rng.choice((0.1, 0.3, 0.3, 1.0))
     how = rng.choice(("always", "once", "once", "late"))
-    return Strike(name, ALTERATIONS[name], seed, memory, share, how, steady=rng.random() < 0.5)
+    strike = Strike(name, ALTERATIONS[name], seed, memory, share, how, steady=rng.random() < 0.5)
+    strike.patient = kind == "run" and rng.random() < 0.6
+    return strike

@@ -1,5 +1,6 @@
 """Which answers a rule alters: chosen by the seed, and not by the order in which they come."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,9 @@ class Memory:
             self.told.append((kind, path, told))
 
 
+_LOOKS = re.compile(r"(resourceGraph|backupStatus|backupPreValidate)", re.IGNORECASE)
+"""In the path of what is posted only to look."""
+
 Alter = Callable[[Random, Asked, Told, Memory], Told]
 """Makes another answer of an answer."""
 
@@ -42,12 +46,18 @@ class Strike:
     """`always`; `once`, in one of the first answers of a kind; `late`, from some answer on."""
     steady: bool
     """Whether all answers of a kind are altered in the same way."""
+    patient: bool = False
+    """Whether nothing is altered before the first change was sent: else most runs do nothing."""
     hits: int = 0
     _counts: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, asked: Asked, told: Told) -> Told:
         """The answer that goes on."""
         kind = kind_of(asked.method, asked.path, 200).lower()
+        if self.patient:
+            self.patient = not is_change(asked)
+            if self.patient:
+                return told
         self._counts[kind] += 1
         number = self._counts[kind]
         of_kind = Random(f"{self.seed} {kind}")
@@ -62,6 +72,11 @@ class Strike:
         if self.how == "once":
             return number == chosen
         return number >= chosen if self.how == "late" else True
+
+
+def is_change(asked: Asked) -> bool:
+    """Whether a request may change something."""
+    return asked.method not in ("GET", "HEAD") and not _LOOKS.search(asked.path)
 
 
 @dataclass
