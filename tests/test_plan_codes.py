@@ -125,7 +125,7 @@ PENDING = {
         {"clock": NOON},
     ),
     "the attempts": Way(
-        "user-triggered backups have failed", TRIED, ("--attempts", "1"), {"locks": [KEEP]}
+        "on-demand backups have failed", TRIED, ("--attempts", "1"), {"locks": [KEEP]}
     ),
 }
 
