@@ -21,13 +21,16 @@ CHAOS ?=
 # '--resume' besides, which goes on where it stopped.
 DROPOUT ?=
 
+# Options of `make fuzz`, such as FUZZ='--plans 500 --runs 50 --seed x', or '--seed x --only "run 7"'.
+FUZZ ?=
+
 # What `make fields` does besides: OBSERVE=--observe looks anew which fields are read, for minutes.
 OBSERVE ?=
 
 # A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
 RECORDINGS ?=
 
-.PHONY: chaos coverage dropout fidelity fields translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+.PHONY: chaos coverage dropout fidelity fields fuzz translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -35,6 +38,7 @@ help:
 	@echo "make test-oldest  the tests that matter with the oldest versions admitted"
 	@echo "make chaos  200 remediations under kill -9 and faults, judged; CHAOS='--state postgresql'"
 	@echo "make dropout  each field of Azure's answers left out for whole runs, judged; DROPOUT='--part 1/4'"
+	@echo "make fuzz   5,000 plans and 500 runs among odd answers and other administrators, judged"
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
@@ -90,6 +94,9 @@ chaos: setup
 
 dropout: setup
 	$(BIN)/python -m tests.dropout --write $(DROPOUT)
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --write $(FUZZ)
 
 conformance: setup
 	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))

@@ -9,9 +9,9 @@ from remediator.apply import Applier
 from remediator.catalogue import Catalogue
 from remediator.facts import Lock
 from remediator.failure import classify
+from remediator.guidance import manual_of
 from remediator.operations import Operation
 from remediator.plan import Plan
-from remediator.planning import manual_of
 from remediator.report import Report
 from remediator.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
 from remediator.step import Change, Manual

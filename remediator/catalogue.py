@@ -181,8 +181,11 @@ def read_folder(folder: Path, origin: str | None = None) -> "Iterator[Playbook]"
     from remediator.playbook import load
 
     problems: list[str] = []
+    inside = folder.resolve()
     for path in _files(folder):
         try:
+            if origin is None and inside not in path.resolve().parents:
+                raise PlaybookError(f"{path}:1: it leads out of the folder, and is not read")
             yield load(path, origin or str(path))
         except PlaybookError as error:
             problems.append(str(error))

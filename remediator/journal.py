@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from remediator.errors import UnwrittenError
-from remediator.run import Entry
+from remediator.marks import mark
+from remediator.run import Entry, LeaseTaken
 
 
 def new_run_id(now: datetime) -> str:
@@ -21,6 +22,7 @@ class FileJournal:
 
     def __init__(self, folder: Path, run_id: str, *, resumed: bool = False) -> None:
         self._how = os.O_APPEND if resumed else os.O_EXCL
+        self._folder, self._run_id = folder, run_id
         self.path = folder / "runs" / f"{run_id}.jsonl"
         self._file: int | None = None
 
@@ -60,6 +62,8 @@ class FileJournal:
         line = f"{entry.model_dump_json(exclude={'token'})}\n".encode()
         end = os.fstat(self._file).st_size
         try:
+            if isinstance(entry, LeaseTaken):
+                mark(self._folder, self._run_id)
             while line:
                 line = line[os.write(self._file, line) :]
             os.fsync(self._file)

@@ -2,12 +2,16 @@
 
 import json
 import re
+import unicodedata
+from collections.abc import Iterable
 from typing import Any, Final
 
 from remediator.value import Value
 
-# C1 controls, line separators and direction marks: JSON may hold them raw, a terminal acts on them.
-_ACTIVE: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# All that a terminal or an eye may take for something else than a sign lies here, as do most signs.
+_BEYOND: Final = re.compile(r"[\x7f-\U0010ffff]")
+_ACTIVE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Controls, direction marks and what else shows nothing, line separators; as in `views.plain`."""
 
 
 def json_text(value: Value) -> str:
@@ -20,5 +24,17 @@ def json_of(told: dict[str, Any]) -> str:
     return _shown(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
 
 
+def jsons_text(values: Iterable[Value]) -> str:
+    """Several values as one JSON list, as safe to show."""
+    rows = ",\n".join(value.model_dump_json(indent=2) for value in values)
+    return _shown(f"[{rows}]\n")
+
+
 def _shown(text: str) -> str:
-    return _ACTIVE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return _BEYOND.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(sign: str) -> str:
+    if unicodedata.category(sign) not in _ACTIVE:
+        return sign
+    return json.dumps(sign)[1:-1] if sign != "\x7f" else "\\u007f"

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from remediator import ids
 from remediator.actions.put_locks_back import PutLocksBack
+from remediator.actions.remove_locks import shown_lock
 from remediator.errors import AzureError, first_line
 from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
@@ -30,6 +31,9 @@ class Owed(Value):
     """Taken off, to be put back by the plan, and not put back."""
     left_off: tuple[Lock, ...]
     """Taken off and left off on purpose."""
+    foreign: tuple[Lock, ...] = ()
+    """Said to be taken off, though the plan names no such removal: nobody has approved it, and
+    it may never have been."""
 
 
 def entries_of(rows: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
@@ -46,6 +50,11 @@ def entries_of(rows: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
 def owed_by(entries: Iterable[Entry], plan: Plan) -> Owed:
     """The locks of a run that are off."""
     taken: dict[str, Lock] = {}
+    removed = {
+        ids.normal(step.target): step.before
+        for step in plan.changes
+        if step.operation is Operation.DELETE_LOCK
+    }
     for entry in entries:
         match entry:
             case LeaseTaken(lock=lock):
@@ -57,9 +66,11 @@ def owed_by(entries: Iterable[Entry], plan: Plan) -> Owed:
     to_return = {
         ids.normal(step.target) for step in plan.changes if step.operation is Operation.PUT_LOCK
     }
+    ours = {key: lock for key, lock in taken.items() if shown_lock(lock) == removed.get(key)}
     return Owed(
-        owed=tuple(lock for key, lock in taken.items() if key in to_return),
-        left_off=tuple(lock for key, lock in taken.items() if key not in to_return),
+        owed=tuple(lock for key, lock in ours.items() if key in to_return),
+        left_off=tuple(lock for key, lock in ours.items() if key not in to_return),
+        foreign=tuple(lock for key, lock in taken.items() if key not in ours),
     )
 
 

@@ -48,6 +48,8 @@ def _puts_back(plan: Plan, entry: Entry) -> bool:
         case LeaseReturned():
             return True
         case Ended(outcome=outcome):
+            if not 0 < outcome.step <= len(plan.steps):
+                return False  # a record is not signed: anything may stand in it
             step: Any = plan.steps[outcome.step - 1]
             return step.kind == "change" and step.always and outcome.result.puts_back
         case _:

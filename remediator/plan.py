@@ -16,12 +16,15 @@ from remediator.failure import Failure
 from remediator.guard import Consent
 from remediator.job import Job
 from remediator.limits import NO_LIMITS, Limits
+from remediator.ordinary_file import read_ordinary
 from remediator.settings import NOTHING_TOLD, Settings
 from remediator.step import Change, Held, Manual, Step, Unchanged
 from remediator.value import Value
 
 SCHEMA_VERSION: Final = "1"
 LIFETIME: Final = timedelta(hours=24)
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of a plan file; one with thousands of restore points has a few million."""
 
 
 class PlaybookRef(Value):
@@ -133,9 +136,16 @@ class Plan(Value):
 def sealed(**parts: Any) -> Plan:
     """A plan with its summary counted and its id computed."""
     steps: tuple[Step, ...] = tuple(parts["steps"])
+    parts["summary"] = counted(steps)
+    draft = Plan(plan_id="", tool_version=__version__, **parts)
+    return draft.model_copy(update={"plan_id": _digest(draft)})
+
+
+def counted(steps: tuple[Step, ...]) -> Summary:
+    """What steps come to in numbers."""
     kinds = [type(step) for step in steps]
     changes = [step for step in steps if isinstance(step, Change)]
-    parts["summary"] = Summary(
+    return Summary(
         changes=len(changes),
         unchanged=kinds.count(Unchanged),
         held=kinds.count(Held),
@@ -143,8 +153,6 @@ def sealed(**parts: Any) -> Plan:
         has_changes=bool(changes),
         data_loss=sum(len(change.loses) for change in changes),
     )
-    draft = Plan(plan_id="", tool_version=__version__, **parts)
-    return draft.model_copy(update={"plan_id": _digest(draft)})
 
 
 def resealed(plan: Plan, steps: tuple[Step, ...]) -> Plan:
@@ -174,9 +182,11 @@ def read_plan(path: Path) -> Plan:
         PlanFileError: no such file, not a plan, of another version, or altered since it was made.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise PlanFileError(f"{path}: cannot be read: {error}") from None
+        text = read_ordinary(path, LARGEST).decode("utf-8")
+    except OSError as error:
+        raise PlanFileError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise PlanFileError(f"{path}: cannot be read: it is no text in UTF-8") from None
     return parse_plan(text, str(path))
 
 
@@ -189,17 +199,39 @@ def parse_plan(text: str, where: str) -> Plan:
     try:
         plan = Plan.model_validate_json(text)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = ".".join(str(part) for part in first["loc"]) or "the file"
         raise PlanFileError(
-            f"{where}: not a plan that this version reads: {at}: {first['msg']}"
+            f"{where}: not a plan that this version reads: {_first_problem(error)}"
         ) from None
-    if plan.plan_id != _digest(plan):
+    check_seal(plan, where)
+    return plan
+
+
+def check_seal(plan: Plan, where: str) -> None:
+    """Refuse a plan whose id is not that of its content.
+
+    Raises:
+        PlanFileError: it was altered.
+    """
+    if plan.plan_id != _digest(plan) or plan.summary != counted(plan.steps):
         raise PlanFileError(
-            f"{where}: altered since it was made: its content no longer fits {plan.plan_id!r}; "
+            f"{where}: altered since it was made: its content no longer fits its id; "
             "make a new plan"
         )
-    return plan
+
+
+def _first_problem(error: ValidationError) -> str:
+    """Where and what, without what stands in the file: it may be another one than is thought."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    match first["type"]:
+        case "extra_forbidden":
+            at, told = first["loc"][:-1], "a key that no plan has there"
+        case "json_invalid":
+            at, told = (), "it is no JSON"
+        case kind if kind.startswith(("union_tag", "value_error")):
+            at, told = first["loc"], "a value that no plan has there"
+        case _:
+            at, told = first["loc"], first["msg"]
+    return f"{'.'.join(map(str, at)) or 'the file'}: {told}"
 
 
 def check_expiry(plan: Plan, now: datetime) -> None:
@@ -210,6 +242,11 @@ def check_expiry(plan: Plan, now: datetime) -> None:
     """
     if now > plan.expires:
         raise PlanFileError(f"{plan.plan_id} expired at {plan.expires:%F %R}Z; make a new plan")
+    if plan.expires - plan.created > LIFETIME:
+        raise PlanFileError(
+            f"{plan.plan_id} claims to hold for longer than any plan does; nothing was changed; "
+            "make a new plan"
+        )
 
 
 def fingerprint(steps: tuple[Step, ...]) -> list[Mapping[str, Any]]:

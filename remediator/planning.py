@@ -1,13 +1,10 @@
 """From a job to its plan: the reading half of the one flow. Holds a Reader, nothing more."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from shlex import quote
-from typing import Final
+from typing import Any, Final
 
-from remediator import ids
 from remediator.actions import Action
 from remediator.actions.back_up_now import BackUpNow
 from remediator.actions.enable_protection import EnableProtection
@@ -19,6 +16,7 @@ from remediator.failure import Confidence, Failure, classify
 from remediator.guard import EVERYTHING, Consent, guarded
 from remediator.guards import Case, held_back, judged, more_needed, needed
 from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.guidance import manual_of, unknown_code
 from remediator.inspect import inspect, read_job
 from remediator.job import Job, JobRef, JobRow
 from remediator.limits import NO_LIMITS, Limits
@@ -28,7 +26,7 @@ from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 from remediator.settings import NOTHING_TOLD, Settings
-from remediator.step import Change, Held, Manual, Request, Step, Unchanged
+from remediator.step import Change, Held, Request, Step, Unchanged
 from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]
@@ -70,35 +68,27 @@ async def plan_job(
         AzureError: the job itself could not be read. What else cannot be read becomes an unknown.
         JobNotRemediableError: the job is not a failed one of an Azure VM.
     """
-    job = await read_job(reader, ref)
-    check_remediable(job)
-    failure = classify(job, catalogue, said_code)
-    playbook = catalogue.find(failure.code) if failure.known else None
-    facts = Facts.of(job, failure, settings)
+    drawn = await draw(
+        reader,
+        ref,
+        catalogue,
+        said_code=said_code,
+        consent=consent,
+        settings=settings,
+        addressed=addressed,
+    )
+    facts, playbook, steps = drawn.facts, drawn.playbook, drawn.steps
     notes: tuple[str, ...] = ()
-    if playbook and failure.code and catalogue.stands_in(playbook, failure.code):
-        notes = (f"the playbook for {failure.code} is yours and replaces the built-in one",)
-    if playbook and playbook.ladder and job.is_restore:
+    if playbook and drawn.failure.code and catalogue.stands_in(playbook, drawn.failure.code):
+        notes = (f"the playbook for {drawn.failure.code} is yours and replaces the built-in one",)
+    if playbook and playbook.ladder and drawn.job.is_restore:
         notes = (*notes, _NO_LADDER)
-    recipe: tuple[Action, ...] = ()
-    if playbook is None:
-        steps: tuple[Step, ...] = tuple(_unknown_code(facts))
-        choice = Choice(rung=None, held=None, said=())
-    else:
-        needs = playbook.reads() | {Source.JOBS}
-        needs |= EnableProtection.needs if job.configures else frozenset()
-        facts = await inspect(reader, facts, needs)
-        job = facts.job  # it tells its VM's place by now
-        choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
-        late = frozenset[Source]().union(*(action.needs_late for action in recipe))
-        if late - facts.read() and any(isinstance(step, Change) for step in steps):
-            facts = await inspect(reader, facts, late)
-            choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    if playbook is not None:
         changes = tuple(step for step in steps if isinstance(step, Change))
         if changes:
             facts = await inspect(reader, facts, needed(limits, to_apply=False))
             facts = await inspect(reader, facts, more_needed(facts, limits))
-        refusals = judged(Case(facts, changes, limits, job.seen, tally))
+        refusals = judged(Case(facts, changes, limits, drawn.job.seen, tally))
         passing = [each for each in refusals if for_later and each.until]
         steps = tuple(held_back(steps, [each for each in refusals if each not in passing]))
         notes = (*notes, *(f"as of now refused when applied: {each.reason}" for each in passing))
@@ -107,19 +97,19 @@ async def plan_job(
         created=now,
         expires=now + LIFETIME,
         endpoint=endpoint,
-        job=job,
-        failure=failure,
+        job=drawn.job,
+        failure=drawn.failure,
         playbook=playbook and _reference(playbook),
-        ladder=playbook and _standing(playbook, choice),
+        ladder=playbook and _standing(playbook, drawn.choice),
         findings=run_checks(facts, playbook.checks) if playbook else (),
-        facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in choice.said),
+        facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in drawn.choice.said),
         steps=steps,
-        recipe=tuple(action.model_dump(mode="json") for action in recipe),
+        recipe=drawn.recipe_rows,
         consent=consent,
-        opt_ins=_opt_ins(recipe, facts, consent, addressed),
+        opt_ins=_opt_ins(drawn.recipe, facts, consent, addressed),
         settings=settings,
         limits=limits,
-        later=_later(playbook, choice),
+        later=_later(playbook, drawn.choice),
         notes=notes,
     )
 
@@ -138,6 +128,69 @@ def _how_long(steps: Iterable[Step]) -> Iterator[str]:
             f"{len(deletions)} restore points are deleted one after another, which may take "
             f"{hours} hours: give --timeout {hours + 1}h, or what is left is for another run"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a job comes to, before any guard has judged it."""
+
+    facts: Facts
+    failure: Failure
+    playbook: Playbook | None
+    choice: Choice
+    recipe: tuple[Action, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def job(self) -> Job:
+        """The job; it tells its VM's place by now."""
+        job: Job = self.facts.job
+        return job
+
+    @property
+    def recipe_rows(self) -> tuple[dict[str, Any], ...]:
+        """The recipe as a plan holds it."""
+        return rows_of(self.recipe)
+
+
+def rows_of(recipe: Iterable[Action]) -> tuple[dict[str, Any], ...]:
+    """A recipe as a plan holds it."""
+    return tuple(action.model_dump(mode="json") for action in recipe)
+
+
+async def draw(
+    reader: Reader,
+    ref: JobRef,
+    catalogue: Catalogue,
+    *,
+    said_code: str | None,
+    consent: Consent,
+    settings: Settings,
+    addressed: Addressed,
+) -> Drawn:
+    """Read a job, classify it, choose the rung, and plan its actions.
+
+    Raises:
+        AzureError: as for `plan_job`.
+        JobNotRemediableError: as for `plan_job`.
+    """
+    job = await read_job(reader, ref)
+    check_remediable(job)
+    failure = classify(job, catalogue, said_code)
+    playbook = catalogue.find(failure.code) if failure.known else None
+    facts = Facts.of(job, failure, settings)
+    if playbook is None:
+        nothing = Choice(rung=None, held=None, said=())
+        return Drawn(facts, failure, None, nothing, (), tuple(unknown_code(facts)))
+    needs = playbook.reads() | {Source.JOBS}
+    needs |= EnableProtection.needs if job.configures else frozenset()
+    facts = await inspect(reader, facts, needs)
+    choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    late = frozenset[Source]().union(*(action.needs_late for action in recipe))
+    if late - facts.read() and any(isinstance(step, Change) for step in steps):
+        facts = await inspect(reader, facts, late)
+        choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
+    return Drawn(facts, failure, playbook, choice, recipe, steps)
 
 
 def check_remediable(job: Job) -> None:
@@ -190,12 +243,19 @@ def _recipe(rung: Rung, facts: Facts) -> tuple[Action, ...]:
     Where the job was to begin the VM's protection, and there is none, nothing can be backed up:
     the backup at a rung's end gives way to the protection that the job was to begin.
     """
-    protects = any(isinstance(action, EnableProtection) for action in rung.steps)
-    if protects or not facts.job.configures or not isinstance(facts.item, Absent):
-        return rung.steps
-    return tuple(
+    as_written, protecting = recipes(rung)
+    begins = facts.job.configures and isinstance(facts.item, Absent)
+    return protecting if begins else as_written
+
+
+def recipes(rung: Rung) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
+    """A rung's actions as they are written, and as they are where protection is to begin."""
+    if any(isinstance(action, EnableProtection) for action in rung.steps):
+        return rung.steps, rung.steps
+    protecting = tuple(
         EnableProtection() if isinstance(action, BackUpNow) else action for action in rung.steps
     )
+    return rung.steps, protecting
 
 
 def plan_steps(
@@ -278,59 +338,3 @@ def _later(playbook: Playbook | None, choice: Choice) -> tuple[str, ...]:
     if playbook is None or choice.rung is None:
         return ()
     return tuple(r.title for r in playbook.ladder[playbook.ladder.index(choice.rung) + 1 :])
-
-
-def manual_of(playbook: Playbook, job: Job) -> Manual:
-    """What a playbook tells a human to do, about the VM of a job."""
-    vm = job.vm_id
-    values = {
-        "{vm}": vm or "VM_ID",
-        "{vm_name}": job.vm_name,
-        "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
-        "{subscription}": job.vault.subscription,
-        "{vm_subscription}": job.subject.subscription,
-        "{vault}": job.vault.id,
-        "{vault_name}": job.vault.name,
-        "{vault_group}": job.vault.group,
-        "{job}": job.id,
-    }
-
-    known = re.compile("|".join(re.escape(name) for name in values))
-
-    def filled(command: str) -> str:
-        return known.sub(lambda found: quote(values[found[0]]), command)
-
-    return Manual(
-        action="none",
-        target=vm or job.id,
-        why=(playbook.manual.text,),
-        commands=tuple(filled(command) for command in playbook.manual.commands),
-    )
-
-
-def _unknown_code(facts: Facts) -> Iterator[Step]:
-    """An unknown code is a result of its own: Azure's words, and no change."""
-    failure: Failure = facts.failure
-    target = facts.job.vm_id or facts.job.id
-    if failure.candidates:
-        again = f"remediate --job-id {quote(facts.job.id)} --dry-run --error-code"
-        yield Manual(
-            action="none",
-            target=target,
-            why=(
-                "more than one playbook fits, and none is taken on a guess; say which it is",
-                *(f"{one.code}: {one.evidence}" for one in failure.candidates),
-            ),
-            commands=tuple(f"{again} {quote(one.code)}" for one in failure.candidates),
-        )
-        return
-    named = failure.code or "no code at all"
-    yield Manual(
-        action="none",
-        target=target,
-        why=(
-            f"no playbook is keyed by {named} ({failure.evidence}); nothing is changed on a guess",
-            *((f"Azure says: {failure.message}",) if failure.message else ()),
-            *(f"Azure recommends: {text}" for text in failure.recommendations),
-        ),
-    )

@@ -3,12 +3,19 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from remediator.errors import BadInputError
+from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import Lock
 from remediator.leases import entries_of, owed_by
+from remediator.marks import marked, unmark
+from remediator.ordinary_file import read_ordinary
 from remediator.owing import Owing, owing
-from remediator.run import Began, Entry
+from remediator.plan import check_seal
+from remediator.run import Began, Concluded, Entry
+
+LARGEST: Final = 256 * 1024 * 1024
+"""Bytes of a record; a run with thousands of steps writes some millions."""
 
 
 def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
@@ -18,21 +25,28 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
         BadInputError: there is no such record, or it does not begin with a plan.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = read_ordinary(path, LARGEST).split(b"\n")
     except OSError as error:
         raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
     rows = []
     for line in lines:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # the last line of a run that was killed may be half a line
         if isinstance(row, dict):
             rows.append(row)
     entries = entries_of(rows)
     began = next((entry for entry in entries if isinstance(entry, Began)), None)
     if began is None:
-        raise BadInputError(f"{path}: no record of a run that began")
+        raise BadInputError(
+            f"{path}: no record of a run that began, or none that this version reads; what its run "
+            "took off is in the audit trail: remediate audit show"
+        )
+    try:
+        check_seal(began.plan, str(path))
+    except PlanFileError as error:
+        raise BadInputError(str(error)) from None
     return began, entries
 
 
@@ -46,7 +60,10 @@ def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
             began, entries = read_record(path)
         except BadInputError:
             continue
-        for lock in owed_by(entries, began.plan).owed:
+        owed = owed_by(entries, began.plan).owed
+        if not owed and any(isinstance(entry, Concluded) for entry in entries):
+            unmark(folder, path.stem)
+        for lock in owed:
             yield path.stem, lock
 
 
@@ -69,10 +86,20 @@ def unreadable(folder: Path) -> Iterator[str]:
 
 
 def _telling_of_locks(folder: Path) -> Iterator[Path]:
+    for run_id in marked(folder, lambda: _took_locks_off(folder)):
+        path = folder / "runs" / f"{run_id}.jsonl"
+        if path.exists():
+            yield path
+        else:
+            unmark(folder, run_id)  # whoever took the record away knows it
+
+
+def _took_locks_off(folder: Path) -> Iterator[str]:
+    """The runs whose records tell of locks that were taken off, and those that cannot be read."""
     for path in sorted((folder / "runs").glob("*.jsonl")):
         try:
-            tells = b'"kind":"lease"' in path.read_bytes()
+            tells = b'"kind":"lease"' in read_ordinary(path, LARGEST)
         except OSError:
             tells = True  # for all that is known
         if tells:
-            yield path
+            yield path.stem

@@ -5,10 +5,13 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from remediator.errors import BadInputError, PlanFileError
 from remediator.plan import Plan, Signature, to_be_signed
+
+_LARGEST: Final = 65_536
+"""Bytes of a key file; what is longer is no key."""
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -124,7 +127,8 @@ def verified(plan: Plan, keys: "Iterable[Ed25519PublicKey]") -> str:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:  # a pipe too: a key may come from a secret store
+            return file.read(_LARGEST)
     except OSError as error:
         raise BadInputError(f"{path}: cannot be read: {error.strerror}") from None
 

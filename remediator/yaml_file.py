@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from remediator.errors import PlaybookError
+from remediator.ordinary_file import read_ordinary
 
 LARGEST: Final = 1024 * 1024
 _MOST_VALUES: Final = 100_000
@@ -40,8 +41,7 @@ def read_yaml(path: Path, raw: bytes | None = None) -> Any:
     except (YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise PlaybookError(f"{path}:{line}: {problem}") from None
+        raise PlaybookError(f"{path}:{line}: {_problem(error)}") from None
     except RecursionError:
         raise PlaybookError(f"{path}:1: it is nested too deeply") from None
     except Exception as error:  # noqa: BLE001 - ruamel ends on some texts by an error of its own
@@ -56,6 +56,13 @@ def read_yaml(path: Path, raw: bytes | None = None) -> Any:
     return data
 
 
+def _problem(error: Exception) -> str:
+    """What is wrong, without what stands in the file: that may be another file than is thought."""
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None)
+    told = " ".join(str(problem or "not YAML").split())
+    return re.sub(r" with value .*", "", told)  # of a key that stands twice
+
+
 def read_bytes(path: Path) -> bytes:
     """The content of a file.
 
@@ -63,13 +70,9 @@ def read_bytes(path: Path) -> bytes:
         PlaybookError: it cannot be read, or is too large.
     """
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
+        return read_ordinary(path, LARGEST)
     except OSError as error:
         raise PlaybookError(f"{path}:1: {error.strerror or error}") from None
-    if len(raw) > LARGEST:
-        raise PlaybookError(f"{path}:1: it is larger than {LARGEST} bytes")
-    return raw
 
 
 def plain(node: Any) -> Any:

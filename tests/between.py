@@ -41,6 +41,10 @@ class Told:
     status: int
     headers: tuple[tuple[str, str], ...]
     content: bytes
+    wait: float = 0.0
+    """Real seconds that it is held back; others may overtake it."""
+    cut: bool = False
+    """The connection is cut instead of it."""
 
     def json(self) -> Any:
         """The content as JSON; None where it is none."""
@@ -130,16 +134,24 @@ class Between:
                 kept = [(k, v) for k, v in answer.headers.items() if k.lower() not in _OF_THE_HOP]
                 told = Told(answer.status, tuple(kept), await answer.read())
         except aiohttp.ClientError:
-            with suppress(AttributeError):
-                request.transport.abort()  # type: ignore[union-attr]  # cut here as it was there
-            return web.Response(status=502)
+            return _cut(request)
         for rule in self.rules:
             told = rule(Asked(request.method, path), told)
+        await asyncio.sleep(told.wait)
+        if told.cut:
+            return _cut(request)
         response = web.Response(status=told.status, body=told.content or None)
         response.headers.popall("Content-Type", None)
         for name, value in told.headers:
             response.headers.add(name, value)
         return response
+
+
+def _cut(request: web.BaseRequest) -> web.Response:
+    """End the connection without an answer."""
+    with suppress(AttributeError):
+        request.transport.abort()  # type: ignore[union-attr]  # it may be gone already
+    return web.Response(status=502)
 
 
 async def _one_attempt(

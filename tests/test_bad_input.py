@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from remediator.cli import call
+from remediator.cli.app import app
+from remediator.cli.config import HARMLESS
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 from tests.complaints import complaint, complaints
@@ -170,8 +173,8 @@ def test_what_is_no_job_id_is_refused_before_anything_is_asked(
 def test_a_nul_can_come_from_a_file_and_is_refused(
     azure: SimulatorProcess, here: Run, tmp_path: Path
 ) -> None:
-    (tmp_path / "remediate.toml").write_text(f'job-id = "{VAULT}/backupJobs/{NAME}\\u0000"')
-    assert r"\x00" in complaint(here("--dry-run"), 64)
+    (tmp_path / "own.toml").write_text(f'job-id = "{VAULT}/backupJobs/{NAME}\\u0000"')
+    assert r"\x00" in complaint(here("--dry-run", "--config", "own.toml"), 64)
     assert azure.requests() == []
 
 
@@ -534,7 +537,7 @@ def test_debug_shows_where_an_error_came_from_and_only_debug_does(run: Run) -> N
     [
         ("job_id = 'x'", "no command has an option 'job_id'"),
         ("[run]\ndryrun = true", "run has no option 'dryrun'"),
-        ("[rnu]\nauth = 'cli'", "there is no command 'rnu'"),
+        ("[rnu]\nlang = 'en'", "there is no command 'rnu'"),
         ("yes = ", "cannot be read"),
         ("yes = true\nyes = false", "cannot be read"),
         ("dry-run = 'no'", "dry-run is either true or false"),
@@ -542,7 +545,21 @@ def test_debug_shows_where_an_error_came_from_and_only_debug_does(run: Run) -> N
         ("yes = true", "yes counts only in a file that is named"),
         ("[run]\nallow-data-loss = true", "allow-data-loss counts only in a file that is named"),
         ("arm-endpoint = 'https://localhost:1'", "arm-endpoint counts only in a file"),
-        ("auth = ['token']", "auth takes one value"),
+        ("cloud = 'public'", "cloud counts only in a file that is named: take it out, or give"),
+        ("auth = 'cli'", "auth counts only in a file"),
+        ("[run]\nstate = '/tmp/x'", "state counts only in a file"),
+        ("playbooks = 'books'", "playbooks counts only in a file"),
+        ("restore-point-limit = 2", "restore-point-limit counts only in a file"),
+        ("error-code = 'x'", "error-code counts only in a file"),
+        ("job-id = 'x'", "job-id counts only in a file"),
+        ("output = 'x'", "output counts only in a file"),
+        ("out = 'x'", "out counts only in a file"),
+        ("retain-days = 1", "retain-days counts only in a file"),
+        ("enqueue = true", "enqueue counts only in a file"),
+        ("api-version = 'x=y'", "api-version counts only in a file"),
+        ("vault = " + "[" * 50_000, "nested too deeply"),
+        ("# " + "x" * 1_100_000, "is larger than"),
+        ("lang = ['en']", "lang takes one value"),
         ("timeout = true", "timeout takes a text or a number"),
         ("timeout = 'soon'", "--timeout 'soon' is not a duration"),
         ("allow = ['downtime']", "allow counts only in a file that is named"),
@@ -553,6 +570,34 @@ def test_a_slip_in_the_config_file(here: Run, tmp_path: Path, content: str, says
     (tmp_path / "remediate.toml").write_text(content)
     env = {"REMEDIATE_POLL_INTERVAL": None, "REMEDIATE_AUTH": None}
     assert says in complaint(here("--job-id", JOB, "--auth", "token", **env), 64)
+
+
+def test_a_file_that_lies_there_may_say_only_what_is_harmless(azure: SimulatorProcess) -> None:
+    """Each option that a command has is either on the list of harmless ones, or refused."""
+    root = typer.main.get_command(app)
+    flags = set()
+    for command in [*root.commands.values(), *root.commands["runs"].commands.values()]:  # type: ignore[attr-defined]
+        for option in command.params:
+            flags |= {flag.removeprefix("--") for flag in option.opts if flag.startswith("--")}
+    assert flags >= HARMLESS
+    loosens = {"yes", "allow", "ignore-opt-out", "attempts", "no-preflight", "verify", "sign"}
+    assert not HARMLESS & (loosens | {"state", "cloud", "playbooks", "auth", "out", "output"})
+    assert azure.requests() == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("table", ["", "[run]\n"])
+def test_the_cloud_of_a_file_never_beats_the_environment(
+    azure: SimulatorProcess, run: Run, tmp_path: Path, table: str, *, named: bool
+) -> None:
+    path = tmp_path / "remediate.toml"
+    path.write_text(f"{table}cloud = 'usgov'\n")
+    look = ("--job-id", job_of(azure, "odd"), "--dry-run", "--format", "json")
+    if named:
+        plan = run(*look, "--config", str(path)).check(3).json()
+        assert plan["endpoint"] == azure.url
+    else:
+        complaint(run(*look), 64)
 
 
 def test_every_slip_in_the_config_file_is_told_with_the_file(here: Run, tmp_path: Path) -> None:
@@ -571,14 +616,16 @@ def test_every_slip_in_the_config_file_is_told_with_the_file(here: Run, tmp_path
 def test_the_flag_wins_over_the_environment_and_the_environment_over_the_file(
     azure: SimulatorProcess, run: Run, tmp_path: Path
 ) -> None:
-    (tmp_path / "remediate.toml").write_text(
+    file = tmp_path / "own.toml"
+    file.write_text(
         f"job-id = '{job_of(azure, 'odd')}'\nauth = 'cli'\n[run]\nformat = 'json'\n"
         "dry-run = true\n[plan]\nformat = 'text'\n"
     )
-    assert run("run").check(3).json()["job"]["vm_name"] == "odd"
-    assert "--auth 'flag'" in complaint(run("--auth", "flag"), 64)
-    assert run("--format", "text").check(3).out.startswith("odd")
-    assert run("plan").check(3).out.startswith("odd")
+    config = ("--config", str(file))
+    assert run("run", *config).check(3).json()["job"]["vm_name"] == "odd"
+    assert "--auth 'flag'" in complaint(run("--auth", "flag", *config), 64)
+    assert run("--format", "text", *config).check(3).out.startswith("odd")
+    assert run("plan", *config).check(3).out.startswith("odd")
 
 
 # --- playbooks ----------------------------------------------------------------------------------
@@ -720,3 +767,75 @@ def test_a_refused_plan_leaves_the_report_of_another_day_alone(
     for verb in (["show"], ["apply", "--yes"]):
         complaint(run(*verb, str(altered), "--output", str(report)), 4)
     assert report.read_text() == "of yesterday"
+
+
+# --- files that somebody else may have laid there ------------------------------------------------
+
+
+def test_what_is_no_ordinary_file_is_not_opened(here: Run, tmp_path: Path) -> None:
+    """A pipe would be waited for, a device may do something when it is opened."""
+    books = tmp_path / "books"
+    books.mkdir()
+    for path in (tmp_path / "plan.json", books / "a.yaml"):
+        os.mkfifo(path)
+    for arguments, code in (
+        (("show", str(tmp_path / "plan.json")), 4),
+        (("apply", str(tmp_path / "plan.json"), "--yes"), 4),
+        (("permissions", "--plan", "/dev/zero"), 4),
+        (("show", "/dev/zero"), 4),
+        (("--job-id", JOB, "--playbooks", str(books)), 64),
+        (("playbooks", "validate", str(books)), 64),
+    ):
+        assert "no ordinary file" in complaint(here(*arguments), code)
+
+
+def test_a_plan_or_playbook_that_is_too_much_is_refused(here: Run, tmp_path: Path) -> None:
+    books = tmp_path / "books"
+    books.mkdir()
+    with (tmp_path / "plan.json").open("wb") as file:
+        file.truncate(65 * 1024 * 1024)
+    assert "is larger than" in complaint(here("show", str(tmp_path / "plan.json")), 4)
+    (books / "a.yaml").write_bytes(b"#" * 1_100_000)
+    assert "is larger than" in complaint(here("--job-id", JOB, "--playbooks", str(books)), 64)
+
+
+SECRETS = {
+    "hunter2-key": b"hunter2-key: hunter2\n",
+    "twice": b"password: hunter2\npassword: hunter2too\n",
+    "a line": b"user hunter2\n  pass: [hunter2\n",
+    "a tag": b"!hunter2 x: 1\n",
+    "an alias": b"a: *hunter2\n",
+    "json": b'{"hunter2": {"kind": "hunter2"}}',
+    "a plan": b'{"schema_version": "1", "steps": [{"kind": "hunter2"}], "plan_id": "hunter2"}',
+    "binary": b"hunter2\xff\xfe\x00",
+}
+
+
+@pytest.mark.parametrize("content", SECRETS.values(), ids=SECRETS)
+def test_no_error_shows_what_stands_in_another_file(
+    here: Run, tmp_path: Path, content: bytes
+) -> None:
+    books, secret = tmp_path / "books", tmp_path / "secret"
+    books.mkdir()
+    secret.write_bytes(content)
+    (books / "a.yaml").symlink_to(secret)
+    (tmp_path / "plan.json").symlink_to(secret)
+    for ended in (
+        here("show", str(tmp_path / "plan.json")),
+        here("--job-id", JOB, "--playbooks", str(books)),
+        here("playbooks", "validate", str(books)),
+    ):
+        assert ended.code in (4, 64)
+        assert "hunter2" not in ended.out + ended.err
+
+
+def test_a_folder_of_playbooks_may_be_linked_and_link_within_itself(
+    here: Run, tmp_path: Path
+) -> None:
+    """As a mounted volume of Kubernetes does."""
+    real = tmp_path / "real" / "..data"
+    real.mkdir(parents=True)
+    (real / "own.yaml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "real" / "own.yaml").symlink_to(Path("..data") / "own.yaml")
+    (tmp_path / "books").symlink_to(tmp_path / "real")
+    assert "1 playbooks" in here("playbooks", "validate", str(tmp_path / "books")).out

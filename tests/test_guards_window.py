@@ -83,10 +83,10 @@ def test_a_plan_can_be_approved_outside_and_is_applied_inside(tmp_path: Path) ->
     with cloud(tmp_path, step=STEP) as azure:
         path = saved(azure, tmp_path, *DOWNTIME, "--window", "Sat 14:00-16:00")
         azure.clear_log()
-        early = applied(azure, tmp_path, path, "--format", "json").check(4)
+        early = applied(azure, tmp_path, path, *DOWNTIME, "--format", "json").check(4)
         check_refused(azure, tmp_path, early, "window", ("next opens 2026-03-07 14:00Z",))
         azure.advance(2 * 3600)
-        applied(azure, tmp_path, path).check(0)
+        applied(azure, tmp_path, path, *DOWNTIME).check(0)
         assert len(sent(azure, "POST", "/restart")) == 1
 
 
@@ -94,7 +94,7 @@ def test_the_side_that_applies_may_be_stricter(tmp_path: Path) -> None:
     with cloud(tmp_path) as azure:
         path = saved(azure, tmp_path, *DOWNTIME, "--window", "Sat 00:00-24:00")
         azure.clear_log()
-        options = ("--window", "Sun 00:00-24:00", "--format", "json")
+        options = (*DOWNTIME, "--window", "Sun 00:00-24:00", "--format", "json")
         ended = applied(azure, tmp_path, path, *options).check(4)
         check_refused(azure, tmp_path, ended, "window", ("2026-03-08 00:00Z",))
 

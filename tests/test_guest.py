@@ -125,7 +125,7 @@ def test_a_plan_file_that_holds_another_script_is_stale(tmp_path: Path) -> None:
         plain = json.dumps(plan | {"plan_id": ""}, ensure_ascii=False, separators=(",", ":"))
         plan["plan_id"] = f"plan-{hashlib.sha256(plain.encode()).hexdigest()[:24]}"
         file.write_text(json.dumps(plan), encoding="utf-8")
-        ended = remediate("apply", str(file), "--yes", *books[2:4], env=env).check(4)
+        ended = remediate("apply", str(file), "--yes", *books[2:], env=env).check(4)
         assert "stale" in ended.err
         assert azure.writes() == []
 
@@ -299,7 +299,9 @@ def test_a_rung_that_only_looks_tells_the_human_too_before_and_after(tmp_path: P
         assert '"manage-bde -status"' in " ".join(shown.split())
         plan = tmp_path / "plan.json"
         remediate("plan", *ours, *ALLOWED, "--out", str(plan), env=env).check(0)
-        ended = remediate("apply", str(plan), "--yes", "--format", "json", env=env).check(3)
+        ended = remediate("apply", str(plan), "--yes", *ALLOWED, "--format", "json", env=env).check(
+            3
+        )
         report = ended.json()
         assert report["verdict"]["ending"] == "failed-again-same-code"
         assert any("manage-bde -status" in line for line in report["next"])

@@ -213,7 +213,8 @@ def test_a_plan_is_stale_when_the_vm_was_restarted(tmp_path: Path) -> None:
         vm = next(vm["id"] for vm in azure.state()["vms"] if vm["name"] == "web")
         call(azure, "POST", f"{vm}/restart?api-version=2024-11-01")
         azure.advance(600)
-        refused(azure, tmp_path, path, "stale", "virtualMachines/web")
+        options = ("--allow", "downtime")
+        refused(azure, tmp_path, path, "stale", "virtualMachines/web", options=options)
 
 
 def test_a_plan_is_stale_when_a_point_is_gone(tmp_path: Path) -> None:
@@ -228,7 +229,8 @@ def test_a_plan_is_stale_when_a_point_is_gone(tmp_path: Path) -> None:
         assert oldest.lower().startswith(collection["id"].lower())
         call(azure, "DELETE", f"{oldest}?api-version=2024-11-01")
         azure.advance(600)
-        refused(azure, tmp_path, path, "stale", "restorePoints/")
+        options = ["--allow", "destructive"]
+        refused(azure, tmp_path, path, "stale", "restorePoints/", options=tuple(options))
 
 
 # --- altered, old and foreign plans -------------------------------------------------------------

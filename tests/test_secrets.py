@@ -112,7 +112,7 @@ def test_a_run_and_all_that_shows_it(traces: Traces) -> None:
     shown = traces.call("--job-id", traces.job, "--dry-run", *ALLOW)
     assert "The words stay" in shown.out
     traces.call("plan", "--job-id", traces.job, *ALLOW, "--out", plan).check(0)
-    ended = traces.call("apply", plan, "--yes", "--format", "json")
+    ended = traces.call("apply", plan, "--yes", *ALLOW, "--format", "json")
     assert ended.json()["verdict"]["ending"] != "recovered"
     assert any("/operations/" in request["path"] for request in traces.azure.requests())
     run = ended.json()["run_id"]

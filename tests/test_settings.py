@@ -81,15 +81,21 @@ def test_a_file_that_merely_lies_there_names_nobody(
     assert "counts only in a file that is named" in ended.err
 
 
-def test_a_saved_plan_grants_to_whom_it_was_made_for(
+def test_a_saved_plan_grants_to_whom_it_was_made_for_once_that_is_said_again(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
-    file = tmp_path / "plan.json"
-    options = ("--out", str(file), "--allow", "security", FLAG, SERVICE)
-    made = plan(azure, tmp_path, *options).check(0).json()
+    """A file alone cannot say who is let into a key vault; one that is signed can."""
+    file, key = tmp_path / "plan.json", tmp_path / "key"
     stranger = "66666666-6666-6666-6666-666666666666"
     env = environment(azure, tmp_path) | {"REMEDIATE_BACKUP_SERVICE_OBJECT_ID": stranger}
-    remediate("apply", str(file), "--yes", "--format", "json", env=env).check(0)
+    remediate("keys", "new", str(key), env=env).check(0)
+    options = ("--out", str(file), "--allow", "security", FLAG, SERVICE, "--sign", str(key))
+    made = plan(azure, tmp_path, *options).check(0).json()
+    apply = ("apply", str(file), "--yes", "--format", "json")
+    refused = remediate(*apply, "--allow", "security", env=env).check(4)
+    assert f"add {FLAG} {SERVICE} to apply" in refused.err
+    assert azure.writes() == []
+    remediate(*apply, "--verify", f"{key}.pub", env=env).check(0)
     [assigned] = azure.state()["role_assignments"]
     assert assigned["principal"] == SERVICE
     assert made["steps"][0]["target"].lower() == assigned["id"].lower()

@@ -208,7 +208,9 @@ def test_a_worker_keeps_to_the_limits_of_whoever_queued_the_plan(
         plan = tmp_path / "plan.json"
         saved = ("plan", "--job-id", azure.failed_jobs("web")[-1], "--out", str(plan))
         remediate(*saved, "--allow", "downtime", env=fleet.env).check(0)
-        options = ("--yes", "--enqueue", "--window", "Sat 22:00-04:00", "--format", "json")
+        allowed = ("--allow", "downtime")
+        limits = ("--window", "Sat 22:00-04:00")
+        options = (*allowed, *limits, "--yes", "--enqueue", "--format", "json")
         run_id = remediate("apply", str(plan), *options, env=fleet.env).check(0).json()["run_id"]
         azure.advance(12 * 3600)
         fleet.emptied()

@@ -39,7 +39,7 @@ done <<<"$JOB_IDS"
 
 if [[ ${APPLY:-no} == yes && ${#plans[@]} -gt 0 ]]; then
     code=0
-    remediate apply "${plans[@]}" --yes --max-errors "${MAX_ERRORS:-2}" \
+    remediate apply "${plans[@]}" "$@" --yes --max-errors "${MAX_ERRORS:-2}" \
         --timeout "${TIMEOUT:-50m}" --output "$out/applied.txt" </dev/null || code=$?
     note "$code"
 fi

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from shlex import join
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from remediator.actions import Action
 from remediator.facts import Facts, Known, Lock, Source, Unknown
@@ -56,16 +56,16 @@ class RemoveLocks(Action):
                     f"points ({source})"
                 ),
             ),
-            before={
-                "lock": lock.name,
-                "level": lock.level,
-                "notes": lock.notes,
-                "scope": lock.scope,
-            },
+            before=shown_lock(lock),
             after={"lock": None},
             impact=Impact.REVERSIBLE,
             undo=put_back_command(lock),
         )
+
+
+def shown_lock(lock: Lock) -> dict[str, Any]:
+    """A lock as the plan that takes it off shows it."""
+    return {"lock": lock.name, "level": lock.level, "notes": lock.notes, "scope": lock.scope}
 
 
 def put_back_command(lock: Lock) -> str:

@@ -103,5 +103,7 @@ def _debug(arguments: list[str]) -> None:
         import traceback
 
         from remediator.redaction import redacted
+        from remediator.views.plain import plain
 
-        print(redacted(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201
+        for line in redacted(traceback.format_exc()).splitlines():
+            print(plain(line), file=sys.stderr)  # noqa: T201 - line by line, as it is laid out

@@ -20,7 +20,7 @@ from remediator.cli.options.applying import (
     VerifyOptions,
 )
 from remediator.cli.options.azure import AzureOptions
-from remediator.cli.options.job import JobOptions
+from remediator.cli.options.job import GivenOptions, JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import JsonOutputOptions, OutputOptions, PlanOutputOptions
 from remediator.cli.options.recording import RecordOptions
@@ -129,15 +129,16 @@ def apply(
     file: Annotated[list[Path], typer.Argument(help="Plans that `remediate plan --out` saved.")],
     azure: AzureOptions,
     how: ApplyOptions,
+    given: GivenOptions,
     signatures: VerifyOptions,
     enqueue: o.Enqueue = False,
     within: GateOptions,
     wanted: OutputOptions,
 ) -> int:
-    """Apply saved plans exactly, or refuse them: altered, expired, stale."""
+    """Apply saved plans exactly, or refuse them: altered, expired, stale, not consented to here."""
     from remediator.cli import work
 
-    how = replace(how, signatures=signatures, enqueue=enqueue)
+    how = replace(how, given=given, signatures=signatures, enqueue=enqueue)
     return work.apply(azure, file, how, within, wanted)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,12 @@ from remediator.authority import NOBODY, Approval, Identity
 from remediator.catalogue import read_catalogue
 from remediator.cli.output import say
 from remediator.errors import PlanFileError, RemediateError
-from remediator.plan import Plan
+from remediator.plan import Plan, check_expiry
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
+    from remediator.cli.options.applying import ApplyOptions
+    from remediator.warrant import Warrant
 
 
 def check_playbook(plan: Plan, folder: Path | None) -> None:
@@ -25,6 +28,8 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
         PlanFileError: the playbook is gone, or has another remedy now.
         PlaybookError: it cannot be read.
     """
+    from remediator.planning import recipes, rows_of
+
     if plan.playbook is None or plan.ladder is None:
         raise PlanFileError(
             f"{plan.plan_id} has changes and no playbook's remedy that they are of; nothing was "
@@ -39,8 +44,7 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
         )
     # Also where the playbook is the same: whoever alters a plan can compute its id anew.
     rung = next((rung for rung in now.ladder if rung.rung == plan.ladder.rung), None)
-    recipe = tuple(action.model_dump(mode="json") for action in rung.steps) if rung else None
-    if recipe != plan.recipe:
+    if rung is None or plan.recipe not in map(rows_of, recipes(rung)):
         raise PlanFileError(
             f"{plan.plan_id} is stale: the playbook {now.name} has another remedy now for "
             f"{plan.ladder.rung!r}; nothing was changed; make a new plan"
@@ -50,6 +54,83 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
             f"the playbook {now.name} was changed since {plan.plan_id} was made; what it does in "
             f"{plan.ladder.rung!r} is the same, and is applied as approved"
         )
+
+
+def check_given(plan: Plan, how: "ApplyOptions") -> None:
+    """Refuse a saved plan that nobody signed and that does more than is consented to here.
+
+    Raises:
+        PlanFileError: it does; all flags that are missing are named.
+    """
+    warrant = _warrant(plan, how, None)
+    if warrant and (flags := warrant.lacking(plan)):
+        raise PlanFileError(
+            f"{plan.plan_id} is not signed, so its own consent does not count; nothing was "
+            f"changed: add {' '.join(flags)} to apply, or have it signed and give --verify"
+        )
+
+
+def lacking_where_unsigned(plan: Plan) -> tuple[str, ...]:
+    """The flags that it takes to apply a plan which was saved; none of one that is signed."""
+    from remediator.cli.options.job import GivenOptions
+    from remediator.warrant import Warrant
+
+    if plan.signature is not None or not plan.changes:
+        return ()
+    nothing = GivenOptions()
+    warrant = Warrant(said_code=None, consent=nothing.consent(), settings=nothing.settings(None))
+    return warrant.lacking(plan)
+
+
+async def check_anew_here(session: "Session", plan: Plan, how: "ApplyOptions") -> None:
+    """Refuse a saved plan that is not what this command would plan for its job by itself.
+
+    The refusal is audited.
+
+    Raises:
+        PlanFileError: it is not.
+        AzureError: the job could not be read.
+    """
+    from remediator.warrant import check_anew
+
+    warrant = _warrant(plan, how, session.cloud.backup_app_id)
+    if warrant is None or not plan.changes:
+        return
+    catalogue = read_catalogue(how.playbooks)
+    try:
+        await check_anew(session.reader, plan, catalogue, warrant, session.addressed)
+    except PlanFileError as error:
+        await audit_refusal(session, plan, how.state, str(error))
+        raise
+
+
+def _warrant(plan: Plan, how: "ApplyOptions", backup_app_id: str | None) -> "Warrant | None":
+    """What a saved plan may rest on; None where the same command has just made the plan."""
+    from remediator.warrant import Warrant
+
+    if how.given is None:
+        return None
+    if how.signed_by is not None:
+        return Warrant.signed(plan)
+    return Warrant(
+        said_code=how.given.error_code,
+        consent=how.given.consent(),
+        settings=how.given.settings(backup_app_id),
+    )
+
+
+def signed_and_given(plan: Plan, how: "ApplyOptions") -> "ApplyOptions":
+    """How a plan is applied, with the key that signed it.
+
+    Raises:
+        PlanFileError: it has expired, is not signed as it must be, its playbook has another
+            remedy, or its consent is given neither by a signature nor here.
+    """
+    check_expiry(plan, datetime.now(UTC))
+    how = replace(how, signed_by=how.signatures.check(plan))
+    check_playbook(plan, how.playbooks)
+    check_given(plan, how)
+    return how
 
 
 def check_endpoint(plan: Plan, endpoint: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,9 +12,10 @@ from remediator.batch import Batch, Standing, Target, no_more, one_for_each_vm, 
 from remediator.cli import Exit
 from remediator.cli.approval import (
     audit_refusal,
+    check_anew_here,
     check_endpoint,
-    check_playbook,
     refusals_audited,
+    signed_and_given,
 )
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.limiting import through_gate
@@ -34,7 +35,7 @@ from remediator.errors import (
 )
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.json_text import json_text
-from remediator.plan import Plan, check_expiry
+from remediator.plan import Plan
 from remediator.views.batch_text import show_batch
 from remediator.views.plan_text import show_plan, show_plan_briefly
 from remediator.views.report_text import show_report
@@ -149,12 +150,28 @@ async def apply_plans(
     """Apply saved plans, one after the other, with one consent for all, and report."""
     started = datetime.now(UTC)
     plans, others = one_for_each_vm(saved)
+    if not how.yes:  # nobody is asked about what is refused in any case
+        known = [(plan, _refused_unasked(plan, how)) for plan in plans]
+        plans = [plan for plan, refused in known if refused is None]
+        others = [*others, *(refused for _, refused in known if refused is not None)]
     plans = within(plans, limits.limits())
     if any(plan.changes for plan in plans) and not how.yes and not can_ask():
         say("not applied: no terminal to ask on, and no --yes")
         _tell(_batch(started, [*map(unapplied, plans), *others]), show)
         return Exit.REFUSED
     return await _consented(session, started, plans, others, how, limits, show, None)
+
+
+def _refused_unasked(plan: Plan, how: "ApplyOptions") -> Target | None:
+    """Why a saved plan is refused whatever Azure would answer; None where it is not."""
+    if not plan.changes:
+        return None
+    try:
+        with refusals_audited(plan, how.state):
+            signed_and_given(plan, how)
+    except PlanFileError as error:
+        return Target.of(plan, Standing.REFUSED, str(error))
+    return None
 
 
 async def _plan_each(
@@ -278,10 +295,9 @@ async def _admitted(
             if not (plan.changes or plan.refused):
                 return unapplied(plan)
         with refusals_audited(plan, how.state):
-            check_expiry(plan, datetime.now(UTC))
-            how = replace(how, signed_by=how.signatures.check(plan))
-            check_playbook(plan, how.playbooks)
+            how = signed_and_given(plan, how)
             check_endpoint(plan, session.cloud.endpoint)
+        await check_anew_here(session, plan, how)
         made = await through_gate(session, plan, limits, tally)
     except PlanFileError as error:
         return Target.of(plan, Standing.REFUSED, str(error))

@@ -1,8 +1,9 @@
 """Options from a file: `remediate.toml`. The environment wins over it, and the flag over both."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -10,22 +11,41 @@ from remediator.errors import BadInputError
 
 DEFAULT = Path("remediate.toml")
 
-ONLY_WHEN_NAMED = (
-    "arm-endpoint",
-    "yes",
-    "allow",
-    "allow-data-loss",
-    "backup-service-object-id",
-    "verify",
-    "opt-out-tag",
-    "ignore-opt-out",
-    "attempts",
-    "cool-down",
-    "no-preflight",
+HARMLESS: Final = frozenset(
+    (
+        # How it is told.
+        "format",
+        "lang",
+        "debug",
+        "detailed-exitcode",
+        "unfinished",
+        # How long and how often one looks.
+        "timeout",
+        "poll-interval",
+        # Where a name is looked for that the person typed.
+        "subscription",
+        "resource-group",
+        "vault",
+        # What only narrows what may be done.
+        "dry-run",
+        "only-subscription",
+        "only-resource-group",
+        "window",
+        "max-targets",
+        "max-errors",
+        "require-signature",
+    )
 )
-"""What a file that merely lies in the current folder may not say: where tokens go, what is
-consented to, whose signature counts, who is let into key vaults, and what loosens a guard. Naming
-the file by --config makes it the person's own word."""
+"""All that a file may say which merely lies in the current folder. Whoever can put a file there
+must not decide what is treated, what is done, by whose leave, as whom, against which Azure, nor
+which files are read and written. Naming the file by --config makes all of it the person's own
+word. An option that is new belongs here only where it can neither loosen nor cause anything."""
+
+LARGEST: Final = 1024 * 1024
+"""Bytes of a configuration file."""
+
+_OTHER_NAMES: Final = {"cloud": "REMEDIATE_ARM_ENDPOINT", "arm-endpoint": "REMEDIATE_CLOUD"}
+"""Two options for one thing: the environment's word on one wins over the file's on the other."""
 
 
 def use_config(context: typer.Context, path: Path | None) -> Path | None:
@@ -39,17 +59,13 @@ def use_config(context: typer.Context, path: Path | None) -> Path | None:
     chosen = path or (DEFAULT if DEFAULT.is_file() else None)
     if chosen is None or context.resilient_parsing:
         return path
-    import tomllib
-
-    try:
-        content = tomllib.loads(chosen.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadInputError(f"{chosen}: cannot be read: {error}") from None
+    content = _read(chosen)
     verb = str(context.info_name)
     verbs = _verbs(context)
     problems = list(_unknown(content, verbs))
     if path is None:
-        problems += _not_from_here(content)
+        problems += _not_from_here(content, verbs)
+    content = _without_overruled(content)
     own = content.get(verb)
     options, found = verbs[verb], {}
     for key, value in (_general(content) | (own if isinstance(own, dict) else {})).items():
@@ -65,10 +81,42 @@ def use_config(context: typer.Context, path: Path | None) -> Path | None:
     return path
 
 
-def _not_from_here(content: dict[str, Any]) -> Iterator[str]:
+def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+        if len(raw) > LARGEST:
+            raise BadInputError(f"{path}: cannot be read: it is larger than {LARGEST} bytes")
+        return tomllib.loads(raw.decode("utf-8"))
+    except RecursionError:
+        raise BadInputError(f"{path}: cannot be read: it is nested too deeply") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadInputError(f"{path}: cannot be read: {error}") from None
+
+
+def _not_from_here(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The keys that are options, and that no file may say unless it is named."""
+    known = {flag for options in verbs.values() for flag in options}
     tables = [content, *(value for value in content.values() if isinstance(value, dict))]
-    for key in dict.fromkeys(key for table in tables for key in table if key in ONLY_WHEN_NAMED):
-        yield f"{key} counts only in a file that is named: --config {DEFAULT}"
+    keys = (key for table in tables for key, value in table.items() if not isinstance(value, dict))
+    for key in dict.fromkeys(keys):
+        if key in known and key not in HARMLESS:
+            yield (
+                f"{key} counts only in a file that is named: take it out, or give --config "
+                f"{DEFAULT} where the file is yours"
+            )
+
+
+def _without_overruled(content: dict[str, Any]) -> dict[str, Any]:
+    """The content without what the environment says otherwise, by another name."""
+    overruled = {key for key, variable in _OTHER_NAMES.items() if os.environ.get(variable)}
+    return {
+        key: _without_overruled(value) if isinstance(value, dict) else value
+        for key, value in content.items()
+        if key not in overruled
+    }
 
 
 def _general(content: dict[str, Any]) -> dict[str, Any]:

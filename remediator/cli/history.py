@@ -1,6 +1,7 @@
 """`remediate runs` and `remediate resume`: what was, and what was interrupted."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ from remediator.errors import (
     StateError,
     UnwrittenError,
 )
-from remediator.json_text import json_text
+from remediator.json_text import json_text, jsons_text
 from remediator.leases import entries_of
 from remediator.plan import Plan, parse_plan
 from remediator.report import Report
@@ -41,8 +42,15 @@ def plan_of(run: KnownRun) -> Plan:
     """The plan that a run applies.
 
     Raises:
+        StateError: the state of the run cannot be read.
         PlanFileError: the state holds none that this version reads.
     """
+    if not run.payload:
+        raise StateError(
+            "its state is damaged, or was written with another key (REMEDIATE_STATE_KEY, or "
+            "state.key beside the state, is the key); its locks are put back from its record: "
+            f"remediate restore-locks {run.run_id}"
+        )
     return parse_plan(str(run.payload.get("plan", "")), f"the plan of {run.run_id}")
 
 
@@ -64,6 +72,22 @@ def story_of(history: History, run: KnownRun) -> Story:
     )
 
 
+def stories_of(history: History, runs: Iterable[KnownRun]) -> tuple[list[Story], int]:
+    """The stories of runs; one that cannot be read is named, and keeps no other from being told.
+
+    Returns:
+        The stories, and how many runs have none.
+    """
+    stories, unread = [], 0
+    for run in runs:
+        try:
+            stories.append(story_of(history, run))
+        except RemediateError as error:
+            say(f"{run.run_id} cannot be told: {error}")
+            unread += 1
+    return stories, unread
+
+
 def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> int:
     """All runs, the newest first."""
     from remediator.views.runs_text import show_runs
@@ -72,16 +96,15 @@ def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> in
     history = History(state_of(state))
     try:
         runs = [run for run in history.runs() if not unfinished or run.state.open]
-        stories = [story_of(history, run) for run in runs]
+        stories, unread = stories_of(history, runs)
     finally:
         history.close()
     with stdout(show) as console:
         if show.format == "json":
-            told = "[" + ",\n".join(story.model_dump_json(indent=2) for story in stories) + "]\n"
-            console.out(told, end="", highlight=False)
+            console.out(jsons_text(stories), end="", highlight=False)
         else:
             show_runs(console, stories)
-    return Exit.OK
+    return Exit.ERROR if unread else Exit.OK
 
 
 def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
@@ -144,14 +167,15 @@ def resume(
     history = History(state_of(how.state))
     try:
         runs = _to_resume(history, run_id, every=every)
-        stories = [story_of(history, run) for run in runs]
+        stories, unread = stories_of(history, runs)
     finally:
         history.close()
     if not stories:
-        say("no run is unfinished")
-        return Exit.OK
-    alone = len(stories) == 1
+        say("no run is unfinished" if not unread else "nothing was resumed")
+        return Exit.ERROR if unread else Exit.OK
+    alone = len(stories) == 1 and not unread
     codes = [_resumed(azure, story, how, within, show, alone=alone) for story in stories]
+    codes += [Exit.ERROR] * bool(unread)
     return max(codes, key=lambda code: (code == Exit.LOCK_OFF, code))
 
 

@@ -17,7 +17,7 @@ from remediator.cli.state import state_of
 from remediator.errors import PlanFileError, UnwrittenError
 from remediator.facts import Lock
 from remediator.journal import FileJournal
-from remediator.leases import owed_by, restore
+from remediator.leases import Owed, owed_by, restore
 from remediator.patience import Patience
 from remediator.records import read_record
 from remediator.run import LeaseReturned
@@ -32,15 +32,10 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
 
     began, entries = read_record(_record(run, how.state))
     plan, trail = began.plan, AuditFile(state_of(how.state).folder)
-    off = owed_by(entries, plan)
-    locks = (*off.owed, *(off.left_off if every else ()))
-    for lock in off.left_off if not every else ():
-        say(f"left off on purpose: {_told(lock)}; --all puts it back too")
+    locks = _chosen(owed_by(entries, plan), every=every)
     if not locks:
         say("this run owes no lock")
         return Exit.OK
-    for lock in locks:
-        say(f"to be put back: {_told(lock)}")
 
     async def go(session: "Session") -> int:
         if session.cloud.endpoint != plan.endpoint:
@@ -77,6 +72,18 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
         return Exit.OK if all(each.back for each in restored) else Exit.LOCK_OFF
 
     return with_session(azure, go)
+
+
+def _chosen(off: Owed, *, every: bool) -> tuple[Lock, ...]:
+    """The locks that are to be put back; all that were taken off, or are said to be, are named."""
+    for lock in off.foreign:
+        say(f"left alone, the run's plan takes no such lock off: {_told(lock)}")
+    locks = (*off.owed, *(off.left_off if every else ()))
+    for lock in off.left_off if not every else ():
+        say(f"left off on purpose: {_told(lock)}; --all puts it back too")
+    for lock in locks:
+        say(f"to be put back: {_told(lock)}")
+    return locks
 
 
 def _write_down(run_id: str, returned: list[LeaseReturned], state: str | None) -> None:

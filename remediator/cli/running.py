@@ -20,6 +20,7 @@ from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
+from remediator.cli.second import refuse_second
 from remediator.cli.state import say_off, say_power, state_of
 from remediator.engine.durable import Engine
 from remediator.engine.state import State, make_folder
@@ -300,7 +301,7 @@ async def _engaged(
 ) -> Report:
     async with Engine(state, running.body, executor=run_id, put_back=running.put_back) as engine:
         if payload is not None:
-            await _refuse_second(engine, plan.job.vm_id or plan.job.id)
+            await refuse_second(engine, state.folder, plan.job.vm_id or plan.job.id)
             await engine.start(run_id, payload)
         if again:
             await engine.guard_again(run_id)
@@ -356,21 +357,6 @@ async def without_report(
     for each in left.power:
         say_power(run_id, each)
     return LockOffError(text) if off or left.power else type(error)(text)
-
-
-async def _refuse_second(engine: Engine, vm_id: str) -> None:
-    """Refuse a run for a VM that an earlier one was not finished with: it may do things twice.
-
-    Raises:
-        VmBusyError: there is one; it is named.
-    """
-    for other, payload in await engine.begun():
-        plan = parse_plan(str(payload.get("plan", "")), f"the plan of {other}")
-        if ids.same(plan.job.vm_id or plan.job.id, vm_id):
-            raise VmBusyError(
-                f"{vm_id}: run {other} of this VM has not ended; nothing was changed: "
-                f"remediate resume {other}"
-            )
 
 
 def without(report: Report, told: tuple[Entry, ...]) -> Report:

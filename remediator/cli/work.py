@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -14,8 +15,11 @@ from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
 from remediator.cli.approval import (
     audit_refusal,
+    check_anew_here,
     check_endpoint,
+    check_given,
     check_playbook,
+    lacking_where_unsigned,
     refusals_audited,
 )
 from remediator.cli.asking import approved, can_ask
@@ -31,7 +35,6 @@ from remediator.errors import BadInputError
 from remediator.json_text import json_text
 from remediator.limits import Limits
 from remediator.plan import Plan, check_expiry, read_plan
-from remediator.settings import Settings
 from remediator.signing import read_private, signed
 
 if TYPE_CHECKING:
@@ -121,6 +124,9 @@ def plan(
         made = signed(made, key) if key else made
         if out is not None:
             write(out, json_text(made))
+            if flags := lacking_where_unsigned(made):
+                said = " ".join((quote(str(out)), *flags))
+                say(f"not signed: whoever applies it consents anew: remediate apply {said}")
         _print_plan(made, show)
         return _plan_code(made, show)
 
@@ -145,6 +151,8 @@ def apply(
     """Apply saved plans, as the guards allow."""
     seconds(how.timeout)
     within.limits()
+    if how.given is not None:
+        how.given.consent()
     first, *more = [read_plan(file) for file in files]
     if not more:
         return _apply_one(azure, first, how, within, wanted)
@@ -180,9 +188,11 @@ def _apply_one(
         return left_code(saved)
     with refusals_audited(saved, how.state):
         check_playbook(saved, how.playbooks)
+        check_given(saved, how)
 
     async def go(session: "Session") -> int:
         check_endpoint(saved, session.cloud.endpoint)
+        await check_anew_here(session, saved, how)
         if not how.yes:
             if not can_ask():
                 say("not applied: no terminal to ask on, and no --yes")
@@ -236,12 +246,7 @@ async def make_plan(
     from remediator.planning import plan_job
 
     consent = wanted.consent()
-    settings = Settings.told(
-        wanted.backup_service,
-        session.cloud.backup_app_id,
-        wanted.restore_point_limit,
-        wanted.retain_until,
-    )
+    settings = wanted.settings(session.cloud.backup_app_id)
     catalogue = read_catalogue(wanted.playbooks)
     scope = Scope(
         subscriptions=wanted.subscriptions,

@@ -13,7 +13,14 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.exc import SQLAlchemyError
 
 from remediator.engine.serializer import SignedJson, refuse_unsigned
-from remediator.engine.state import State, check_sqlite, make_folder, only_one, signing_key
+from remediator.engine.state import (
+    State,
+    check_sqlite,
+    make_folder,
+    only_one,
+    signing_key,
+    unusable,
+)
 from remediator.errors import StateError, UnwrittenError
 from remediator.ledger import Ledger, Rows, Stage
 
@@ -178,7 +185,7 @@ class Engine:
                 )
         except Exception as error:
             self._held.close()
-            raise StateError(f"{self._state.shown} cannot be used: {_first_line(error)}") from error
+            raise unusable(self._state, "used", error) from error
         return self
 
     async def __aexit__(
@@ -340,7 +347,9 @@ class Engine:
 
 def begun_with(row: Any) -> dict[str, Any]:
     """What a run was started with, as the engine lists it."""
-    arguments = (row.input or {}).get("args") or [{}]
+    # A row that this tool did not write, or with another key, is handed on as the text it is.
+    told = row.input if isinstance(row.input, dict) else {}
+    arguments = told.get("args") or [{}]
     return arguments[0] if isinstance(arguments[0], dict) else {}
 
 

@@ -1,7 +1,9 @@
 """What runs there were: read from the state, also while another process is at work on it."""
 
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ from remediator.engine.durable import (
     told_by,
 )
 from remediator.engine.serializer import SignedJson, refuse_unsigned
-from remediator.engine.state import State, check_sqlite, signing_key
+from remediator.engine.state import State, check_sqlite, signing_key, unusable
 from remediator.errors import BadInputError, StateError
 from remediator.leases import entries_of
 from remediator.owing import owing, plan_in
@@ -51,23 +53,42 @@ class History:
             if state.file is not None and not state.file.exists():
                 raise StateError(f"no runs in {state.shown}")
         refuse_unsigned()
+        # What it has to say of a row is told here, in a line.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        self._state = state
         self._folder = state.folder
         serializer = SignedJson(signing_key(state.folder))
         try:
             self._client = DBOSClient(system_database_url=state.url, serializer=serializer)
         except Exception as error:
-            raise StateError(f"{state.shown} cannot be read: {error}") from error
+            raise unusable(state, "read", error) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Tell in a line what is wrong with a state that cannot be read.
+
+        Raises:
+            StateError: it cannot be.
+        """
+        try:
+            yield
+        except StateError:
+            raise
+        except Exception as error:
+            raise unusable(self._state, "read", error) from error
 
     def runs(self) -> tuple[KnownRun, ...]:
         """All runs, the newest first."""
-        found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
-        guarded = self._guarded()
+        with self._reading():
+            found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
+            guarded = self._guarded()
         return tuple(self._owing(_known(row, guarded)) for row in found)
 
     def run(self, run_id: str) -> KnownRun | None:
         """One run; None when there is none of this id."""
-        found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
-        guarded = self._guarded()
+        with self._reading():
+            found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
+            guarded = self._guarded()
         rows = (row for row in found if row.name == RUN)
         return next((self._owing(_known(row, guarded)) for row in rows), None)
 
@@ -81,20 +102,27 @@ class History:
         named = told.get("locks_owed") or told.get("power_owed")
         if run.state.open or not run.payload.get("owes") or not (named or run.error):
             return run
-        entries = entries_of(row for _, rows in self.stages(run.run_id) for row in rows or ())
-        plan = plan_in(entries)
-        if plan is None or not owing(plan, entries, self._of_guards(run), self._recorded(run)):
+        try:
+            entries = entries_of(row for _, rows in self.stages(run.run_id) for row in rows or ())
+            plan, of_guards = plan_in(entries), self._of_guards(run)
+        except StateError:
+            return run  # whoever asks for its story is told
+        if plan is None or not owing(plan, entries, of_guards, self._recorded(run)):
             return run
         foreign = run.state is RunState.FOREIGN
         return run if foreign else run.model_copy(update={"state": RunState.OWING})
 
     def _of_guards(self, run: KnownRun) -> tuple[Entry, ...]:
         """What the run's guards have put back."""
-        guards = self._client.list_workflows(
-            name=GUARD, workflow_id_prefix=guard_of(run.run_id), load_input=False, load_output=False
-        )
-        ids = [row.workflow_id for row in guards if run_of(row.workflow_id) == run.run_id]
-        steps = [step for each in ids for step in self._client.list_workflow_steps(each)]
+        with self._reading():
+            guards = self._client.list_workflows(
+                name=GUARD,
+                workflow_id_prefix=guard_of(run.run_id),
+                load_input=False,
+                load_output=False,
+            )
+            ids = [row.workflow_id for row in guards if run_of(row.workflow_id) == run.run_id]
+            steps = [step for each in ids for step in self._client.list_workflow_steps(each)]
         return entries_of(rows_of(step["output"] for step in told_by(steps)))
 
     def _recorded(self, run: KnownRun) -> tuple[Entry, ...]:
@@ -113,7 +141,8 @@ class History:
 
     def stages(self, run_id: str) -> tuple[tuple[str, Any], ...]:
         """What each stage of a run came to, in order."""
-        steps = self._client.list_workflow_steps(run_id)
+        with self._reading():
+            steps = self._client.list_workflow_steps(run_id)
         return tuple((step["function_name"], step["output"]) for step in steps)
 
     def forget(self, run_ids: Iterable[str]) -> None:

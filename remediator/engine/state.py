@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -94,6 +95,17 @@ def make_folder(folder: Path) -> None:
         raise BadInputError(
             f"cannot keep runs in {folder}: {error.strerror}; choose another place with --state"
         ) from None
+
+
+def unusable(state: State, how: Literal["read", "used"], error: Exception) -> StateError:
+    """That a state cannot be read or used, and how locks are put back all the same."""
+    cause = getattr(error, "orig", None) or error
+    first = next(iter(str(cause).splitlines()), type(error).__name__)
+    mend = "" if state.shared else "put it back as it was, or move it away; "
+    return StateError(
+        f"{state.shown} cannot be {how}: {first}; {mend}locks that a run took off are put back "
+        f"from its record in {state.folder / 'runs'}: remediate restore-locks RUN"
+    )
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from remediator.simulator.clock import Clock
 from remediator.simulator.faults import Fault, FaultBook
 from remediator.simulator.log import RequestLog
+from remediator.simulator.others import ACTS
 from remediator.simulator.reply import Json, Reply
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.times import seven_decimals
@@ -44,6 +45,8 @@ class Control:
                 return self._advance(body)
             case ("POST", "reload"):
                 return self._begin_anew(body)
+            case ("POST", "act"):
+                return self._act(body)
             case ("POST", "faults"):
                 return self._add_fault(body)
             case ("GET", "faults"):
@@ -73,6 +76,13 @@ class Control:
             return Reply(200, self._reload(scenario))
         except ScenarioError as error:
             return Reply(400, {"error": str(error)})
+
+    def _act(self, body: Any) -> Reply:
+        act = ACTS.get(body.get("act", "")) if isinstance(body, dict) else None
+        if act is None:
+            return Reply(400, {"error": f'say {{"act": one of {", ".join(ACTS)}, "vm": name}}'})
+        self._world.settle()
+        return Reply(200, {"done": act(self._world, str(body.get("vm", "")))})
 
     def _add_fault(self, body: Any) -> Reply:
         try:

@@ -196,6 +196,10 @@ class SimulatorProcess:
         """Set a fault; `remediator.simulator.faults.Fault` says which there are."""
         self.control("POST", "faults", {"kind": kind, **how})
 
+    def act(self, act: str, vm: str) -> bool:
+        """Do at once what another administrator would; tell whether there was anything to do."""
+        return bool(self.control("POST", "act", {"act": act, "vm": vm})["done"])
+
     def clear_faults(self) -> None:
         """Take all faults away."""
         self.control("DELETE", "faults")

@@ -1,12 +1,9 @@
 """Where a case is played: a simulator, the man in the middle, and the command."""
 
 import json
-import os
-import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,9 +16,7 @@ from tests.command import STEP, Ended, completed, environment
 from tests.dropout.drops import present
 from tests.dropout.kinds import ANY, HEADER, Field, kind_of
 from tests.dropout.outcome import Outcome, outcome
-
-STATE = "state.sqlite"
-"""The file in which the command keeps its runs, in its folder."""
+from tests.ready_state import ReadyState, in_memory
 
 ENOUGH = 60.0
 """Seconds of this machine that a run may take at most, unless less is said."""
@@ -55,7 +50,8 @@ class Stage:
     def __enter__(self) -> Self:
         self._stack.enter_context(self.azure)
         self._middle = self._stack.enter_context(Between(self.azure))
-        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=_memory())))
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory())))
+        self._state = ReadyState(self._folder)
         return self
 
     def __exit__(
@@ -95,43 +91,20 @@ class Stage:
             arguments += ["--timeout", f"{within:.0f}s"]
         self._middle.rules = list(rules)
         with tempfile.TemporaryDirectory(dir=self._folder) as records:
-            if self._empty.exists():
-                shutil.copy(self._empty, Path(records) / STATE)
+            self._state.lend(Path(records))
             env = environment(self.azure, Path(records)) | {
                 "REMEDIATE_ARM_ENDPOINT": self._middle.url
             }
             code, out, err = completed(module, *before, *arguments, env=env, cwd=self._folder)
-            if not self._empty.exists() and (Path(records) / STATE).exists():
-                _emptied(Path(records) / STATE, self._empty)
+            self._state.learn(Path(records))
         ended = Ended(code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
         return outcome(ended, self.azure.requests(), state, self.azure.state())
-
-    @property
-    def _empty(self) -> Path:
-        """A state without runs, made once: to make its tables takes half of a run's time."""
-        return self._folder / "empty.sqlite"
 
     def observe(self, case: Case) -> tuple[Outcome, "Observed"]:
         """Play a case with nothing left out, and see what is read."""
         seen, notes = Seen(), self._folder / "notes.json"
         full = self.play(case, [seen], "tests.dropout.noting", str(notes))
         return full, Observed.of(json.loads(notes.read_text("utf-8")), seen)
-
-
-def _memory() -> str | None:
-    """A folder in memory, where there is one: a run waits for the disk many times."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - names are random
-
-
-def _emptied(state: Path, to: Path) -> None:
-    """Copy a state without the runs that are in it."""
-    with closing(sqlite3.connect(state)) as there, closing(sqlite3.connect(to)) as here:
-        there.backup(here)
-        rows = here.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        for (name,) in rows:
-            if "migration" not in name:
-                here.execute(f'DELETE FROM "{name}"')  # noqa: S608 - its own name
-        here.commit()
 
 
 @dataclass(frozen=True)

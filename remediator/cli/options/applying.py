@@ -12,6 +12,7 @@ from remediator.errors import PlanFileError
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+    from remediator.cli.options.job import GivenOptions
     from remediator.plan import Plan
 
 
@@ -104,5 +105,7 @@ class ApplyOptions(RunOptions):
     signatures: SignatureOptions = SignatureOptions()
     signed_by: str | None = None
     """The key whose signature was verified."""
+    given: "GivenOptions | None" = None
+    """What is given for plans that were saved; None where they are made by the same command."""
     enqueue: bool = False
     """Whether the run is left to a worker."""

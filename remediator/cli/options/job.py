@@ -20,23 +20,20 @@ from remediator.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
     from remediator.guard import Consent
+    from remediator.settings import Settings
 
 _BEGUN = datetime.now(UTC).date()
 """The day on which this command began: it may go on past midnight with what was approved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class JobOptions:
-    """What is known of a job beside its id, and what may be done about it."""
+class GivenOptions:
+    """What the person stands for: the code, what may be done, and what Azure does not tell."""
 
     error_code: Annotated[
         str | None,
         typer.Option("--error-code", help="Take this code instead of classifying the job."),
     ] = None
-    vault: Vault = None
-    resource_group: ResourceGroup = None
-    subscriptions: Subscriptions = ()
-    playbooks: Playbooks = None
     allow: Annotated[
         tuple[str, ...],
         typer.Option(
@@ -95,3 +92,28 @@ class JobOptions:
             raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
         impacts = frozenset(known[name] for name in self.allow)
         return Consent(impacts=impacts, data_loss=self.allow_data_loss)
+
+    def settings(self, backup_app_id: str | None) -> "Settings":
+        """What the person tells because Azure does not.
+
+        Args:
+            backup_app_id: the application id of Azure Backup's own service in this cloud.
+
+        Raises:
+            BadInputError: the object id is not a GUID, or is the application's id.
+        """
+        from remediator.settings import Settings
+
+        return Settings.told(
+            self.backup_service, backup_app_id, self.restore_point_limit, self.retain_until
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class JobOptions(GivenOptions):
+    """What is known of a job beside its id, and what may be done about it."""
+
+    vault: Vault = None
+    resource_group: ResourceGroup = None
+    subscriptions: Subscriptions = ()
+    playbooks: Playbooks = None

@@ -161,6 +161,8 @@ class Vm:
     metrics: dict[str, float] = field(default_factory=dict)
     moved_from: str | None = None
     """The id it had before it was moved: a move keeps the VM's own GUID."""
+    generation: int = 0
+    """How often it was deleted and made anew under its name: each time with another GUID."""
     ailments: list[Ailment] = field(default_factory=list)
     answers: tuple[Answer, ...] = ()
     scripts: list[Script] = field(default_factory=list)
@@ -175,7 +177,8 @@ class Vm:
     @property
     def vm_id(self) -> str:
         """The GUID that stays the VM's own wherever it is moved."""
-        return ids.guid("vm", self.moved_from or self.arm_id)
+        again = [self.generation] if self.generation else []
+        return ids.guid("vm", self.moved_from or self.arm_id, *again)
 
     @property
     def under_way(self) -> bool:

@@ -1,0 +1,68 @@
+"""What is left to a human: a playbook's own advice, and Azure's words where no playbook fits."""
+
+import re
+from collections.abc import Iterator
+from shlex import quote
+
+from remediator import ids
+from remediator.facts import Facts
+from remediator.failure import Failure
+from remediator.job import Job
+from remediator.playbook import Playbook
+from remediator.step import Manual, Step
+
+
+def manual_of(playbook: Playbook, job: Job) -> Manual:
+    """What a playbook tells a human to do, about the VM of a job."""
+    vm = job.vm_id
+    values = {
+        "{vm}": vm or "VM_ID",
+        "{vm_name}": job.vm_name,
+        "{vm_group}": (ids.group_name(vm) if vm else None) or "GROUP",
+        "{subscription}": job.vault.subscription,
+        "{vm_subscription}": job.subject.subscription,
+        "{vault}": job.vault.id,
+        "{vault_name}": job.vault.name,
+        "{vault_group}": job.vault.group,
+        "{job}": job.id,
+    }
+
+    known = re.compile("|".join(re.escape(name) for name in values))
+
+    def filled(command: str) -> str:
+        return known.sub(lambda found: quote(values[found[0]]), command)
+
+    return Manual(
+        action="none",
+        target=vm or job.id,
+        why=(playbook.manual.text,),
+        commands=tuple(filled(command) for command in playbook.manual.commands),
+    )
+
+
+def unknown_code(facts: Facts) -> Iterator[Step]:
+    """An unknown code is a result of its own: Azure's words, and no change."""
+    failure: Failure = facts.failure
+    target = facts.job.vm_id or facts.job.id
+    if failure.candidates:
+        again = f"remediate --job-id {quote(facts.job.id)} --dry-run --error-code"
+        yield Manual(
+            action="none",
+            target=target,
+            why=(
+                "more than one playbook fits, and none is taken on a guess; say which it is",
+                *(f"{one.code}: {one.evidence}" for one in failure.candidates),
+            ),
+            commands=tuple(f"{again} {quote(one.code)}" for one in failure.candidates),
+        )
+        return
+    named = failure.code or "no code at all"
+    yield Manual(
+        action="none",
+        target=target,
+        why=(
+            f"no playbook is keyed by {named} ({failure.evidence}); nothing is changed on a guess",
+            *((f"Azure says: {failure.message}",) if failure.message else ()),
+            *(f"Azure recommends: {text}" for text in failure.recommendations),
+        ),
+    )

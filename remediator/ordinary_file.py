@@ -1,0 +1,34 @@
+"""Reading a file that somebody else may have put where it lies: an ordinary one, up to a bound."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_ordinary(path: Path, largest: int) -> bytes:
+    """The content of an ordinary file. What is none is not opened: a pipe would be waited for.
+
+    Args:
+        path: the file; a link is followed.
+        largest: bytes that it may have.
+
+    Raises:
+        OSError: it cannot be read, is no ordinary file, or is too large; `strerror` says which.
+    """
+    _check(path.stat().st_mode, path)
+    # It may have become something else meanwhile: then neither waited for, nor read.
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+    with os.fdopen(file, "rb") as opened:
+        _check(os.fstat(file).st_mode, path)
+        raw = opened.read(largest + 1)
+    if len(raw) > largest:
+        raise OSError(errno.EFBIG, f"it is larger than {largest} bytes", str(path))
+    return raw
+
+
+def _check(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is no ordinary file", str(path))

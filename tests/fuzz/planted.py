@@ -1,0 +1,36 @@
+"""`python -m tests.fuzz.planted FAULT ARGUMENTS`: `remediate` with a fault that is planted."""
+
+import runpy
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+
+def says_recovered() -> None:
+    """Whatever a run came to is called a recovery."""
+    from remediator.verdict import Ending
+
+    carry_out: Any = import_module("remediator.carry_out")
+    judge = carry_out.judge
+
+    def faulty(*about: Any) -> Any:
+        return judge(*about).model_copy(update={"ending": Ending.RECOVERED})
+
+    carry_out.judge = faulty
+
+
+def tells_the_token() -> None:
+    """The token stands in what is printed."""
+    import os
+
+    print(os.environ["AZURE_ACCESS_TOKEN"], file=sys.stderr)
+
+
+FAULTS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (says_recovered, tells_the_token)
+}
+
+if __name__ == "__main__":
+    FAULTS[sys.argv.pop(1)]()
+    runpy.run_module("remediator", run_name="__main__", alter_sys=True)

@@ -1,0 +1,153 @@
+"""Where a round is played: a simulator, the man in the middle, and the command."""
+
+import json
+import subprocess
+import tempfile
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+from remediator.simulator.process import SimulatorProcess
+from tests.between import Between
+from tests.command import STEP, completed, environment
+from tests.fuzz.cases import ALL_CONSENT, Plot, plots
+from tests.fuzz.rounds import Kind, Round
+from tests.ready_state import ReadyState, in_memory
+
+Json = dict[str, Any]
+
+TIMEOUT: Final = 8
+"""Seconds that a run is told it may take."""
+PATIENCE: Final = 60.0
+"""Seconds of a busy machine, after which a command is held for stuck."""
+HOUR: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What is left of a round when its command has ended."""
+
+    kind: Kind
+    vm: str
+    code: int | None
+    """None: it did not end, and was killed."""
+    out: str
+    err: str
+    token: str
+    files: dict[str, str]
+    """What it wrote, by name: records, and the audit trail."""
+    log: list[Json]
+    before: Json
+    ended: Json
+    """The simulator's state when the command had ended."""
+    after: Json
+    """And an hour later, when everything has come to rest."""
+    seconds: float = 0.0
+    acts: tuple[str, ...] = ()
+    """What another administrator did meanwhile."""
+
+
+class Stage:
+    """``with Stage() as stage: stage.play(round_of(…))``, as often as wanted."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.azure = SimulatorProcess("healthy", time="stepped", step=STEP)
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.azure)
+        self._middle = self._stack.enter_context(Between(self.azure))
+        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory())))
+        self._state = ReadyState(self._folder)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @cached_property
+    def plots(self) -> list[Plot]:
+        """What can be played."""
+        return plots(self.azure, self._folder)
+
+    def play(self, wanted: Round, module: str = "remediator", *before: str) -> Ran:
+        """Play a round to its end.
+
+        Args:
+            wanted: the round; its rules then know what they did.
+            module: what is run; it takes the command's arguments, after those `before` them.
+        """
+        plot = wanted.plot
+        scenario: str | Path = self._folder / "scenario.yaml"
+        if isinstance(plot.scenario, str):
+            scenario = plot.scenario
+        else:
+            Path(scenario).write_text(json.dumps(plot.scenario, default=str), "utf-8")
+        self.azure.reload(scenario)
+        state = self.azure.state()
+        for fault in wanted.faults:
+            self.azure.fault(**fault)
+        wanted.memory.host = self._middle.url
+        self._middle.rules = wanted.rules
+        job = state["failed_jobs"][plot.vm][plot.job]
+        arguments = [*before, "--job-id", job, "--format", "json", *plot.options]
+        arguments += ["--timeout", f"{TIMEOUT}s", *ALL_CONSENT]
+        arguments += ["--dry-run"] if wanted.kind == "plan" else ["--yes"]
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
+            records = Path(folder) / "state"
+            records.mkdir()
+            self._state.lend(records)
+            env = environment(self.azure, records) | {
+                "REMEDIATE_ARM_ENDPOINT": self._middle.url,
+                "XDG_STATE_HOME": str(Path(folder) / "home"),
+            }
+            code, out, err = self._ended(module, arguments, env)
+            self._state.learn(records)
+            files = _texts(Path(folder))
+        seconds = time.monotonic() - began
+        self._middle.rules = []
+        ended, log = self.azure.state(), self.azure.requests()
+        self.azure.advance(HOUR)
+        return Ran(
+            kind=wanted.kind,
+            vm=plot.vm,
+            code=code,
+            out=out,
+            err=err,
+            token=self.azure.token,
+            files=files,
+            log=log,
+            before=state,
+            ended=ended,
+            after=self.azure.state(),
+            seconds=seconds,
+            acts=tuple(each.act for each in wanted.acts if each.done),
+        )
+
+    def _ended(
+        self, module: str, arguments: list[str], env: dict[str, str]
+    ) -> tuple[int | None, str, str]:
+        try:
+            code, out, err = completed(
+                module, *arguments, env=env, cwd=self._folder, within=PATIENCE
+            )
+        except subprocess.TimeoutExpired:
+            return None, "", ""
+        return code, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): path.read_text("utf-8", "replace")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
