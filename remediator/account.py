@@ -95,14 +95,16 @@ class Account:
             self.done.add(change.operation)
 
     def _ended(self, change: Change, outcome: Outcome) -> None:
-        operation, failed = change.operation, outcome.result is Result.FAILED
+        operation = change.operation
+        # An answer that nobody could make sense of came of something that Azure did take on.
+        without_effect = outcome.result is Result.FAILED and outcome.arrived is False
         if outcome.result in (Result.APPLIED, Result.UNSETTLED):
             self.done.add(operation)
-        if failed and outcome.arrived is False:
+        if without_effect:
             self.done.discard(operation)
-        if failed and outcome.arrived is False and operation is Operation.START_VM:
+        if without_effect and operation is Operation.START_VM:
             self.started = None
-        if failed and operation is Operation.DELETE_LOCK:
+        if without_effect and operation is Operation.DELETE_LOCK:
             self.leases = [lock for lock in self.leases if not ids.same(lock.id, change.target)]
 
     @property

@@ -142,7 +142,7 @@ def _no_backup(ran: Ran) -> Ran:
 PLANTED: dict[str, Callable[[Ran], Ran]] = {
     "it did not end": lambda ran: replace(ran, code=None),
     "a traceback": lambda ran: replace(ran, err="Traceback (most recent call last):"),
-    "an internal error": lambda ran: replace(ran, err="remediate: internal error: KeyError"),
+    "an internal error": lambda ran: replace(ran, err="remediate: internal error: KeyError: x"),
     "an error without a word": lambda ran: replace(ran, code=1, err=" \n"),
     "an exit code that is not documented": lambda ran: replace(ran, code=7),
     "exit code 0, and not fixed": lambda ran: _and_in_the_report(

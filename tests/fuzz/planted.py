@@ -1,10 +1,12 @@
 """`python -m tests.fuzz.planted FAULT ARGUMENTS`: `remediate` with a fault that is planted."""
 
-import runpy
 import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
+
+from remediator.cli import main
+from tests.fuzz.tool import prepare
 
 
 def says_recovered() -> None:
@@ -33,4 +35,5 @@ FAULTS: dict[str, Callable[[], None]] = {
 
 if __name__ == "__main__":
     FAULTS[sys.argv.pop(1)]()
-    runpy.run_module("remediator", run_name="__main__", alter_sys=True)
+    prepare()
+    main(sys.argv[1:])

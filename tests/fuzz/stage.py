@@ -20,6 +20,7 @@ from tests.ready_state import ReadyState, in_memory
 
 Json = dict[str, Any]
 
+TOOL: Final = "tests.fuzz.tool"
 TIMEOUT: Final = 8
 """Seconds that a run is told it may take."""
 PATIENCE: Final = 60.0
@@ -78,7 +79,7 @@ class Stage:
         """What can be played."""
         return plots(self.azure, self._folder)
 
-    def play(self, wanted: Round, module: str = "remediator", *before: str) -> Ran:
+    def play(self, wanted: Round, module: str = TOOL, *before: str) -> Ran:
         """Play a round to its end.
 
         Args:
