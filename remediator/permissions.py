@@ -116,9 +116,18 @@ def of_playbooks(playbooks: Iterable[Playbook]) -> frozenset[str]:
     return frozenset(found)
 
 
-def of_changes(changes: Iterable[Change], actions: Iterable[str]) -> frozenset[str]:
-    """What it takes to apply changes that these actions planned, and to look before each."""
+def of_changes(
+    changes: Iterable[Change], actions: Iterable[str], sources: Iterable[Source] = ()
+) -> frozenset[str]:
+    """What it takes to apply changes that these actions planned, and to look before each.
+
+    Args:
+        changes: the changes.
+        actions: the names of the actions.
+        sources: what else is read, as the plan is made anew before it is applied.
+    """
     found = set(_ALWAYS) | _of_operations(change.operation for change in changes)
+    found.update(*(READS[source] for source in sources))
     for name in actions:
         found.update(*(READS[Source(source)] for source in abilities()[name].needs))
     return frozenset(found)

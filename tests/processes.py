@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -107,7 +108,9 @@ class Forked:
     def send_signal(self, sig: int) -> None:
         """Send a signal, if it has not ended."""
         if self.poll() is None:
-            os.kill(self.pid, sig)
+            # It may end at this very moment, and be waited for by the server that forked it.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, sig)
 
     def _ended(self) -> int:
         self.returncode = self._number()

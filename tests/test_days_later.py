@@ -143,10 +143,10 @@ ALMOST_A_DAY = DAY - 2 * 60
 
 def test_a_job_that_begins_a_day_after_the_plan_holds_what_is_left_of_it(tmp_path: Path) -> None:
     with cloud(full(tmp_path, "90h"), 60) as azure:
-        path = plan_of(azure, tmp_path, 0, "--allow", "destructive")
+        path = plan_of(azure, tmp_path, 0, *(destroy := ("--allow", "destructive")))
         azure.advance(ALMOST_A_DAY - 60)
         azure.fault("slow", after=2, seconds=6.0, **POINT)
-        with running(azure, tmp_path, "apply", str(path), "--yes") as tool:
+        with running(azure, tmp_path, "apply", str(path), "--yes", *destroy) as tool:
             until(lambda: unanswered(azure), "the third deletion waits")
             azure.advance(HOUR)  # a day and more after the plan
             begin_backup(azure)

@@ -184,7 +184,7 @@ def test_a_role_is_enough_and_lets_write_no_more(
         code = json.loads(plan.read_text("utf-8"))["failure"]["code"]
         planning = needed(azure)
         azure.clear_log()
-        applied(azure, tmp_path, plan)
+        applied(azure, tmp_path, plan, *options)
         assert azure.writes()
         used = needed(azure)
     whole = {action.lower() for action in role("--playbook", code)["Actions"]}

@@ -85,7 +85,7 @@ def test_a_backup_that_began_after_the_plan_stops_it(tmp_path: Path, kind: str) 
         remediate("plan", "--job-id", job, "--out", str(path), *ALLOWED, env=env).check(0)
         assert json.loads(path.read_text("utf-8"))["summary"]["has_changes"]
         middle.rules = [begin]
-        ended = through(middle, azure, tmp_path, "apply", str(path))
+        ended = through(middle, azure, tmp_path, "apply", str(path), *ALLOWED)
         assert seen >= 2
         assert by_tool(azure) == []
         assert ended.code in (3, 4)

@@ -80,7 +80,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     # A job that lost its copy need not be `Failed`.
     14: (
         "test_classification_order.py::test_a_job_with_warnings_that_carries_an_error_is_one_to",
-        "test_vm_power.py::test_a_job_need_not_be_failed_to_carry_an_error",
+        "test_vm_power.py::test_a_job_need_not_be_failed_to_be_remedied",
     ),
     # `actionsInfo` does not say "cancellable now".
     15: (

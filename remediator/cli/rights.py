@@ -38,8 +38,10 @@ def role(wanted: RoleOptions, show: OutputOptions) -> int:
     catalogue = read_catalogue(wanted.playbooks)
     if wanted.plan is not None:
         saved = read_plan(wanted.plan)
-        name, actions = f"remediate {saved.plan_id}", _of_plan(saved)
-        subscriptions = wanted.subscriptions or (saved.job.vault.subscription,)
+        name, actions = f"remediate {saved.plan_id}", _of_plan(saved, catalogue)
+        job = saved.job
+        both = (job.vault.subscription, job.subject.subscription)
+        subscriptions = wanted.subscriptions or tuple(dict.fromkeys(both))
     else:
         name, actions = _of_playbooks(catalogue, wanted.playbook)
         subscriptions = wanted.subscriptions
@@ -59,9 +61,11 @@ def _of_playbooks(catalogue: Catalogue, code: str | None) -> tuple[str, frozense
     return f"remediate {found.name}", permissions.of_playbooks((found,))
 
 
-def _of_plan(saved: Plan) -> frozenset[str]:
+def _of_plan(saved: Plan, catalogue: Catalogue) -> frozenset[str]:
     names = (str(recipe["action"]) for recipe in saved.recipe)
-    return permissions.of_changes(_all_changes(saved), names)
+    playbook = catalogue.find(saved.failure.code)
+    sources = playbook.reads() if playbook else ()
+    return permissions.of_changes(_all_changes(saved), names, sources)
 
 
 def _all_changes(plan: Plan) -> tuple[Change, ...]:
