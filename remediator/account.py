@@ -45,6 +45,8 @@ class Account:
     sends: dict[int, int] = field(default_factory=dict)
     """How often each step was sent and accepted."""
     leases: list[Lock] = field(default_factory=list)
+    refused_removals: list[Lock] = field(default_factory=list)
+    """Locks that stayed on, by the answer to their removal."""
     returned: set[str] = field(default_factory=set)
     started: PowerState | None = None
     """The power state from which this run started the VM; it is brought back to it."""
@@ -105,7 +107,9 @@ class Account:
         if without_effect and operation is Operation.START_VM:
             self.started = None
         if without_effect and operation is Operation.DELETE_LOCK:
-            self.leases = [lock for lock in self.leases if not ids.same(lock.id, change.target)]
+            mine = [lock for lock in self.leases if ids.same(lock.id, change.target)]
+            self.leases = [lock for lock in self.leases if lock not in mine]
+            self.refused_removals += mine
 
     @property
     def owes(self) -> bool:

@@ -416,6 +416,7 @@ class Applier:
         # While something may still take effect, a lock that is seen may be about to go.
         again = () if account.unsure else await self._carrier.on_again(free)
         left = tuple(lock for lock in left if not any(ids.same(lock.id, on.id) for on in again))
+        left += await self._carrier.gone(tuple(account.refused_removals))
         job, unread = None, None
         try:
             job = await self._carrier.last_seen_job()

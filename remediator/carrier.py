@@ -163,6 +163,17 @@ class Carrier:
         there = facts.locks.value if facts and isinstance(facts.locks, Known) else ()
         return tuple(on for on in there if any(ids.same(on.id, lock.id) for lock in locks))
 
+    async def gone(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
+        """Those of some locks that are off, though their removal was refused: an answer may err.
+
+        None where that cannot be read: then the refusal is believed.
+        """
+        facts = await self.read(frozenset({Source.LOCKS})) if locks else None
+        if facts is None or not isinstance(facts.locks, Known):
+            return ()
+        there = facts.locks.value
+        return tuple(lock for lock in locks if not any(ids.same(on.id, lock.id) for on in there))
+
     async def before_sending(self, change: Change, action: Action) -> Facts:
         """Fresh facts on which a change rests right before it is sent.
 

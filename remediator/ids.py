@@ -133,6 +133,19 @@ class ResourceId:
         return f"{self.group_id}/providers/{self.namespace}{pairs}"
 
 
+def is_placed(arm_id: str, full_type: str, scope: str) -> bool:
+    """Whether a text of an answer is an id of this type that lies below a scope.
+
+    What is to be changed is named by such ids: an id that leads elsewhere is no id of the thing
+    that was asked for.
+    """
+    try:
+        found = ResourceId.parse(arm_id)
+    except ValueError:
+        return False
+    return found.is_a(full_type) and covers(scope, str(found))
+
+
 def group_name(arm_id: str) -> str | None:
     """The resource group that an id lies in, as spelt there; None at subscription level."""
     parts = arm_id.strip("/").split("/")

@@ -47,6 +47,27 @@ def test_a_lock_that_is_to_go_back_is_put_back_after_an_odd_answer(tmp_path: Pat
         assert locks(azure) == ["keep"]
 
 
+@pytest.mark.parametrize("status", [401, 403, 409])
+def test_a_lock_that_is_off_though_its_removal_was_refused_is_named(
+    status: int, tmp_path: Path
+) -> None:
+    with cloud(tmp_path) as azure, Between(azure) as middle:
+        refused = when("DELETE", LOCK, lambda told: replace(told, status=status, content=b""))
+        middle.rules = [refused]
+        ended = fix_through(middle, azure, tmp_path).check(3)
+        assert locks(azure) == []
+    assert [lock["name"] for lock in ended.json()["locks_left_off"]] == ["keep"]
+
+
+def test_one_that_was_to_go_back_is_put_back(tmp_path: Path) -> None:
+    with cloud(tmp_path) as azure, Between(azure) as middle:
+        refused = when("DELETE", LOCK, lambda told: replace(told, status=403, content=b""))
+        middle.rules = [refused]
+        ended = fix_through(middle, azure, tmp_path, *put_back_books(tmp_path)).check(3)
+        assert locks(azure) == ["keep"]
+    assert ended.json()["locks_owed"] == []
+
+
 @pytest.mark.parametrize("status", [403, 409])
 def test_a_lock_whose_removal_was_refused_is_not_called_off(status: int, tmp_path: Path) -> None:
     with cloud(tmp_path) as azure, Between(azure) as middle:

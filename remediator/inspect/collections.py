@@ -23,6 +23,7 @@ from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
 
 VM_TYPE = "Microsoft.Compute/virtualMachines"
+COLLECTION_TYPE = "Microsoft.Compute/restorePointCollections"
 
 # "AzureBackupRG_<Geo>_<number>"; the policy may name it otherwise.
 _SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.ASCII)
@@ -48,12 +49,14 @@ async def look(
     found = []
     for row in rows:
         if is_backups_of(row, vm_id):
-            group = ids.group_name(text(row, "id"))
-            if group is None:
+            arm_id = text(row, "id")
+            group = ids.group_name(arm_id)
+            subscription = f"/subscriptions/{about.subject.subscription}"
+            if group is None or not ids.is_placed(arm_id, COLLECTION_TYPE, subscription):
                 return Unknown(f"{query} lists a collection of this VM without its id")
             found.append(
                 Collection(
-                    id=text(row, "id"),
+                    id=arm_id,
                     name=_name(row),
                     group=group,
                     service_group=await _is_service_group(group, ask),
@@ -129,8 +132,15 @@ async def look_at_points(
                 for collection, answer in zip(collections, answers, strict=True)
                 for point in items(dig(answer.body, "properties"), "restorePoints")
             )
+            if odd := next((p for p in points if not _is_in_its_collection(p)), None):
+                return Unknown(f"a point of {odd.collection_id} is shown without its own id")
             told = ", ".join(str(query) for query in queries) or source
             return Known(points, told, max((a.at for a in answers), default=at))
+
+
+def _is_in_its_collection(point: Point) -> bool:
+    """Whether its id leads to it: by the id it would be deleted."""
+    return ids.is_placed(point.id, f"{COLLECTION_TYPE}/restorePoints", point.collection_id)
 
 
 def parse_point(row: dict[str, Any], collection_id: str) -> Point:

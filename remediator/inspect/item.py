@@ -1,13 +1,17 @@
 """The protected item: the VM as its vault knows it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from remediator import ids
 from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, moment, quoted, text
 from remediator.job import Subject
 from remediator.reading import Api, Query, Reader
+
+ITEM_TYPE: Final = (
+    "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems"
+)
 
 
 async def look(
@@ -32,7 +36,7 @@ async def look(
         return Unknown(f"{len(mine)} protected items fit the job ({query})")
     if not mine:
         return Absent(str(query), answer.at)
-    if not text(mine[0], "id"):
+    if not ids.is_placed(text(mine[0], "id"), ITEM_TYPE, vault.id):
         return Unknown(f"the protected item is listed without its id ({query})")
     return Known(parse(mine[0]), str(query), answer.at)
 

@@ -1,12 +1,16 @@
 """Management locks: one list per subscription shows those of every scope in it."""
 
+import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from remediator.facts import Fact, Known, Lock, Readings, Source, Thing, Unknown
-from remediator.ids import lock_scope
+from remediator.ids import covers, lock_scope
 from remediator.inspect.wire import items, text
 from remediator.reading import Api, Query, Reader
+
+_NAME: Final = re.compile(r"[^<>%&:\\?/\x00-\x1f\x7f]+")
+"""What a lock may be called, as documented: spaces too."""
 
 
 async def look(
@@ -18,7 +22,9 @@ async def look(
         path=f"/subscriptions/{about.subject.subscription}/providers/Microsoft.Authorization/locks",
     )
     rows, answer = await reader.pages(query)
-    found = tuple(lock for row in rows if (lock := parse(row)))
+    subscription = f"/subscriptions/{about.subject.subscription}"
+    parsed = (parse(row) for row in rows)
+    found = tuple(lock for lock in parsed if lock and covers(subscription, lock.scope))
     if len(found) < len(rows):
         return Unknown(f"{query} lists a lock without telling what it is on")
     return Known(found, str(query), answer.at)
@@ -32,6 +38,8 @@ def parse(row: dict[str, Any]) -> Lock | None:
     try:
         scope = lock_scope(text(row, "id"))
     except ValueError:
+        return None
+    if not _NAME.fullmatch(text(row, "id")[len(scope) :].split("/", 4)[-1]):
         return None
     owners = (text(owner, "applicationId") for owner in items(row, "properties", "owners"))
     return Lock(

@@ -1,13 +1,18 @@
 """The VM as its vault discovered it: what can be protected, and under which names."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from remediator import ids
 from remediator.facts import Absent, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.vm_id import vm_id_of
 from remediator.inspect.wire import text
 from remediator.reading import Api, Query, Reader
+
+_TYPE: Final = (
+    "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectableItems"
+)
 
 
 async def look(
@@ -28,6 +33,8 @@ async def look(
     rows, answer = await reader.pages(query)
     for row in rows:
         if ids.same(text(row, "properties", "virtualMachineId"), vm_id):
+            if not ids.is_placed(text(row, "id"), _TYPE, vault.id):
+                return Unknown(f"the protectable VM is listed without its id ({query})")
             return Known(item_id(text(row, "id")), str(query), answer.at)
     return Absent(str(query), answer.at)
 
@@ -37,6 +44,11 @@ def item_id(protectable: str) -> str:
 
     Recorded: `…/protectableItems/vm;NATIVE` becomes `…/protectedItems/VM;NATIVE`.
     """
-    container, _, name = protectable.partition("/protectableItems/")
-    kind, _, native = name.partition(";")
-    return f"{container}/protectedItems/{kind.upper()};{native}"
+    found = ids.ResourceId.parse(protectable)
+    kind, _, native = found.name.partition(";")
+    item = replace(
+        found,
+        types=(*found.types[:-1], "protectedItems"),
+        names=(*found.names[:-1], f"{kind.upper()};{native}"),
+    )
+    return str(item)

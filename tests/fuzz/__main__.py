@@ -15,7 +15,7 @@ from tests.fuzz.figures import figures, write
 from tests.fuzz.judge import judge
 from tests.fuzz.outcome import Result, result_of
 from tests.fuzz.rounds import Kind, round_of
-from tests.fuzz.stage import Ran, Stage
+from tests.fuzz.stage import TOOL, Ran, Stage
 
 _FOLDER = Path(__file__).parents[2] / ".fuzz"
 
@@ -94,9 +94,9 @@ def _work(how: argparse.Namespace) -> None:
                 print(f"{kind} {number}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def _played(stage: Stage, seed: str, kind: Kind, number: int) -> tuple[Result, Ran]:
+def _played(stage: Stage, seed: str, kind: Kind, number: int, *more: str) -> tuple[Result, Ran]:
     wanted = round_of(seed, kind, number, stage.plots, stage.azure)
-    ran = stage.play(wanted)
+    ran = stage.play(wanted, TOOL, *more)
     return result_of(wanted, ran, judge(ran)), ran
 
 
@@ -113,7 +113,7 @@ def _one(how: argparse.Namespace) -> int:
     broken = 0
     with Stage() as stage:
         for kind in kinds:
-            result, ran = _played(stage, how.seed, kind, int(number))
+            result, ran = _played(stage, how.seed, kind, int(number), "--debug")
             wanted = round_of(how.seed, kind, int(number), stage.plots, stage.azure)
             for strike in wanted.strikes:
                 print(

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 TOOL: Final = "tests.fuzz.tool"
 TIMEOUT: Final = 8
 """Seconds that a run is told it may take."""
-PATIENCE: Final = 60.0
+PATIENCE: Final = 180.0
 """Seconds of a busy machine, after which a command is held for stuck."""
 HOUR: Final = 3600.0
 
