@@ -45,9 +45,10 @@ def item(item: Item, form: Form, *, extended: bool = False) -> Json:
         **_by_version(item, form),
     }
     if item.state == "ProtectionStopped":
-        # Stopped items of databases and file shares were recorded without a policy; a suspended
-        # one of a VM with its policy.
-        del properties["policyId"], properties["policyName"]
+        # No stopped item of a VM was recorded; those of databases and file shares have neither
+        # field. azure-cli resumes a VM's protection only where it is told a policyName (2.91.0).
+        del properties["policyId"]
+        properties["policyName"] = ""
     if item.last_status:
         properties["healthDetails"] = [_detail(item) or _WELL]
     if item.excluded_luns:
