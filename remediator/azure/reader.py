@@ -1,5 +1,6 @@
 """The Reader: one pipeline that only reads, shared by all looking."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -75,7 +76,7 @@ class ArmReader:
         return answer
 
     async def pages(self, query: Query) -> tuple[list[dict[str, Any]], Answer]:
-        """Read a list to its end."""
+        """Read a list to its end. A row that it shows twice, and alike, is one."""
         rows: list[dict[str, Any]] = []
         doing, url, size = str(query), self._address(query), 0
         links = {url}
@@ -88,7 +89,7 @@ class ArmReader:
                 raise unreadable(doing, why)
             link = (answer.body or {}).get("nextLink")
             if not link:
-                return rows, answer
+                return list(_each_once(rows)), answer
             if not isinstance(link, str):
                 raise unreadable(doing, "what leads to its next page is no address")
             if link in links:
@@ -166,6 +167,19 @@ def _told(response: Any, doing: str, *, operation: bool) -> dict[str, Any] | Non
     if status == 404 and _is_of_the_thing(response):
         return None
     raise refusal(response, doing)
+
+
+def _each_once(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows without repetitions: a list can shift by a row while its pages are read."""
+    seen: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        key = row.get("id")
+        if isinstance(key, str):
+            alike = seen.setdefault(key, [])
+            if row in alike:
+                continue
+            alike.append(row)
+        yield row
 
 
 def _rows(answer: Answer, doing: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from remediator import ids
@@ -65,7 +65,19 @@ async def look(
             )
         elif _may_be_of(row, about.subject.vm_name):
             return Unknown(f"{query} does not tell of which VM the collection {_name(row)} is")
+    if twice := _twice(each.id for each in found):
+        return Unknown(f"{query} lists {twice} twice, and not alike")
     return Known(tuple(found), str(query), answer.at)
+
+
+def _twice(arm_ids: Iterable[str]) -> str | None:
+    """An id that occurs twice: what is counted and deleted by its id is counted once."""
+    seen: set[str] = set()
+    for arm_id in arm_ids:
+        if (key := ids.normal(arm_id)) in seen:
+            return arm_id
+        seen.add(key)
+    return None
 
 
 def is_backups_of(row: dict[str, Any], vm_id: str) -> bool:
@@ -134,6 +146,9 @@ async def look_at_points(
             )
             if odd := next((p for p in points if not _is_in_its_collection(p)), None):
                 return Unknown(f"a point of {odd.collection_id} is shown without its own id")
+            points = tuple(dict.fromkeys(points))
+            if twice := _twice(point.id for point in points):
+                return Unknown(f"{twice} is shown twice, and not alike")
             told = ", ".join(str(query) for query in queries) or source
             return Known(points, told, max((a.at for a in answers), default=at))
 
