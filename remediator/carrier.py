@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from remediator import ids
 from remediator.account import Account
@@ -40,6 +40,9 @@ LOOKS_BEFORE_DOUBT = 3
 
 GRACE = 120.0
 """Seconds that what puts things back is followed at least."""
+
+CLOCKS_DIFFER: Final = timedelta(minutes=1)
+"""By so much the times of two answers may contradict their order: they come from many machines."""
 
 LANDS_WITHIN = timedelta(minutes=1)
 """By Azure's clock: how long a request may take to have its effect that nobody waits for any more.
@@ -79,6 +82,8 @@ class Carrier:
         self.taken_up = False
         """Whether the run was begun by another process, perhaps days ago."""
         self._told_besides: tuple[str, ...] = ()
+        self._latest: datetime | None = None
+        """Azure's time of the latest answer that any reading of this run had."""
         self._follower = JobFollower(reader, patience, note, now)
 
     @property
@@ -104,6 +109,8 @@ class Carrier:
             untold: dict[str, Any] = {source.value: told for source in needs}
             found = replace(bare, **untold)
         account = self._account
+        times = [at for at in (self._latest, found.latest()) if at]
+        self._latest = max(times, default=None)
         return replace(
             found,
             leases=tuple(account.leases),
@@ -157,10 +164,17 @@ class Carrier:
     async def on_again(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
         """Those of some locks, seen gone before, that somebody has put back, as they are now.
 
-        None where that cannot be read.
+        None where that cannot be read. Nor where the answer is older than what was read before: it
+        may show a lock that was not yet gone.
         """
-        facts = await self.read(frozenset({Source.LOCKS})) if locks else None
-        there = facts.locks.value if facts and isinstance(facts.locks, Known) else ()
+        facts, before = None, self._latest
+        if locks:
+            facts = await self.read(frozenset({Source.LOCKS}))
+        if facts is None or not isinstance(facts.locks, Known):
+            return ()
+        if before and facts.locks.at < before - CLOCKS_DIFFER:
+            return ()
+        there = facts.locks.value
         return tuple(on for on in there if any(ids.same(on.id, lock.id) for lock in locks))
 
     async def gone(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:

@@ -6,7 +6,7 @@ from remediator.proving.by_hand import call
 from remediator.simulator.process import SimulatorProcess
 from tests.altered import fix_through
 from tests.between import Asked, Between, Rule, Told
-from tests.command import SPEED
+from tests.command import SPEED, STEP
 from tests.cut_short import put_back_books
 from tests.evidence import FULL, locks, record, scenario, sent
 
@@ -63,3 +63,29 @@ def test_one_that_is_put_back_as_it_was_is_not_put_twice(tmp_path: Path) -> None
         assert sent(azure, "PUT", "/locks/keep")[1:] == []
     [last] = [o for o in report["outcomes"] if o["step"] == 3]
     assert (last["result"], last["text"].split(" (")[0]) == ("unneeded", "lock keep is there")
+
+
+def test_a_list_of_before_shows_no_lock_that_is_on_again(tmp_path: Path) -> None:
+    """What is read at the end is what was read at the beginning, time and all: a stale cache."""
+    with (
+        SimulatorProcess(
+            scenario(tmp_path, LOCKED, locks=[KEEP]), time="stepped", step=STEP
+        ) as azure,
+        Between(azure) as middle,
+    ):
+        kept: list[Told] = []
+        backed_up: list[bool] = []
+
+        def stale(asked: Asked, told: Told) -> Told:
+            if asked.method == "POST" and asked.path.split("?")[0].endswith("/backup"):
+                backed_up.append(True)
+            if asked.method == "GET" and "/locks?" in asked.path:
+                kept.append(told)
+                return kept[0] if backed_up else told
+            return told
+
+        middle.rules = [stale]
+        report = fix_through(middle, azure, tmp_path).json()
+        assert locks(azure) == []
+    assert len(kept) > 1
+    assert [lock["name"] for lock in report["locks_left_off"]] == ["keep"]

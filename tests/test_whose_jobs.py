@@ -49,6 +49,26 @@ def test_the_success_of_another_vm_of_the_name_is_not_this_ones(tmp_path: Path) 
     assert plan["steps"][0]["kind"] == "change"
 
 
+def test_a_success_that_names_another_vm_beside_this_ones_container_is_not_known(
+    tmp_path: Path,
+) -> None:
+    container = "iaasvmcontainerv2;rg-app;web"
+
+    def of_web(row: dict[str, Any]) -> dict[str, Any]:
+        row["properties"]["containerName"] = container
+        return row
+
+    with (
+        SimulatorProcess("agent-unavailable", time="fast", speed=SPEED) as azure,
+        Between(azure) as middle,
+    ):
+        middle.rules = [when("GET", JOBS, rows(of_web))]
+        ended = fix_through(middle, azure, tmp_path, "--allow", "downtime").check(3)
+        assert azure.writes() == []
+    assert "already recovered" not in ended.out
+    assert "names the container of this VM, and another VM, web2" in ended.out + ended.err
+
+
 @pytest.mark.parametrize("alone", [False, True], ids=["one of two", "the only one left"])
 def test_a_failed_job_without_container_is_of_no_vm(tmp_path: Path, *, alone: bool) -> None:
     """Also where one item alone has the name: the other's may have been deleted."""

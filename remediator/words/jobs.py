@@ -54,7 +54,14 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
             # By its end: the backup that was in the way of this one, once it has succeeded, counts.
             good = (r for r in rows if r.is_backup and r.succeeded and not r.by_name)
             later = [r for r in good if r.end and r.end > began]
-            return max(later, key=lambda row: row.end or began, default=None)
+            # Its container made it this VM's. A name beside it may not tell otherwise.
+            sure = [
+                r for r in later if not r.vm_name or ids.same_name(r.vm_name, facts.job.vm_name)
+            ]
+            if later and not sure:
+                told = f"job {later[0].name} names the container of this VM, and another VM"
+                return Unknown(f"not known whose success it is: {told}, {later[0].vm_name}")
+            return max(sure, key=lambda row: row.end or began, default=None)
 
 
 def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
