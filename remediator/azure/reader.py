@@ -173,7 +173,7 @@ def _each_once(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """The rows without repetitions: a list can shift by a row while its pages are read."""
     seen: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        # Nothing rests on it: it only makes fewer rows to compare. So `tests.dropout` may not note it.
+        # Nothing rests on it, so who notes which fields are read shall not note it.
         key = dict.get(row, "id")
         if isinstance(key, str):
             alike = seen.setdefault(key, [])
