@@ -18,7 +18,7 @@ from typing import Any
 from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.carrier import Carrier, difference, is_still, unread
+from remediator.carrier import Carrier, unread
 from remediator.errors import (
     AzureError,
     RemediateError,
@@ -56,6 +56,8 @@ from remediator.run import (
     entry_from,
     power_command,
 )
+from remediator.sameness import difference, is_still
+from remediator.sight import Sight
 from remediator.step import Change, Held, Unchanged
 from remediator.writing import Writer
 
@@ -106,9 +108,11 @@ class Applier:
         self._under_way: asyncio.Future[None] | None = None
         self._taken_up = False
         self._to_stop = False
+        self._sight = Sight(plan, self._account, reader)
         self._carrier = Carrier(
             plan,
             self._account,
+            sight=self._sight,
             reader=reader,
             writer=writer,
             patience=patience,
@@ -154,7 +158,7 @@ class Applier:
         actions = {recipe["action"]: action_from(recipe) for recipe in self._plan.recipe}
         rows: Rows = []
         seen = self._account.power_owed
-        owed = await self._carrier.power_owed()
+        owed = await self._sight.power_owed()
         for number, change in seen:
             self._account.outcomes.pop(number, None)
             self._noted = []
@@ -198,7 +202,7 @@ class Applier:
 
     async def _begin(self, actions: tuple[Action, ...]) -> None:
         needs = frozenset[Source]().union(*(action.needs for action in actions))
-        facts = await self._carrier.read(needs)
+        facts = await self._sight.read(needs)
         steps = plan_steps(actions, facts, self._plan.consent, self._carrier.addressed)
         if fingerprint(steps) == fingerprint(self._plan.steps):
             self._note(Began(at=self._now(), run_id=self._run_id, plan=self._plan))
@@ -414,9 +418,9 @@ class Applier:
         left = account.open_leases
         free = tuple(lock for lock in left if ids.normal(lock.id) not in put_back)
         # While something may still take effect, a lock that is seen may be about to go.
-        again = () if account.unsure else await self._carrier.on_again(free)
+        again = () if account.unsure else await self._sight.on_again(free)
         left = tuple(lock for lock in left if not any(ids.same(lock.id, on.id) for on in again))
-        left += await self._carrier.gone(tuple(account.refused_removals))
+        left += await self._sight.gone(tuple(account.refused_removals))
         job, unread = None, None
         try:
             job = await self._carrier.last_seen_job()
@@ -424,7 +428,7 @@ class Applier:
             unread = f"backup job {account.job_id} was triggered, but cannot be read: {error}"
         power = [
             PowerOwed(step=number, vm_id=change.target, command=power_command(change))
-            for number, change in await self._carrier.power_owed()
+            for number, change in await self._sight.power_owed()
         ]
         return Applied(
             run_id=self._run_id,

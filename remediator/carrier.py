@@ -3,30 +3,29 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import TypeVar
 
 from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
-from remediator.errors import AzureError, RemediateError, first_line
-from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
+from remediator.errors import AzureError
+from remediator.facts import Facts, Source, Unknown
 from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
 from remediator.guest import read_answer
-from remediator.inspect import inspect
 from remediator.job import Job, JobRow
 from remediator.moments import shown
 from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
-from remediator.plan import Plan, fingerprint
+from remediator.plan import Plan
 from remediator.planning import Addressed, with_address
 from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
+from remediator.sameness import is_still
+from remediator.sight import Sight
 from remediator.step import Change, Held, Impact, Step, Unchanged
 from remediator.words.jobs import newer_success
-from remediator.words.vm_state import is_changing
 from remediator.writing import Receipt, Writer
 
 _T = TypeVar("_T")
@@ -41,9 +40,6 @@ LOOKS_BEFORE_DOUBT = 3
 GRACE = 120.0
 """Seconds that what puts things back is followed at least."""
 
-CLOCKS_DIFFER: Final = timedelta(minutes=1)
-"""By so much the times of two answers may contradict their order: they come from many machines."""
-
 LANDS_WITHIN = timedelta(minutes=1)
 """By Azure's clock: how long a request may take to have its effect that nobody waits for any more.
 Azure Resource Manager answers within a minute, or says 202."""
@@ -54,13 +50,14 @@ Troubleshoot backup failures on Azure virtual machines)."""
 
 
 class Carrier:
-    """Carries out the changes of one plan. What it comes to, it notes; it remembers nothing."""
+    """Carries out the changes of one plan. What it comes to is noted, and kept by the account."""
 
     def __init__(
         self,
         plan: Plan,
         account: Account,
         *,
+        sight: Sight,
         reader: Reader,
         writer: Writer,
         patience: Patience,
@@ -72,7 +69,7 @@ class Carrier:
         self.addressed = addressed
         self._plan = plan
         self._account = account
-        self._reader = reader
+        self._sight = sight
         self._writer = writer
         self._patience = patience
         self._note = note
@@ -82,8 +79,6 @@ class Carrier:
         self.taken_up = False
         """Whether the run was begun by another process, perhaps days ago."""
         self._told_besides: tuple[str, ...] = ()
-        self._latest: datetime | None = None
-        """Azure's time of the latest answer that any reading of this run had."""
         self._follower = JobFollower(reader, patience, note, now)
 
     @property
@@ -96,27 +91,6 @@ class Carrier:
         if self.job is None and self._account.job_id is not None:
             await self._follower.look_at(self._account.job_id)
         return self.job
-
-    async def read(self, needs: frozenset[Source]) -> Facts:
-        """Fresh facts, with what this run has done."""
-        bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)
-        try:
-            found = await inspect(self._reader, bare, needs)
-        except RemediateError:
-            raise
-        except Exception as error:  # noqa: BLE001 - what cannot be read is unknown, whatever it is
-            told = Unknown(f"internal error: {type(error).__name__}: {first_line(error)}")
-            untold: dict[str, Any] = {source.value: told for source in needs}
-            found = replace(bare, **untold)
-        account = self._account
-        times = [at for at in (self._latest, found.latest()) if at]
-        self._latest = max(times, default=None)
-        return replace(
-            found,
-            leases=tuple(account.leases),
-            started=account.started,
-            done=frozenset(account.done),
-        )
 
     async def at_its_turn(self, change: Change, action: Action) -> Facts:
         """Fresh facts for a change whose turn has come.
@@ -140,53 +114,8 @@ class Carrier:
                 break
             self._note(Waiting(text=f"waiting until it can be seen: {change.what}"))
             await patience.pause()
-            facts = await self.read(action.needs)
+            facts = await self._sight.read(action.needs)
         return facts
-
-    async def power_owed(self) -> tuple[tuple[int, Change], ...]:
-        """What brings the VM's power back and is seen not to be done, or cannot be seen.
-
-        A VM that is gone has no power to be put back.
-        """
-        owed = self._account.power_owed
-        try:
-            vm = (await self.read(frozenset({Source.VM}))).vm if owed else None
-        except Exception:  # noqa: BLE001 - whatever it is: it is not seen to be put back
-            return owed
-        match vm:
-            case Absent():
-                return ()
-            case Known(value=found) if not is_changing(found):
-                return tuple(each for each in owed if each[1].after["power"] != found.power.value)
-            case _:
-                return owed
-
-    async def on_again(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
-        """Those of some locks, seen gone before, that somebody has put back, as they are now.
-
-        None where that cannot be read. Nor where the answer is older than what was read before: it
-        may show a lock that was not yet gone.
-        """
-        facts, before = None, self._latest
-        if locks:
-            facts = await self.read(frozenset({Source.LOCKS}))
-        if facts is None or not isinstance(facts.locks, Known):
-            return ()
-        if before and facts.locks.at < before - CLOCKS_DIFFER:
-            return ()
-        there = facts.locks.value
-        return tuple(on for on in there if any(ids.same(on.id, lock.id) for lock in locks))
-
-    async def gone(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
-        """Those of some locks that are off, though their removal was refused: an answer may err.
-
-        None where that cannot be read: then the refusal is believed.
-        """
-        facts = await self.read(frozenset({Source.LOCKS})) if locks else None
-        if facts is None or not isinstance(facts.locks, Known):
-            return ()
-        there = facts.locks.value
-        return tuple(lock for lock in locks if not any(ids.same(on.id, lock.id) for on in there))
 
     async def before_sending(self, change: Change, action: Action) -> Facts:
         """Fresh facts on which a change rests right before it is sent.
@@ -194,7 +123,7 @@ class Carrier:
         What puts things back waits for nothing else: it is due whatever runs or has succeeded.
         """
         besides = action.needs_to_send | {Source.JOBS}
-        return await self.read(action.needs if change.always else action.needs | besides)
+        return await self._sight.read(action.needs if change.always else action.needs | besides)
 
     def overtaken(self, change: Change, facts: Facts) -> JobRow | Unknown | None:
         """The backup that has succeeded since the failed one, so that a change is not needed.
@@ -222,7 +151,7 @@ class Carrier:
                 break
             self._note(Waiting(text=f"waiting to see whether it is still needed: {change.what}"))
             await patience.pause()
-            facts = await self.read(action.needs)
+            facts = await self._sight.read(action.needs)
         return facts
 
     async def send(
@@ -482,10 +411,10 @@ class Carrier:
     async def _looks_settled(self, change: Change, action: Action) -> bool:
         """Whether a look shows that a change has settled; where not, `_unseen` may say why."""
         if action.seen_in:
-            found = action.settled(change.target, await self.read(action.seen_in))
+            found = action.settled(change.target, await self._sight.read(action.seen_in))
             self._unseen = found.reason if isinstance(found, Unknown) else None
             return found is True
-        facts = await self.read(action.needs)
+        facts = await self._sight.read(action.needs)
         held = next((step for step in action.plan(facts) if isinstance(step, Held)), None)
         self._unseen = held.why[0] if held else None
         left = held or self.again(change, action, facts)
@@ -588,22 +517,6 @@ class Carrier:
         )
 
 
-def unread(action: Action, facts: Facts) -> bool:
-    """Whether something on which an action rests could not be read."""
-    rests_on = action.needs | action.needs_to_send
-    return any(isinstance(facts.about(source), Unknown) for source in rests_on)
-
-
-def is_still(planned: Change, now: Change, *, begun: bool) -> bool:
-    """Whether what is planned now is the planned change; once begun, a part of it may be done."""
-    if fingerprint((now,)) == fingerprint((planned,)):
-        return True
-    same = now.key == planned.key and now.request == planned.request
-    # Of restore points the same ones, or fewer: one that was made meanwhile nobody has approved.
-    points = set(now.before.get("points", ())) <= set(planned.before.get("points", ()))
-    return begun and same and points and set(now.loses) <= set(planned.loses)
-
-
 def _perhaps_sent(change: Change, problem: str) -> AzureError:
     return AzureError(
         f"{change.what}: an earlier process may have sent it, and it is not sent a second time: "
@@ -617,16 +530,7 @@ def _wanted(change: Change) -> str:
     return ", ".join(f"{name} {value or 'gone'}" for name, value in change.after.items())
 
 
-def difference(planned: tuple[Step, ...], found: tuple[Step, ...]) -> str:
-    """In what two plannings differ, in a few words."""
-    before, after = fingerprint(planned), fingerprint(found)
-    for old, new, step in zip(before, after, found, strict=False):
-        if old != new:
-            was, now = (f"{row['kind']} {row['target']}" for row in (old, new))
-            because = f" ({step.why[0]})" if isinstance(step, Held) else ""
-            return (
-                f"planned was {was}, now it is {now}{because}"
-                if was != now
-                else f"{was} is different"
-            )
-    return f"{len(before)} steps were planned, now there are {len(after)}"
+def unread(action: Action, facts: Facts) -> bool:
+    """Whether something on which an action rests could not be read."""
+    rests_on = action.needs | action.needs_to_send
+    return any(isinstance(facts.about(source), Unknown) for source in rests_on)

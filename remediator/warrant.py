@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from remediator.carrier import difference
 from remediator.catalogue import Catalogue
 from remediator.errors import BadInputError, JobNotRemediableError, PlanFileError
 from remediator.failure import Confidence
@@ -18,6 +17,7 @@ from remediator.operations import Operation
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, Drawn, draw
 from remediator.reading import Reader
+from remediator.sameness import difference
 from remediator.settings import Settings
 from remediator.step import Held, Impact, Unchanged
 from remediator.value import Value

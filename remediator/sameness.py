@@ -1,0 +1,29 @@
+"""Whether what is planned now is still what was planned before, and in what it differs."""
+
+from remediator.plan import fingerprint
+from remediator.step import Change, Held, Step
+
+
+def is_still(planned: Change, now: Change, *, begun: bool) -> bool:
+    """Whether what is planned now is the planned change; once begun, a part of it may be done."""
+    if fingerprint((now,)) == fingerprint((planned,)):
+        return True
+    same = now.key == planned.key and now.request == planned.request
+    # Of restore points the same ones, or fewer: one that was made meanwhile nobody has approved.
+    points = set(now.before.get("points", ())) <= set(planned.before.get("points", ()))
+    return begun and same and points and set(now.loses) <= set(planned.loses)
+
+
+def difference(planned: tuple[Step, ...], found: tuple[Step, ...]) -> str:
+    """In what two plannings differ, in a few words."""
+    before, after = fingerprint(planned), fingerprint(found)
+    for old, new, step in zip(before, after, found, strict=False):
+        if old != new:
+            was, now = (f"{row['kind']} {row['target']}" for row in (old, new))
+            because = f" ({step.why[0]})" if isinstance(step, Held) else ""
+            return (
+                f"planned was {was}, now it is {now}{because}"
+                if was != now
+                else f"{was} is different"
+            )
+    return f"{len(before)} steps were planned, now there are {len(after)}"
