@@ -1,19 +1,18 @@
 """Another administrator, who knows nothing of the tool and acts on the same VMs meanwhile."""
 
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from random import Random
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from remediator.proving.by_hand import VERSION
 from remediator.simulator.process import SimulatorProcess
 from tests.chaos.cloud import Vm
+from tests.chaos.unrest import Unrest
 
 AGENT: Final = "another-administrator"
 """By which the simulator's log tells his requests from the tool's."""
@@ -21,7 +20,7 @@ AGENT: Final = "another-administrator"
 Json = dict[str, Any]
 
 
-class Administrator:
+class Administrator(Unrest):
     """``with Administrator(azure, machines, seed, every) as somebody:`` until its end."""
 
     def __init__(
@@ -42,29 +41,14 @@ class Administrator:
             seed: of every choice.
             every: real seconds between two acts, on average.
         """
+        super().__init__("administrator", Random(f"{seed} administrator"), every)
         self._planned = planned
         self._azure = azure
         self._machines = machines
-        self._rng = Random(f"{seed} administrator")
-        self._every = every
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="administrator")
         self.acts: Counter[str] = Counter()
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _work(self) -> None:
+    def happen(self) -> None:
+        """Act on one of the machines, if there is a plan of it."""
         acts: tuple[Callable[[Json, Vm], str | None], ...] = (
             self._lock_back,
             self._lock_back,
@@ -72,13 +56,12 @@ class Administrator:
             self._power,
             self._stop_protection,
         )
-        while not self._over.wait(self._rng.expovariate(1 / self._every)):
-            vm, act = self._rng.choice(self._machines), self._rng.choice(acts)
-            if not self._planned(vm):
-                continue
-            with suppress(urllib.error.URLError, OSError):  # bad weather is his too
-                if done := act(self._azure.state(), vm):
-                    self.acts[done] += 1
+        vm, act = self._rng.choice(self._machines), self._rng.choice(acts)
+        if not self._planned(vm):
+            return
+        with suppress(urllib.error.URLError, OSError):  # bad weather is his too
+            if done := act(self._azure.state(), vm):
+                self.acts[done] += 1
 
     def _call(self, method: str, path: str, body: Json | None = None) -> None:
         request = urllib.request.Request(  # noqa: S310 - our own child process

@@ -1,11 +1,10 @@
 """Time in a round: hours pass at once, days too, and each process may believe another date."""
 
-import threading
 from random import Random
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from remediator.simulator.process import SimulatorProcess
+from tests.chaos.unrest import Unrest
 
 HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
@@ -19,7 +18,7 @@ def offset(rng: Random) -> float:
     return rng.choice((0.0, 0.0, 0.0, rng.uniform(-2 * DAY, 0), rng.uniform(0, 2 * DAY)))
 
 
-class Calendar:
+class Calendar(Unrest):
     """``with Calendar(azure, seed, days=…) as calendar:`` Azure's time leaps until its end."""
 
     def __init__(self, azure: SimulatorProcess, seed: str, every: float, *, days: bool) -> None:
@@ -31,32 +30,16 @@ class Calendar:
             every: real seconds between two leaps, on average.
             days: whether one of them is longer than a plan lives.
         """
+        super().__init__("calendar", Random(f"{seed} calendar"), every)
         self._azure = azure
-        self._rng = Random(f"{seed} calendar")
-        self._every = every
         self._days = days
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._pass, name="calendar")
+        self._leaps = 0
         self.hours = 0.0
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def _pass(self) -> None:
-        leaps = 0
-        while not self._over.wait(self._rng.expovariate(1 / self._every)):
-            leaps += 1
-            long = self._days and leaps == 3
-            seconds = self._rng.uniform(1.1 * DAY, 3 * DAY) if long else self._rng.uniform(0, HOUR)
-            self._azure.advance(seconds)
-            self.hours += seconds / HOUR
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._over.set()
-        self._thread.join()
+    def happen(self) -> None:
+        """Let Azure's time leap."""
+        self._leaps += 1
+        long = self._days and self._leaps == 3
+        seconds = self._rng.uniform(1.1 * DAY, 3 * DAY) if long else self._rng.uniform(0, HOUR)
+        self._azure.advance(seconds)
+        self.hours += seconds / HOUR

@@ -1,11 +1,11 @@
 """Bad weather: faults of every kind, set at random while the remediations go on."""
 
-import threading
 from random import Random
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from remediator.simulator.process import SimulatorProcess
+from tests.chaos.unrest import Unrest
 
 _WRITES = ("POST", "PUT", "DELETE")
 _GUST = 10
@@ -35,28 +35,13 @@ def _one(rng: Random) -> dict[str, Any]:
     )
 
 
-class Weather:
+class Weather(Unrest):
     """``with Weather(azure, seed) as weather:`` one fault after the other, until its end."""
 
     def __init__(self, azure: SimulatorProcess, seed: str, every: float) -> None:
+        super().__init__("weather", Random(seed), every)
         self._azure = azure
-        self._rng = Random(seed)
-        self._every = every
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._blow, name="weather")
         self.faults = 0
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def _blow(self) -> None:
-        while not self._over.wait(self._rng.expovariate(1 / self._every)):
-            if self.faults % _GUST == 0:
-                self._azure.clear_faults()
-            fault = _one(self._rng)
-            self._azure.fault(fault.pop("kind"), **fault)
-            self.faults += 1
 
     def __exit__(
         self,
@@ -65,6 +50,13 @@ class Weather:
         trace: TracebackType | None,
     ) -> None:
         """Let the sky clear."""
-        self._over.set()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
         self._azure.clear_faults()
+
+    def happen(self) -> None:
+        """Set a fault."""
+        if self.faults % _GUST == 0:
+            self._azure.clear_faults()
+        fault = _one(self._rng)
+        self._azure.fault(fault.pop("kind"), **fault)
+        self.faults += 1
