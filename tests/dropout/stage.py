@@ -3,20 +3,16 @@
 import json
 import tempfile
 from collections.abc import Iterable
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from remediator.proving.casefile import Case
-from remediator.simulator.process import SimulatorProcess
-from tests.between import Asked, Between, Rule, Told
-from tests.command import STEP, Ended, completed, environment
+from tests.between import Asked, Rule, Told
+from tests.command import Ended, completed, environment
 from tests.dropout.drops import present
 from tests.dropout.kinds import ANY, HEADER, Field, kind_of
 from tests.dropout.outcome import Outcome, outcome
-from tests.ready_state import ReadyState, in_memory
+from tests.theatre import Theatre
 
 ENOUGH = 60.0
 """Seconds of this machine that a run may take at most, unless less is said."""
@@ -40,27 +36,8 @@ class Seen:
         return told
 
 
-class Stage:
+class Stage(Theatre):
     """``with Stage() as stage: stage.play(case, [rule])``, as often as wanted."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.azure = SimulatorProcess("healthy", time="stepped", step=STEP)
-
-    def __enter__(self) -> Self:
-        self._stack.enter_context(self.azure)
-        self._middle = self._stack.enter_context(Between(self.azure))
-        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory())))
-        self._state = ReadyState(self._folder)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
 
     def play(
         self,
@@ -78,13 +55,7 @@ class Stage:
             module: what is run; it takes the command's arguments, after those `before` them.
             within: how many seconds of this machine it may take.
         """
-        scenario: str | Path = self._folder / "scenario.yaml"
-        if isinstance(case.scenario, str):
-            scenario = case.scenario
-        else:
-            Path(scenario).write_text(json.dumps(case.scenario, default=str), "utf-8")
-        self.azure.reload(scenario)
-        state = self.azure.state()
+        state = self.show(case.scenario)
         job = state["failed_jobs"][case.vm][case.job]
         arguments = ["--job-id", job, "--yes", "--format", "json", *case.options]
         if not any(option.startswith("--timeout") for option in case.options):

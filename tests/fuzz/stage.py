@@ -1,22 +1,17 @@
 """Where a round is played: a simulator, the man in the middle, and the command."""
 
-import json
 import subprocess
 import tempfile
 import time
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from remediator.simulator.process import SimulatorProcess
-from tests.between import Between
-from tests.command import STEP, completed, environment
+from tests.command import completed, environment
 from tests.fuzz.cases import ALL_CONSENT, Plot, plots
 from tests.fuzz.rounds import Kind, Round
-from tests.ready_state import ReadyState, in_memory
+from tests.theatre import Theatre
 
 Json = dict[str, Any]
 
@@ -52,27 +47,8 @@ class Ran:
     """What another administrator did meanwhile."""
 
 
-class Stage:
+class Stage(Theatre):
     """``with Stage() as stage: stage.play(round_of(…))``, as often as wanted."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self.azure = SimulatorProcess("healthy", time="stepped", step=STEP)
-
-    def __enter__(self) -> Self:
-        self._stack.enter_context(self.azure)
-        self._middle = self._stack.enter_context(Between(self.azure))
-        self._folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=in_memory())))
-        self._state = ReadyState(self._folder)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._stack.close()
 
     @cached_property
     def plots(self) -> list[Plot]:
@@ -87,13 +63,7 @@ class Stage:
             module: what is run; it takes the command's arguments, after those `before` them.
         """
         plot = wanted.plot
-        scenario: str | Path = self._folder / "scenario.yaml"
-        if isinstance(plot.scenario, str):
-            scenario = plot.scenario
-        else:
-            Path(scenario).write_text(json.dumps(plot.scenario, default=str), "utf-8")
-        self.azure.reload(scenario)
-        state = self.azure.state()
+        state = self.show(plot.scenario)
         for fault in wanted.faults:
             self.azure.fault(**fault)
         wanted.memory.host = self._middle.url
