@@ -70,6 +70,25 @@ def test_a_dry_run_does_not_wait_in_silence_for_days(name: str, tmp_path: Path) 
         assert azure.writes() == []
 
 
+@pytest.mark.parametrize("jobs", [1, 2], ids=["one job", "two jobs"])
+def test_a_planning_has_the_time_that_was_given_and_no_more(jobs: int, tmp_path: Path) -> None:
+    """Azure asks for a wait that a request would sit out, but that `--timeout` does not allow."""
+
+    def rule(asked: Asked, told: Told) -> Told:
+        return asking_to_wait("100")(told) if "/locks?" in asked.path else told
+
+    with SimulatorProcess("limit-reached") as azure, Between(azure) as middle:
+        middle.rules = [rule]
+        env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
+        which = [word for job in azure.failed_jobs("web")[-jobs:] for word in ("--job-id", job)]
+        began = time.monotonic()
+        ended = remediate(*which, "--dry-run", "--timeout", "5s", env=env)
+        assert time.monotonic() - began < ENDS_WITHIN
+        assert ended.code == 3, ended.out + ended.err
+        assert "throttled until 20" in " ".join(ended.out.split())
+        assert azure.writes() == []
+
+
 def test_a_throttled_following_keeps_no_lock_off(tmp_path: Path) -> None:
     """The backup was triggered, and Azure asks to wait ten days before its job is read."""
     triggered = False

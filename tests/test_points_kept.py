@@ -82,13 +82,14 @@ def test_a_collection_with_points_of_a_former_vm_stays(tmp_path: Path) -> None:
 
 
 def test_deleting_a_point_takes_fewer_requests_than_it_did(tmp_path: Path) -> None:
+    """It took 15, without the looks at the operation, whose number the clock decides."""
     with (
         SimulatorProcess("limit-reached-slow-cleanup", time="fast", speed=SPEED) as azure,
         Between(azure) as middle,
     ):
         job = azure.failed_jobs("web")[0]
         through(middle, azure, tmp_path, "--job-id", job, "--allow", "destructive").check(0)
-        log = azure.requests()
+        log = [each for each in azure.requests() if "/operations/" not in each["path"]]
     at = [
         number
         for number, each in enumerate(log)
@@ -96,8 +97,7 @@ def test_deleting_a_point_takes_fewer_requests_than_it_did(tmp_path: Path) -> No
     ]
     each_took = [later - one for one, later in pairwise(at)]
     assert len(each_took) == 15
-    assert max(each_took) <= 14, each_took
-    assert sum(each_took) / len(each_took) <= 13
+    assert max(each_took) <= 11, each_took
 
 
 def test_a_plan_says_beforehand_that_its_deletions_take_long(tmp_path: Path) -> None:

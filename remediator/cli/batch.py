@@ -35,6 +35,7 @@ from remediator.errors import (
 )
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.json_text import json_text
+from remediator.patience import Patience
 from remediator.plan import Plan
 from remediator.views.batch_text import show_batch
 from remediator.views.plan_text import show_plan, show_plan_briefly
@@ -116,7 +117,7 @@ async def run_jobs(
         BadInputError: what was typed for one of them is of no use; nothing was changed.
     """
     started = datetime.now(UTC)
-    found = await _plan_each(session, jobs, wanted, limits)
+    found = await _plan_each(session, jobs, wanted, how, limits)
     unread = [target for target in found if isinstance(target, Target)]
     plans, others = one_for_each_vm([plan for plan in found if isinstance(plan, Plan)])
     plans, others = within(plans, limits.limits()), [*others, *unread]
@@ -175,17 +176,23 @@ def _refused_unasked(plan: Plan, how: "ApplyOptions") -> Target | None:
 
 
 async def _plan_each(
-    session: "Session", jobs: Sequence[str], wanted: "JobOptions", limits: "GateOptions"
+    session: "Session",
+    jobs: Sequence[str],
+    wanted: "JobOptions",
+    how: "ApplyOptions",
+    limits: "GateOptions",
 ) -> list[Plan | Target]:
     """Each job's plan; one that cannot be read does not keep the others from theirs."""
-    from remediator.cli.work import make_plan
+    from remediator.cli.work import make_plan, seconds
 
     free = asyncio.Semaphore(PLANNED_AT_A_TIME)
 
     async def one(job: str) -> Plan | Target:
         async with free:
+            patience = Patience(poll=how.poll_interval, timeout=seconds(how.timeout))
             try:
-                return await make_plan(session, job, wanted, limits.limits())
+                with patience.bounding():  # each planning has as much time as a run
+                    return await make_plan(session, job, wanted, limits.limits())
             except AzureError as error:
                 return Target(job=job, standing=Standing.NOT_CHECKED, text=str(error))
             except JobNotRemediableError as error:

@@ -34,6 +34,7 @@ from remediator.cli.plan_code import left_code, plan_code
 from remediator.errors import BadInputError
 from remediator.json_text import json_text
 from remediator.limits import Limits
+from remediator.patience import Patience
 from remediator.plan import Plan, check_expiry, read_plan
 from remediator.signing import read_private, signed
 
@@ -58,7 +59,7 @@ def run(
     """Plan; then, with consent and as the guards allow, apply and report."""
     from remediator.cli.limiting import through_gate
 
-    seconds(how.timeout)
+    patience = Patience(poll=how.poll_interval, timeout=seconds(how.timeout))
     limits = within.limits()
     start_output(show)
     if not dry_run:
@@ -69,7 +70,8 @@ def run(
             from remediator.cli.batch import run_jobs
 
             return await run_jobs(session, jobs, wanted, how, within, show, dry_run=dry_run)
-        made = await make_plan(session, jobs[0], wanted, limits)
+        with patience.bounding():  # a run has its own time from its begin on
+            made = await make_plan(session, jobs[0], wanted, limits)
         applying = (made.summary.has_changes or made.refused) and not dry_run
         asking = applying and not how.yes
         if asking and not can_ask():
