@@ -242,12 +242,18 @@ def test_a_traceback_is_seen() -> None:
     assert broken(replace(clean(), tracebacks=("web-0001.err",))) == {"a traceback"}
 
 
-def test_a_plan_that_had_expired_need_not_be_begun() -> None:
+def test_a_plan_that_did_not_fit_any_more_need_not_be_begun() -> None:
     round_ = clean()
     _never_begun(round_)
     round_.log[:] = [entry for entry in round_.log if entry["read_like"]]
     round_.after.update(state())
-    assert broken(replace(round_, expired=frozenset({"web"}))) == set()
+    assert broken(replace(round_, refused=frozenset({"web"}))) == set()
+
+
+def test_the_power_of_a_vm_that_somebody_replaced_is_his() -> None:
+    round_ = clean()
+    round_.after["vms"] = []
+    assert broken(replace(round_, replaced=frozenset({"web"}))) == set()
 
 
 BY_HAND = {"headers": {"user-agent": AGENT}}

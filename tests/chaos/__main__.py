@@ -86,11 +86,13 @@ def _tell(number: int, runs: int, played: Played) -> None:
 def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
     figures: Counter[str] = sum((each.judgement.figures for each in played), Counter())
     broken = Counter(each.what for each in violations(played))
+    acts: Counter[str] = sum((each.acts for each in played), Counter())
     numbers = {
         "kill -9": sum(each.kills.all for each in played),
         "of these in the middle of a run": sum(each.kills.in_the_middle for each in played),
         "faults set": sum(each.faults for each in played),
-        "acts of another administrator": sum(each.acts.total() for each in played),
+        "acts of another administrator": acts.total(),
+        **{f"of these: {act}": times for act, times in sorted(acts.items())},
         "hours by which Azure's clock leapt": round(sum(each.hours for each in played)),
     }
     if state != "sqlite":

@@ -46,6 +46,8 @@ class Administrator(Unrest):
         self._azure = azure
         self._machines = machines
         self.acts: Counter[str] = Counter()
+        self.replaced: set[str] = set()
+        """VMs that he has deleted, or made anew by the same name."""
 
     def happen(self) -> None:
         """Act on one of the machines, if there is a plan of it."""
@@ -55,6 +57,8 @@ class Administrator(Unrest):
             self._backup,
             self._power,
             self._stop_protection,
+            self._reinstall_extension,
+            self._replace_vm,
         )
         vm, act = self._rng.choice(self._machines), self._rng.choice(acts)
         if not self._planned(vm):
@@ -96,16 +100,31 @@ class Administrator(Unrest):
         self._call("POST", f"{item}/backup?{VERSION}", body)
         return "backup begun"
 
+    def _reinstall_extension(self, _state: Json, vm: Vm) -> str | None:
+        return "extension reinstalled" if self._azure.act("install-extension", vm.name) else None
+
+    def _replace_vm(self, _state: Json, vm: Vm) -> str | None:
+        """One VM in a few is deleted; most are made anew by the same name at once."""
+        if self._rng.random() < 0.4:
+            return None
+        anew = self._rng.random() < 0.7
+        self.replaced.add(vm.name)  # before it is done: the tool may be quicker than the answer
+        if not self._azure.act("recreate-vm" if anew else "delete-vm", vm.name):
+            return None
+        return "VM re-created" if anew else "VM deleted"
+
     def _power(self, state: Json, vm: Vm) -> str | None:
-        found = next(each for each in state["vms"] if each["name"] == vm.name)
+        found = _vm(state, vm)
+        if found is None:
+            return None
         verb = "start" if found["power"] in ("deallocated", "stopped") else "restart"
         self._call("POST", f"{found['id']}/{verb}?api-version=2024-07-01")
         return f"VM {verb}ed"
 
     def _stop_protection(self, state: Json, vm: Vm) -> str | None:
         item = next((each["id"] for each in state["items"] if each["vm"] == vm.name), None)
-        found = next(each for each in state["vms"] if each["name"] == vm.name)
-        if item is None or self._rng.random() < 0.7:
+        found = _vm(state, vm)
+        if item is None or found is None or self._rng.random() < 0.7:
             return None
         stopped = {
             "protectedItemType": "Microsoft.Compute/virtualMachines",
@@ -114,3 +133,7 @@ class Administrator(Unrest):
         }
         self._call("PUT", f"{item}?{VERSION}", {"properties": stopped})
         return "protection stopped"
+
+
+def _vm(state: Json, vm: Vm) -> Json | None:
+    return next((each for each in state["vms"] if each["name"] == vm.name), None)

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from random import Random
 
 from tests.chaos.cloud import Vm
-from tests.chaos.station import Started, Station
+from tests.chaos.station import Started, Station, not_begun
 
 _TRIES = 40
 """Processes that one remediation may take: far more than kills and bad weather explain."""
+
+_REFUSALS = 3
+"""After so many a plan counts as refused: a single one can come from the weather."""
 
 
 @dataclass
@@ -27,8 +30,9 @@ class Kills:
 def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
     """Carry one remediation out, killing its process up to so many times."""
     count = Kills()
-    apply = ["apply", str(station.plan_of(vm)), "--yes", *station.rules(vm)]
+    apply = ["apply", str(station.plan_of(vm)), "--yes", *station.rules(vm), *station.consent(vm)]
     resume = ["resume", "--all", "--yes", *station.rules(vm)]
+    refusals = 0
     for _ in range(_TRIES):
         begun = _began(station, vm)
         started = station.start(vm.name, resume if begun else apply, station.env(vm))
@@ -39,8 +43,9 @@ def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
         code = started.end()
         if begun and "no run is unfinished" in started.told:
             return count
-        if not begun and "has expired" in started.told:
-            return count  # it will not get any younger
+        refusals += not begun and not_begun(started.told)
+        if refusals == _REFUSALS:
+            return count
         if code in (0, 5) or (code == 3 and _concluded(station, vm)):
             return count
         time.sleep(rng.uniform(0, 0.3))

@@ -66,8 +66,10 @@ class Round:
     """As `runs list --format json` tells them."""
     tracebacks: tuple[str, ...] = ()
     """Outputs of the command in which one stands."""
-    expired: frozenset[str] = frozenset()
-    """VMs of whose plans the command said that they had expired."""
+    refused: frozenset[str] = frozenset()
+    """VMs of whose plans the command said that they had expired or were stale."""
+    replaced: frozenset[str] = frozenset()
+    """VMs that another administrator has deleted or made anew: their power is his."""
 
 
 @dataclass
@@ -232,6 +234,8 @@ def _power(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
     after = {vm["name"]: vm["power"] for vm in round_.after["vms"]}
     before = {vm["name"]: vm["power"] for vm in round_.before["vms"]}
     for case in round_.cases:
+        if case.vm in round_.replaced:
+            continue
         was, now = before[case.vm], after[case.vm]
         if case.of(_START) and was == now:
             figures["VMs at rest again"] += 1
@@ -266,8 +270,8 @@ def _ended(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
     """Every run has ended, and one that claims a recovery has one."""
     for case in round_.cases:
         stories = _stories(round_, case.vm)
-        if not stories and case.vm in round_.expired:
-            figures["refused before it was begun, as its plan had expired"] += 1
+        if not stories and case.vm in round_.refused:
+            figures["refused before it was begun, as its plan did not fit any more"] += 1
         elif not stories:
             yield Violation("a run was never begun", case.vm)
         for story in stories:

@@ -77,6 +77,8 @@ class Played:
     """What another administrator has done."""
     hours: float = 0.0
     """By which Azure's clock has leapt."""
+    replaced: set[str] = field(default_factory=set)
+    """VMs that another administrator has deleted or made anew."""
     unplanned: list[str] = field(default_factory=list)
     """VMs for which no plan was had, in that weather."""
 
@@ -98,13 +100,24 @@ def play(wanted: Wanted) -> Played:
         after = _at_rest(azure)
         log = _log(folder)
         tracebacks = station.tracebacks()
-        expired = frozenset(vm.name for vm in machines if station.expired(vm))
+        refused = frozenset(vm.name for vm in machines if station.refused(vm))
     cases = tuple(
         Case(vm.name, json.loads(station.plan_of(vm).read_text("utf-8")), vm.service_cleans)
         for vm in machines
         if vm.name not in done.unplanned
     )
-    done.judgement = judge(Round(cases, log, before, after, stories, tuple(tracebacks), expired))
+    done.judgement = judge(
+        Round(
+            cases,
+            log,
+            before,
+            after,
+            stories,
+            tuple(tracebacks),
+            refused,
+            frozenset(done.replaced),
+        )
+    )
     if not done.unplanned and len(cases) != wanted.runs:
         raise AssertionError("a VM without a plan was not noticed")
     done.seconds = time.monotonic() - began
@@ -203,6 +216,7 @@ def _around(
         yield
     station.wrong = None
     played.faults, played.acts, played.hours = weather.faults, somebody.acts, calendar.hours
+    played.replaced = somebody.replaced
 
 
 def _each(do: Callable[[Vm], None], machines: Any, at_a_time: int) -> None:
@@ -217,18 +231,18 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
     rng = Random(f"{wanted.seed} workers")
     played = Played(Judgement(), alone.Kills(), 0, 0, 0.0)
 
-    too_old: list[str] = []
+    refused: list[str] = []
 
     def put(vm: Vm) -> None:
         if not _planned(station, vm):
             played.unplanned.append(vm.name)
         elif not shared.enqueue(station, vm):
-            (too_old if station.expired(vm) else played.unplanned).append(vm.name)
+            (refused if station.refused(vm) else played.unplanned).append(vm.name)
 
     workers = shared.Workers(station, server, wanted.workers, rng, come_back=wanted.come_back)
     with _around(wanted, station, machines, played):
         _each(put, machines, wanted.at_a_time)
-        runs = wanted.runs - len(played.unplanned) - len(too_old)
+        runs = wanted.runs - len(played.unplanned) - len(refused)
         stops = sorted(rng.random() for _ in range(wanted.stops))
         deadline = time.monotonic() + 60 + 10 * wanted.runs
         due = 0.0

@@ -17,7 +17,8 @@ _TRIES = 8
 
 def enqueue(station: Station, vm: Vm) -> bool:
     """Put an approved plan into the queue; False when it did not come to that."""
-    arguments = ["apply", str(station.plan_of(vm)), "--yes", "--enqueue", *station.rules(vm)]
+    arguments = ["apply", str(station.plan_of(vm)), "--yes", "--enqueue"]
+    arguments += [*station.rules(vm), *station.consent(vm)]
     return any(
         station.start(f"{vm.name}-enqueue", arguments, station.env()).end() == 0
         for _ in range(_TRIES)

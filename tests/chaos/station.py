@@ -66,8 +66,7 @@ class Station:
         """Plan the remedy of a VM, and keep the plan; None when the weather was too bad."""
         path = self.plan_of(vm)
         wanted = ["plan", "--job-id", self.failed[vm.name][vm.kind.job], "--out", str(path)]
-        for impact in vm.kind.allow:
-            wanted += ["--allow", impact]
+        wanted += self.consent(vm)
         self.start(f"{vm.name}-plan", wanted + self.rules(vm), self.env(vm)).end()
         if not path.exists():
             return None
@@ -79,6 +78,10 @@ class Station:
         """Where the plan is."""
         return self.folder / f"{vm.name}.plan.json"
 
+    def consent(self, vm: Vm) -> list[str]:
+        """What whoever applies the plan consents to: an unsigned plan says nothing for itself."""
+        return [word for impact in vm.kind.allow for word in ("--allow", impact)]
+
     def rules(self, vm: Vm) -> list[str]:
         """Which playbooks count."""
         return ["--playbooks", str(self.books)] if vm.kind.puts_back else []
@@ -88,10 +91,10 @@ class Station:
         said = sorted((self.folder / "said").iterdir())
         return [path.name for path in said if b"Traceback (most" in path.read_bytes()]
 
-    def expired(self, vm: Vm) -> bool:
-        """Whether the command refused the plan of a VM as too old."""
+    def refused(self, vm: Vm) -> bool:
+        """Whether the command refused the plan of a VM: too old, or not what it would do now."""
         said = sorted((self.folder / "said").glob(f"{vm.name}-*.err"))
-        return any(b"has expired" in path.read_bytes() for path in said)
+        return any(not_begun(path.read_text("utf-8")) for path in said)
 
     def stories(self) -> list[dict[str, Any]]:
         """What is told of the runs that share a state."""
@@ -100,6 +103,11 @@ class Station:
             return []
         found: list[dict[str, Any]] = json.loads(ended.out.read_text("utf-8"))
         return found
+
+
+def not_begun(told: str) -> bool:
+    """Whether the command said that nothing was begun, as the plan does not fit any more."""
+    return re.search(r"plan-\w+\s+(has\s+expired|is\s+stale)|\(expiry\)", told) is not None
 
 
 @dataclass(frozen=True)
