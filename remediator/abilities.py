@@ -13,9 +13,9 @@ from functools import cache
 from typing import Any, TypeVar
 
 from remediator.actions import Action, discovered
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Impact
 from remediator.docstrings import field_docstrings
-from remediator.operations import SHAPES, Operation
-from remediator.step import Impact
 
 Named = TypeVar("Named", Operation, Impact)
 

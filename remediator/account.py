@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from remediator import ids
+from remediator.change.operations import Operation
+from remediator.change.step import Change
 from remediator.facts import Lock, PowerState
-from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.run import (
     Began,
@@ -26,7 +27,6 @@ from remediator.run import (
     Result,
     Sent,
 )
-from remediator.step import Change
 
 _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
 

@@ -19,6 +19,9 @@ from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
 from remediator.carrier import Carrier, unread
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Change, Held, Unchanged
+from remediator.change.writing import Writer
 from remediator.errors import (
     AzureError,
     RemediateError,
@@ -29,7 +32,6 @@ from remediator.errors import (
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job import JobRow
 from remediator.ledger import Ledger, Rows
-from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, plan_steps
@@ -58,8 +60,6 @@ from remediator.run import (
 )
 from remediator.sameness import difference, is_still
 from remediator.sight import Sight
-from remediator.step import Change, Held, Unchanged
-from remediator.writing import Writer
 
 Stage = Callable[[int, Change, Action], Coroutine[Any, Any, None]]
 

@@ -12,8 +12,10 @@ from typing import Any
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity, here
 from remediator.chain import Head
+from remediator.change.operations import SHAPES
+from remediator.change.step import Change
+from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError, RemediateError, UnwrittenError
-from remediator.operations import SHAPES
 from remediator.plan import Plan
 from remediator.redaction import redacted_in
 from remediator.run import (
@@ -31,8 +33,6 @@ from remediator.run import (
     Result,
     Sent,
 )
-from remediator.step import Change
-from remediator.writing import Receipt, Writer
 
 
 class Audit:

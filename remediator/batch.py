@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import AwareDatetime
 
 from remediator import ids
+from remediator.change.step import Held
 from remediator.facts import Lock
 from remediator.gate import with_refusals
 from remediator.guards.tally import NOTHING_YET, Tally
@@ -15,7 +16,6 @@ from remediator.language import marked
 from remediator.limits import Limits
 from remediator.plan import Plan, fingerprint
 from remediator.report import Report
-from remediator.step import Held
 from remediator.value import Value
 
 SCHEMA_VERSION: Final = "1"

@@ -9,14 +9,16 @@ from typing import TypeVar
 from remediator import ids
 from remediator.account import Account
 from remediator.actions import Action
+from remediator.change.guest import read_answer
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Change, Held, Impact, Step, Unchanged
+from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError
 from remediator.facts import Facts, Source, Unknown
 from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
-from remediator.guest import read_answer
 from remediator.job import Job, JobRow
 from remediator.moments import shown
-from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
 from remediator.plan import Plan
 from remediator.planning import Addressed, with_address
@@ -24,9 +26,7 @@ from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
 from remediator.sameness import is_still
 from remediator.sight import Sight
-from remediator.step import Change, Held, Impact, Step, Unchanged
 from remediator.words.jobs import newer_success
-from remediator.writing import Receipt, Writer
 
 _T = TypeVar("_T")
 

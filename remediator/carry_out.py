@@ -7,14 +7,14 @@ from shlex import quote
 from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
 from remediator.catalogue import Catalogue
+from remediator.change.operations import Operation
+from remediator.change.step import Change, Manual
 from remediator.facts import Lock
 from remediator.failure import classify
 from remediator.guidance import manual_of
-from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.report import Report
 from remediator.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
-from remediator.step import Change, Manual
 from remediator.verdict import Ending, Verdict, judge
 
 

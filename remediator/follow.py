@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from remediator import ids
+from remediator.change.step import Change
+from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError, JobNotRemediableError
 from remediator.facts import Facts, Source, Unknown
 from remediator.failure import Confidence, Failure
@@ -15,8 +17,6 @@ from remediator.job import Job, JobRef, JobRow
 from remediator.patience import Patience
 from remediator.reading import Reader
 from remediator.run import Entry, Intent, JobFollowed, Waiting
-from remediator.step import Change
-from remediator.writing import Receipt, Writer
 
 SENDS = 3
 """How often the trigger may be sent at most, each time only after no new job was found."""

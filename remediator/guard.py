@@ -5,9 +5,9 @@ from typing import Annotated, Final
 
 from pydantic import PlainSerializer
 
+from remediator.change.step import Change, Held, Impact, Step
 from remediator.failure import Failure
 from remediator.moments import shown
-from remediator.step import Change, Held, Impact, Step
 from remediator.value import Value
 
 NEVER_ON_A_GUESS: Final = frozenset((Impact.PROTECTION, Impact.SECURITY, Impact.DESTRUCTIVE))

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from shlex import quote
 
 from remediator import ids
+from remediator.change.step import Manual, Step
 from remediator.facts import Facts
 from remediator.failure import Failure
 from remediator.job import Job
 from remediator.playbook import Playbook
-from remediator.step import Manual, Step
 
 
 def manual_of(playbook: Playbook, job: Job) -> Manual:

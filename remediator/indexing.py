@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from remediator.abilities import Ability, abilities
+from remediator.change.step import Impact
 from remediator.errors import PlaybookError
 from remediator.index import FILE, Remedy, Row, text
 from remediator.installed import built_in_folder
 from remediator.playbook import Playbook, Rung, load
-from remediator.step import Impact
 from remediator.wording import message
 
 

@@ -9,19 +9,19 @@ from pydantic import ValidationError
 from remediator import ids
 from remediator.actions.put_locks_back import PutLocksBack
 from remediator.actions.remove_locks import shown_lock
+from remediator.change.operations import Operation
+from remediator.change.step import Change
+from remediator.change.writing import Writer
 from remediator.errors import AzureError, first_line
 from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
-from remediator.operations import Operation
 from remediator.patience import Patience
 from remediator.plan import Plan
 from remediator.planning import Addressed, with_address
 from remediator.reading import Reader
 from remediator.run import Entry, LeaseReturned, LeaseTaken, entry_from
-from remediator.step import Change
 from remediator.value import Value
 from remediator.words.locks import changed_by_another
-from remediator.writing import Writer
 
 
 class Owed(Value):

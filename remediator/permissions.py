@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from remediator.abilities import abilities
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Change
 from remediator.facts import Source
-from remediator.operations import SHAPES, Operation
 from remediator.playbook import Playbook
 from remediator.reading import Api
-from remediator.step import Change
 from remediator.value import Value
 
 _VAULT: Final = "Microsoft.RecoveryServices/Vaults"

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from pydantic import AwareDatetime, ValidationError
 
 from remediator import __version__
+from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.checks import Finding
 from remediator.errors import PlanFileError
 from remediator.failure import Failure
@@ -18,7 +19,6 @@ from remediator.job import Job
 from remediator.limits import NO_LIMITS, Limits
 from remediator.ordinary_file import read_ordinary
 from remediator.settings import NOTHING_TOLD, Settings
-from remediator.step import Change, Held, Manual, Step, Unchanged
 from remediator.value import Value
 
 SCHEMA_VERSION: Final = "1"

@@ -9,6 +9,8 @@ from remediator.actions import Action
 from remediator.actions.back_up_now import BackUpNow
 from remediator.actions.enable_protection import EnableProtection
 from remediator.catalogue import Catalogue
+from remediator.change.operations import Operation
+from remediator.change.step import Change, Held, Request, Step, Unchanged
 from remediator.checks import run_checks
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Absent, Facts, Source
@@ -21,12 +23,10 @@ from remediator.inspect import inspect, read_job
 from remediator.job import Job, JobRef, JobRow
 from remediator.limits import NO_LIMITS, Limits
 from remediator.moments import shown
-from remediator.operations import Operation
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 from remediator.settings import NOTHING_TOLD, Settings
-from remediator.step import Change, Held, Request, Step, Unchanged
 from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final, Literal, Protocol
 
 from pydantic import AwareDatetime, Field, TypeAdapter
 
+from remediator.change.guest import GuestAnswer
+from remediator.change.operations import Operation
+from remediator.change.step import Change
 from remediator.facts import Lock
-from remediator.guest import GuestAnswer
 from remediator.job import Job
-from remediator.operations import Operation
 from remediator.plan import Plan
-from remediator.step import Change
 from remediator.value import Value
 
 

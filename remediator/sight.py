@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from remediator import ids
 from remediator.account import Account
+from remediator.change.step import Change
 from remediator.errors import RemediateError, first_line
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
 from remediator.plan import Plan
 from remediator.reading import Reader
-from remediator.step import Change
 from remediator.words.vm_state import is_changing
 
 CLOCKS_DIFFER: Final = timedelta(minutes=1)

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
+from remediator.change.step import Lost
 from remediator.facts import Point, RecoveryPoint
-from remediator.step import Lost
 
 SAME_MOMENT: Final = timedelta(minutes=10)
 """How far apart the two records of one snapshot may be: Compute's timeCreated and the vault's

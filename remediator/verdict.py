@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
+from remediator.change.operations import Operation
 from remediator.failure import Failure
-from remediator.operations import Operation
 from remediator.run import Applied, Result
 from remediator.value import Value
 

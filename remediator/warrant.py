@@ -9,17 +9,17 @@ from datetime import timedelta
 from typing import Final
 
 from remediator.catalogue import Catalogue
+from remediator.change.operations import Operation
+from remediator.change.step import Held, Impact, Unchanged
 from remediator.errors import BadInputError, JobNotRemediableError, PlanFileError
 from remediator.failure import Confidence
 from remediator.guard import Consent
 from remediator.job import JobRef
-from remediator.operations import Operation
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, Drawn, draw
 from remediator.reading import Reader
 from remediator.sameness import difference
 from remediator.settings import Settings
-from remediator.step import Held, Impact, Unchanged
 from remediator.value import Value
 
 _SKEW: Final = timedelta(minutes=5)

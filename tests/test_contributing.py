@@ -14,11 +14,11 @@ import typer
 
 from remediator.actions import discovered
 from remediator.catalogue import read_catalogue
+from remediator.change.step import Impact
 from remediator.cli import Exit
 from remediator.cli.app import app
 from remediator.playbook import Texts, load
 from remediator.proving import casefile
-from remediator.step import Impact
 from remediator.words import NAMED
 from tests import listing
 from tests import test_playbooks as runner

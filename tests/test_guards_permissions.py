@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from remediator.catalogue import read_catalogue
+from remediator.change.operations import SHAPES
 from remediator.facts import Source
 from remediator.grants import Grant, given
 from remediator.guards.preflight import scope_of
 from remediator.inspect.permissions import parse
-from remediator.operations import SHAPES
 from remediator.permissions import READS, of_playbooks
 from remediator.simulator.arm import _ROUTER
 from remediator.simulator.process import SimulatorProcess

@@ -13,8 +13,8 @@ from ruamel.yaml import YAML
 from remediator.abilities import abilities
 from remediator.actions import discovered
 from remediator.catalogue import read_catalogue
-from remediator.operations import SHAPES
-from remediator.step import Impact
+from remediator.change.operations import SHAPES
+from remediator.change.step import Impact
 from tests.command import Ended, remediate
 
 ROOT = Path(__file__).parent.parent

@@ -16,6 +16,7 @@ from remediator.actions.exclude_disks import ExcludeDisks
 from remediator.actions.resume_protection import ResumeProtection
 from remediator.actions.stop_protection_keep_data import StopProtectionKeepData
 from remediator.actions.take_all_disks import TakeAllDisks
+from remediator.change.step import Change
 from remediator.dictionary import Dictionary
 from remediator.facts import Absent, DataDisk, Facts, Known, PolicyChoice, Unknown, Whereabouts
 from remediator.failure import classify
@@ -25,7 +26,6 @@ from remediator.job import VaultRef
 from remediator.proving.by_hand import VERSION, call
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
-from remediator.step import Change
 from tests.command import SPEED, environment, remediate
 from tests.cut_short import cloud, killed_at
 from tests.evidence import fix, scenario, sent

@@ -20,6 +20,8 @@ from remediator import ids
 from remediator.actions import discovered
 from remediator.actions.remove_locks import RemoveLocks, put_back_command
 from remediator.catalogue import read_catalogue
+from remediator.change.operations import Operation
+from remediator.change.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.dictionary import Dictionary, Entry
 from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import (
@@ -43,11 +45,9 @@ from remediator.inspect.recovery_points import parse as parse_recovery_point
 from remediator.inspect.wire import moment, quoted
 from remediator.job import ErrorDetail, Job, JobRef, Task, VaultRef
 from remediator.json_text import json_text
-from remediator.operations import Operation
 from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
 from remediator.playbook import Manual as Guidance
 from remediator.playbook import Playbook, Rung, choose
-from remediator.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.vaulted import SAME_MOMENT, proved_in_vault
 from remediator.words import NAMED, Word
 from remediator.words.locks import why_lock_stays

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, ClassVar
 
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.facts import Facts, Source, Unknown
-from remediator.operations import SHAPES, Operation
-from remediator.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.value import Value
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from remediator.actions import Action
+from remediator.change.step import Step
 from remediator.facts import Facts, Source, Unknown
 from remediator.job import JobRow
-from remediator.step import Step
 from remediator.words.jobs import running_jobs
 
 

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.change.step import Held, Step
 from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
-from remediator.step import Held, Step
 from remediator.words.jobs import why_busy
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.change.step import Held
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Unknown
-from remediator.step import Held
 from remediator.words.protection import is_protected
 
 KIND = "Microsoft.Compute/virtualMachines"

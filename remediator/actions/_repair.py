@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from remediator.actions._on_vm import OnVm
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import AgentState, Facts, PowerState, Provisioning, Vm
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 
 
 class Repair(OnVm):

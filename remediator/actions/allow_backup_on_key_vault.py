@@ -7,6 +7,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, KeyVault, Known, Source, Unknown
 from remediator.key_access import (
     NEEDED,
@@ -17,8 +19,6 @@ from remediator.key_access import (
     granted,
     who_is_asked,
 )
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.locks import locks_on
 
 

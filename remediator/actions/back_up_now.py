@@ -6,12 +6,12 @@ from typing import ClassVar, Literal
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
-from remediator.operations import Operation
 from remediator.retention import RETAIN_DAYS, retained
-from remediator.step import Impact, Step
 from remediator.words.jobs import newer_success, running_as_far_as_seen
 from remediator.words.protection import is_protected
 

@@ -3,11 +3,11 @@
 from typing import Literal
 
 from remediator.actions._on_jobs import OnJobs
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts
 from remediator.job import JobRow
 from remediator.moments import shown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 
 
 class CancelJob(OnJobs):

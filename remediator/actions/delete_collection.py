@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from remediator.actions._points import OnPoints, of_a_former_vm, why_not_now
+from remediator.change.operations import Operation
+from remediator.change.step import Held, Impact, Step
 from remediator.facts import Collection, Facts, Known, Point, Provisioning, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Held, Impact, Step
 from remediator.vaulted import lost_with, proved_in_vault
 
 

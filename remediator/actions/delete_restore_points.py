@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Literal
 
 from remediator.actions._points import OnPoints, is_expired, of_a_former_vm, why_not_now
+from remediator.change.operations import Operation
+from remediator.change.step import Change, Impact, Lost, Step
 from remediator.facts import Facts, Known, Point, Unknown
 from remediator.moments import shown
-from remediator.operations import Operation
-from remediator.step import Change, Impact, Lost, Step
 from remediator.vaulted import lost_with, proved_in_vault
 from remediator.words.points import restore_point_limit
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from remediator.actions._protection import KIND, OnProtection, az_stop
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.protection import is_protected
 
 

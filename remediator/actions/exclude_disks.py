@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from remediator.actions._protection import OnProtection, az_protection, item_body
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Disk, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.disks import described, disks_taken_along, is_shared, too_large
 from remediator.words.protection import is_protected
 

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from remediator import ids
 from remediator.actions._on_vm import OnVm
+from remediator.change.step import Step
 from remediator.facts import Extension, Facts, Provisioning, Source, Vm
-from remediator.step import Step
 
 
 class NameFailedExtensions(OnVm):

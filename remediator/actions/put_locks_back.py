@@ -8,9 +8,9 @@ from pydantic import Field
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, Known, Lock, Source
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.locks import changed_by_another
 
 

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import ClassVar, Final, Literal
 
 from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, Source, Unknown
 from remediator.moments import shown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 
 REST: Final = timedelta(minutes=15)
 """How long a discovery that failed, or that runs already, is left alone ("Back up an Azure VM":

@@ -5,10 +5,10 @@ from shlex import join
 from typing import Any, ClassVar, Literal
 
 from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.ids import group_name
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.locks import binding_locks, why_lock_stays
 
 

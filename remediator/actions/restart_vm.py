@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from remediator.actions._repair import Repair
-from remediator.operations import Operation
+from remediator.change.operations import Operation
 
 
 class RestartVm(Repair):

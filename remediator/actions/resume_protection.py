@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from remediator.actions._protection import OnProtection, az_resume, az_stop, item_body
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.protection import is_protected
 
 

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from remediator.actions import Action
 from remediator.actions._points import is_expired, of_a_former_vm
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Absent, DiskPoint, Facts, Known, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.jobs import why_busy
 from remediator.words.locks import locks_on
 

@@ -6,10 +6,10 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from remediator.actions._on_vm import OnVm
+from remediator.change.guest import COMMANDS, guest_script, script_names
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import AgentState, Facts, PowerState, Vm
-from remediator.guest import COMMANDS, guest_script, script_names
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 
 
 class RunGuestScript(OnVm):

@@ -9,8 +9,8 @@ from pydantic import Field
 from remediator import ids
 from remediator.actions import Action
 from remediator.actions.remove_locks import put_back_command
+from remediator.change.step import Step
 from remediator.facts import Facts, Lock, Source, Unknown
-from remediator.step import Step
 from remediator.words.locks import locks_on, locks_on_storage, scopes_said
 
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from remediator.actions._on_vm import OnVm
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, PowerState, Vm
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.vm_state import is_changing
 
 

@@ -6,9 +6,9 @@ from typing import ClassVar, Literal
 
 from remediator import ids
 from remediator.actions._protection import OnProtection, az_resume, item_body
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.jobs import why_busy
 from remediator.words.protection import is_protected
 

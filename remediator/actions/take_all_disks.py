@@ -5,9 +5,9 @@ from typing import ClassVar, Literal
 
 from remediator.actions._protection import OnProtection, item_body
 from remediator.actions.exclude_disks import undo_command
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, Known, Source
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.protection import is_protected
 
 

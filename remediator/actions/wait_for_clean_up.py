@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from remediator.actions import Action
+from remediator.change.step import Step
 from remediator.facts import Facts, Source
-from remediator.step import Step
 from remediator.words import NAMED
 
 

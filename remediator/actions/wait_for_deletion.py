@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, Known, Source, Unknown
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.collection import being_deleted
 
 

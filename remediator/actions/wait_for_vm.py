@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from remediator.actions._on_vm import OnVm
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
 from remediator.facts import Facts, Source, Vm
-from remediator.operations import Operation
-from remediator.step import Impact, Step
 from remediator.words.vm_state import is_changing
 
 

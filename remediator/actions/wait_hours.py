@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from remediator.actions import Action
+from remediator.change.step import Step
 from remediator.facts import Facts
 from remediator.moments import shown
-from remediator.step import Step
 
 
 class WaitHours(Action):

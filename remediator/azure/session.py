@@ -25,9 +25,9 @@ from remediator.azure.transport import Transport, open_web
 from remediator.azure.versions import VERSIONS, Versions
 from remediator.azure.watching import Watch
 from remediator.azure.writer import ArmWriter, full_url
+from remediator.change.operations import Operation
+from remediator.change.step import Request
 from remediator.errors import BadInputError
-from remediator.operations import Operation
-from remediator.step import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from remediator.azure.errors import explain
 from remediator.azure.retry import retry_after
 from remediator.azure.sdk import SdkClients
 from remediator.azure.versions import Versions
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Change
+from remediator.change.writing import Receipt
 from remediator.errors import AzureError
 from remediator.ids import ResourceId, lock_scope
-from remediator.operations import SHAPES, Operation
-from remediator.step import Change
-from remediator.writing import Receipt
 
 if TYPE_CHECKING:
     from azure.mgmt.compute.aio import ComputeManagementClient

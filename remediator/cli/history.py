@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from remediator.change.step import Change, Held
 from remediator.cli import Exit, code_of
 from remediator.cli.approval import audit_resumption, check_endpoint, refusals_audited
 from remediator.cli.asking import approved, can_ask
@@ -29,7 +30,6 @@ from remediator.plan import Plan, parse_plan
 from remediator.report import Report
 from remediator.run import Ended, Sent
 from remediator.runs import KnownRun, RunState, Story
-from remediator.step import Change, Held
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from remediator import permissions
 from remediator.catalogue import Catalogue, read_catalogue
+from remediator.change.operations import SHAPES
+from remediator.change.step import Change, Held, Impact
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
 from remediator.cli.options.azure import AzureOptions
@@ -16,10 +18,8 @@ from remediator.guard import Consent
 from remediator.guards.preflight import Need, Right, needs_of, rights
 from remediator.inspect.permissions import read_grants
 from remediator.json_text import json_of, json_text
-from remediator.operations import SHAPES
 from remediator.plan import Plan, read_plan
 from remediator.settings import Settings
-from remediator.step import Change, Held, Impact
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

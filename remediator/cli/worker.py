@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from remediator.audit import Audit
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
+from remediator.change.step import Held
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
 from remediator.cli.options.applying import ApplyOptions, RunOptions, SignatureOptions
@@ -27,7 +28,6 @@ from remediator.ledger import Ledger, Rows
 from remediator.limits import Limits
 from remediator.plan import Plan, parse_plan
 from remediator.run import Refused
-from remediator.step import Held
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

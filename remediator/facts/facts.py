@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from remediator import ids
+from remediator.change.operations import Operation
 from remediator.facts.fact import Absent, Fact, Known, Unknown
 from remediator.facts.locks import Lock
 from remediator.facts.machine import PowerState
@@ -11,7 +12,6 @@ from remediator.facts.protection import ProtectedItem
 from remediator.facts.readings import Readings
 from remediator.failure import Failure
 from remediator.job import Job, JobRow
-from remediator.operations import Operation
 from remediator.settings import NOTHING_TOLD, Settings
 
 

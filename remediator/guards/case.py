@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from remediator.change.step import Change
 from remediator.facts import Facts, Known
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.limits import Limits
-from remediator.step import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from remediator import ids
+from remediator.change.step import Change
 from remediator.facts import Fact, Known, Unknown
 from remediator.grants import Grant, given
 from remediator.guards.case import Refusal
-from remediator.step import Change
 from remediator.value import Value
 
 _AUTHORIZATION: Final = "/providers/microsoft.authorization/"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from remediator.guest import GuestAnswer
+from remediator.change.guest import GuestAnswer
 from remediator.language import _
 from remediator.views.plain import plain
 

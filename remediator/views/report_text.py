@@ -5,12 +5,12 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from remediator.change.operations import Operation
+from remediator.change.step import Change
 from remediator.facts import Lock
 from remediator.language import _, marked
-from remediator.operations import Operation
 from remediator.report import Report
 from remediator.run import Outcome, Result
-from remediator.step import Change
 from remediator.verdict import Ending
 from remediator.views.guest import guest_rows
 from remediator.views.plain import plain, short

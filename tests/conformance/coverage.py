@@ -1,6 +1,6 @@
 """Every operation that the tool uses, and whether a specification has judged it."""
 
-from remediator.operations import Operation
+from remediator.change.operations import Operation
 
 WRITES: dict[Operation, str] = {
     Operation.DELETE_LOCK: "ManagementLocks_DeleteAtResourceGroupLevel",

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from remediator.azure.session import find_cloud, open_session
+from remediator.change.operations import SHAPES, Operation
+from remediator.change.step import Change, Impact, Request
 from remediator.follow import JobFollower, Trigger
 from remediator.job import Job, JobRef
-from remediator.operations import SHAPES, Operation
 from remediator.patience import Patience
-from remediator.step import Change, Impact, Request
 from tests.conformance.cassette import Pair
 from tests.conformance.losses import in_full
 from tests.conformance.replay import Replay

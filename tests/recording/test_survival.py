@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from remediator.catalogue import read_catalogue
+from remediator.change.operations import Operation
+from remediator.change.step import Request
 from remediator.checkup import check_up
 from remediator.guard import Consent
 from remediator.ids import ResourceId
 from remediator.job import JobRef
-from remediator.operations import Operation
 from remediator.plan import Plan
 from remediator.planning import plan_job
 from remediator.recording.pair import Pair, read_pairs
 from remediator.settings import Settings
 from remediator.simulator.process import SimulatorProcess
-from remediator.step import Request
 from tests.command import environment, remediate
 from tests.recording.replay import Replay
 

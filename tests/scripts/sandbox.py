@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from remediator.guest import read_answer
+from remediator.change.guest import read_answer
 
 SCRIPTS = Path(__file__).parents[2] / "playbooks" / "scripts"
 SHELL = shutil.which("dash") or "/bin/sh"

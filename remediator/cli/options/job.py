@@ -83,8 +83,8 @@ class GivenOptions:
         Raises:
             BadInputError: an impact class that does not exist.
         """
+        from remediator.change.step import Impact
         from remediator.guard import Consent
-        from remediator.step import Impact
 
         known = {impact.value: impact for impact in Impact}
         unknown = [name for name in self.allow if name not in known]

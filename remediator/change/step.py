@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field
 
 from remediator import ids
+from remediator.change.operations import Operation
 from remediator.language import marked
-from remediator.operations import Operation
 from remediator.value import Value
 
 

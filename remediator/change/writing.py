@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from remediator.step import Change
+from remediator.change.step import Change
 from remediator.value import Value
 
 
