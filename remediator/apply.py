@@ -30,7 +30,7 @@ from remediator.errors import (
     first_line,
 )
 from remediator.facts import Facts, Known, Source, Unknown
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from remediator.ledger import Ledger, Rows
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint

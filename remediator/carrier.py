@@ -17,7 +17,7 @@ from remediator.errors import AzureError
 from remediator.facts import Facts, Source, Unknown
 from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
-from remediator.job import Job, JobRow
+from remediator.job.job import Job, JobRow
 from remediator.moments import shown
 from remediator.patience import Patience
 from remediator.plan import Plan

@@ -10,8 +10,8 @@ from remediator.catalogue import Catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Manual
 from remediator.facts import Lock
-from remediator.failure import classify
 from remediator.guidance import manual_of
+from remediator.job.failure import classify
 from remediator.plan import Plan
 from remediator.report import Report
 from remediator.run import Applied, Concluded, PowerOwed, Record, Result, Watcher

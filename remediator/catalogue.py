@@ -6,11 +6,11 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from remediator import index
-from remediator.dictionary import Dictionary, Entry, Found, key
 from remediator.errors import PlaybookError
-from remediator.index import Row
 from remediator.installed import built_in_folder
+from remediator.job import index
+from remediator.job.dictionary import Dictionary, Entry, Found, key
+from remediator.job.index import Row
 
 if TYPE_CHECKING:
     from remediator.playbook import Playbook

@@ -15,7 +15,7 @@ from remediator.inspect import inspect
 from remediator.inspect.item import items_query, parse, vm_id
 from remediator.inspect.vm import read as read_vm
 from remediator.inspect.wire import text
-from remediator.job import Subject, VaultRef
+from remediator.job.job import Subject, VaultRef
 from remediator.reading import Api, Query, Reader
 from remediator.settings import Settings
 from remediator.value import Value

@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from remediator.catalogue import Catalogue
-from remediator.dictionary import Found, key
-from remediator.index import Row
+from remediator.job.dictionary import Found, key
+from remediator.job.index import Row
 
 _WORD = re.compile(r"[A-Za-z0-9]{4,}")
 _MOST: Final = 50

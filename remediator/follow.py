@@ -9,11 +9,11 @@ from remediator.change.step import Change
 from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError, JobNotRemediableError
 from remediator.facts import Facts, Source, Unknown
-from remediator.failure import Confidence, Failure
 from remediator.inspect import inspect, read_job
 from remediator.inspect.whose import is_of
 from remediator.inspect.wire import text
-from remediator.job import Job, JobRef, JobRow
+from remediator.job.failure import Confidence, Failure
+from remediator.job.job import Job, JobRef, JobRow
 from remediator.patience import Patience
 from remediator.reading import Reader
 from remediator.run import Entry, Intent, JobFollowed, Waiting

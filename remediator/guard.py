@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import PlainSerializer
 
 from remediator.change.step import Change, Held, Impact, Step
-from remediator.failure import Failure
+from remediator.job.failure import Failure
 from remediator.moments import shown
 from remediator.value import Value
 

@@ -7,8 +7,8 @@ from shlex import quote
 from remediator import ids
 from remediator.change.step import Manual, Step
 from remediator.facts import Facts
-from remediator.failure import Failure
-from remediator.job import Job
+from remediator.job.failure import Failure
+from remediator.job.job import Job
 from remediator.playbook import Playbook
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from remediator.abilities import Ability, abilities
 from remediator.change.step import Impact
 from remediator.errors import PlaybookError
-from remediator.index import FILE, Remedy, Row, text
 from remediator.installed import built_in_folder
+from remediator.job.index import FILE, Remedy, Row, text
+from remediator.job.wording import message
 from remediator.playbook import Playbook, Rung, load
-from remediator.wording import message
 
 
 def row(playbook: Playbook, file: str) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from remediator.errors import AzureError, BadInputError
 from remediator.ids import is_segment, same_name
 from remediator.inspect.wire import text
-from remediator.job import JobRef, VaultRef, is_bare_job_name
+from remediator.job.job import JobRef, VaultRef, is_bare_job_name
 from remediator.reading import Api, Query, Reader
 from remediator.value import Value
 

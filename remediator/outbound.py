@@ -10,7 +10,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
-from remediator.restore_needs import same_region
+from remediator.job.restore_needs import same_region
 from remediator.value import Value
 
 NEEDED_TAGS: Final = ("AzureBackup", "Storage", "AzureActiveDirectory")

@@ -24,9 +24,9 @@ from remediator.actions import Action, discovered
 from remediator.checks import check_names, needed
 from remediator.errors import PlaybookError
 from remediator.facts import Facts, Source, Unknown
-from remediator.index import digest
+from remediator.job.index import digest
+from remediator.job.wording import message
 from remediator.value import Value
-from remediator.wording import message
 from remediator.words import NAMED, Word
 from remediator.yaml_file import plain, read_bytes, read_yaml
 

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from pydantic import AwareDatetime
 
 from remediator.facts import Lock
-from remediator.job import Job
+from remediator.job.job import Job
 from remediator.plan import Plan
 from remediator.run import Outcome, PowerOwed
 from remediator.value import Value

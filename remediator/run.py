@@ -11,7 +11,7 @@ from remediator.change.guest import GuestAnswer
 from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock
-from remediator.job import Job
+from remediator.job.job import Job
 from remediator.plan import Plan
 from remediator.value import Value
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from remediator.change.operations import Operation
-from remediator.failure import Failure
+from remediator.job.failure import Failure
 from remediator.run import Applied, Result
 from remediator.value import Value
 

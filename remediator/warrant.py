@@ -12,9 +12,9 @@ from remediator.catalogue import Catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Held, Impact, Unchanged
 from remediator.errors import BadInputError, JobNotRemediableError, PlanFileError
-from remediator.failure import Confidence
 from remediator.guard import Consent
-from remediator.job import JobRef
+from remediator.job.failure import Confidence
+from remediator.job.job import JobRef
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, Drawn, draw
 from remediator.reading import Reader

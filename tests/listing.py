@@ -10,8 +10,8 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from remediator.change.step import Impact
-from remediator.index import Row, read
 from remediator.installed import built_in_folder
+from remediator.job.index import Row, read
 
 PAGE = Path(__file__).parent.parent / "docs" / "playbooks.md"
 DATA = Path(__file__).parent / "data" / "families.yaml"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from remediator.failure import Confidence, classify
 from remediator.inspect.jobs import parse_job
-from remediator.job import Job, VaultRef
+from remediator.job.failure import Confidence, classify
+from remediator.job.job import Job, VaultRef
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from remediator import index, indexing
+from remediator import indexing
 from remediator.catalogue import read_catalogue
-from remediator.failure import Confidence, Failure, classify
-from remediator.job import ErrorDetail, Job, VaultRef
+from remediator.job.failure import Confidence, Failure, classify
+from remediator.job.job import ErrorDetail, Job, VaultRef, index
 
 ROOT = Path(__file__).parent.parent
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(

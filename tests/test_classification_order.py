@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from remediator.dictionary import Dictionary, Entry, Message
-from remediator.failure import Confidence, classify
-from remediator.job import ErrorDetail, Task
+from remediator.job.dictionary import Dictionary, Entry, Message
+from remediator.job.failure import Confidence, classify
+from remediator.job.job import ErrorDetail, Task
+from remediator.job.wording import message
 from remediator.planning import check_remediable
 from remediator.simulator.process import SimulatorProcess
-from remediator.wording import message
 from tests.command import environment, remediate
 from tests.test_classification import CATALOGUE, error, job
 

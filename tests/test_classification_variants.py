@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from remediator.dictionary import Dictionary, Entry, Known, Message
-from remediator.failure import Confidence, classify
-from remediator.wording import message
+from remediator.job.dictionary import Dictionary, Entry, Known, Message
+from remediator.job.failure import Confidence, classify
+from remediator.job.wording import message
 from tests.test_classification import CATALOGUE, LANGUAGES, ROWS, TEXTS, error, has_playbook, job
 
 ALL = Dictionary(

@@ -14,7 +14,6 @@ from remediator.actions.revoke_disk_access import RevokeDiskAccess
 from remediator.actions.start_vm import StartVm
 from remediator.actions.stop_protection_keep_data import StopProtectionKeepData
 from remediator.actions.wait_for_job import WaitForJob
-from remediator.dictionary import Dictionary
 from remediator.facts import (
     Absent,
     Collection,
@@ -28,10 +27,11 @@ from remediator.facts import (
     Unknown,
     Whereabouts,
 )
-from remediator.failure import classify
 from remediator.inspect import collections, item, vm
 from remediator.inspect.jobs import parse_job, parse_row
-from remediator.job import VaultRef
+from remediator.job.dictionary import Dictionary
+from remediator.job.failure import classify
+from remediator.job.job import VaultRef
 from remediator.reading import Answer, Query
 from remediator.words import NAMED, Word
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from remediator.catalogue import BUILT_IN, Catalogue, read_catalogue
-from remediator.dictionary import key
 from remediator.explain import explain
-from remediator.failure import Confidence, classify
+from remediator.job.dictionary import key
+from remediator.job.failure import Confidence, classify
 from remediator.playbook import load
 from tests.test_classification import CATALOGUE, error, job
 

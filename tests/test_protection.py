@@ -17,12 +17,12 @@ from remediator.actions.resume_protection import ResumeProtection
 from remediator.actions.stop_protection_keep_data import StopProtectionKeepData
 from remediator.actions.take_all_disks import TakeAllDisks
 from remediator.change.step import Change
-from remediator.dictionary import Dictionary
 from remediator.facts import Absent, DataDisk, Facts, Known, PolicyChoice, Unknown, Whereabouts
-from remediator.failure import classify
 from remediator.inspect import disks, item, vm, whereabouts
 from remediator.inspect.jobs import parse_job
-from remediator.job import VaultRef
+from remediator.job.dictionary import Dictionary
+from remediator.job.failure import classify
+from remediator.job.job import VaultRef
 from remediator.proving.by_hand import VERSION, call
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess

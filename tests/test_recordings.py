@@ -14,7 +14,7 @@ import pytest
 
 from remediator.errors import AzureError
 from remediator.inspect import jobs, recovery_points, wire
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from tests.conformance import backwards, install, recordings, refusals
 from tests.conformance.backwards.comparing import Recordings
 from tests.conformance.backwards.explanations import EVIDENCE, read_explanations

@@ -10,7 +10,7 @@ from remediator.checks import run_checks
 from remediator.facts import Known, Readings, RecoveryPoint, Tier
 from remediator.inspect import compute_usages, networks, providers, storage_accounts
 from remediator.inspect.jobs import parse_job
-from remediator.job import Job, VaultRef
+from remediator.job.job import Job, VaultRef
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, environment, remediate

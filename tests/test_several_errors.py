@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from remediator.azure.errors import envelope
-from remediator.failure import Confidence, Failure, classify
 from remediator.inspect.jobs import parse_job
-from remediator.job import VaultRef
+from remediator.job.failure import Confidence, Failure, classify
+from remediator.job.job import VaultRef
 from remediator.reading import Answer
 from tests.test_classification import CATALOGUE
 

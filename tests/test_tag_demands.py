@@ -7,7 +7,7 @@ from typing import Any
 from remediator.errors import AzureError
 from remediator.facts import Known, Readings, TagDemand, TagDemands
 from remediator.inspect.tag_demands import look
-from remediator.job import Subject
+from remediator.job.job import Subject
 from remediator.reading import Answer, Query
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)

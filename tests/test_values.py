@@ -22,7 +22,6 @@ from remediator.actions.remove_locks import RemoveLocks, put_back_command
 from remediator.catalogue import read_catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
-from remediator.dictionary import Dictionary, Entry
 from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import (
     Collection,
@@ -38,12 +37,13 @@ from remediator.facts import (
     Tier,
     Unknown,
 )
-from remediator.failure import Confidence, Failure, classify
 from remediator.guard import Consent
 from remediator.inspect.collections import is_backups_of
 from remediator.inspect.recovery_points import parse as parse_recovery_point
 from remediator.inspect.wire import moment, quoted
-from remediator.job import ErrorDetail, Job, JobRef, Task, VaultRef
+from remediator.job.dictionary import Dictionary, Entry
+from remediator.job.failure import Confidence, Failure, classify
+from remediator.job.job import ErrorDetail, Job, JobRef, Task, VaultRef
 from remediator.json_text import json_text
 from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
 from remediator.playbook import Manual as Guidance

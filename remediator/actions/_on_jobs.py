@@ -7,7 +7,7 @@ from typing import ClassVar
 from remediator.actions import Action
 from remediator.change.step import Step
 from remediator.facts import Facts, Source, Unknown
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from remediator.words.jobs import running_jobs
 
 

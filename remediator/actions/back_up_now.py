@@ -9,7 +9,7 @@ from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
-from remediator.job import ON_DEMAND_PER_DAY, JobRow
+from remediator.job.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
 from remediator.retention import RETAIN_DAYS, retained
 from remediator.words.jobs import newer_success, running_as_far_as_seen

@@ -6,7 +6,7 @@ from remediator.actions._on_jobs import OnJobs
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.facts import Facts
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from remediator.moments import shown
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
 from remediator.facts import Readings, Source, Unknown
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from remediator.language import marked
 from remediator.moments import shown
 

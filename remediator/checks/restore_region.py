@@ -4,8 +4,8 @@ from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, left_open, not_there, passed
 from remediator.facts import Absent, Known, Readings, Source, Unknown
+from remediator.job.restore_needs import same_region
 from remediator.language import marked
-from remediator.restore_needs import same_region
 
 GROUP_LIMIT: Final = 980
 """Resource groups that a subscription may have, from "Azure subscription and service limits"."""

@@ -6,8 +6,8 @@ from typing import Final
 from remediator import ids
 from remediator.checks.check import Answer, Area, Check, failed, left_open, not_there, passed
 from remediator.facts import Absent, Readings, Source, Unknown
+from remediator.job.restore_needs import StorageAccount, same_region
 from remediator.language import marked
-from remediator.restore_needs import StorageAccount, same_region
 
 _KINDS: Final = ("storage", "storagev2")
 _SKUS: Final = ("standard_lrs", "standard_grs", "standard_ragrs")

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from remediator.catalogue import read_catalogue
 from remediator.cli import Exit, call
-from remediator.job import Job, VaultRef
+from remediator.job.job import Job, VaultRef
 from remediator.run import Began, Concluded, Entry
 from remediator.simulator.process import SimulatorProcess
 from remediator.verdict import Ending

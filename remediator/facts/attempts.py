@@ -1,6 +1,6 @@
 """Attempts: backups on demand that have failed since the last success."""
 
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from remediator.value import Value
 
 

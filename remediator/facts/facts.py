@@ -10,8 +10,8 @@ from remediator.facts.locks import Lock
 from remediator.facts.machine import PowerState
 from remediator.facts.protection import ProtectedItem
 from remediator.facts.readings import Readings
-from remediator.failure import Failure
-from remediator.job import Job, JobRow
+from remediator.job.failure import Failure
+from remediator.job.job import Job, JobRow
 from remediator.settings import NOTHING_TOLD, Settings
 
 

@@ -21,9 +21,9 @@ from remediator.facts.protection import (
 )
 from remediator.facts.source import OF_THE_VM, Source
 from remediator.ids import subscription_of
-from remediator.job import JobRow, Subject
+from remediator.job.job import JobRow, Subject
+from remediator.job.restore_needs import Network, Provider, StorageAccount, Usage
 from remediator.outbound import Interface
-from remediator.restore_needs import Network, Provider, StorageAccount, Usage
 from remediator.settings import NOTHING_TOLD, Settings
 
 _NOT_READ: Final = Unknown("not read")

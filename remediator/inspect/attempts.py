@@ -9,7 +9,7 @@ from remediator import ids
 from remediator.errors import AzureError
 from remediator.facts import Attempt, Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.jobs import read_in_full
-from remediator.job import JobRow
+from remediator.job.job import JobRow
 from remediator.reading import Reader
 from remediator.words.jobs import backups_since_last_success
 

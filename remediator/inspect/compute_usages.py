@@ -5,8 +5,8 @@ from typing import Any
 
 from remediator.facts import Absent, Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, text
+from remediator.job.restore_needs import Usage
 from remediator.reading import Api, Query, Reader
-from remediator.restore_needs import Usage
 
 
 async def look(

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from remediator.inspect.wire import items, text
-from remediator.job import ErrorDetail
+from remediator.job.job import ErrorDetail
 from remediator.redaction import redacted
 
 _DEEPEST: Final = 4

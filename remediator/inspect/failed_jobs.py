@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from remediator.inspect.jobs import jobs_query, parse_row, read_job
-from remediator.job import Job, JobRef, VaultRef
+from remediator.job.job import Job, JobRef, VaultRef
 from remediator.reading import Reader
 
 

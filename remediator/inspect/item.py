@@ -6,7 +6,7 @@ from typing import Any, Final
 from remediator import ids
 from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import dig, moment, quoted, text
-from remediator.job import Subject
+from remediator.job.job import Subject
 from remediator.reading import Api, Query, Reader
 
 ITEM_TYPE: Final = (

@@ -12,7 +12,7 @@ from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.error_details import error_details
 from remediator.inspect.whose import is_of, only_of
 from remediator.inspect.wire import dig, items, moment, text
-from remediator.job import (
+from remediator.job.job import (
     ON_DEMAND_PER_DAY,
     Job,
     JobRef,
@@ -21,9 +21,9 @@ from remediator.job import (
     Task,
     VaultRef,
 )
+from remediator.job.restore_needs import RestoreTarget
 from remediator.reading import Answer, Api, Query, Reader
 from remediator.redaction import redacted
-from remediator.restore_needs import RestoreTarget
 
 HISTORY: Final = timedelta(days=3)
 """How far back the VM's jobs are looked at: what was tried, and what of today's limit is used."""

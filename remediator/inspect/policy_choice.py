@@ -9,7 +9,7 @@ from remediator.facts import Fact, Known, PolicyChoice, Readings, Source, Thing,
 from remediator.inspect.jobs import jobs_query, parse_job, parse_row
 from remediator.inspect.whose import is_of
 from remediator.inspect.wire import text
-from remediator.job import VaultRef
+from remediator.job.job import VaultRef
 from remediator.reading import Api, Query, Reader
 
 LOOK_BACK: Final = timedelta(days=90)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.wire import text
+from remediator.job.restore_needs import Provider
 from remediator.reading import Api, Query, Reader
-from remediator.restore_needs import Provider
 
 _NEEDED: Final = (
     "Microsoft.RecoveryServices",

@@ -5,8 +5,8 @@ from typing import Any
 
 from remediator.facts import Fact, Known, Readings, Source, Thing
 from remediator.inspect.wire import text
+from remediator.job.restore_needs import StorageAccount
 from remediator.reading import Api, Query, Reader
-from remediator.restore_needs import StorageAccount
 
 
 async def look(

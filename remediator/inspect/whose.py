@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from remediator import ids
-from remediator.job import Job, JobRow, Subject
+from remediator.job.job import Job, JobRow, Subject
 
 _KIND = "iaasvmcontainerv2"
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.explain import By, Explained, Explanation
-from remediator.index import Remedy, Row
+from remediator.job.index import Remedy, Row
 from remediator.language import _
 from remediator.views.plain import plain
 from remediator.views.rows import rows

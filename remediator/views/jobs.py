@@ -6,8 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.catalogue import Catalogue
-from remediator.failure import Failure, classify
-from remediator.job import Job
+from remediator.job.failure import Failure, classify
+from remediator.job.job import Job
 from remediator.language import _
 from remediator.views.plain import plain
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from remediator import ids
 from remediator.facts import Attempt, Facts, Known, Readings, Source, Unknown
-from remediator.job import Job, JobRow
+from remediator.job.job import Job, JobRow
 from remediator.moments import shown
 from remediator.words.named import NamedFact, Word
 

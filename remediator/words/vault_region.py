@@ -3,7 +3,7 @@
 from typing import Final
 
 from remediator.facts import Absent, Facts, Known, Source, Unknown
-from remediator.restore_needs import same_region
+from remediator.job.restore_needs import same_region
 from remediator.words.named import NamedFact, Word
 
 

@@ -10,7 +10,7 @@ from remediator.azure.session import find_cloud, open_session
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change, Impact, Request
 from remediator.follow import JobFollower, Trigger
-from remediator.job import Job, JobRef
+from remediator.job.job import Job, JobRef
 from remediator.patience import Patience
 from tests.conformance.cassette import Pair
 from tests.conformance.losses import in_full

@@ -12,7 +12,7 @@ from remediator.change.step import Request
 from remediator.checkup import check_up
 from remediator.guard import Consent
 from remediator.ids import ResourceId
-from remediator.job import JobRef
+from remediator.job.job import JobRef
 from remediator.plan import Plan
 from remediator.planning import plan_job
 from remediator.recording.pair import Pair, read_pairs

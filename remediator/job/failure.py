@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from remediator.dictionary import SHARED, Entry, Found, Known, key
 from remediator.ids import group_name
-from remediator.job import ErrorDetail, Job
+from remediator.job.dictionary import SHARED, Entry, Found, Known, key
+from remediator.job.job import ErrorDetail, Job
 from remediator.value import Value
 
 WRAPPER: Final = "MultipleErrorsOccurred"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Protocol
 
-from remediator.wording import LONGEST, folded, sentence
+from remediator.job.wording import LONGEST, folded, sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from remediator.dictionary import Entry, Message
+from remediator.job.dictionary import Entry, Message
 
 FILE: Final = "index.json"
 GUEST: Final = "guest"
