@@ -11,13 +11,13 @@ from remediator import ids
 from remediator.checks import Finding, Status, needed, run_checks
 from remediator.errors import AzureError, BadInputError
 from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown, Vm
+from remediator.facts.settings import Settings
 from remediator.inspect import inspect
 from remediator.inspect.item import items_query, parse, vm_id
 from remediator.inspect.vm import read as read_vm
 from remediator.inspect.wire import text
 from remediator.job.job import Subject, VaultRef
 from remediator.reading import Api, Query, Reader
-from remediator.settings import Settings
 from remediator.value import Value
 from remediator.words.protection import is_protected
 

@@ -14,13 +14,13 @@ from remediator.checks import needed
 from remediator.checkup import check_up
 from remediator.errors import AzureError, RemediateError
 from remediator.facts import Facts, Known, Source
+from remediator.facts.settings import Settings
 from remediator.ids import ResourceId, same_name
 from remediator.inspect import inspect, read_job
 from remediator.inspect.jobs import jobs_query, parse_row
 from remediator.job.failure import classify
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.reading import Api, Query, Reader
-from remediator.settings import Settings
 from remediator.value import Value
 
 DAYS: Final = 30

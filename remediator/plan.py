@@ -13,12 +13,12 @@ from remediator import __version__
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.checks import Finding
 from remediator.errors import PlanFileError
+from remediator.facts.settings import NOTHING_TOLD, Settings
 from remediator.guard import Consent
 from remediator.job.failure import Failure
 from remediator.job.job import Job
 from remediator.limits import NO_LIMITS, Limits
 from remediator.ordinary_file import read_ordinary
-from remediator.settings import NOTHING_TOLD, Settings
 from remediator.value import Value
 
 SCHEMA_VERSION: Final = "1"

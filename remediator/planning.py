@@ -14,6 +14,7 @@ from remediator.change.step import Change, Held, Request, Step, Unchanged
 from remediator.checks import run_checks
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Absent, Facts, Source
+from remediator.facts.settings import NOTHING_TOLD, Settings
 from remediator.guard import EVERYTHING, Consent, guarded
 from remediator.guards import Case, held_back, judged, more_needed, needed
 from remediator.guards.tally import NOTHING_YET, Tally
@@ -26,7 +27,6 @@ from remediator.moments import shown
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
-from remediator.settings import NOTHING_TOLD, Settings
 from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]

@@ -12,6 +12,7 @@ from remediator.catalogue import Catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Held, Impact, Unchanged
 from remediator.errors import BadInputError, JobNotRemediableError, PlanFileError
+from remediator.facts.settings import Settings
 from remediator.guard import Consent
 from remediator.job.failure import Confidence
 from remediator.job.job import JobRef
@@ -19,7 +20,6 @@ from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, Drawn, draw
 from remediator.reading import Reader
 from remediator.sameness import difference
-from remediator.settings import Settings
 from remediator.value import Value
 
 _SKEW: Final = timedelta(minutes=5)

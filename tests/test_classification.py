@@ -11,8 +11,9 @@ from ruamel.yaml import YAML
 
 from remediator import indexing
 from remediator.catalogue import read_catalogue
+from remediator.job import index
 from remediator.job.failure import Confidence, Failure, classify
-from remediator.job.job import ErrorDetail, Job, VaultRef, index
+from remediator.job.job import ErrorDetail, Job, VaultRef
 
 ROOT = Path(__file__).parent.parent
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(

@@ -10,7 +10,7 @@ import pytest
 from remediator.catalogue import read_catalogue
 from remediator.change.operations import SHAPES
 from remediator.facts import Source
-from remediator.grants import Grant, given
+from remediator.facts.grants import Grant, given
 from remediator.guards.preflight import scope_of
 from remediator.inspect.permissions import parse
 from remediator.permissions import READS, of_playbooks

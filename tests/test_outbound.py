@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from remediator.facts.outbound import Way, shut_to_platform, way_to
 from remediator.inspect.interfaces import parse, parse_group
-from remediator.outbound import Way, shut_to_platform, way_to
 
 ALLOW_ALL = {"access": "Allow", "priority": 65001, "destinationAddressPrefix": "Internet"}
 NIC = {

@@ -10,9 +10,9 @@ import pytest
 from remediator.azure.clouds import CLOUDS, Cloud
 from remediator.errors import BadInputError
 from remediator.facts import Readings, Unknown
+from remediator.facts.key_access import who_is_asked
+from remediator.facts.settings import Settings
 from remediator.job.job import Subject
-from remediator.key_access import who_is_asked
-from remediator.settings import Settings
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
 

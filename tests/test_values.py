@@ -37,6 +37,7 @@ from remediator.facts import (
     Tier,
     Unknown,
 )
+from remediator.facts.vaulted import SAME_MOMENT, proved_in_vault
 from remediator.guard import Consent
 from remediator.inspect.collections import is_backups_of
 from remediator.inspect.recovery_points import parse as parse_recovery_point
@@ -48,7 +49,6 @@ from remediator.json_text import json_text
 from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
 from remediator.playbook import Manual as Guidance
 from remediator.playbook import Playbook, Rung, choose
-from remediator.vaulted import SAME_MOMENT, proved_in_vault
 from remediator.words import NAMED, Word
 from remediator.words.locks import why_lock_stays
 

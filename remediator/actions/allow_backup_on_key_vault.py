@@ -10,7 +10,7 @@ from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.facts import Facts, KeyVault, Known, Source, Unknown
-from remediator.key_access import (
+from remediator.facts.key_access import (
     NEEDED,
     ROLE,
     ROLE_ID,

@@ -5,10 +5,10 @@ from shlex import join
 from typing import ClassVar, Literal
 
 from remediator.actions import Action
-from remediator.backup_group import Wanted, wanted_group
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.facts import Absent, Facts, Known, Source, Unknown
+from remediator.facts.backup_group import Wanted, wanted_group
 from remediator.words.locks import locks_on
 
 

@@ -9,7 +9,7 @@ from remediator.actions._points import OnPoints, of_a_former_vm, why_not_now
 from remediator.change.operations import Operation
 from remediator.change.step import Held, Impact, Step
 from remediator.facts import Collection, Facts, Known, Point, Provisioning, Source, Unknown
-from remediator.vaulted import lost_with, proved_in_vault
+from remediator.facts.vaulted import lost_with, proved_in_vault
 
 
 class DeleteCollection(OnPoints):

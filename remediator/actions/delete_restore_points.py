@@ -7,8 +7,8 @@ from remediator.actions._points import OnPoints, is_expired, of_a_former_vm, why
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Impact, Lost, Step
 from remediator.facts import Facts, Known, Point, Unknown
+from remediator.facts.vaulted import lost_with, proved_in_vault
 from remediator.moments import shown
-from remediator.vaulted import lost_with, proved_in_vault
 from remediator.words.points import restore_point_limit
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
 from remediator.checks.vm import of_vm
 from remediator.facts import Disk, Known, Readings, Source, Unknown, Vm
-from remediator.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
 from remediator.language import marked
 from remediator.words.disks import (
     LARGEST_DISK_GB,

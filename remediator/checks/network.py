@@ -5,8 +5,15 @@ from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
 from remediator.facts import Known, Readings, Source, Unknown
+from remediator.facts.outbound import (
+    NEEDED_TAGS,
+    PLATFORM,
+    Interface,
+    Way,
+    shut_to_platform,
+    way_to,
+)
 from remediator.language import marked
-from remediator.outbound import NEEDED_TAGS, PLATFORM, Interface, Way, shut_to_platform, way_to
 
 Tell = Callable[[tuple[Interface, ...], str, str], Answer]
 

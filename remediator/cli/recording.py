@@ -12,6 +12,7 @@ from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.recording import RecordOptions
 from remediator.cli.output import stdout
 from remediator.errors import BadInputError, RemediateError
+from remediator.facts.settings import Settings
 from remediator.gather import Gathered, gather_job, gather_vm
 from remediator.locate import locate
 from remediator.locate_vm import locate_vm
@@ -20,7 +21,6 @@ from remediator.recording.pair import to_lines
 from remediator.recording.recorder import Recorder
 from remediator.recording.refusals import refused
 from remediator.recording.scrub import scrub
-from remediator.settings import Settings
 from remediator.views.recording_text import show_recording
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from remediator.facts.locks import Lock
 from remediator.facts.machine import PowerState
 from remediator.facts.protection import ProtectedItem
 from remediator.facts.readings import Readings
+from remediator.facts.settings import NOTHING_TOLD, Settings
 from remediator.job.failure import Failure
 from remediator.job.job import Job, JobRow
-from remediator.settings import NOTHING_TOLD, Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from remediator.facts.groups import Group, TagDemands
 from remediator.facts.key_vaults import KeyVault
 from remediator.facts.locks import Lock
 from remediator.facts.machine import Cpu, Disk, Vm, Whereabouts
+from remediator.facts.outbound import Interface
 from remediator.facts.protection import (
     Neighbours,
     Policy,
@@ -19,12 +20,11 @@ from remediator.facts.protection import (
     ProtectedItem,
     RecoveryPoint,
 )
+from remediator.facts.settings import NOTHING_TOLD, Settings
 from remediator.facts.source import OF_THE_VM, Source
 from remediator.ids import subscription_of
 from remediator.job.job import JobRow, Subject
 from remediator.job.restore_needs import Network, Provider, StorageAccount, Usage
-from remediator.outbound import Interface
-from remediator.settings import NOTHING_TOLD, Settings
 
 _NOT_READ: Final = Unknown("not read")
 

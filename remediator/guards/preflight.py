@@ -10,7 +10,7 @@ from typing import Final, Literal
 from remediator import ids
 from remediator.change.step import Change
 from remediator.facts import Fact, Known, Unknown
-from remediator.grants import Grant, given
+from remediator.facts.grants import Grant, given
 from remediator.guards.case import Refusal
 from remediator.value import Value
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from remediator import ids
 from remediator.facts import Absent, Fact, Known, Readings, Source, Thing, Unknown
+from remediator.facts.outbound import Address, Interface, Rule, SecurityGroup
 from remediator.inspect.wire import dig, items, text
-from remediator.outbound import Address, Interface, Rule, SecurityGroup
 from remediator.reading import Api, Query, Reader
 
 Bodies = dict[str, dict[str, Any]]

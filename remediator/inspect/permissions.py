@@ -9,7 +9,7 @@ from typing import Any
 
 from remediator.errors import AzureError
 from remediator.facts import Fact, Known, Unknown
-from remediator.grants import Grant
+from remediator.facts.grants import Grant
 from remediator.inspect.wire import dig, text
 from remediator.reading import Api, Query, Reader
 

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from remediator.backup_group import wanted_group
 from remediator.facts import Facts, Known, Source, Unknown
+from remediator.facts.backup_group import wanted_group
 from remediator.words.named import NamedFact, Word
 
 

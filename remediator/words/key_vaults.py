@@ -3,7 +3,7 @@
 from typing import Final
 
 from remediator.facts import Facts, Known, Source, Unknown
-from remediator.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
 from remediator.words.named import NamedFact, Word
 
 

@@ -10,13 +10,13 @@ from remediator.catalogue import read_catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Request
 from remediator.checkup import check_up
+from remediator.facts.settings import Settings
 from remediator.guard import Consent
 from remediator.ids import ResourceId
 from remediator.job.job import JobRef
 from remediator.plan import Plan
 from remediator.planning import plan_job
 from remediator.recording.pair import Pair, read_pairs
-from remediator.settings import Settings
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.recording.replay import Replay

@@ -19,8 +19,8 @@ from remediator.errors import BadInputError
 from remediator.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
+    from remediator.facts.settings import Settings
     from remediator.guard import Consent
-    from remediator.settings import Settings
 
 _BEGUN = datetime.now(UTC).date()
 """The day on which this command began: it may go on past midnight with what was approved."""
@@ -102,7 +102,7 @@ class GivenOptions:
         Raises:
             BadInputError: the object id is not a GUID, or is the application's id.
         """
-        from remediator.settings import Settings
+        from remediator.facts.settings import Settings
 
         return Settings.told(
             self.backup_service, backup_app_id, self.restore_point_limit, self.retain_until
