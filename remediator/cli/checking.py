@@ -10,8 +10,8 @@ from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.vm import CheckOptions
 from remediator.cli.output import start_output, stdout
 from remediator.facts.settings import Settings
+from remediator.inspect.locate_vm import locate_vm
 from remediator.json_text import json_text
-from remediator.locate_vm import locate_vm
 from remediator.views.checkup_text import show_checkup
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from remediator.cli.output import stdout
 from remediator.errors import BadInputError, RemediateError
 from remediator.facts.settings import Settings
 from remediator.gather import Gathered, gather_job, gather_vm
-from remediator.locate import locate
-from remediator.locate_vm import locate_vm
+from remediator.inspect.locate import locate
+from remediator.inspect.locate_vm import locate_vm
 from remediator.recording.file import check_free, name_for, write_whole
 from remediator.recording.pair import to_lines
 from remediator.recording.recorder import Recorder

@@ -96,11 +96,11 @@ def doctor(azure: AzureOptions, wanted: DoctorOptions, show: OutputOptions) -> i
 
 async def _needs(session: "Session", wanted: DoctorOptions) -> tuple[Need, ...]:
     if wanted.vm is not None:
-        from remediator.locate_vm import locate_vm
+        from remediator.inspect.locate_vm import locate_vm
 
         vm = await locate_vm(session.reader, wanted.vm, wanted.scope)
         return _for_any(str(vm), f"/subscriptions/{vm.subscription}")
-    from remediator.locate import locate
+    from remediator.inspect.locate import locate
     from remediator.planning import plan_job
 
     made = await plan_job(

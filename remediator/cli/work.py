@@ -244,7 +244,7 @@ async def make_plan(
         AzureError: the job could not be read.
         JobNotRemediableError: it is not a failed one of an Azure VM.
     """
-    from remediator.locate import Scope, locate
+    from remediator.inspect.locate import Scope, locate
     from remediator.planning import plan_job
 
     consent = wanted.consent()

@@ -9,7 +9,7 @@ import typer
 from remediator.cli.options import OUTPUT, BackupService, Playbooks
 
 if TYPE_CHECKING:
-    from remediator.locate import Scope
+    from remediator.inspect.locate import Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -57,7 +57,7 @@ class RecordOptions:
     @property
     def scope(self) -> "Scope":
         """Where to look for it."""
-        from remediator.locate import Scope
+        from remediator.inspect.locate import Scope
 
         return Scope(
             subscriptions=self.subscriptions,

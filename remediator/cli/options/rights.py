@@ -9,7 +9,7 @@ import typer
 from remediator.cli.options import Playbooks, ResourceGroup, Subscriptions, Vault
 
 if TYPE_CHECKING:
-    from remediator.locate import Scope
+    from remediator.inspect.locate import Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -48,7 +48,7 @@ class DoctorOptions:
     @property
     def scope(self) -> "Scope":
         """Where to look for it."""
-        from remediator.locate import Scope
+        from remediator.inspect.locate import Scope
 
         return Scope(
             subscriptions=self.subscriptions, resource_group=self.resource_group, vault=self.vault

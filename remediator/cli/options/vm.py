@@ -8,7 +8,7 @@ import typer
 from remediator.cli.options import BackupService
 
 if TYPE_CHECKING:
-    from remediator.locate import Scope
+    from remediator.inspect.locate import Scope
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -32,7 +32,7 @@ class CheckOptions:
     @property
     def scope(self) -> "Scope":
         """Where to look for it."""
-        from remediator.locate import Scope
+        from remediator.inspect.locate import Scope
 
         return Scope(
             subscriptions=self.subscriptions,

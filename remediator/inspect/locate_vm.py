@@ -4,8 +4,8 @@ import asyncio
 
 from remediator import ids
 from remediator.errors import AzureError, BadInputError
+from remediator.inspect.locate import Scope, check_scope, visible_subscriptions
 from remediator.inspect.wire import text
-from remediator.locate import Scope, check_scope, visible_subscriptions
 from remediator.reading import Api, Query, Reader
 
 VM_TYPE = "Microsoft.Compute/virtualMachines"
