@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from remediator.facts import Facts, Source
 from remediator.guards import Case, Refusal, held_back, judged, more_needed, needed, preflight
+from remediator.guards.limits import Limits
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect
 from remediator.inspect.permissions import read_grants
-from remediator.limits import Limits
 from remediator.moments import shown
 from remediator.plan import Plan, resealed
 from remediator.reading import Reader

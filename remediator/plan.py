@@ -14,10 +14,10 @@ from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.checks import Finding
 from remediator.errors import PlanFileError
 from remediator.facts.settings import NOTHING_TOLD, Settings
-from remediator.guard import Consent
+from remediator.guards.consent import Consent
+from remediator.guards.limits import NO_LIMITS, Limits
 from remediator.job.failure import Failure
 from remediator.job.job import Job
-from remediator.limits import NO_LIMITS, Limits
 from remediator.ordinary_file import read_ordinary
 from remediator.value import Value
 

@@ -15,14 +15,14 @@ from remediator.checks import run_checks
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Absent, Facts, Source
 from remediator.facts.settings import NOTHING_TOLD, Settings
-from remediator.guard import EVERYTHING, Consent, guarded
 from remediator.guards import Case, held_back, judged, more_needed, needed
+from remediator.guards.consent import EVERYTHING, Consent, guarded
+from remediator.guards.limits import NO_LIMITS, Limits
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.guidance import manual_of, unknown_code
 from remediator.inspect import inspect, read_job
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import Job, JobRef, JobRow
-from remediator.limits import NO_LIMITS, Limits
 from remediator.moments import shown
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook import Choice, Playbook, Rung, choose

@@ -13,7 +13,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Held, Impact, Unchanged
 from remediator.errors import BadInputError, JobNotRemediableError, PlanFileError
 from remediator.facts.settings import Settings
-from remediator.guard import Consent
+from remediator.guards.consent import Consent
 from remediator.job.failure import Confidence
 from remediator.job.job import JobRef
 from remediator.plan import Plan, fingerprint

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from remediator.cli.app import apply, plan, run
-from remediator.limits import ATTEMPTS, COOL_DOWN
+from remediator.guards.limits import ATTEMPTS, COOL_DOWN
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED
 from tests.evidence import fix, triggered

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from remediator.errors import BadInputError
+from remediator.guards.windows import Window
 from remediator.simulator.process import SimulatorProcess
-from remediator.windows import Window
 from tests.command import SPEED, STEP
 from tests.evidence import FULL, fix, results, scenario, sent, triggered, until
 from tests.guarding import applied, check_refused, dry, kinds, refused, saved

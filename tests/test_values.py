@@ -38,7 +38,7 @@ from remediator.facts import (
     Unknown,
 )
 from remediator.facts.vaulted import SAME_MOMENT, proved_in_vault
-from remediator.guard import Consent
+from remediator.guards.consent import Consent
 from remediator.inspect.collections import is_backups_of
 from remediator.inspect.recovery_points import parse as parse_recovery_point
 from remediator.inspect.wire import moment, quoted

@@ -15,7 +15,7 @@ from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.output import start_output, stdout
 from remediator.errors import BadInputError
 from remediator.facts.settings import Settings
-from remediator.guard import Consent
+from remediator.guards.consent import Consent
 from remediator.guards.preflight import Need, Right, needs_of, rights
 from remediator.inspect.permissions import read_grants
 from remediator.json_text import json_of, json_text

@@ -32,8 +32,8 @@ from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, start_output, stderr, stdout, write
 from remediator.cli.plan_code import left_code, plan_code
 from remediator.errors import BadInputError
+from remediator.guards.limits import Limits
 from remediator.json_text import json_text
-from remediator.limits import Limits
 from remediator.patience import Patience
 from remediator.plan import Plan, check_expiry, read_plan
 from remediator.signing import read_private, signed

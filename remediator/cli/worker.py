@@ -23,9 +23,9 @@ from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State
 from remediator.errors import AzureError, BadInputError, PlanFileError, UnwrittenError
 from remediator.gate import gated
+from remediator.guards.limits import Limits
 from remediator.journal import new_run_id
 from remediator.ledger import Ledger, Rows
-from remediator.limits import Limits
 from remediator.plan import Plan, parse_plan
 from remediator.run import Refused
 

@@ -11,7 +11,7 @@ from remediator.change.step import Change, Held, Manual, Step
 from remediator.facts import Facts, Source
 from remediator.guards import attempts, opt_out, places, targets, window
 from remediator.guards.case import Case, Judge, Refusal
-from remediator.limits import Limits
+from remediator.guards.limits import Limits
 
 __all__ = ["Case", "Refusal", "held_back", "judged", "more_needed", "needed"]
 

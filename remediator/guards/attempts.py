@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from remediator.facts import Facts, Source, Unknown
 from remediator.guards.case import Case, Refusal
+from remediator.guards.limits import Limits
 from remediator.job.failure import WRAPPER
 from remediator.job.job import ErrorDetail, Job, JobRow
-from remediator.limits import Limits
 from remediator.moments import shown
 from remediator.words.jobs import backups_since_last_success
 

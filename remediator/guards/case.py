@@ -6,8 +6,8 @@ from datetime import datetime
 
 from remediator.change.step import Change
 from remediator.facts import Facts, Known
+from remediator.guards.limits import Limits
 from remediator.guards.tally import NOTHING_YET, Tally
-from remediator.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from remediator import ids
 from remediator.facts import Absent, Fact, Facts, Known, Source, Unknown
 from remediator.guards.case import Case, Refusal
-from remediator.limits import Limits
+from remediator.guards.limits import Limits
 
 Tags = tuple[tuple[str, str], ...]
 

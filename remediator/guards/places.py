@@ -10,7 +10,7 @@ from typing import Final
 from remediator import ids
 from remediator.facts import Facts, Known, Source
 from remediator.guards.case import Case, Refusal
-from remediator.limits import Limits
+from remediator.guards.limits import Limits
 
 _OWN_NAME: Final = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.ASCII)
 """As Azure Backup names its groups: `AzureBackupRG_<geo>_<n>` ("Back up a VM during its

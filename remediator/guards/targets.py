@@ -1,8 +1,8 @@
 """How many VMs one command may change, and how many may fail before it stops."""
 
 from remediator.guards.case import Case, Refusal
+from remediator.guards.limits import Limits
 from remediator.guards.tally import Tally
-from remediator.limits import Limits
 
 
 def judge(case: Case) -> Refusal | None:

@@ -7,8 +7,8 @@ from remediator.actions import discovered
 from remediator.checks import all_checks
 from remediator.facts import Source
 from remediator.guards import attempts, opt_out, places
+from remediator.guards.limits import Limits, OptOut
 from remediator.inspect import _LOOKS
-from remediator.limits import Limits, OptOut
 from remediator.words import NAMED
 
 PURPOSES: Final = {

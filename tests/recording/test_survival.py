@@ -11,7 +11,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Request
 from remediator.checkup import check_up
 from remediator.facts.settings import Settings
-from remediator.guard import Consent
+from remediator.guards.consent import Consent
 from remediator.ids import ResourceId
 from remediator.job.job import JobRef
 from remediator.plan import Plan

@@ -20,7 +20,7 @@ from remediator.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
     from remediator.facts.settings import Settings
-    from remediator.guard import Consent
+    from remediator.guards.consent import Consent
 
 _BEGUN = datetime.now(UTC).date()
 """The day on which this command began: it may go on past midnight with what was approved."""
@@ -84,7 +84,7 @@ class GivenOptions:
             BadInputError: an impact class that does not exist.
         """
         from remediator.change.step import Impact
-        from remediator.guard import Consent
+        from remediator.guards.consent import Consent
 
         known = {impact.value: impact for impact in Impact}
         unknown = [name for name in self.allow if name not in known]

@@ -8,7 +8,7 @@ import typer
 from remediator.cli.options import LIMITS
 
 if TYPE_CHECKING:
-    from remediator.limits import Limits
+    from remediator.guards.limits import Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -99,7 +99,7 @@ class LimitOptions:
         Raises:
             BadInputError: one of them cannot be understood.
         """
-        from remediator.limits import Limits
+        from remediator.guards.limits import Limits
 
         return Limits.told(
             max_targets=self.max_targets,

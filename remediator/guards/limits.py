@@ -3,9 +3,9 @@
 from typing import Final, Self
 
 from remediator.errors import BadInputError
+from remediator.guards.windows import Window
 from remediator.ids import is_segment, same_name
 from remediator.value import Value
-from remediator.windows import Window
 
 ATTEMPTS: Final = 3
 """The last automatic rung of any ladder is for three tries: with a budget of three each rung gets
