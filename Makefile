@@ -102,7 +102,7 @@ conformance: setup
 	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
 index: setup
-	$(BIN)/python -m remediator.indexing
+	$(BIN)/python -m remediator.playbook.indexing
 	$(BIN)/remediate schema playbook > playbooks/schema.json.new
 	mv playbooks/schema.json.new playbooks/schema.json
 	$(BIN)/python -m tests.listing

@@ -35,7 +35,7 @@ from remediator.ledger import Ledger, Rows
 from remediator.patience import Patience
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, plan_steps
-from remediator.playbook import action_from
+from remediator.playbook.playbook import action_from
 from remediator.reading import Reader
 from remediator.redaction import redacted
 from remediator.request_ids import request_id

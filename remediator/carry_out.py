@@ -6,13 +6,13 @@ from shlex import quote
 
 from remediator.actions.remove_locks import put_back_command
 from remediator.apply import Applier
-from remediator.catalogue import Catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Manual
 from remediator.facts import Lock
-from remediator.guidance import manual_of
 from remediator.job.failure import classify
 from remediator.plan import Plan
+from remediator.playbook.catalogue import Catalogue
+from remediator.playbook.guidance import manual_of
 from remediator.report import Report
 from remediator.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
 from remediator.verdict import Ending, Verdict, judge

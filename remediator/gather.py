@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from remediator.catalogue import Catalogue
 from remediator.checks import needed
 from remediator.checkup import check_up
 from remediator.errors import AzureError, RemediateError
@@ -20,6 +19,7 @@ from remediator.inspect import inspect, read_job
 from remediator.inspect.jobs import jobs_query, parse_row
 from remediator.job.failure import classify
 from remediator.job.job import Job, JobRef, JobRow
+from remediator.playbook.catalogue import Catalogue
 from remediator.reading import Api, Query, Reader
 from remediator.value import Value
 

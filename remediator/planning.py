@@ -8,7 +8,6 @@ from typing import Any, Final
 from remediator.actions import Action
 from remediator.actions.back_up_now import BackUpNow
 from remediator.actions.enable_protection import EnableProtection
-from remediator.catalogue import Catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Request, Step, Unchanged
 from remediator.checks import run_checks
@@ -19,13 +18,14 @@ from remediator.guards import Case, held_back, judged, more_needed, needed
 from remediator.guards.consent import EVERYTHING, Consent, guarded
 from remediator.guards.limits import NO_LIMITS, Limits
 from remediator.guards.tally import NOTHING_YET, Tally
-from remediator.guidance import manual_of, unknown_code
 from remediator.inspect import inspect, read_job
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.moments import shown
 from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
-from remediator.playbook import Choice, Playbook, Rung, choose
+from remediator.playbook.catalogue import Catalogue
+from remediator.playbook.guidance import manual_of, unknown_code
+from remediator.playbook.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 from remediator.words.jobs import newer_success
 

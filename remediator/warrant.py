@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from remediator.catalogue import Catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Held, Impact, Unchanged
 from remediator.errors import BadInputError, JobNotRemediableError, PlanFileError
@@ -18,6 +17,7 @@ from remediator.job.failure import Confidence
 from remediator.job.job import JobRef
 from remediator.plan import Plan, fingerprint
 from remediator.planning import Addressed, Drawn, draw
+from remediator.playbook.catalogue import Catalogue
 from remediator.reading import Reader
 from remediator.sameness import difference
 from remediator.value import Value

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from remediator.catalogue import read_catalogue
+from remediator.playbook.catalogue import read_catalogue
 from tests.test_check import PROVES as CHECKS
 from tests.test_playbooks import FILES
 

@@ -131,8 +131,8 @@ def prepare() -> None:
     # Here, not above: the tests read this file too, and are strict with warnings of old versions.
     from typer.main import get_command
 
-    from remediator import playbook
     from remediator.cli import app as command_line
+    from remediator.playbook import playbook
 
     command: Any = get_command(command_line.app)
     command_line.app = command

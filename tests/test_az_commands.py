@@ -14,8 +14,8 @@ import pytest
 from remediator import actions
 from remediator.actions._protection import az_protection, az_resume, az_stop
 from remediator.actions.remove_locks import put_back_command
-from remediator.catalogue import read_catalogue
 from remediator.facts import Lock
+from remediator.playbook.catalogue import read_catalogue
 
 FLAGS: dict[str, list[str]] = {
     command: flags.split()

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from remediator import indexing
-from remediator.catalogue import read_catalogue
 from remediator.job import index
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import ErrorDetail, Job, VaultRef
+from remediator.playbook import indexing
+from remediator.playbook.catalogue import read_catalogue
 
 ROOT = Path(__file__).parent.parent
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(

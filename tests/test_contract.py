@@ -282,7 +282,10 @@ def test_an_installed_copy_works_from_an_empty_folder(wheel: Path, tmp_path: Pat
                 cwd=empty, env=env, check=True, capture_output=True, encoding="utf-8",
             ).stdout  # fmt: skip
 
-        where = "import remediator.catalogue as c; print(c.__file__); print(c.built_in_folder())"
+        where = (
+            "import remediator.playbook.catalogue as c; "
+            "print(c.__file__); print(c.built_in_folder())"
+        )
         assert [Path(line).is_relative_to(site) for line in installed("-c", where).split()] == [
             True,
             True,

@@ -13,11 +13,11 @@ import pytest
 import typer
 
 from remediator.actions import discovered
-from remediator.catalogue import read_catalogue
 from remediator.change.step import Impact
 from remediator.cli import Exit
 from remediator.cli.app import app
-from remediator.playbook import Texts, load
+from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.playbook import Texts, load
 from remediator.proving import casefile
 from remediator.words import NAMED
 from tests import listing

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from remediator.catalogue import read_catalogue
 from remediator.change.operations import SHAPES
 from remediator.facts import Source
 from remediator.facts.grants import Grant, given
 from remediator.guards.preflight import scope_of
 from remediator.inspect.permissions import parse
-from remediator.permissions import READS, of_playbooks
+from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.permissions import READS, of_playbooks
 from remediator.simulator.arm import _ROUTER
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, environment, remediate

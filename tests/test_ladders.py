@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from remediator.catalogue import read_catalogue
-from remediator.playbook import Rung
+from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.playbook import Rung
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.evidence import path_of, scenario

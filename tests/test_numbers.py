@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from remediator.catalogue import BUILT_IN, Catalogue, read_catalogue
-from remediator.explain import explain
 from remediator.job.dictionary import key
 from remediator.job.failure import Confidence, classify
-from remediator.playbook import load
+from remediator.playbook.catalogue import BUILT_IN, Catalogue, read_catalogue
+from remediator.playbook.explain import explain
+from remediator.playbook.playbook import load
 from tests.test_classification import CATALOGUE, error, job
 
 ROOT = Path(__file__).parent.parent

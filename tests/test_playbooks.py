@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from remediator.catalogue import read_catalogue
+from remediator.playbook.catalogue import read_catalogue
 from remediator.proving.casefile import Case, read
 from remediator.proving.prove import prove
 from remediator.simulator.process import SimulatorProcess

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from remediator.catalogue import read_catalogue
+from remediator.playbook.catalogue import read_catalogue
 from remediator.proving.casefile import Case
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate

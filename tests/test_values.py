@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from remediator import ids
 from remediator.actions import discovered
 from remediator.actions.remove_locks import RemoveLocks, put_back_command
-from remediator.catalogue import read_catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
 from remediator.errors import BadInputError, PlanFileError
@@ -47,8 +46,9 @@ from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import ErrorDetail, Job, JobRef, Task, VaultRef
 from remediator.json_text import json_text
 from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
-from remediator.playbook import Manual as Guidance
-from remediator.playbook import Playbook, Rung, choose
+from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.playbook import Manual as Guidance
+from remediator.playbook.playbook import Playbook, Rung, choose
 from remediator.words import NAMED, Word
 from remediator.words.locks import why_lock_stays
 

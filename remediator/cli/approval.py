@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediator.authority import NOBODY, Approval, Identity
-from remediator.catalogue import read_catalogue
 from remediator.cli.output import say
 from remediator.errors import PlanFileError, RemediateError
 from remediator.plan import Plan, check_expiry
+from remediator.playbook.catalogue import read_catalogue
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

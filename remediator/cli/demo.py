@@ -13,9 +13,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from remediator.catalogue import read_catalogue
 from remediator.cli import Exit, call
 from remediator.job.job import Job, VaultRef
+from remediator.playbook.catalogue import read_catalogue
 from remediator.run import Began, Concluded, Entry
 from remediator.simulator.process import SimulatorProcess
 from remediator.verdict import Ending

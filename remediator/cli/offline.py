@@ -5,12 +5,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from remediator.catalogue import read_catalogue, read_folder
 from remediator.cli import Exit
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import start_output, stdout
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
+from remediator.playbook.catalogue import read_catalogue, read_folder
 
 SCHEMA_VERSION: Final = "1"
 _LONGEST_INPUT: Final = 1024 * 1024
@@ -18,7 +18,7 @@ _LONGEST_INPUT: Final = 1024 * 1024
 
 def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> int:
     """Say what codes or a text mean."""
-    from remediator.explain import explain as look_up
+    from remediator.playbook.explain import explain as look_up
     from remediator.redaction import redacted
     from remediator.views.explain_text import show_explanation
 
@@ -92,7 +92,7 @@ def validate(folder: Path | None) -> int:
 
 def actions(show: OutputOptions) -> int:
     """Every action that a playbook may name."""
-    from remediator.abilities import abilities
+    from remediator.playbook.abilities import abilities
     from remediator.views.actions_text import show_actions
 
     start_output(show)

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from remediator.catalogue import read_catalogue, read_folder
 from remediator.cli import Exit
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import start_output, stdout
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
+from remediator.playbook.catalogue import read_catalogue, read_folder
 from remediator.proving.casefile import CaseFile, read
 from remediator.proving.command import WithPlaybooks
 from remediator.proving.prove import prove

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from remediator.assumptions import assess
-from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
 from remediator.cli.options.azure import AzureOptions
@@ -16,6 +15,7 @@ from remediator.facts.settings import Settings
 from remediator.gather import Gathered, gather_job, gather_vm
 from remediator.inspect.locate import locate
 from remediator.inspect.locate_vm import locate_vm
+from remediator.playbook.catalogue import read_catalogue
 from remediator.recording.file import check_free, name_for, write_whole
 from remediator.recording.pair import to_lines
 from remediator.recording.recorder import Recorder

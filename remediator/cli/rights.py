@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from remediator import permissions
-from remediator.catalogue import Catalogue, read_catalogue
 from remediator.change.operations import SHAPES
 from remediator.change.step import Change, Held, Impact
 from remediator.cli import Exit
@@ -20,6 +18,8 @@ from remediator.guards.preflight import Need, Right, needs_of, rights
 from remediator.inspect.permissions import read_grants
 from remediator.json_text import json_of, json_text
 from remediator.plan import Plan, read_plan
+from remediator.playbook import permissions
+from remediator.playbook.catalogue import Catalogue, read_catalogue
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

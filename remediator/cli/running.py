@@ -16,7 +16,6 @@ from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
 from remediator.carrier import GRACE
 from remediator.carry_out import carry_out, lock_owed, power_owed
-from remediator.catalogue import read_catalogue
 from remediator.claims import FileClaims, VmClaims
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
@@ -39,6 +38,7 @@ from remediator.ledger import Ledger, Passing, Rows
 from remediator.owing import Owing, owing, plan_in
 from remediator.patience import Patience
 from remediator.plan import Plan, parse_plan
+from remediator.playbook.catalogue import read_catalogue
 from remediator.records import left_by, read_record
 from remediator.report import Report
 from remediator.run import Ended, Entry, LeaseReturned, Refused

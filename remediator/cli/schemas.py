@@ -33,7 +33,7 @@ def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> di
 
             return _described(Checkup.model_json_schema(mode="serialization"), Checkup)
         case "playbook":
-            from remediator.playbook import file_model, schema
+            from remediator.playbook.playbook import file_model, schema
 
             return _described(schema(), file_model())
 

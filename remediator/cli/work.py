@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from remediator.catalogue import read_catalogue
 from remediator.cli import Exit
 from remediator.cli.approval import (
     audit_refusal,
@@ -36,6 +35,7 @@ from remediator.guards.limits import Limits
 from remediator.json_text import json_text
 from remediator.patience import Patience
 from remediator.plan import Plan, check_expiry, read_plan
+from remediator.playbook.catalogue import read_catalogue
 from remediator.signing import read_private, signed
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from remediator.abilities import Ability
 from remediator.language import _
+from remediator.playbook.abilities import Ability
 from remediator.views.rows import rows
 
 

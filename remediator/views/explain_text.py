@@ -8,9 +8,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from remediator.explain import By, Explained, Explanation
 from remediator.job.index import Remedy, Row
 from remediator.language import _
+from remediator.playbook.explain import By, Explained, Explanation
 from remediator.views.plain import plain
 from remediator.views.rows import rows
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from rich.table import Table
 from rich.text import Text
 
-from remediator.catalogue import Catalogue
 from remediator.job.failure import Failure, classify
 from remediator.job.job import Job
 from remediator.language import _
+from remediator.playbook.catalogue import Catalogue
 from remediator.views.plain import plain
 
 

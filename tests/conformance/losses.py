@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from remediator.catalogue import Catalogue, read_catalogue
 from remediator.facts import AgentState, PowerState, Tier
 from remediator.inspect import item, jobs, locks, policy, recovery_points, vm
 from remediator.inspect.wire import moment
 from remediator.job.failure import classify
 from remediator.job.job import Job, JobRow, VaultRef
+from remediator.playbook.catalogue import Catalogue, read_catalogue
 from remediator.reading import Answer
 from tests.conformance.cassette import Pair
 

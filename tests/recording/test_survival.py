@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from remediator.catalogue import read_catalogue
 from remediator.change.operations import Operation
 from remediator.change.step import Request
 from remediator.checkup import check_up
@@ -16,6 +15,7 @@ from remediator.ids import ResourceId
 from remediator.job.job import JobRef
 from remediator.plan import Plan
 from remediator.planning import plan_job
+from remediator.playbook.catalogue import read_catalogue
 from remediator.recording.pair import Pair, read_pairs
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate

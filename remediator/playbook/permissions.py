@@ -7,11 +7,11 @@ are those of "Azure permissions for …" in the RBAC documentation.
 from collections.abc import Iterable
 from typing import Final
 
-from remediator.abilities import abilities
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change
 from remediator.facts import Source
-from remediator.playbook import Playbook
+from remediator.playbook.abilities import abilities
+from remediator.playbook.playbook import Playbook
 from remediator.reading import Api
 from remediator.value import Value
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from remediator.catalogue import Catalogue
 from remediator.job.dictionary import Found, key
 from remediator.job.index import Row
+from remediator.playbook.catalogue import Catalogue
 
 _WORD = re.compile(r"[A-Za-z0-9]{4,}")
 _MOST: Final = 50

@@ -9,7 +9,7 @@ from remediator.change.step import Manual, Step
 from remediator.facts import Facts
 from remediator.job.failure import Failure
 from remediator.job.job import Job
-from remediator.playbook import Playbook
+from remediator.playbook.playbook import Playbook
 
 
 def manual_of(playbook: Playbook, job: Job) -> Manual:

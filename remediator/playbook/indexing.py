@@ -1,16 +1,16 @@
-"""From playbooks to their index. `python -m remediator.indexing` (`make index`) writes it."""
+"""From playbooks to their index; `make index` writes it."""
 
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from remediator.abilities import Ability, abilities
 from remediator.change.step import Impact
 from remediator.errors import PlaybookError
 from remediator.installed import built_in_folder
 from remediator.job.index import FILE, Remedy, Row, text
 from remediator.job.wording import message
-from remediator.playbook import Playbook, Rung, load
+from remediator.playbook.abilities import Ability, abilities
+from remediator.playbook.playbook import Playbook, Rung, load
 
 
 def row(playbook: Playbook, file: str) -> Row:

@@ -13,7 +13,7 @@ from remediator.job.dictionary import Dictionary, Entry, Found, key
 from remediator.job.index import Row
 
 if TYPE_CHECKING:
-    from remediator.playbook import Playbook
+    from remediator.playbook.playbook import Playbook
 
 BUILT_IN: Final = "built-in"
 """The origin of a playbook that came with the tool."""
@@ -142,13 +142,13 @@ class Catalogue:
         return None
 
     def _read(self, name: str) -> "Playbook":
-        from remediator.playbook import load
+        from remediator.playbook.playbook import load
 
         return load(self._folder / name, BUILT_IN)
 
 
 def _row(playbook: "Playbook") -> Row:
-    from remediator.indexing import row
+    from remediator.playbook.indexing import row
 
     return row(playbook, Path(playbook.origin).name)
 
@@ -178,7 +178,7 @@ def read_folder(folder: Path, origin: str | None = None) -> "Iterator[Playbook]"
     Raises:
         PlaybookError: with the problems of all files, not only of the first.
     """
-    from remediator.playbook import load
+    from remediator.playbook.playbook import load
 
     problems: list[str] = []
     inside = folder.resolve()

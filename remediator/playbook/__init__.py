@@ -1,0 +1,1 @@
+"""Playbooks as data: read, checked, put into an index, explained."""
