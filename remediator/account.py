@@ -11,7 +11,7 @@ from remediator import ids
 from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock, PowerState
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.run import (
     Began,
     Concluded,

@@ -33,8 +33,9 @@ from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job.job import JobRow
 from remediator.ledger import Ledger, Rows
 from remediator.patience import Patience
-from remediator.plan import Plan, fingerprint
-from remediator.planning import Addressed, plan_steps
+from remediator.plan.plan import Plan, fingerprint
+from remediator.plan.planning import Addressed, plan_steps
+from remediator.plan.sameness import difference, is_still
 from remediator.playbook.playbook import action_from
 from remediator.reading import Reader
 from remediator.redaction import redacted
@@ -58,7 +59,6 @@ from remediator.run import (
     entry_from,
     power_command,
 )
-from remediator.sameness import difference, is_still
 from remediator.sight import Sight
 
 Stage = Callable[[int, Change, Action], Coroutine[Any, Any, None]]

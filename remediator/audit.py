@@ -16,7 +16,7 @@ from remediator.change.operations import SHAPES
 from remediator.change.step import Change
 from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError, RemediateError, UnwrittenError
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.redaction import redacted_in
 from remediator.run import (
     Began,

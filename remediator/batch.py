@@ -9,12 +9,12 @@ from pydantic import AwareDatetime
 from remediator import ids
 from remediator.change.step import Held
 from remediator.facts import Lock
-from remediator.gate import with_refusals
 from remediator.guards.limits import Limits
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.guards.targets import over
 from remediator.language import marked
-from remediator.plan import Plan, fingerprint
+from remediator.plan.gate import with_refusals
+from remediator.plan.plan import Plan, fingerprint
 from remediator.report import Report
 from remediator.value import Value
 

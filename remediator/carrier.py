@@ -20,11 +20,11 @@ from remediator.guards import Case, window
 from remediator.job.job import Job, JobRow
 from remediator.moments import shown
 from remediator.patience import Patience
-from remediator.plan import Plan
-from remediator.planning import Addressed, with_address
+from remediator.plan.plan import Plan
+from remediator.plan.planning import Addressed, with_address
+from remediator.plan.sameness import is_still
 from remediator.reading import Reader
 from remediator.run import Entry, Outcome, Result, Sent, Waiting
-from remediator.sameness import is_still
 from remediator.sight import Sight
 from remediator.words.jobs import newer_success
 

@@ -10,7 +10,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change, Manual
 from remediator.facts import Lock
 from remediator.job.failure import classify
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.guidance import manual_of
 from remediator.report import Report

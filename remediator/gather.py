@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from remediator.checks import needed
-from remediator.checkup import check_up
 from remediator.errors import AzureError, RemediateError
 from remediator.facts import Facts, Known, Source
 from remediator.facts.settings import Settings
@@ -19,6 +18,7 @@ from remediator.inspect import inspect, read_job
 from remediator.inspect.jobs import jobs_query, parse_row
 from remediator.job.failure import classify
 from remediator.job.job import Job, JobRef, JobRow
+from remediator.plan.checkup import check_up
 from remediator.playbook.catalogue import Catalogue
 from remediator.reading import Api, Query, Reader
 from remediator.value import Value

@@ -16,8 +16,8 @@ from remediator.errors import AzureError, first_line
 from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
 from remediator.patience import Patience
-from remediator.plan import Plan
-from remediator.planning import Addressed, with_address
+from remediator.plan.plan import Plan
+from remediator.plan.planning import Addressed, with_address
 from remediator.reading import Reader
 from remediator.run import Entry, LeaseReturned, LeaseTaken, entry_from
 from remediator.value import Value

@@ -6,7 +6,7 @@ from typing import Any
 from remediator.account import Account
 from remediator.facts import Lock
 from remediator.leases import owed_by
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.run import Began, Ended, Entry, LeaseReturned, PowerOwed, power_command
 from remediator.value import Value
 

@@ -11,7 +11,7 @@ from remediator.leases import entries_of, owed_by
 from remediator.marks import marked, unmark
 from remediator.ordinary_file import read_ordinary
 from remediator.owing import Owing, owing
-from remediator.plan import check_seal
+from remediator.plan.plan import check_seal
 from remediator.run import Began, Concluded, Entry
 
 LARGEST: Final = 256 * 1024 * 1024

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from remediator.facts import Lock
 from remediator.job.job import Job
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.run import Outcome, PowerOwed
 from remediator.value import Value
 from remediator.verdict import Ending, Verdict

@@ -12,7 +12,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock
 from remediator.job.job import Job
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.value import Value
 
 

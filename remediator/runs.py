@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime
 
 from remediator.language import marked
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.report import Report
 from remediator.run import Entry
 from remediator.value import Value

@@ -10,7 +10,7 @@ from remediator.change.step import Change
 from remediator.errors import RemediateError, first_line
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.reading import Reader
 from remediator.words.vm_state import is_changing
 

@@ -15,11 +15,11 @@ from remediator.facts.settings import Settings
 from remediator.guards.consent import Consent
 from remediator.job.failure import Confidence
 from remediator.job.job import JobRef
-from remediator.plan import Plan, fingerprint
-from remediator.planning import Addressed, Drawn, draw
+from remediator.plan.plan import Plan, fingerprint
+from remediator.plan.planning import Addressed, Drawn, draw
+from remediator.plan.sameness import difference
 from remediator.playbook.catalogue import Catalogue
 from remediator.reading import Reader
-from remediator.sameness import difference
 from remediator.value import Value
 
 _SKEW: Final = timedelta(minutes=5)

@@ -10,7 +10,7 @@ from remediator.job.dictionary import Dictionary, Entry, Message
 from remediator.job.failure import Confidence, classify
 from remediator.job.job import ErrorDetail, Task
 from remediator.job.wording import message
-from remediator.planning import check_remediable
+from remediator.plan.planning import check_remediable
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.test_classification import CATALOGUE, error, job

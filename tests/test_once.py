@@ -17,7 +17,7 @@ import pytest
 
 from remediator.errors import PlanFileError
 from remediator.json_text import json_text
-from remediator.plan import parse_plan, read_plan, sealed
+from remediator.plan.plan import parse_plan, read_plan, sealed
 from remediator.proving.by_hand import back_up_by_hand, call
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate

@@ -45,7 +45,7 @@ from remediator.job.dictionary import Dictionary, Entry
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import ErrorDetail, Job, JobRef, Task, VaultRef
 from remediator.json_text import json_text
-from remediator.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
+from remediator.plan.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, sealed
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.playbook import Manual as Guidance
 from remediator.playbook.playbook import Playbook, Rung, choose
@@ -729,7 +729,7 @@ def test_a_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
     path = tmp_path / "plan.json"
     path.write_text(json_text(plan), encoding="utf-8")
     script = (
-        "import sys; from pathlib import Path; from remediator.plan import read_plan; "
+        "import sys; from pathlib import Path; from remediator.plan.plan import read_plan; "
         "from remediator.json_text import json_text; "
         "print(json_text(read_plan(Path(sys.argv[1]))), end='')"
     )

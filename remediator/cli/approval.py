@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from remediator.authority import NOBODY, Approval, Identity
 from remediator.cli.output import say
 from remediator.errors import PlanFileError, RemediateError
-from remediator.plan import Plan, check_expiry
+from remediator.plan.plan import Plan, check_expiry
 from remediator.playbook.catalogue import read_catalogue
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def check_playbook(plan: Plan, folder: Path | None) -> None:
         PlanFileError: the playbook is gone, or has another remedy now.
         PlaybookError: it cannot be read.
     """
-    from remediator.planning import recipes, rows_of
+    from remediator.plan.planning import recipes, rows_of
 
     if plan.playbook is None or plan.ladder is None:
         raise PlanFileError(

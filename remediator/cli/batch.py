@@ -36,7 +36,7 @@ from remediator.errors import (
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.json_text import json_text
 from remediator.patience import Patience
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.views.batch_text import show_batch
 from remediator.views.plan_text import show_plan, show_plan_briefly
 from remediator.views.report_text import show_report

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from remediator.checkup import Checkup, check_up
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
 from remediator.cli.options.azure import AzureOptions
@@ -12,6 +11,7 @@ from remediator.cli.output import start_output, stdout
 from remediator.facts.settings import Settings
 from remediator.inspect.locate_vm import locate_vm
 from remediator.json_text import json_text
+from remediator.plan.checkup import Checkup, check_up
 from remediator.views.checkup_text import show_checkup
 
 if TYPE_CHECKING:

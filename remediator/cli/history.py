@@ -26,7 +26,7 @@ from remediator.errors import (
 )
 from remediator.json_text import json_text, jsons_text
 from remediator.leases import entries_of
-from remediator.plan import Plan, parse_plan
+from remediator.plan.plan import Plan, parse_plan
 from remediator.report import Report
 from remediator.run import Ended, Sent
 from remediator.runs import KnownRun, RunState, Story

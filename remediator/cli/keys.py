@@ -28,7 +28,7 @@ def new(
     path: Annotated[Path, typer.Argument(help="A file for the key; PATH.pub is its public part.")],
 ) -> int:
     """Make a key: sign with PATH (plan --sign), give PATH.pub to those who apply (--verify)."""
-    from remediator.signing import new_key, public_path
+    from remediator.plan.signing import new_key, public_path
 
     typer.echo(f"{new_key(path)} {public_path(path)}")
     return 0

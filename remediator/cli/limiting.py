@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from remediator.change.step import Held
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.output import say
-from remediator.gate import gated
 from remediator.guards.tally import NOTHING_YET, Tally
-from remediator.plan import Plan
+from remediator.plan.gate import gated
+from remediator.plan.plan import Plan
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

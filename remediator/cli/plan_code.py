@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from remediator.cli import Exit
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 
 
 def plan_code(plans: Iterable[Plan], *, detailed: bool) -> Exit:

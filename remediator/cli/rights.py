@@ -17,7 +17,7 @@ from remediator.guards.consent import Consent
 from remediator.guards.preflight import Need, Right, needs_of, rights
 from remediator.inspect.permissions import read_grants
 from remediator.json_text import json_of, json_text
-from remediator.plan import Plan, read_plan
+from remediator.plan.plan import Plan, read_plan
 from remediator.playbook import permissions
 from remediator.playbook.catalogue import Catalogue, read_catalogue
 
@@ -101,7 +101,7 @@ async def _needs(session: "Session", wanted: DoctorOptions) -> tuple[Need, ...]:
         vm = await locate_vm(session.reader, wanted.vm, wanted.scope)
         return _for_any(str(vm), f"/subscriptions/{vm.subscription}")
     from remediator.inspect.locate import locate
-    from remediator.planning import plan_job
+    from remediator.plan.planning import plan_job
 
     made = await plan_job(
         session.reader,

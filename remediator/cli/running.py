@@ -37,7 +37,7 @@ from remediator.leases import entries_of, restore, still_off
 from remediator.ledger import Ledger, Passing, Rows
 from remediator.owing import Owing, owing, plan_in
 from remediator.patience import Patience
-from remediator.plan import Plan, parse_plan
+from remediator.plan.plan import Plan, parse_plan
 from remediator.playbook.catalogue import read_catalogue
 from remediator.records import left_by, read_record
 from remediator.report import Report

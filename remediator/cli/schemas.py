@@ -17,7 +17,7 @@ def text(what: Literal["plan", "report", "batch", "playbook", "check"]) -> str:
 def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> dict[str, Any]:
     match what:
         case "plan":
-            from remediator.plan import Plan
+            from remediator.plan.plan import Plan
 
             return _described(Plan.model_json_schema(mode="serialization"), Plan)
         case "report":
@@ -29,7 +29,7 @@ def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> di
 
             return _described(Batch.model_json_schema(mode="serialization"), Batch)
         case "check":
-            from remediator.checkup import Checkup
+            from remediator.plan.checkup import Checkup
 
             return _described(Checkup.model_json_schema(mode="serialization"), Checkup)
         case "playbook":

@@ -7,7 +7,7 @@ from remediator import ids
 from remediator.cli.output import say
 from remediator.engine.durable import Engine
 from remediator.errors import BadInputError, PlanFileError, VmBusyError
-from remediator.plan import Plan, parse_plan
+from remediator.plan.plan import Plan, parse_plan
 from remediator.records import read_record
 
 

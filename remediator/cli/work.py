@@ -34,9 +34,9 @@ from remediator.errors import BadInputError
 from remediator.guards.limits import Limits
 from remediator.json_text import json_text
 from remediator.patience import Patience
-from remediator.plan import Plan, check_expiry, read_plan
+from remediator.plan.plan import Plan, check_expiry, read_plan
+from remediator.plan.signing import read_private, signed
 from remediator.playbook.catalogue import read_catalogue
-from remediator.signing import read_private, signed
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -245,7 +245,7 @@ async def make_plan(
         JobNotRemediableError: it is not a failed one of an Azure VM.
     """
     from remediator.inspect.locate import Scope, locate
-    from remediator.planning import plan_job
+    from remediator.plan.planning import plan_job
 
     consent = wanted.consent()
     settings = wanted.settings(session.cloud.backup_app_id)

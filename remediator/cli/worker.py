@@ -22,11 +22,11 @@ from remediator.engine.durable import Engine
 from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State
 from remediator.errors import AzureError, BadInputError, PlanFileError, UnwrittenError
-from remediator.gate import gated
 from remediator.guards.limits import Limits
 from remediator.journal import new_run_id
 from remediator.ledger import Ledger, Rows
-from remediator.plan import Plan, parse_plan
+from remediator.plan.gate import gated
+from remediator.plan.plan import Plan, parse_plan
 from remediator.run import Refused
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from rich.rule import Rule
 from rich.text import Text
 
 from remediator.checks import Status
-from remediator.checkup import Checkup
 from remediator.language import _
 from remediator.moments import shown
+from remediator.plan.checkup import Checkup
 from remediator.views.findings import findings_table, numbered, sources_table
 from remediator.views.plain import plain
 from remediator.views.rows import rows

@@ -9,7 +9,7 @@ from rich.text import Text
 from remediator.change.step import Change, Held, Impact, Manual, Step, Unchanged
 from remediator.language import _
 from remediator.moments import shown
-from remediator.plan import Plan
+from remediator.plan.plan import Plan
 from remediator.views.findings import show_findings
 from remediator.views.plain import plain, short
 from remediator.views.rows import rows

@@ -8,13 +8,13 @@ import pytest
 
 from remediator.change.operations import Operation
 from remediator.change.step import Request
-from remediator.checkup import check_up
 from remediator.facts.settings import Settings
 from remediator.guards.consent import Consent
 from remediator.ids import ResourceId
 from remediator.job.job import JobRef
-from remediator.plan import Plan
-from remediator.planning import plan_job
+from remediator.plan.checkup import check_up
+from remediator.plan.plan import Plan
+from remediator.plan.planning import plan_job
 from remediator.playbook.catalogue import read_catalogue
 from remediator.recording.pair import Pair, read_pairs
 from remediator.simulator.process import SimulatorProcess

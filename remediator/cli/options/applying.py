@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from remediator.cli.options.job import GivenOptions
-    from remediator.plan import Plan
+    from remediator.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -66,7 +66,7 @@ class SignatureOptions:
                     "(--require-signature): plan --sign, then apply --verify; nothing was changed"
                 )
             return None
-        from remediator.signing import verified
+        from remediator.plan.signing import verified
 
         return verified(plan, keys)
 
@@ -78,7 +78,7 @@ class SignatureOptions:
         """
         if not self.keys:
             return []
-        from remediator.signing import read_public
+        from remediator.plan.signing import read_public
 
         return [read_public(path) for path in self.keys]
 

@@ -22,7 +22,7 @@ from remediator.inspect import inspect, read_job
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.moments import shown
-from remediator.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
+from remediator.plan.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.guidance import manual_of, unknown_code
 from remediator.playbook.playbook import Choice, Playbook, Rung, choose

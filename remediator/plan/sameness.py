@@ -1,7 +1,7 @@
 """Whether what is planned now is still what was planned before, and in what it differs."""
 
 from remediator.change.step import Change, Held, Step
-from remediator.plan import fingerprint
+from remediator.plan.plan import fingerprint
 
 
 def is_still(planned: Change, now: Change, *, begun: bool) -> bool:

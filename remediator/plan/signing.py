@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from remediator.errors import BadInputError, PlanFileError
-from remediator.plan import Plan, Signature, to_be_signed
+from remediator.plan.plan import Plan, Signature, to_be_signed
 
 _LARGEST: Final = 65_536
 """Bytes of a key file; what is longer is no key."""

@@ -10,7 +10,7 @@ from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect
 from remediator.inspect.permissions import read_grants
 from remediator.moments import shown
-from remediator.plan import Plan, resealed
+from remediator.plan.plan import Plan, resealed
 from remediator.reading import Reader
 
 
