@@ -18,7 +18,7 @@ from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError, RemediateError, UnwrittenError
 from remediator.plan.plan import Plan
 from remediator.redaction import redacted_in
-from remediator.run import (
+from remediator.run.run import (
     Began,
     Concluded,
     Ended,

@@ -5,7 +5,6 @@ from datetime import datetime
 from shlex import quote
 
 from remediator.actions.remove_locks import put_back_command
-from remediator.apply import Applier
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Manual
 from remediator.facts import Lock
@@ -14,8 +13,9 @@ from remediator.plan.plan import Plan
 from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.guidance import manual_of
 from remediator.report import Report
-from remediator.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
-from remediator.verdict import Ending, Verdict, judge
+from remediator.run.apply import Applier
+from remediator.run.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
+from remediator.run.verdict import Ending, Verdict, judge
 
 
 async def carry_out(

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from remediator.errors import UnwrittenError
-from remediator.marks import mark
-from remediator.run import Entry, LeaseTaken
+from remediator.run.marks import mark
+from remediator.run.run import Entry, LeaseTaken
 
 
 def new_run_id(now: datetime) -> str:

@@ -7,12 +7,12 @@ from typing import Final
 
 from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import Lock
-from remediator.leases import entries_of, owed_by
-from remediator.marks import marked, unmark
 from remediator.ordinary_file import read_ordinary
-from remediator.owing import Owing, owing
 from remediator.plan.plan import check_seal
-from remediator.run import Began, Concluded, Entry
+from remediator.run.leases import entries_of, owed_by
+from remediator.run.marks import marked, unmark
+from remediator.run.owing import Owing, owing
+from remediator.run.run import Began, Concluded, Entry
 
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes of a record; a run with thousands of steps writes some millions."""

@@ -7,9 +7,9 @@ from pydantic import AwareDatetime
 from remediator.facts import Lock
 from remediator.job.job import Job
 from remediator.plan.plan import Plan
-from remediator.run import Outcome, PowerOwed
+from remediator.run.run import Outcome, PowerOwed
+from remediator.run.verdict import Ending, Verdict
 from remediator.value import Value
-from remediator.verdict import Ending, Verdict
 
 SCHEMA_VERSION: Final = "1"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from remediator.engine.durable import Engine
 from remediator.engine.state import state_at
-from remediator.ledger import Ledger, Rows
+from remediator.run.ledger import Ledger, Rows
 
 LOOKS = 0.05
 """Seconds between a guard's looks."""

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from remediator.claims import FileClaims
 from remediator.errors import StateError
+from remediator.run.claims import FileClaims
 
 VM = "/subscriptions/s/resourceGroups/rg-app/providers/Microsoft.Compute/virtualMachines/web"
 PROGRAM = """
 import sys
 from pathlib import Path
-from remediator.claims import FileClaims
+from remediator.run.claims import FileClaims
 claims = FileClaims(Path(sys.argv[1]), "run-other")
 print(claims.claim(sys.argv[2]), flush=True)
 sys.stdin.read()

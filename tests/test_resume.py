@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from remediator.claims import FileClaims
 from remediator.proving.by_hand import VERSION, call
+from remediator.run.claims import FileClaims
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 from tests.cut_short import (

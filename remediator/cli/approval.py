@@ -16,7 +16,7 @@ from remediator.playbook.catalogue import read_catalogue
 if TYPE_CHECKING:
     from remediator.azure.session import Session
     from remediator.cli.options.applying import ApplyOptions
-    from remediator.warrant import Warrant
+    from remediator.run.warrant import Warrant
 
 
 def check_playbook(plan: Plan, folder: Path | None) -> None:
@@ -73,7 +73,7 @@ def check_given(plan: Plan, how: "ApplyOptions") -> None:
 def lacking_where_unsigned(plan: Plan) -> tuple[str, ...]:
     """The flags that it takes to apply a plan which was saved; none of one that is signed."""
     from remediator.cli.options.job import GivenOptions
-    from remediator.warrant import Warrant
+    from remediator.run.warrant import Warrant
 
     if plan.signature is not None or not plan.changes:
         return ()
@@ -91,7 +91,7 @@ async def check_anew_here(session: "Session", plan: Plan, how: "ApplyOptions") -
         PlanFileError: it is not.
         AzureError: the job could not be read.
     """
-    from remediator.warrant import check_anew
+    from remediator.run.warrant import check_anew
 
     warrant = _warrant(plan, how, session.cloud.backup_app_id)
     if warrant is None or not plan.changes:
@@ -106,7 +106,7 @@ async def check_anew_here(session: "Session", plan: Plan, how: "ApplyOptions") -
 
 def _warrant(plan: Plan, how: "ApplyOptions", backup_app_id: str | None) -> "Warrant | None":
     """What a saved plan may rest on; None where the same command has just made the plan."""
-    from remediator.warrant import Warrant
+    from remediator.run.warrant import Warrant
 
     if how.given is None:
         return None
@@ -181,7 +181,7 @@ def _tell(plan: Plan, state: str | None, text: str, who: Identity) -> None:
     from remediator.audit import Audit
     from remediator.audit_file import AuditFile
     from remediator.cli.state import state_of
-    from remediator.run import Refused
+    from remediator.run.run import Refused
 
     try:
         file = AuditFile(state_of(state).folder)

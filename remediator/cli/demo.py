@@ -16,9 +16,9 @@ from rich.text import Text
 from remediator.cli import Exit, call
 from remediator.job.job import Job, VaultRef
 from remediator.playbook.catalogue import read_catalogue
-from remediator.run import Began, Concluded, Entry
+from remediator.run.run import Began, Concluded, Entry
+from remediator.run.verdict import Ending
 from remediator.simulator.process import SimulatorProcess
-from remediator.verdict import Ending
 from remediator.views.jobs import failed_jobs_table
 
 SPEED: Final = 60.0

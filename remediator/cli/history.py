@@ -25,10 +25,10 @@ from remediator.errors import (
     UnwrittenError,
 )
 from remediator.json_text import json_text, jsons_text
-from remediator.leases import entries_of
 from remediator.plan.plan import Plan, parse_plan
 from remediator.report import Report
-from remediator.run import Ended, Sent
+from remediator.run.leases import entries_of
+from remediator.run.run import Ended, Sent
 from remediator.runs import KnownRun, RunState, Story
 
 if TYPE_CHECKING:

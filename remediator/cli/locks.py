@@ -17,10 +17,10 @@ from remediator.cli.state import state_of
 from remediator.errors import PlanFileError, UnwrittenError
 from remediator.facts import Lock
 from remediator.journal import FileJournal
-from remediator.leases import Owed, owed_by, restore
 from remediator.patience import Patience
 from remediator.records import read_record
-from remediator.run import LeaseReturned
+from remediator.run.leases import Owed, owed_by, restore
+from remediator.run.run import LeaseReturned
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

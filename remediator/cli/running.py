@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediator import ids
-from remediator.apply import Applier
 from remediator.audit import Audit, Audited, AuditedWriter
 from remediator.audit_file import AuditFile
 from remediator.authority import Approval, Identity
-from remediator.carrier import GRACE
 from remediator.carry_out import carry_out, lock_owed, power_owed
-from remediator.claims import FileClaims, VmClaims
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
 from remediator.cli.second import refuse_second
@@ -33,15 +30,18 @@ from remediator.errors import (
 )
 from remediator.facts import Lock
 from remediator.journal import FileJournal, new_run_id
-from remediator.leases import entries_of, restore, still_off
-from remediator.ledger import Ledger, Passing, Rows
-from remediator.owing import Owing, owing, plan_in
 from remediator.patience import Patience
 from remediator.plan.plan import Plan, parse_plan
 from remediator.playbook.catalogue import read_catalogue
 from remediator.records import left_by, read_record
 from remediator.report import Report
-from remediator.run import Ended, Entry, LeaseReturned, Refused
+from remediator.run.apply import Applier
+from remediator.run.carrier import GRACE
+from remediator.run.claims import FileClaims, VmClaims
+from remediator.run.leases import entries_of, restore, still_off
+from remediator.run.ledger import Ledger, Passing, Rows
+from remediator.run.owing import Owing, owing, plan_in
+from remediator.run.run import Ended, Entry, LeaseReturned, Refused
 from remediator.views.progress import Progress
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from remediator.cli.output import say
 from remediator.engine.state import State, state_at
 from remediator.facts import Lock
 from remediator.records import forgotten, unreadable
-from remediator.run import PowerOwed
+from remediator.run.run import PowerOwed
 
 
 def state_of(said: str | None) -> State:

@@ -292,7 +292,7 @@ def _plan_code(made: Plan, show: OutputOptions) -> int:
 
 def report_code(report: "Report") -> int:
     """The exit code that a report comes to."""
-    from remediator.verdict import Ending
+    from remediator.run.verdict import Ending
 
     if report.locks_owed or report.power_owed:
         return Exit.LOCK_OFF

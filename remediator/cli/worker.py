@@ -24,10 +24,10 @@ from remediator.engine.state import State
 from remediator.errors import AzureError, BadInputError, PlanFileError, UnwrittenError
 from remediator.guards.limits import Limits
 from remediator.journal import new_run_id
-from remediator.ledger import Ledger, Rows
 from remediator.plan.gate import gated
 from remediator.plan.plan import Plan, parse_plan
-from remediator.run import Refused
+from remediator.run.ledger import Ledger, Rows
+from remediator.run.run import Refused
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

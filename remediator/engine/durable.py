@@ -22,7 +22,7 @@ from remediator.engine.state import (
     unusable,
 )
 from remediator.errors import StateError, UnwrittenError
-from remediator.ledger import Ledger, Rows, Stage
+from remediator.run.ledger import Ledger, Rows, Stage
 
 VERSION: Final = "1"
 """Raised only when the order of a run's stages changes; unfinished runs of another version are

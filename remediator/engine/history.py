@@ -25,10 +25,10 @@ from remediator.engine.durable import (
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key, unusable
 from remediator.errors import BadInputError, StateError
-from remediator.leases import entries_of
-from remediator.owing import owing, plan_in
 from remediator.records import read_record
-from remediator.run import Entry
+from remediator.run.leases import entries_of
+from remediator.run.owing import owing, plan_in
+from remediator.run.run import Entry
 from remediator.runs import KnownRun, RunState
 
 _STATES: Final = {

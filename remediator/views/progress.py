@@ -10,7 +10,7 @@ from rich.status import Status
 from rich.text import Text
 
 from remediator.language import _, marked
-from remediator.run import (
+from remediator.run.run import (
     Began,
     Concluded,
     Ended,

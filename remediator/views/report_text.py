@@ -10,8 +10,8 @@ from remediator.change.step import Change
 from remediator.facts import Lock
 from remediator.language import _, marked
 from remediator.report import Report
-from remediator.run import Outcome, Result
-from remediator.verdict import Ending
+from remediator.run.run import Outcome, Result
+from remediator.run.verdict import Ending
 from remediator.views.guest import guest_rows
 from remediator.views.plain import plain, short
 

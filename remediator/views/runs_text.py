@@ -10,7 +10,7 @@ from rich.text import Text
 
 from remediator.language import _
 from remediator.moments import shown
-from remediator.run import Ended, Entry, Intent, Interrupted, LeaseReturned, LeaseTaken
+from remediator.run.run import Ended, Entry, Intent, Interrupted, LeaseReturned, LeaseTaken
 from remediator.runs import RunState, Story
 from remediator.views.plain import plain, short
 from remediator.views.rows import rows

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from remediator.azure.session import find_cloud, open_session
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change, Impact, Request
-from remediator.follow import JobFollower, Trigger
 from remediator.job.job import Job, JobRef
 from remediator.patience import Patience
+from remediator.run.follow import JobFollower, Trigger
 from tests.conformance.cassette import Pair
 from tests.conformance.losses import in_full
 from tests.conformance.replay import Replay

@@ -11,7 +11,7 @@ from tests.fuzz.tool import prepare
 
 def says_recovered() -> None:
     """Whatever a run came to is called a recovery."""
-    from remediator.verdict import Ending
+    from remediator.run.verdict import Ending
 
     carry_out: Any = import_module("remediator.carry_out")
     judge = carry_out.judge

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from remediator.account import Account
 from remediator.facts import Lock
-from remediator.leases import owed_by
 from remediator.plan.plan import Plan
-from remediator.run import Began, Ended, Entry, LeaseReturned, PowerOwed, power_command
+from remediator.run.account import Account
+from remediator.run.leases import owed_by
+from remediator.run.run import Began, Ended, Entry, LeaseReturned, PowerOwed, power_command
 from remediator.value import Value
 
 

@@ -16,9 +16,7 @@ from functools import partial
 from typing import Any
 
 from remediator import ids
-from remediator.account import Account
 from remediator.actions import Action
-from remediator.carrier import Carrier, unread
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change, Held, Unchanged
 from remediator.change.writing import Writer
@@ -31,7 +29,6 @@ from remediator.errors import (
 )
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job.job import JobRow
-from remediator.ledger import Ledger, Rows
 from remediator.patience import Patience
 from remediator.plan.plan import Plan, fingerprint
 from remediator.plan.planning import Addressed, plan_steps
@@ -40,7 +37,10 @@ from remediator.playbook.playbook import action_from
 from remediator.reading import Reader
 from remediator.redaction import redacted
 from remediator.request_ids import request_id
-from remediator.run import (
+from remediator.run.account import Account
+from remediator.run.carrier import Carrier, unread
+from remediator.run.ledger import Ledger, Rows
+from remediator.run.run import (
     Applied,
     Began,
     Ended,
@@ -59,7 +59,7 @@ from remediator.run import (
     entry_from,
     power_command,
 )
-from remediator.sight import Sight
+from remediator.run.sight import Sight
 
 Stage = Callable[[int, Change, Action], Coroutine[Any, Any, None]]
 

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from remediator import ids
-from remediator.account import Account
 from remediator.change.step import Change
 from remediator.errors import RemediateError, first_line
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
 from remediator.plan.plan import Plan
 from remediator.reading import Reader
+from remediator.run.account import Account
 from remediator.words.vm_state import is_changing
 
 CLOCKS_DIFFER: Final = timedelta(minutes=1)

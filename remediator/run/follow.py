@@ -16,7 +16,7 @@ from remediator.job.failure import Confidence, Failure
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.patience import Patience
 from remediator.reading import Reader
-from remediator.run import Entry, Intent, JobFollowed, Waiting
+from remediator.run.run import Entry, Intent, JobFollowed, Waiting
 
 SENDS = 3
 """How often the trigger may be sent at most, each time only after no new job was found."""

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from remediator import ids
-from remediator.account import Account
 from remediator.actions import Action
 from remediator.change.guest import read_answer
 from remediator.change.operations import SHAPES, Operation
@@ -15,7 +14,6 @@ from remediator.change.step import Change, Held, Impact, Step, Unchanged
 from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError
 from remediator.facts import Facts, Source, Unknown
-from remediator.follow import JobFollower, Trigger
 from remediator.guards import Case, window
 from remediator.job.job import Job, JobRow
 from remediator.moments import shown
@@ -24,8 +22,10 @@ from remediator.plan.plan import Plan
 from remediator.plan.planning import Addressed, with_address
 from remediator.plan.sameness import is_still
 from remediator.reading import Reader
-from remediator.run import Entry, Outcome, Result, Sent, Waiting
-from remediator.sight import Sight
+from remediator.run.account import Account
+from remediator.run.follow import JobFollower, Trigger
+from remediator.run.run import Entry, Outcome, Result, Sent, Waiting
+from remediator.run.sight import Sight
 from remediator.words.jobs import newer_success
 
 _T = TypeVar("_T")

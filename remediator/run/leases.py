@@ -19,7 +19,7 @@ from remediator.patience import Patience
 from remediator.plan.plan import Plan
 from remediator.plan.planning import Addressed, with_address
 from remediator.reading import Reader
-from remediator.run import Entry, LeaseReturned, LeaseTaken, entry_from
+from remediator.run.run import Entry, LeaseReturned, LeaseTaken, entry_from
 from remediator.value import Value
 from remediator.words.locks import changed_by_another
 

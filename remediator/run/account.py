@@ -12,7 +12,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock, PowerState
 from remediator.plan.plan import Plan
-from remediator.run import (
+from remediator.run.run import (
     Began,
     Concluded,
     Ended,

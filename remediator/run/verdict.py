@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from remediator.change.operations import Operation
 from remediator.job.failure import Failure
-from remediator.run import Applied, Result
+from remediator.run.run import Applied, Result
 from remediator.value import Value
 
 

@@ -1,0 +1,1 @@
+"""Applying a plan: stages, following, leases of locks, and the verdict."""
