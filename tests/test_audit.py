@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from remediator.audit_file import AuditFile
 from remediator.errors import StateError
+from remediator.record.audit_file import AuditFile
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, Ended, environment, remediate
 from tests.cut_short import cloud, killed_during, put_back_books
@@ -153,7 +153,7 @@ def test_it_is_listed_whole_and_by_run(lived: tuple[SimulatorProcess, Path]) -> 
 WRITER = """
 import sys
 from pathlib import Path
-from remediator.audit_file import AuditFile
+from remediator.record.audit_file import AuditFile
 trail = AuditFile(Path(sys.argv[1]))
 for n in range(int(sys.argv[3])):
     trail.append({"event": "line", "from": sys.argv[2], "n": n})

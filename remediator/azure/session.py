@@ -14,7 +14,6 @@ from urllib.request import getproxies, proxy_bypass
 
 from azure.mgmt.core import AsyncARMPipelineClient
 
-from remediator.authority import Identity
 from remediator.azure.clouds import CLOUDS, Cloud, check_endpoint, discover, is_loopback, tls
 from remediator.azure.credentials import SharedCredential, claims_of, credential_for
 from remediator.azure.policies import AzureClock, reading_policies, writing_policies
@@ -28,6 +27,7 @@ from remediator.azure.writer import ArmWriter, full_url
 from remediator.change.operations import Operation
 from remediator.change.step import Request
 from remediator.errors import BadInputError
+from remediator.record.authority import Identity
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediator.authority import NOBODY, Approval, Identity
 from remediator.cli.output import say
 from remediator.errors import PlanFileError, RemediateError
 from remediator.plan.plan import Plan, check_expiry
 from remediator.playbook.catalogue import read_catalogue
+from remediator.record.authority import NOBODY, Approval, Identity
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
@@ -166,9 +166,9 @@ async def audit_resumption(
     Raises:
         UnwrittenError: the trail cannot be added to.
     """
-    from remediator.audit import Audit
-    from remediator.audit_file import AuditFile
     from remediator.cli.state import state_of
+    from remediator.record.audit import Audit
+    from remediator.record.audit_file import AuditFile
 
     approval = Approval(by="--yes" if yes else "terminal")
     file = AuditFile(state_of(state).folder)
@@ -178,9 +178,9 @@ async def audit_resumption(
 
 def _tell(plan: Plan, state: str | None, text: str, who: Identity) -> None:
     """Add a refusal; a trail that cannot be written does not make a no of it any less."""
-    from remediator.audit import Audit
-    from remediator.audit_file import AuditFile
     from remediator.cli.state import state_of
+    from remediator.record.audit import Audit
+    from remediator.record.audit_file import AuditFile
     from remediator.run.run import Refused
 
     try:

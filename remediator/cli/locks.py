@@ -4,9 +4,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from remediator.audit import Audit, AuditedWriter
-from remediator.audit_file import AuditFile
-from remediator.authority import Approval
 from remediator.cli import Exit
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.connect import with_session
@@ -16,9 +13,12 @@ from remediator.cli.output import say
 from remediator.cli.state import state_of
 from remediator.errors import PlanFileError, UnwrittenError
 from remediator.facts import Lock
-from remediator.journal import FileJournal
 from remediator.patience import Patience
-from remediator.records import read_record
+from remediator.record.audit import Audit, AuditedWriter
+from remediator.record.audit_file import AuditFile
+from remediator.record.authority import Approval
+from remediator.record.journal import FileJournal
+from remediator.record.records import read_record
 from remediator.run.leases import Owed, owed_by, restore
 from remediator.run.run import LeaseReturned
 

@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediator import ids
-from remediator.audit import Audit, Audited, AuditedWriter
-from remediator.audit_file import AuditFile
-from remediator.authority import Approval, Identity
 from remediator.carry_out import carry_out, lock_owed, power_owed
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
@@ -29,11 +26,14 @@ from remediator.errors import (
     VmBusyError,
 )
 from remediator.facts import Lock
-from remediator.journal import FileJournal, new_run_id
 from remediator.patience import Patience
 from remediator.plan.plan import Plan, parse_plan
 from remediator.playbook.catalogue import read_catalogue
-from remediator.records import left_by, read_record
+from remediator.record.audit import Audit, Audited, AuditedWriter
+from remediator.record.audit_file import AuditFile
+from remediator.record.authority import Approval, Identity
+from remediator.record.journal import FileJournal, new_run_id
+from remediator.record.records import left_by, read_record
 from remediator.report import Report
 from remediator.run.apply import Applier
 from remediator.run.carrier import GRACE

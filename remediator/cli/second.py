@@ -8,7 +8,7 @@ from remediator.cli.output import say
 from remediator.engine.durable import Engine
 from remediator.errors import BadInputError, PlanFileError, VmBusyError
 from remediator.plan.plan import Plan, parse_plan
-from remediator.records import read_record
+from remediator.record.records import read_record
 
 
 async def refuse_second(engine: Engine, folder: Path, vm_id: str) -> None:

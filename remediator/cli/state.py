@@ -3,7 +3,7 @@
 from remediator.cli.output import say
 from remediator.engine.state import State, state_at
 from remediator.facts import Lock
-from remediator.records import forgotten, unreadable
+from remediator.record.records import forgotten, unreadable
 from remediator.run.run import PowerOwed
 
 

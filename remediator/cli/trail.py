@@ -5,13 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from remediator.audit_file import NAME
-from remediator.chain import Head, check
 from remediator.cli import Exit
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, start_output, stdout
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
+from remediator.record.audit_file import NAME
+from remediator.record.chain import Head, check
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 

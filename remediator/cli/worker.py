@@ -6,9 +6,6 @@ from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
-from remediator.audit import Audit
-from remediator.audit_file import AuditFile
-from remediator.authority import Approval, Identity
 from remediator.change.step import Held
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
@@ -23,9 +20,12 @@ from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import State
 from remediator.errors import AzureError, BadInputError, PlanFileError, UnwrittenError
 from remediator.guards.limits import Limits
-from remediator.journal import new_run_id
 from remediator.plan.gate import gated
 from remediator.plan.plan import Plan, parse_plan
+from remediator.record.audit import Audit
+from remediator.record.audit_file import AuditFile
+from remediator.record.authority import Approval, Identity
+from remediator.record.journal import new_run_id
 from remediator.run.ledger import Ledger, Rows
 from remediator.run.run import Refused
 

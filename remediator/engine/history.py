@@ -25,7 +25,7 @@ from remediator.engine.durable import (
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key, unusable
 from remediator.errors import BadInputError, StateError
-from remediator.records import read_record
+from remediator.record.records import read_record
 from remediator.run.leases import entries_of
 from remediator.run.owing import owing, plan_in
 from remediator.run.run import Entry

@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from remediator.audit_file import AuditFile
-from remediator.authority import Approval, Identity, here
-from remediator.chain import Head
 from remediator.change.operations import SHAPES
 from remediator.change.step import Change
 from remediator.change.writing import Receipt, Writer
 from remediator.errors import AzureError, RemediateError, UnwrittenError
 from remediator.plan.plan import Plan
+from remediator.record.audit_file import AuditFile
+from remediator.record.authority import Approval, Identity, here
+from remediator.record.chain import Head
 from remediator.redaction import redacted_in
 from remediator.run.run import (
     Began,

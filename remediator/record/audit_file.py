@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from remediator.chain import Head, head_of, linked
 from remediator.errors import BadInputError, StateError
+from remediator.record.chain import Head, head_of, linked
 
 NAME: Final = "audit.jsonl"
 _PATIENCE: Final = 60.0
