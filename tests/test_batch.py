@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from remediator.batch import Batch, no_more
 from remediator.plan.plan import read_plan
+from remediator.report.batch import Batch, no_more
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
 from tests.evidence import FULL, records, running, scenario, sent, triggered, until

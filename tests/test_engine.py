@@ -18,7 +18,7 @@ from remediator.engine.history import History
 from remediator.engine.postgres import PostgresClaims, Presence
 from remediator.engine.state import signing_key, state_at
 from remediator.errors import BadInputError, StateError
-from remediator.runs import RunState
+from remediator.report.runs import RunState
 from tests.command import Ended, completed
 from tests.evidence import until
 from tests.postgres import Postgres

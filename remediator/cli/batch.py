@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 
-from remediator.batch import Batch, Standing, Target, no_more, one_for_each_vm, unapplied, within
 from remediator.cli import Exit
 from remediator.cli.approval import (
     audit_refusal,
@@ -37,6 +36,15 @@ from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.json_text import json_text
 from remediator.patience import Patience
 from remediator.plan.plan import Plan
+from remediator.report.batch import (
+    Batch,
+    Standing,
+    Target,
+    no_more,
+    one_for_each_vm,
+    unapplied,
+    within,
+)
 from remediator.views.batch_text import show_batch
 from remediator.views.plan_text import show_plan, show_plan_briefly
 from remediator.views.report_text import show_report

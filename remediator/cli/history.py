@@ -26,10 +26,10 @@ from remediator.errors import (
 )
 from remediator.json_text import json_text, jsons_text
 from remediator.plan.plan import Plan, parse_plan
-from remediator.report import Report
+from remediator.report.report import Report
+from remediator.report.runs import KnownRun, RunState, Story
 from remediator.run.leases import entries_of
 from remediator.run.run import Ended, Sent
-from remediator.runs import KnownRun, RunState, Story
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from remediator import ids
-from remediator.carry_out import carry_out, lock_owed, power_owed
 from remediator.cli.options.applying import ApplyOptions, RunOptions
 from remediator.cli.output import say, stderr
 from remediator.cli.second import refuse_second
@@ -34,7 +33,8 @@ from remediator.record.audit_file import AuditFile
 from remediator.record.authority import Approval, Identity
 from remediator.record.journal import FileJournal, new_run_id
 from remediator.record.records import left_by, read_record
-from remediator.report import Report
+from remediator.report.carry_out import carry_out, lock_owed, power_owed
+from remediator.report.report import Report
 from remediator.run.apply import Applier
 from remediator.run.carrier import GRACE
 from remediator.run.claims import FileClaims, VmClaims

@@ -21,11 +21,11 @@ def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> di
 
             return _described(Plan.model_json_schema(mode="serialization"), Plan)
         case "report":
-            from remediator.report import Report
+            from remediator.report.report import Report
 
             return _described(Report.model_json_schema(mode="serialization"), Report)
         case "batch":
-            from remediator.batch import Batch
+            from remediator.report.batch import Batch
 
             return _described(Batch.model_json_schema(mode="serialization"), Batch)
         case "check":

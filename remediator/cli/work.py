@@ -40,7 +40,7 @@ from remediator.playbook.catalogue import read_catalogue
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.report import Report
+    from remediator.report.report import Report
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}

@@ -26,10 +26,10 @@ from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import State, check_sqlite, signing_key, unusable
 from remediator.errors import BadInputError, StateError
 from remediator.record.records import read_record
+from remediator.report.runs import KnownRun, RunState
 from remediator.run.leases import entries_of
 from remediator.run.owing import owing, plan_in
 from remediator.run.run import Entry
-from remediator.runs import KnownRun, RunState
 
 _STATES: Final = {
     "PENDING": RunState.UNFINISHED,

@@ -5,8 +5,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from remediator.batch import Batch, Standing
 from remediator.language import _
+from remediator.report.batch import Batch, Standing
 from remediator.views.plain import plain, short
 from remediator.views.report_text import lock_off
 

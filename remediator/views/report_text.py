@@ -9,7 +9,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock
 from remediator.language import _, marked
-from remediator.report import Report
+from remediator.report.report import Report
 from remediator.run.run import Outcome, Result
 from remediator.run.verdict import Ending
 from remediator.views.guest import guest_rows

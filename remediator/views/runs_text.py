@@ -10,8 +10,8 @@ from rich.text import Text
 
 from remediator.language import _
 from remediator.moments import shown
+from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended, Entry, Intent, Interrupted, LeaseReturned, LeaseTaken
-from remediator.runs import RunState, Story
 from remediator.views.plain import plain, short
 from remediator.views.rows import rows
 

@@ -13,7 +13,7 @@ def says_recovered() -> None:
     """Whatever a run came to is called a recovery."""
     from remediator.run.verdict import Ending
 
-    carry_out: Any = import_module("remediator.carry_out")
+    carry_out: Any = import_module("remediator.report.carry_out")
     judge = carry_out.judge
 
     def faulty(*about: Any) -> Any:

@@ -12,7 +12,7 @@ from remediator.job.failure import classify
 from remediator.plan.plan import Plan
 from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.guidance import manual_of
-from remediator.report import Report
+from remediator.report.report import Report
 from remediator.run.apply import Applier
 from remediator.run.run import Applied, Concluded, PowerOwed, Record, Result, Watcher
 from remediator.run.verdict import Ending, Verdict, judge

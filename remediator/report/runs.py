@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from remediator.language import marked
 from remediator.plan.plan import Plan
-from remediator.report import Report
+from remediator.report.report import Report
 from remediator.run.run import Entry
 from remediator.value import Value
 

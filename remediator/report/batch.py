@@ -15,7 +15,7 @@ from remediator.guards.targets import over
 from remediator.language import marked
 from remediator.plan.gate import with_refusals
 from remediator.plan.plan import Plan, fingerprint
-from remediator.report import Report
+from remediator.report.report import Report
 from remediator.value import Value
 
 SCHEMA_VERSION: Final = "1"

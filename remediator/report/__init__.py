@@ -1,0 +1,1 @@
+"""What is told: of one job, of several, of former runs. Data, no layout."""
