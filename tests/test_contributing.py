@@ -16,10 +16,10 @@ from remediator.actions import discovered
 from remediator.change.step import Impact
 from remediator.cli import Exit
 from remediator.cli.app import app
+from remediator.conditions import CONDITIONS
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.playbook import Texts, load
 from remediator.proving import casefile
-from remediator.words import NAMED
 from tests import listing
 from tests import test_playbooks as runner
 from tests.command import command
@@ -119,7 +119,7 @@ def test_the_worked_python_is_written_as_ours_is(path: str) -> None:
 def test_the_facts_of_when_are_told_as_they_are() -> None:
     rows = "".join(
         f"| `{fact.name}` | {', '.join(f'`{value}`' for value in fact.values)} | {fact.meaning} |\n"
-        for fact in NAMED.values()
+        for fact in CONDITIONS.values()
     )
     table = "| fact | values | meaning |\n|---|---|---|\n" + rows
     assert table in CONTRIBUTING.read_text("utf-8"), f"the table is now:\n{table}"

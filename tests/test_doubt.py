@@ -14,6 +14,7 @@ from remediator.actions.revoke_disk_access import RevokeDiskAccess
 from remediator.actions.start_vm import StartVm
 from remediator.actions.stop_protection_keep_data import StopProtectionKeepData
 from remediator.actions.wait_for_job import WaitForJob
+from remediator.conditions import CONDITIONS, State
 from remediator.facts import (
     Absent,
     Collection,
@@ -33,7 +34,6 @@ from remediator.job.dictionary import Dictionary
 from remediator.job.failure import classify
 from remediator.job.job import VaultRef
 from remediator.reading import Answer, Query
-from remediator.words import NAMED, Word
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
@@ -93,7 +93,7 @@ def running(start: str, status: str = "InProgress") -> Any:
 
 def test_a_vault_that_cannot_be_read_is_not_one_without_jobs() -> None:
     asked = facts(jobs=known(()), other_jobs=UNREAD)
-    assert NAMED["running_job"].derive(asked) == UNREAD
+    assert CONDITIONS["running_job"].derive(asked) == UNREAD
     for action in (CancelJob(), WaitForJob()):
         [step] = action.plan(asked)
         assert step.kind == "held"
@@ -234,8 +234,8 @@ def test_a_collection_that_does_not_tell_its_points_is_not_empty(
     reader: Any = _Told(body)
     points = asyncio.run(collections.look_at_points(reader, facts(), asked))
     assert (points.value if isinstance(points, Known) else None) == found
-    word = NAMED["restore_points"].derive(facts(points=points))
-    assert isinstance(word, Word) == (found is not None)
+    word = CONDITIONS["restore_points"].derive(facts(points=points))
+    assert isinstance(word, State) == (found is not None)
 
 
 # --- undo ---------------------------------------------------------------------------------------

@@ -335,8 +335,10 @@ def test_nothing_but_a_run_loads_the_engine() -> None:
         [
             sys.executable,
             "-c",
-            "import sys, remediator.cli.app, remediator.plan.planning; "
-            "print('dbos' in sys.modules)",
+            (
+                "import sys, remediator.cli.app, remediator.plan.planning; "
+                "print('dbos' in sys.modules)"
+            ),
         ],
         capture_output=True,
         text=True,

@@ -10,9 +10,9 @@ from typing import Final
 
 import pytest
 
+from remediator.conditions import CONDITIONS, State
 from remediator.facts import AgentState, Known
 from remediator.inspect import vm
-from remediator.words import NAMED, Word
 from tests.test_doubt import NOW, VM, facts
 from tests.test_playbooks import FILES
 
@@ -141,6 +141,6 @@ def test_an_agent_is_judged_by_its_code_and_its_message_is_shown(
     agent = {"vmAgentVersion": version, "statuses": [told]}
     machine = vm.parse({"id": VM, "properties": {"instanceView": {"vmAgent": agent}}})
     assert machine.agent is state
-    word = NAMED["agent"].derive(facts(vm=Known(machine, "GET vm", NOW)))
-    assert isinstance(word, Word)
+    word = CONDITIONS["agent"].derive(facts(vm=Known(machine, "GET vm", NOW)))
+    assert isinstance(word, State)
     assert message in word.because

@@ -21,6 +21,8 @@ from remediator.actions import discovered
 from remediator.actions.remove_locks import RemoveLocks, put_back_command
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Impact, Lost, Manual, Request, Step, Unchanged
+from remediator.conditions import CONDITIONS, State
+from remediator.conditions.locks import why_lock_stays
 from remediator.errors import BadInputError, PlanFileError
 from remediator.facts import (
     Collection,
@@ -49,8 +51,6 @@ from remediator.plan.plan import Ladder, Plan, PlaybookRef, Said, parse_plan, se
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.playbook import Manual as Guidance
 from remediator.playbook.playbook import Playbook, Rung, choose
-from remediator.words import NAMED, Word
-from remediator.words.locks import why_lock_stays
 
 settings.register_profile(
     "values",
@@ -510,9 +510,9 @@ def test_an_unknown_fact_never_passes_over_a_rung(unread: set[Source]) -> None:
         blind = facts(**{source.value: Unknown("was not let in") for source in unread})
         choice = choose(playbook, blind)
         for rung in playbook.ladder:
-            words = {name: NAMED[name].derive(blind) for name in rung.when}
+            words = {name: CONDITIONS[name].derive(blind) for name in rung.when}
             refuted = any(
-                isinstance(word, Word) and word.value not in rung.when[name]
+                isinstance(word, State) and word.value not in rung.when[name]
                 for name, word in words.items()
             )
             if refuted:

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from remediator.actions import Action
 from remediator.change.step import Step
+from remediator.conditions.jobs import running_jobs
 from remediator.facts import Facts, Source, Unknown
 from remediator.job.job import JobRow
-from remediator.words.jobs import running_jobs
 
 
 class OnJobs(Action):

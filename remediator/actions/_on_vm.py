@@ -7,8 +7,8 @@ from typing import ClassVar
 from remediator import ids
 from remediator.actions import Action
 from remediator.change.step import Held, Step
+from remediator.conditions.jobs import why_busy
 from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
-from remediator.words.jobs import why_busy
 
 
 class OnVm(Action):

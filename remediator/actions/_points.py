@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from remediator import ids
 from remediator.actions import Action
+from remediator.conditions.jobs import why_busy
+from remediator.conditions.locks import binding_locks
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, Point, Source, Unknown
-from remediator.words.jobs import why_busy
-from remediator.words.locks import binding_locks
-from remediator.words.protection import is_protected
 
 NEEDS = frozenset(
     {

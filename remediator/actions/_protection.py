@@ -7,8 +7,8 @@ from typing import Any
 from remediator import ids
 from remediator.actions import Action
 from remediator.change.step import Held
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Unknown
-from remediator.words.protection import is_protected
 
 KIND = "Microsoft.Compute/virtualMachines"
 """The protectedItemType of a VM of Resource Manager. With that of its base class,

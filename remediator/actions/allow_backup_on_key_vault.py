@@ -9,6 +9,7 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.locks import locks_on
 from remediator.facts import Facts, KeyVault, Known, Source, Unknown
 from remediator.facts.key_access import (
     NEEDED,
@@ -19,7 +20,6 @@ from remediator.facts.key_access import (
     granted,
     who_is_asked,
 )
-from remediator.words.locks import locks_on
 
 
 class AllowBackupOnKeyVault(Action):

@@ -8,12 +8,12 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.jobs import newer_success, running_as_far_as_seen
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.job.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
 from remediator.retention import RETAIN_DAYS, retained
-from remediator.words.jobs import newer_success, running_as_far_as_seen
-from remediator.words.protection import is_protected
 
 
 class BackUpNow(Action):

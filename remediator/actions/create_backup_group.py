@@ -7,9 +7,9 @@ from typing import ClassVar, Literal
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.locks import locks_on
 from remediator.facts import Absent, Facts, Known, Source, Unknown
 from remediator.facts.backup_group import Wanted, wanted_group
-from remediator.words.locks import locks_on
 
 
 class CreateBackupGroup(Action):

@@ -6,10 +6,10 @@ from typing import Literal
 from remediator.actions._points import OnPoints, is_expired, of_a_former_vm, why_not_now
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Impact, Lost, Step
+from remediator.conditions.points import restore_point_limit
 from remediator.facts import Facts, Known, Point, Unknown
 from remediator.facts.vaulted import lost_with, proved_in_vault
 from remediator.moments import shown
-from remediator.words.points import restore_point_limit
 
 
 class DeleteRestorePoints(OnPoints):

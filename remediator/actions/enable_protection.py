@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 from remediator.actions._protection import KIND, OnProtection, az_stop
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, Source, Unknown
-from remediator.words.protection import is_protected
 
 
 class EnableProtection(OnProtection):

@@ -8,9 +8,9 @@ from pydantic import Field
 from remediator.actions._protection import OnProtection, az_protection, item_body
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.disks import described, disks_taken_along, is_shared, too_large
+from remediator.conditions.protection import is_protected
 from remediator.facts import Disk, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.words.disks import described, disks_taken_along, is_shared, too_large
-from remediator.words.protection import is_protected
 
 _TRAITS: Final[dict[str, Callable[[Disk], bool | None]]] = {
     "too-large": too_large,

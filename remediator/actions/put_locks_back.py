@@ -10,8 +10,8 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.locks import changed_by_another
 from remediator.facts import Facts, Known, Lock, Source
-from remediator.words.locks import changed_by_another
 
 
 class PutLocksBack(Action):

@@ -7,9 +7,9 @@ from typing import Any, ClassVar, Literal
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.locks import binding_locks, why_lock_stays
 from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.ids import group_name
-from remediator.words.locks import binding_locks, why_lock_stays
 
 
 class RemoveLocks(Action):

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from remediator.actions._protection import OnProtection, az_resume, az_stop, item_body
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.words.protection import is_protected
 
 
 class ResumeProtection(OnProtection):

@@ -9,9 +9,9 @@ from remediator.actions import Action
 from remediator.actions._points import is_expired, of_a_former_vm
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.jobs import why_busy
+from remediator.conditions.locks import locks_on
 from remediator.facts import Absent, DiskPoint, Facts, Known, Source, Unknown
-from remediator.words.jobs import why_busy
-from remediator.words.locks import locks_on
 
 
 class RevokeDiskAccess(Action):

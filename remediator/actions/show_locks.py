@@ -10,8 +10,8 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.actions.remove_locks import put_back_command
 from remediator.change.step import Step
+from remediator.conditions.locks import locks_on, locks_on_storage, scopes_said
 from remediator.facts import Facts, Lock, Source, Unknown
-from remediator.words.locks import locks_on, locks_on_storage, scopes_said
 
 
 class ShowLocks(Action):

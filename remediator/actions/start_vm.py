@@ -7,8 +7,8 @@ from typing import Literal
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.vm_state import is_changing
 from remediator.facts import Facts, PowerState, Vm
-from remediator.words.vm_state import is_changing
 
 
 class StartVm(OnVm):

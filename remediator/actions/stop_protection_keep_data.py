@@ -8,9 +8,9 @@ from remediator import ids
 from remediator.actions._protection import OnProtection, az_resume, item_body
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.jobs import why_busy
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.words.jobs import why_busy
-from remediator.words.protection import is_protected
 
 
 class StopProtectionKeepData(OnProtection):

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.vm_state import is_changing
 from remediator.facts import Facts, Known, PowerState, Source
-from remediator.words.vm_state import is_changing
 
 
 class StopVmAgain(Action):

@@ -7,8 +7,8 @@ from remediator.actions._protection import OnProtection, item_body
 from remediator.actions.exclude_disks import undo_command
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.protection import is_protected
 from remediator.facts import Facts, Known, Source
-from remediator.words.protection import is_protected
 
 
 class TakeAllDisks(OnProtection):

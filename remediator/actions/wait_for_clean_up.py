@@ -5,8 +5,8 @@ from typing import ClassVar, Literal
 
 from remediator.actions import Action
 from remediator.change.step import Step
+from remediator.conditions import CONDITIONS
 from remediator.facts import Facts, Source
-from remediator.words import NAMED
 
 
 class WaitForCleanUp(Action):
@@ -17,7 +17,7 @@ class WaitForCleanUp(Action):
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """Always held, with the time to look again."""
-        found = NAMED["clean_up"].derive(facts)
+        found = CONDITIONS["clean_up"].derive(facts)
         because = getattr(found, "because", None) or getattr(found, "reason", "")
         yield self.held(
             facts.job.vm_id or facts.job.id, f"Azure's own clean-up takes hours: {because}"

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.collection import being_deleted
 from remediator.facts import Facts, Known, Source, Unknown
-from remediator.words.collection import being_deleted
 
 
 class WaitForDeletion(Action):

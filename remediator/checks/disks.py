@@ -5,10 +5,7 @@ from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
 from remediator.checks.vm import of_vm
-from remediator.facts import Disk, Known, Readings, Source, Unknown, Vm
-from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
-from remediator.language import marked
-from remediator.words.disks import (
+from remediator.conditions.disks import (
     LARGEST_DISK_GB,
     MOST_DISKS,
     described,
@@ -17,6 +14,9 @@ from remediator.words.disks import (
     is_shared,
     too_large,
 )
+from remediator.facts import Disk, Known, Readings, Source, Unknown, Vm
+from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.language import marked
 
 Tell = Callable[[tuple[Disk, ...], str], Answer]
 

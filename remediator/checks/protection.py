@@ -13,12 +13,12 @@ from remediator.checks.check import (
     passed,
     unknown,
 )
+from remediator.conditions.locks import binding_locks
+from remediator.conditions.points import RESTORE_POINT_LIMIT
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Known, Policy, Readings, Source, Thing, Unknown
 from remediator.language import marked
 from remediator.moments import shown
-from remediator.words.locks import binding_locks
-from remediator.words.points import RESTORE_POINT_LIMIT
-from remediator.words.protection import is_protected
 
 _RECENT: Final = 5
 """So many of the newest recovery points are looked at."""

@@ -13,6 +13,7 @@ from remediator.checks.check import (
     passed,
     unknown,
 )
+from remediator.conditions.locks import locks_on
 from remediator.facts import (
     Absent,
     Known,
@@ -24,7 +25,6 @@ from remediator.facts import (
     Vm,
 )
 from remediator.language import marked
-from remediator.words.locks import locks_on
 
 
 def of_vm(tell: Callable[[Vm, str], Answer]) -> Callable[[Readings], Answer]:

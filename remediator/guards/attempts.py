@@ -6,13 +6,13 @@ Counted from Azure's own job history, so that it holds on every machine and with
 from collections.abc import Iterator
 from datetime import timedelta
 
+from remediator.conditions.jobs import backups_since_last_success
 from remediator.facts import Facts, Source, Unknown
 from remediator.guards.case import Case, Refusal
 from remediator.guards.limits import Limits
 from remediator.job.failure import WRAPPER
 from remediator.job.job import ErrorDetail, Job, JobRow
 from remediator.moments import shown
-from remediator.words.jobs import backups_since_last_success
 
 
 def needs() -> frozenset[Source]:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from remediator import ids
+from remediator.conditions.jobs import backups_since_last_success
 from remediator.errors import AzureError
 from remediator.facts import Attempt, Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.jobs import read_in_full
 from remediator.job.job import JobRow
 from remediator.reading import Reader
-from remediator.words.jobs import backups_since_last_success
 
 DECISIVE: Final = 5
 """So many attempts decide: no rung asks for a fifth one, and by default no guard does. No more

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from remediator import ids
+from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Fact, Known, Neighbours, Readings, Source, Thing, Unknown
 from remediator.inspect.item import parse as parse_item
 from remediator.reading import Api, Query, Reader
-from remediator.words.protection import is_protected
 
 
 async def look(

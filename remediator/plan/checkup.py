@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 
 from remediator import ids
 from remediator.checks import Finding, Status, needed, run_checks
+from remediator.conditions.protection import is_protected
 from remediator.errors import AzureError, BadInputError
 from remediator.facts import Absent, Known, ProtectedItem, Readings, Source, Thing, Unknown, Vm
 from remediator.facts.settings import Settings
@@ -19,7 +20,6 @@ from remediator.inspect.wire import text
 from remediator.job.job import Subject, VaultRef
 from remediator.reading import Api, Query, Reader
 from remediator.value import Value
-from remediator.words.protection import is_protected
 
 SCHEMA_VERSION: Final = "1"
 

@@ -47,7 +47,7 @@ class Ladder(Value):
 
 
 class Said(Value):
-    """A named fact as it was when the plan was made."""
+    """A condition as it was when the plan was made."""
 
     fact: str
     value: str

@@ -11,6 +11,7 @@ from remediator.actions.enable_protection import EnableProtection
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Request, Step, Unchanged
 from remediator.checks import run_checks
+from remediator.conditions.jobs import newer_success
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Absent, Facts, Source
 from remediator.facts.settings import NOTHING_TOLD, Settings
@@ -27,7 +28,6 @@ from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.guidance import manual_of, unknown_code
 from remediator.playbook.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
-from remediator.words.jobs import newer_success
 
 Addressed = Callable[[Operation, Request], Request]
 """Completes a request's path with the endpoint and the api-version it will be sent with."""

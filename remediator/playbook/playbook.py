@@ -1,6 +1,6 @@
 """Playbook: data keyed by error code. One YAML file per remedy; no expression language.
 
-`when:` maps a named fact to one allowed value or a list of them: keys are *and*, a list is *or*.
+`when:` maps a condition to one allowed value or a list of them: keys are *and*, a list is *or*.
 Every mistake in a file is reported with its line, all at once.
 """
 
@@ -22,12 +22,12 @@ from pydantic import (
 
 from remediator.actions import Action, discovered
 from remediator.checks import check_names, needed
+from remediator.conditions import CONDITIONS, State
 from remediator.errors import PlaybookError
 from remediator.facts import Facts, Source, Unknown
 from remediator.job.index import digest
 from remediator.job.wording import message
 from remediator.value import Value
-from remediator.words import NAMED, Word
 from remediator.yaml_file import plain, read_bytes, read_yaml
 
 PLACEHOLDERS: Final = (
@@ -105,7 +105,7 @@ class Rung(Value):
 
         Without what the steps want to know only where they come to a change.
         """
-        asked = {source for name in self.when for source in NAMED[name].sources}
+        asked = {source for name in self.when for source in CONDITIONS[name].sources}
         early = (step.needs - step.needs_late for step in self.steps)
         return frozenset(asked.union(*early))
 
@@ -169,8 +169,8 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
     for rung in playbook.ladder:
         fits, unknown = True, None
         for name, allowed in rung.when.items():
-            match NAMED[name].derive(facts):
-                case Word(value=value, because=because):
+            match CONDITIONS[name].derive(facts):
+                case State(value=value, because=because):
                     said[name] = (name, value, because)
                     fits = fits and value in allowed
                 case Unknown(reason=reason):
@@ -227,7 +227,7 @@ def schema() -> dict[str, Any]:
     for own in ("origin", "digest"):
         found["properties"].pop(own, None)
     properties = {}
-    for fact in NAMED.values():
+    for fact in CONDITIONS.values():
         value = {"enum": list(fact.values)}
         properties[fact.name] = {
             "description": fact.meaning,
@@ -317,12 +317,12 @@ def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
         when = rung.get("when")
         for fact, allowed in when.items() if isinstance(when, dict) else ():
             line = _line(data, ("ladder", n, "when", fact))
-            if fact not in NAMED:
-                yield line, f"unknown fact {str(fact)!r}; known are {', '.join(NAMED)}"
+            if fact not in CONDITIONS:
+                yield line, f"unknown fact {str(fact)!r}; known are {', '.join(CONDITIONS)}"
                 continue
             for value in allowed if isinstance(allowed, list) else [allowed]:
-                if value not in NAMED[fact].values:
-                    known = ", ".join(NAMED[fact].values)
+                if value not in CONDITIONS[fact].values:
+                    known = ", ".join(CONDITIONS[fact].values)
                     yield line, f"{fact} is never {value!r}; it is one of {known}"
 
 

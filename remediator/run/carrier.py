@@ -12,6 +12,7 @@ from remediator.change.guest import read_answer
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change, Held, Impact, Step, Unchanged
 from remediator.change.writing import Receipt, Writer
+from remediator.conditions.jobs import newer_success
 from remediator.errors import AzureError
 from remediator.facts import Facts, Source, Unknown
 from remediator.guards import Case, window
@@ -26,7 +27,6 @@ from remediator.run.account import Account
 from remediator.run.follow import JobFollower, Trigger
 from remediator.run.run import Entry, Outcome, Result, Sent, Waiting
 from remediator.run.sight import Sight
-from remediator.words.jobs import newer_success
 
 _T = TypeVar("_T")
 

@@ -12,6 +12,7 @@ from remediator.actions.remove_locks import shown_lock
 from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.change.writing import Writer
+from remediator.conditions.locks import changed_by_another
 from remediator.errors import AzureError, first_line
 from remediator.facts import Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
@@ -21,7 +22,6 @@ from remediator.plan.planning import Addressed, with_address
 from remediator.reading import Reader
 from remediator.run.run import Entry, LeaseReturned, LeaseTaken, entry_from
 from remediator.value import Value
-from remediator.words.locks import changed_by_another
 
 
 class Owed(Value):

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from remediator import ids
 from remediator.change.step import Change
+from remediator.conditions.vm_state import is_changing
 from remediator.errors import RemediateError, first_line
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
 from remediator.inspect import inspect
 from remediator.plan.plan import Plan
 from remediator.reading import Reader
 from remediator.run.account import Account
-from remediator.words.vm_state import is_changing
 
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """By so much the times of two answers may contradict their order: they come from many machines."""

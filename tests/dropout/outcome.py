@@ -25,7 +25,7 @@ class Outcome:
     rung: int | None
     """Which rung of the ladder was planned, 1 the mildest; None where none was."""
     facts: frozenset[str]
-    """The words of `when` that it rests on, with their values: `agent is ready`."""
+    """The conditions of `when` that it rests on, with their values: `agent is ready`."""
     steps: frozenset[str]
     """How each action is planned: `back-up-now: held`."""
     guards: frozenset[str]
@@ -48,7 +48,7 @@ class Outcome:
         return self.code, self.ending, self.sent
 
     def unlike(self, other: "Outcome") -> tuple[str, ...]:
-        """The words of `when`, actions and guards by which this run differs from another."""
+        """The conditions of `when`, actions and guards by which this run differs from another."""
         facts = {f"when {text.split(' is ')[0]}" for text in self.facts ^ other.facts}
         steps = {f"action {text.split(':')[0]}" for text in self.steps ^ other.steps}
         guards = {f"guard {name}" for name in self.guards ^ other.guards}

@@ -22,7 +22,7 @@ class Run:
     """How it went, as `judge.kind` calls it."""
     said: str
     hang: tuple[str, ...]
-    """The words of `when`, actions and guards that came out otherwise."""
+    """The conditions of `when`, actions and guards that came out otherwise."""
     complaints: tuple[str, ...]
 
 

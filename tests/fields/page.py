@@ -74,7 +74,7 @@ def _body(rows: tuple[Evidence, ...]) -> Iterator[str]:
     yield ""
     yield "Modules of `inspect` read for a source of facts. Who needs the source, needs its fields."
     yield ""
-    yield "| read by | for | words of `when` | actions | guards | checks |"
+    yield "| read by | for | conditions of `when` | actions | guards | checks |"
     yield "|---|---|---|---|---|---|"
     for module in sorted({reader for row in rows for reader in row.readers}):
         yield from _module(module)

@@ -1,15 +1,15 @@
-"""Who rests on what is read: the words of `when:`, actions, guards and checks, by module."""
+"""Who rests on what is read: the conditions of `when:`, actions, guards and checks, by module."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from remediator.actions import discovered
 from remediator.checks import all_checks
+from remediator.conditions import CONDITIONS
 from remediator.facts import Source
 from remediator.guards import attempts, opt_out, places
 from remediator.guards.limits import Limits, OptOut
 from remediator.inspect import _LOOKS
-from remediator.words import NAMED
 
 PURPOSES: Final = {
     "azure/answers": "whether an answer can be read at all",
@@ -21,7 +21,7 @@ PURPOSES: Final = {
     "azure/writer": "following a change that was sent",
     "azure/discovery": "following the discovery of containers",
     "azure/errors": "what Azure refused, and why",
-    "follow": "finding the job of the backup that was begun, and following it",
+    "run/follow": "finding the job of the backup that was begun, and following it",
     "facts/protection": "which disks an item takes along",
     "inspect/permissions": "the guard that looks whether the identity may do it",
     "inspect/policy_rule": "what a policy demands, for tag_demands",
@@ -60,7 +60,7 @@ def users(source: Source) -> Users:
         "opt-out": opt_out.needs(_ASKED, to_apply=True),
     }
     return Users(
-        tuple(sorted(fact.name for fact in NAMED.values() if source in fact.sources)),
+        tuple(sorted(fact.name for fact in CONDITIONS.values() if source in fact.sources)),
         tuple(sorted(name for name, it in discovered().items() if source in it.needs)),
         tuple(sorted(name for name, needs in guards.items() if source in needs)),
         tuple(sorted(c.name for c in all_checks() if source in c.needs)),

@@ -2,34 +2,34 @@
 
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
-from remediator.words.named import NamedFact, Word
 
 
-def _key_vault_access(facts: Facts) -> Word | Unknown:
+def _key_vault_access(facts: Facts) -> State | Unknown:
     match facts.key_vaults:
         case Unknown() as unknown:
             return unknown
         case Known(value=vaults, source=source):
             if not vaults:
-                return Word("not-encrypted", f"the VM's disks name no key vault ({source})")
+                return State("not-encrypted", f"the VM's disks name no key vault ({source})")
             if closed := [vault.name for vault in vaults if vault.closed]:
                 told = f"the firewall of {', '.join(closed)} keeps out Azure's trusted services"
-                return Word("closed", f"{told} ({source})")
+                return State("closed", f"{told} ({source})")
             service = who_is_asked(facts)
             if isinstance(service, Unknown):
-                return Word("unnamed", service.reason)
+                return State("unnamed", service.reason)
             keys = encrypted_with_key(facts)
             lacking = [v.name for v in vaults if not granted(v, service, keys=keys)]
             if lacking:
                 told = f"{service} has not what a backup needs at {', '.join(lacking)}"
-                return Word("missing", f"{told} ({source})")
-            return Word("granted", f"{service} has what a backup needs ({source})")
+                return State("missing", f"{told} ({source})")
+            return State("granted", f"{service} has what a backup needs ({source})")
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "key_vault_access",
         ("not-encrypted", "closed", "unnamed", "missing", "granted"),
         "Whether Azure Backup may read what encrypts the VM's disks; `unnamed` until somebody says "

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Final
 
 from remediator import ids
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Attempt, Facts, Known, Readings, Source, Unknown
 from remediator.job.job import Job, JobRow
 from remediator.moments import shown
-from remediator.words.named import NamedFact, Word
 
 CLEAN_UP_TIME: Final = timedelta(hours=6)
 """How long Azure is left to clean up after an on-demand backup. Its article says "a few hours"."""
@@ -96,7 +96,7 @@ def running_as_far_as_seen(facts: Facts) -> tuple[JobRow, ...] | Unknown:
             return tuple(row for row in (*rows, *others) if row.running)
 
 
-def _tries(facts: Facts) -> Word | Unknown:
+def _tries(facts: Facts) -> State | Unknown:
     match facts.attempts:
         case Unknown() as unknown:
             return unknown
@@ -104,10 +104,10 @@ def _tries(facts: Facts) -> Word | Unknown:
             word = _TRIES[min(len(tried), len(_TRIES) - 1)]
             names = ", ".join(f"{t.job.name} ({t.job.status}, {t.told})" for t in tried)
             since = "on-demand backups since the last success"
-            return Word(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
+            return State(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
 
 
-def _clean_up(facts: Facts) -> Word | Unknown:
+def _clean_up(facts: Facts) -> State | Unknown:
     """How far Azure's own clean-up is, told from its job history.
 
     An on-demand backup starts it, and it takes hours. It is proved to have failed only when the
@@ -119,46 +119,46 @@ def _clean_up(facts: Facts) -> Word | Unknown:
         case Unknown() as unknown:
             return unknown
         case Known(value=()):
-            return Word("not-started", "no on-demand backup since the last success")
+            return State("not-started", "no on-demand backup since the last success")
         case Known(value=tried) if facts.job.start is None:
             return Unknown("the job carries no start time")
         case Known(value=tried):
             return _clean_up_after(facts.job, tried)
 
 
-def _clean_up_after(job: Job, tried: tuple[Attempt, ...]) -> Word:
+def _clean_up_after(job: Job, tried: tuple[Attempt, ...]) -> State:
     now, began = job.seen, job.start or job.seen
     last = tried[-1].job
     own = any(ids.same(each.job.id, job.id) for each in tried)
     due = (last.start or now) + CLEAN_UP_TIME
     begun = f"on-demand backup {last.name} began {shown(last.start)} ({tried[-1].told})"
     if due > now:
-        return Word("under-way", f"{begun}; look again after {shown(due)}")
+        return State("under-way", f"{begun}; look again after {shown(due)}")
     if due > (now if own else began):
-        return Word("unproved", f"{begun}, and no backup has failed since {shown(due)}")
+        return State("unproved", f"{begun}, and no backup has failed since {shown(due)}")
     proof = (
         f"the points are still there at {shown(now)}"
         if own
         else f"job {job.name} failed again at {shown(job.start)}"
     )
-    return Word("failed", f"{begun}, clean-up was due by {shown(due)}, and {proof}")
+    return State("failed", f"{begun}, clean-up was due by {shown(due)}, and {proof}")
 
 
-def _running_job(facts: Facts) -> Word | Unknown:
+def _running_job(facts: Facts) -> State | Unknown:
     running = running_jobs(facts)
     if isinstance(running, Unknown):
         return running
     if not running:
-        return Word("none", "no job of this VM is running")
+        return State("none", "no job of this VM is running")
     told = ", ".join(f"{r.operation} {r.id} since {shown(r.start)}" for r in running)
     stuck = all(r.is_backup and r.start and facts.job.seen - r.start > STUCK_AFTER for r in running)
-    return Word("stuck" if stuck else "running", told)
+    return State("stuck" if stuck else "running", told)
 
 
 _ATTEMPTS: Final = frozenset({Source.JOBS, Source.ATTEMPTS})
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "tries",
         _TRIES,
         "On-demand backups since the last success, all failed: how far up the ladder this VM "
@@ -166,14 +166,14 @@ FACTS: Final = (
         _ATTEMPTS,
         _tries,
     ),
-    NamedFact(
+    Condition(
         "clean_up",
         ("not-started", "under-way", "unproved", "failed"),
         "How far Azure's own clean-up of restore points is after an on-demand backup.",
         _ATTEMPTS,
         _clean_up,
     ),
-    NamedFact(
+    Condition(
         "running_job",
         ("none", "running", "stuck"),
         "A job of this VM that has not ended, in its vault or in another of the subscription; "

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Absent, Disk, Facts, Known, Readings, Source, Unknown
-from remediator.words.named import NamedFact, Word
 
 LARGEST_DISK_GB: Final = 65_536
 """Of one disk: 64 TiB ("Support matrix for Azure VM backups", 2025-10-27).
@@ -50,47 +50,47 @@ def disks_taken_along(facts: Readings) -> tuple[Disk, ...] | Unknown:
             return tuple(disk for disk in disks if item.takes(disk.lun))
 
 
-def _which(trait: Callable[[Disk], bool | None], told: str) -> Callable[[Facts], Word | Unknown]:
-    def derive(facts: Facts) -> Word | Unknown:
+def _which(trait: Callable[[Disk], bool | None], told: str) -> Callable[[Facts], State | Unknown]:
+    def derive(facts: Facts) -> State | Unknown:
         disks = disks_taken_along(facts)
         if isinstance(disks, Unknown):
             return disks
         found = [disk for disk in disks if trait(disk)]
         unclear = [disk for disk in disks if trait(disk) is None]
         if found:
-            return Word("some", f"{told}: {'; '.join(map(described, found))}")
+            return State("some", f"{told}: {'; '.join(map(described, found))}")
         if unclear:
             return Unknown(f"not told by {'; '.join(map(described, unclear))}")
         listed = "; ".join(map(described, disks)) or "no data disk is taken along"
-        return Word("none", f"{told}: none of {listed}")
+        return State("none", f"{told}: none of {listed}")
 
     return derive
 
 
-def _count(facts: Facts) -> Word | Unknown:
+def _count(facts: Facts) -> State | Unknown:
     disks = disks_taken_along(facts)
     if isinstance(disks, Unknown):
         return disks
     listed = "; ".join(map(described, disks))
     told = f"{len(disks)} data disks are taken along, the limit is {MOST_DISKS}: {listed}"
-    return Word("over" if len(disks) > MOST_DISKS else "within", told)
+    return State("over" if len(disks) > MOST_DISKS else "within", told)
 
 
-def _exclusion(facts: Facts) -> Word | Unknown:
+def _exclusion(facts: Facts) -> State | Unknown:
     match facts.item:
         case Unknown() as unknown:
             return unknown
         case Absent(source=source):
-            return Word("none", f"the vault protects no such VM ({source})")
+            return State("none", f"the vault protects no such VM ({source})")
         case Known(value=item, source=source):
             named, only_these = item.disk_choice
             if not named and not only_these:
-                return Word("none", f"every disk is backed up ({source})")
+                return State("none", f"every disk is backed up ({source})")
             how = "only these LUNs are taken along" if only_these else "these LUNs are left out"
-            return Word("some", f"{how}: {', '.join(map(str, named)) or 'none'} ({source})")
+            return State("some", f"{how}: {', '.join(map(str, named)) or 'none'} ({source})")
 
 
-def _storage(facts: Facts) -> Word | Unknown:
+def _storage(facts: Facts) -> State | Unknown:
     match facts.vm:
         case Unknown() as unknown:
             return unknown
@@ -99,50 +99,50 @@ def _storage(facts: Facts) -> Word | Unknown:
         case Known(value=vm, source=source):
             loose = [disk.name for disk in vm.disks if disk.managed_id is None]
             if vm.managed and not loose:
-                return Word("managed", f"all its disks are managed ones ({source})")
+                return State("managed", f"all its disks are managed ones ({source})")
             named = ", ".join((["the system disk"] if not vm.managed else []) + loose)
-            return Word("unmanaged", f"in a storage account: {named} ({source})")
+            return State("unmanaged", f"in a storage account: {named} ({source})")
 
 
 _DISKS: Final = frozenset({Source.DISKS, Source.ITEM})
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "large_disks",
         ("none", "some"),
         f"Data disks taken along that are larger than {LARGEST_DISK_GB} GB.",
         _DISKS,
         _which(too_large, f"larger than {LARGEST_DISK_GB} GB"),
     ),
-    NamedFact(
+    Condition(
         "shared_disks",
         ("none", "some"),
         "Data disks taken along that several VMs may attach.",
         _DISKS,
         _which(is_shared, "shared"),
     ),
-    NamedFact(
+    Condition(
         "accelerated_disks",
         ("none", "some"),
         "Data disks taken along that have Write Accelerator.",
         _DISKS,
         _which(is_accelerated, "with Write Accelerator"),
     ),
-    NamedFact(
+    Condition(
         "disk_count",
         ("within", "over"),
         f"How many data disks a backup takes along; `over` above {MOST_DISKS}.",
         _DISKS,
         _count,
     ),
-    NamedFact(
+    Condition(
         "disk_exclusion",
         ("none", "some"),
         "Whether the protected item leaves disks of the VM out.",
         frozenset({Source.ITEM}),
         _exclusion,
     ),
-    NamedFact(
+    Condition(
         "disk_storage",
         ("managed", "unmanaged"),
         "Whether the VM's disks are managed ones, or lie in a storage account.",

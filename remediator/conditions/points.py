@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Facts, Known, Source, Unknown
-from remediator.words.named import NamedFact, Word
 
 RESTORE_POINT_LIMIT: Final = 18
 """Instant restore points that Azure Backup keeps for one VM, over all collections and groups.
@@ -35,7 +35,7 @@ def restore_point_limit(facts: Facts) -> tuple[int, str]:
     return RESTORE_POINT_LIMIT, str(RESTORE_POINT_LIMIT)
 
 
-def _restore_points(facts: Facts) -> Word | Unknown:
+def _restore_points(facts: Facts) -> State | Unknown:
     match facts.points:
         case Unknown() as unknown:
             return unknown
@@ -44,12 +44,12 @@ def _restore_points(facts: Facts) -> Word | Unknown:
             limit, who = restore_point_limit(facts)
             told = f"{count} instant restore points, limit {who} ({source})"
             if count == 0:
-                return Word("none", told)
-            return Word("full" if count >= limit else "room", told)
+                return State("none", told)
+            return State("full" if count >= limit else "room", told)
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "restore_points",
         ("none", "room", "full"),
         f"Instant restore points of the VM; `full` from {RESTORE_POINT_LIMIT} on, or from the "

@@ -2,21 +2,21 @@
 
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
-from remediator.words.named import NamedFact, Word
 
 
-def _protection(facts: Facts) -> Word | Unknown:
+def _protection(facts: Facts) -> State | Unknown:
     match facts.item:
         case Unknown() as unknown:
             return unknown
         case Absent(source=source):
-            return Word("absent", f"the vault protects no such VM ({source})")
+            return State("absent", f"the vault protects no such VM ({source})")
         case Known(value=item, source=source):
             if item.deleted:
-                return Word("deleted", f"deleted, and can still be brought back ({source})")
+                return State("deleted", f"deleted, and can still be brought back ({source})")
             word = "protected" if is_protected(item) else "stopped"
-            return Word(word, f"protectionState {item.state} ({source})")
+            return State(word, f"protectionState {item.state} ({source})")
 
 
 def is_protected(item: ProtectedItem) -> bool:
@@ -25,25 +25,25 @@ def is_protected(item: ProtectedItem) -> bool:
     return not item.deleted and item.state.lower() in active
 
 
-def _discovered(facts: Facts) -> Word | Unknown:
+def _discovered(facts: Facts) -> State | Unknown:
     match facts.protectable:
         case Unknown() as unknown:
             return unknown
         case Absent(source=source):
-            return Word("no", f"the vault does not list the VM as protectable ({source})")
+            return State("no", f"the vault does not list the VM as protectable ({source})")
         case Known(source=source):
-            return Word("yes", f"the vault lists the VM as protectable ({source})")
+            return State("yes", f"the vault lists the VM as protectable ({source})")
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "protection",
         ("protected", "stopped", "deleted", "absent"),
         "Whether the vault backs the VM up now; `deleted` while it can still be brought back.",
         frozenset({Source.ITEM}),
         _protection,
     ),
-    NamedFact(
+    Condition(
         "discovered",
         ("yes", "no"),
         "Whether the vault lists the VM as one that it could protect.",

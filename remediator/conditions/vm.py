@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import (
     Absent,
     AgentState,
@@ -14,16 +15,17 @@ from remediator.facts import (
     Unknown,
     Vm,
 )
-from remediator.words.named import NamedFact, Word
 
 _LIKE_BACKUP: Final = ("vmsnapshot", "vmsnapshotlinux")
 """How Azure Backup names its extension, in lower case."""
 
 
-def of_vm(tell: Callable[[Vm, str], Word | Unknown]) -> Callable[[Facts], Word | Unknown]:
+def of_vm(
+    tell: Callable[[Vm, str], State | Unknown],
+) -> Callable[[Facts], State | Unknown]:
     """How a fact about the VM itself is derived: unknown while the VM is, or when it is gone."""
 
-    def derive(facts: Facts) -> Word | Unknown:
+    def derive(facts: Facts) -> State | Unknown:
         match facts.vm:
             case Unknown() as unknown:
                 return unknown
@@ -35,64 +37,64 @@ def of_vm(tell: Callable[[Vm, str], Word | Unknown]) -> Callable[[Facts], Word |
     return derive
 
 
-def _vm(facts: Facts) -> Word | Unknown:
+def _vm(facts: Facts) -> State | Unknown:
     match facts.vm:
         case Unknown() as unknown:
             return unknown
         case Absent(source=source):
-            return Word("absent", f"404 on {source}")
+            return State("absent", f"404 on {source}")
         case Known(value=vm, source=source):
-            return Word("present", f"{vm.id} ({source})")
+            return State("present", f"{vm.id} ({source})")
 
 
-def _extension(vm: Vm, source: str) -> Word | Unknown:
+def _extension(vm: Vm, source: str) -> State | Unknown:
     found = next((e for e in vm.extensions if e.is_backup), None)
     if found is None:
         alike = (e for e in vm.extensions if e.name.lower() in _LIKE_BACKUP)
         if unclear := next((e for e in alike if not (e.publisher and e.type)), None):
             return Unknown(f"the VM does not tell whose extension {unclear.name} is ({source})")
-        return Word("absent", f"no backup extension among {len(vm.extensions)} ({source})")
+        return State("absent", f"no backup extension among {len(vm.extensions)} ({source})")
     detail = f": {found.message}" if found.message else ""
-    return Word(found.state.value, f"extension {found.name} is {found.state.value}{detail}")
+    return State(found.state.value, f"extension {found.name} is {found.state.value}{detail}")
 
 
-def _agent(vm: Vm, _source: str) -> Word:
-    return Word(vm.agent.value, f"VM agent {vm.agent_version}: {vm.agent_message or 'no message'}")
+def _agent(vm: Vm, _source: str) -> State:
+    return State(vm.agent.value, f"VM agent {vm.agent_version}: {vm.agent_message or 'no message'}")
 
 
 _VM: Final = frozenset({Source.VM})
 _STATES: Final = tuple(Provisioning)
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "vm",
         ("present", "absent"),
         "Whether the VM exists; `absent` when no list of VMs shows it at its place either.",
         _VM | {Source.WHEREABOUTS},
         _vm,
     ),
-    NamedFact(
+    Condition(
         "vm_power",
         tuple(PowerState),
         "The VM's power state.",
         _VM,
-        of_vm(lambda v, s: Word(v.power.value, f"power state {v.power.value} ({s})")),
+        of_vm(lambda v, s: State(v.power.value, f"power state {v.power.value} ({s})")),
     ),
-    NamedFact(
+    Condition(
         "vm_provisioning",
         _STATES,
         "The VM's provisioning state.",
         _VM,
-        of_vm(lambda v, s: Word(v.provisioning.value, f"VM provisioning {v.provisioning} ({s})")),
+        of_vm(lambda v, s: State(v.provisioning.value, f"VM provisioning {v.provisioning} ({s})")),
     ),
-    NamedFact(
+    Condition(
         "agent",
         tuple(AgentState),
         "Whether the VM agent answers the platform.",
         _VM,
         of_vm(_agent),
     ),
-    NamedFact(
+    Condition(
         "snapshot_extension",
         ("absent", *_STATES),
         "The state of Azure Backup's own VM extension.",

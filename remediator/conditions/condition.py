@@ -1,4 +1,4 @@
-"""What a named fact is: a word of `when:`, derived from what was read, with its because."""
+"""What a condition is: a name that `when:` may use, derived from the facts, with its reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,19 +7,19 @@ from remediator.facts import Facts, Source, Unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What a named fact says now, and because of what."""
+class State:
+    """The state of a condition: one of its values, and why."""
 
     value: str
     because: str
 
 
 @dataclass(frozen=True, slots=True)
-class NamedFact:
-    """A fact that a playbook's `when:` may ask for."""
+class Condition:
+    """A condition that a playbook's `when:` may name."""
 
     name: str
     values: tuple[str, ...]
     meaning: str
     sources: frozenset[Source]
-    derive: Callable[[Facts], Word | Unknown]
+    derive: Callable[[Facts], State | Unknown]

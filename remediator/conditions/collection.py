@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Collection, Facts, Known, Provisioning, Source, Unknown
 from remediator.moments import shown
-from remediator.words.named import NamedFact, Word
 
 DELETED_WITHIN: Final = timedelta(hours=2)
 """How long a deletion is left to end by itself. Nobody documents how long it takes; three tries of
@@ -21,7 +21,7 @@ def being_deleted(facts: Facts) -> tuple[Collection, ...] | Unknown:
             return tuple(c for c in collections if c.state is Provisioning.DELETING)
 
 
-def _collection(facts: Facts) -> Word | Unknown:
+def _collection(facts: Facts) -> State | Unknown:
     """A deletion is stuck when it was there as the job failed, and is there long after."""
     deleting = being_deleted(facts)
     if isinstance(deleting, Unknown):
@@ -30,19 +30,19 @@ def _collection(facts: Facts) -> Word | Unknown:
     if not deleting:
         count = len(facts.collections.value) if isinstance(facts.collections, Known) else 0
         told = f"{count} collections of this VM, none being deleted ({source})"
-        return Word("present" if count else "absent", told)
+        return State("present" if count else "absent", told)
     named = ", ".join(collection.name for collection in deleting)
     since, now = facts.job.end or facts.job.start, facts.job.seen
     if since is None:
         return Unknown(f"{named} is being deleted, and the job carries no time")
     told = f"{named} is being deleted, and was when the job failed at {shown(since)} ({source})"
     if now - since < DELETED_WITHIN:
-        return Word("deleting", f"{told}; look again after {shown(since + DELETED_WITHIN)}")
-    return Word("stuck", told)
+        return State("deleting", f"{told}; look again after {shown(since + DELETED_WITHIN)}")
+    return State("stuck", told)
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "collection",
         ("absent", "present", "deleting", "stuck"),
         "The VM's restore point collections; `deleting` while one is marked for deletion, `stuck` "

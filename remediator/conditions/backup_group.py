@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.facts.backup_group import wanted_group
-from remediator.words.named import NamedFact, Word
 
 
-def _backup_group(facts: Facts) -> Word | Unknown:
+def _backup_group(facts: Facts) -> State | Unknown:
     group, demanded = wanted_group(facts), facts.tag_demands
     if isinstance(group, Unknown):
         return group
@@ -17,18 +17,18 @@ def _backup_group(facts: Facts) -> Word | Unknown:
         case Known(value=told, source=source):
             unclear = "; ".join(f"not understood: {name}" for name in told.not_understood)
             if group.there:
-                return Word("ready", f"{group.name} is there: {group.because}")
+                return State("ready", f"{group.name} is there: {group.because}")
             if told.demands:
                 tags = ", ".join(f"{d.tag} by {d.policy}" for d in told.demands)
                 because = f"{group.name} is not there, and policies demand tags: {tags} ({source})"
-                return Word("missing", f"{because}; {unclear}" if unclear else because)
+                return State("missing", f"{because}; {unclear}" if unclear else because)
             if unclear:
-                return Word("unclear", f"{unclear} ({source})")
-            return Word("free", f"no policy is seen that forbids a group ({source})")
+                return State("unclear", f"{unclear} ({source})")
+            return State("free", f"no policy is seen that forbids a group ({source})")
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "backup_group",
         ("free", "ready", "missing", "unclear"),
         "The group that Azure Backup needs next: `free` to be made by it, `missing` while policies "

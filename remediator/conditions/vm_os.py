@@ -2,19 +2,19 @@
 
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
+from remediator.conditions.vm import of_vm
 from remediator.facts import Source, Unknown, Vm
-from remediator.words.named import NamedFact, Word
-from remediator.words.vm import of_vm
 
 
-def _vm_os(vm: Vm, source: str) -> Word | Unknown:
+def _vm_os(vm: Vm, source: str) -> State | Unknown:
     if vm.os not in ("windows", "linux"):
         return Unknown(f"the VM does not say which system it runs ({source})")
-    return Word(vm.os, f"system {vm.os} {vm.os_version}".rstrip() + f" ({source})")
+    return State(vm.os, f"system {vm.os} {vm.os_version}".rstrip() + f" ({source})")
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "vm_os",
         ("windows", "linux"),
         "The VM's operating system.",

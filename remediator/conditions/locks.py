@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from remediator import ids
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Collection, Facts, Known, Lock, Readings, Source, Unknown
-from remediator.words.named import NamedFact, Word
 
 _LOCKED: Final = re.compile(r"scope\(s\) are locked: '([^']{1,2000})'")
 
@@ -93,19 +93,19 @@ def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | Non
     return "it lies above Azure Backup's own group and protects other things too"
 
 
-def _backup_lock(facts: Facts) -> Word | Unknown:
+def _backup_lock(facts: Facts) -> State | Unknown:
     locks = binding_locks(facts)
     if isinstance(locks, Unknown):
         return locks
     if not locks:
-        return Word("none", "no lock on the collections, their group or the subscription")
+        return State("none", "no lock on the collections, their group or the subscription")
     collections = facts.collections.value if isinstance(facts.collections, Known) else ()
     named = ", ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in locks)
     kept = any(why_lock_stays(lock, collections) for lock in locks)
-    return Word("protected" if kept else "removable", f"lock {named}")
+    return State("protected" if kept else "removable", f"lock {named}")
 
 
-def _vm_lock(facts: Facts) -> Word | Unknown:
+def _vm_lock(facts: Facts) -> State | Unknown:
     vm_id = facts.job.vm_id
     if vm_id is None:
         return Unknown("the job does not name its VM")
@@ -115,37 +115,37 @@ def _vm_lock(facts: Facts) -> Word | Unknown:
     return _told(locks, f"no lock on {vm_id}, its group or its subscription")
 
 
-def _storage_lock(facts: Facts) -> Word | Unknown:
+def _storage_lock(facts: Facts) -> State | Unknown:
     locks = locks_on_storage(facts)
     if isinstance(locks, Unknown):
         return locks
     return _told(locks, "no ReadOnly lock on a storage account, a group or the subscription")
 
 
-def _told(locks: tuple[Lock, ...], otherwise: str) -> Word:
+def _told(locks: tuple[Lock, ...], otherwise: str) -> State:
     if not locks:
-        return Word("none", otherwise)
+        return State("none", otherwise)
     named = ", ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in locks)
     read_only = any(lock.read_only for lock in locks)
-    return Word("read-only" if read_only else "can-not-delete", f"lock {named}")
+    return State("read-only" if read_only else "can-not-delete", f"lock {named}")
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "vm_lock",
         ("none", "can-not-delete", "read-only"),
         "Locks on the VM, its group or its subscription. None of them is ours to take off.",
         frozenset({Source.LOCKS}),
         _vm_lock,
     ),
-    NamedFact(
+    Condition(
         "storage_lock",
         ("none", "read-only"),
         "ReadOnly locks on a storage account, or on a group or subscription that may hold one.",
         frozenset({Source.LOCKS}),
         _storage_lock,
     ),
-    NamedFact(
+    Condition(
         "backup_lock",
         ("none", "removable", "protected"),
         "Locks that keep Azure Backup from deleting this VM's restore points: `removable` when "

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
 from remediator.facts import Absent, Facts, Known, Source, Unknown
 from remediator.job.restore_needs import same_region
-from remediator.words.named import NamedFact, Word
 
 
-def _vault_region(facts: Facts) -> Word | Unknown:
+def _vault_region(facts: Facts) -> State | Unknown:
     match facts.vm, facts.vault_place:
         case (Unknown() as unknown, _) | (_, Unknown() as unknown):
             return unknown
@@ -15,11 +15,11 @@ def _vault_region(facts: Facts) -> Word | Unknown:
             return Unknown(f"404 on {source}")
         case Known(value=vm, source=source), Known(value=region, source=other):
             told = f"the VM is in {vm.location} ({source}), the vault in {region} ({other})"
-            return Word("same" if same_region(vm.location, region) else "other", told)
+            return State("same" if same_region(vm.location, region) else "other", told)
 
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "vault_region",
         ("same", "other"),
         "Whether the vault is in the VM's region.",

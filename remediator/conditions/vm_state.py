@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from remediator.conditions.condition import Condition, State
+from remediator.conditions.vm import of_vm
 from remediator.facts import PowerState, Provisioning, Source, Vm
-from remediator.words.named import NamedFact, Word
-from remediator.words.vm import of_vm
 
 
 def is_changing(vm: Vm) -> bool:
@@ -14,36 +14,36 @@ def is_changing(vm: Vm) -> bool:
     )
 
 
-def _vm_state(vm: Vm, source: str) -> Word:
+def _vm_state(vm: Vm, source: str) -> State:
     told = f"provisioning {vm.provisioning}, power state {vm.power} ({source})"
     if is_changing(vm):
-        return Word("changing", told)
+        return State("changing", told)
     settled = vm.provisioning is Provisioning.SUCCEEDED
-    return Word("at-rest" if settled else vm.provisioning.value, told)
+    return State("at-rest" if settled else vm.provisioning.value, told)
 
 
-def _other_extensions(vm: Vm, source: str) -> Word:
+def _other_extensions(vm: Vm, source: str) -> State:
     failed = [
         extension.name
         for extension in vm.extensions
         if extension.state is Provisioning.FAILED and not extension.is_backup
     ]
     if not failed:
-        return Word("well", f"no extension of another product has failed ({source})")
-    return Word("failed", f"{', '.join(failed)} ({source})")
+        return State("well", f"no extension of another product has failed ({source})")
+    return State("failed", f"{', '.join(failed)} ({source})")
 
 
 _VM: Final = frozenset({Source.VM})
 
-FACTS: Final = (
-    NamedFact(
+CONDITIONS: Final = (
+    Condition(
         "vm_state",
         ("at-rest", "changing", "failed", "deleting"),
         "Whether the VM is at rest: neither being changed nor starting or stopping.",
         _VM,
         of_vm(_vm_state),
     ),
-    NamedFact(
+    Condition(
         "other_extensions",
         ("well", "failed"),
         "Whether an extension of another product than Azure Backup has failed.",
