@@ -12,11 +12,11 @@ from remediator.cli.options.recording import RecordOptions
 from remediator.cli.output import stdout
 from remediator.errors import BadInputError, RemediateError
 from remediator.facts.settings import Settings
-from remediator.gather import Gathered, gather_job, gather_vm
 from remediator.inspect.locate import locate
 from remediator.inspect.locate_vm import locate_vm
 from remediator.playbook.catalogue import read_catalogue
 from remediator.recording.file import check_free, name_for, write_whole
+from remediator.recording.gather import Gathered, gather_job, gather_vm
 from remediator.recording.pair import to_lines
 from remediator.recording.recorder import Recorder
 from remediator.recording.refusals import refused
