@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from remediator.inspect.attempts import DECISIVE
-from remediator.request_ids import request_id
+from remediator.job.request_ids import request_id
 from remediator.simulator.process import SimulatorProcess
 from tests.evidence import scenario, sent
 from tests.guarding import dry, kinds, refused, stepped

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from remediator.request_ids import is_ours
+from remediator.job.request_ids import is_ours
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.evidence import record, running, sent, until

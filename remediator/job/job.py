@@ -7,8 +7,8 @@ from pydantic import AwareDatetime
 
 from remediator.errors import BadInputError
 from remediator.ids import ResourceId, same_name, subscription_of
+from remediator.job.request_ids import is_ours
 from remediator.job.restore_needs import RestoreTarget
-from remediator.request_ids import is_ours
 from remediator.value import Value
 
 VAULT_TYPE = "Microsoft.RecoveryServices/vaults"

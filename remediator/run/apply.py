@@ -29,6 +29,7 @@ from remediator.errors import (
 )
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job.job import JobRow
+from remediator.job.request_ids import request_id
 from remediator.patience import Patience
 from remediator.plan.plan import Plan, fingerprint
 from remediator.plan.planning import Addressed, plan_steps
@@ -36,7 +37,6 @@ from remediator.plan.sameness import difference, is_still
 from remediator.playbook.playbook import action_from
 from remediator.reading import Reader
 from remediator.redaction import redacted
-from remediator.request_ids import request_id
 from remediator.run.account import Account
 from remediator.run.carrier import Carrier, unread
 from remediator.run.ledger import Ledger, Rows
