@@ -86,6 +86,7 @@ class ForkServer:
                     data, descriptors, _, _ = socket.recv_fds(self._client, 1, 4)
                     if not data:
                         self._end_all()
+                        signal.set_wakeup_fd(-1)
                         return None
                     if (own := self._fork(descriptors)) is not None:
                         signal.set_wakeup_fd(-1)

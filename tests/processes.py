@@ -17,6 +17,9 @@ from typing import IO, Any, Protocol
 from remediator.simulator.process import Process
 from tests.fork_server import NUMBER, take_terminal
 
+# Whoever is started in the background (`nohup ... &`) ignores Ctrl-C, and so would what it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 HARMLESS = re.compile(
     r"(?i)(AZURE|IDENTITY|REMEDIATE|PYTEST|XDG)_.*|COLUMNS|REQUESTS_CA_BUNDLE|TERM|.*_proxy"
 )

@@ -133,3 +133,20 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
         assert process.poll() is None
         process.kill()
         assert process.wait(10) == -signal.SIGKILL
+
+
+def test_ctrl_c_is_heard_where_the_tests_were_started_in_the_background() -> None:
+    """`nohup make test &` ignores SIGINT, and every process inherits that."""
+    asked = (
+        "import signal, tests.processes; "
+        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", asked],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    assert told.stdout.strip() == "True"
