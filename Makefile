@@ -98,6 +98,9 @@ dropout: setup
 fuzz: setup
 	$(BIN)/python -m tests.fuzz --write $(FUZZ)
 
+rooms: setup
+	$(BIN)/python -m tests.rooms
+
 conformance: setup
 	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
