@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from remediator.engine.durable import Engine
-from remediator.engine.state import state_at
+from remediator.record.state import state_at
 from remediator.run.ledger import Ledger, Rows
 
 STAGES = 4

@@ -16,8 +16,9 @@ import pytest
 
 from remediator.engine.history import History
 from remediator.engine.postgres import PostgresClaims, Presence
-from remediator.engine.state import signing_key, state_at
+from remediator.engine.state import signing_key
 from remediator.errors import BadInputError, StateError
+from remediator.record.state import state_at
 from remediator.report.runs import RunState
 from tests.command import Ended, completed
 from tests.evidence import until
@@ -187,7 +188,7 @@ import asyncio, sys
 from pathlib import Path
 from dbos import DBOS
 from remediator.engine.durable import Engine
-from remediator.engine.state import state_at
+from remediator.record.state import state_at
 
 folder = Path(sys.argv[1])
 seen = []

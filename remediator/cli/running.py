@@ -15,7 +15,6 @@ from remediator.cli.output import say, stderr
 from remediator.cli.second import refuse_second
 from remediator.cli.state import say_off, say_power, state_of
 from remediator.engine.durable import Engine
-from remediator.engine.state import State, make_folder
 from remediator.errors import (
     BadInputError,
     LockOffError,
@@ -33,6 +32,7 @@ from remediator.record.audit_file import AuditFile
 from remediator.record.authority import Approval, Identity
 from remediator.record.journal import FileJournal, new_run_id
 from remediator.record.records import left_by, read_record
+from remediator.record.state import State, make_folder
 from remediator.report.carry_out import carry_out, lock_owed, power_owed
 from remediator.report.report import Report
 from remediator.run.apply import Applier

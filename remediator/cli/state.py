@@ -1,9 +1,9 @@
 """Where runs are kept, and what earlier ones have left owing."""
 
 from remediator.cli.output import say
-from remediator.engine.state import State, state_at
 from remediator.facts import Lock
 from remediator.record.records import forgotten, unreadable
+from remediator.record.state import State, state_at
 from remediator.run.run import PowerOwed
 
 

@@ -17,7 +17,6 @@ from remediator.cli.running import Running, payload_of
 from remediator.cli.state import say_forgotten, state_of
 from remediator.engine.durable import Engine
 from remediator.engine.postgres import PostgresClaims, Presence
-from remediator.engine.state import State
 from remediator.errors import AzureError, BadInputError, PlanFileError, UnwrittenError
 from remediator.guards.limits import Limits
 from remediator.plan.gate import gated
@@ -26,6 +25,7 @@ from remediator.record.audit import Audit
 from remediator.record.audit_file import AuditFile
 from remediator.record.authority import Approval, Identity
 from remediator.record.journal import new_run_id
+from remediator.record.state import State
 from remediator.run.ledger import Ledger, Rows
 from remediator.run.run import Refused
 

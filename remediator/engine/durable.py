@@ -14,14 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import (
-    State,
     check_sqlite,
-    make_folder,
     only_one,
     signing_key,
     unusable,
 )
 from remediator.errors import StateError, UnwrittenError
+from remediator.record.state import State, make_folder
 from remediator.run.ledger import Ledger, Rows, Stage
 
 VERSION: Final = "1"

@@ -23,9 +23,10 @@ from remediator.engine.durable import (
     told_by,
 )
 from remediator.engine.serializer import SignedJson, refuse_unsigned
-from remediator.engine.state import State, check_sqlite, signing_key, unusable
+from remediator.engine.state import check_sqlite, signing_key, unusable
 from remediator.errors import BadInputError, StateError
 from remediator.record.records import read_record
+from remediator.record.state import State
 from remediator.report.runs import KnownRun, RunState
 from remediator.run.leases import entries_of
 from remediator.run.owing import owing, plan_in

@@ -7,8 +7,8 @@ from typing import Any, Self
 import psycopg
 
 from remediator import ids
-from remediator.engine.state import State
 from remediator.errors import StateError
+from remediator.record.state import State
 
 _WORKER = 77
 _VM = 78

@@ -1,4 +1,4 @@
-"""Where runs are remembered: a SQLite file of one's own, or a PostgreSQL that several share."""
+"""The state as the engine uses it: by one process or several, signed with a key."""
 
 import hashlib
 import os
@@ -7,64 +7,16 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
 from remediator.errors import BadInputError, StateError
+from remediator.record.state import State
 
-_OWNER_ONLY = 0o700
 _KEY_BYTES = 32
 NEWEST_OLD_SQLITE = (3, 42)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A place for runs."""
-
-    url: str
-    """For DBOS. May hold a password: never shown."""
-    folder: Path
-    """For records, keys and lock files; also with PostgreSQL."""
-    file: Path | None = None
-    """The SQLite file; None with PostgreSQL."""
-
-    @property
-    def shared(self) -> bool:
-        """Whether several processes may use it at a time."""
-        return self.file is None
-
-    @property
-    def shown(self) -> str:
-        """The place without its password."""
-        if self.file is not None:
-            return str(self.file)
-        parts = urlsplit(self.url)
-        return f"postgresql://{parts.hostname or ''}{parts.path}"
-
-
-def state_at(said: str | None, folder: Path) -> State:
-    """The state that a person names: a PostgreSQL URL, `sqlite:///FILE`, or a folder.
-
-    Raises:
-        BadInputError: neither of these.
-    """
-    if said is None or "://" not in said:
-        return _sqlite((Path(said) if said else folder) / "state.sqlite")
-    scheme, _, rest = said.partition("://")
-    if scheme in ("postgresql", "postgres"):
-        return State(f"postgresql://{rest}", folder)
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
-        return _sqlite(Path(rest[1:]))
-    raise BadInputError("--state takes a folder, sqlite:///FILE or postgresql://USER@HOST/DATABASE")
-
-
-def _sqlite(file: Path) -> State:
-    whole = file.absolute()
-    return State(f"sqlite:///{whole}", whole.parent, whole)
 
 
 def check_sqlite() -> None:
@@ -81,20 +33,6 @@ def check_sqlite() -> None:
             f"Python {python} with SQLite {sqlite3.sqlite_version} cannot keep runs: SQLite 3.42 "
             "is needed; use Python 3.11, a Python with a newer SQLite, or --state postgresql://…"
         )
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder, for its owner alone.
-
-    Raises:
-        BadInputError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
-    except OSError as error:
-        raise BadInputError(
-            f"cannot keep runs in {folder}: {error.strerror}; choose another place with --state"
-        ) from None
 
 
 def unusable(state: State, how: Literal["read", "used"], error: Exception) -> StateError:

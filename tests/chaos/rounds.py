@@ -16,8 +16,8 @@ from typing import Any
 
 from remediator.cli.history import story_of
 from remediator.engine.history import History
-from remediator.engine.state import state_at
 from remediator.errors import StateError
+from remediator.record.state import state_at
 from remediator.simulator.log import TRAFFIC
 from remediator.simulator.process import SimulatorProcess
 from tests.chaos import alone, shared
