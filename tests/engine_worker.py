@@ -21,7 +21,7 @@ STAGES = 4
 async def main(folder: Path, run_id: str, how: str, said: str) -> None:
     """Begin the run, or take it up, and print what it came to; each stage is told in a log."""
 
-    async def body(ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
+    async def body(_run_id: str, ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
         done = []
         for n in range(payload["stages"]):
 

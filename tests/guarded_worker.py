@@ -24,7 +24,7 @@ LONG = 20 * LOOKS
 async def main(folder: Path, run_id: str, how: str, said: str) -> None:
     """Begin the run, or take it up, and print what it and its guard came to."""
 
-    async def body(ledger: Ledger, _payload: dict[str, Any]) -> dict[str, Any]:
+    async def body(_run_id: str, ledger: Ledger, _payload: dict[str, Any]) -> dict[str, Any]:
         async def take_off() -> Rows:
             await asyncio.sleep(LONG)
             return [{"taken": "lock"}]

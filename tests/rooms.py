@@ -47,7 +47,7 @@ def house() -> House:
 
 
 def _room(module: str) -> str:
-    return (module.split(".") + [PACKAGE])[1]
+    return [*module.split("."), PACKAGE][1]
 
 
 def main() -> int:

@@ -142,7 +142,7 @@ def test_ctrl_c_ends_the_vm_under_way_and_begins_no_other(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
     azure.fault("slow", method="DELETE", path="/extensions/", seconds=2.0)
-    arguments = (*jobs(azure), "--yes", "--format", "json")
+    arguments = (*jobs(azure), "--yes", "--format", "json", "--parallelism", "1")
     with running(azure, tmp_path, *arguments) as tool:
         until(lambda: any(r["answered"] is None for r in azure.requests()), "a change is sent")
         tool.process.send_signal(signal.SIGINT)

@@ -193,7 +193,7 @@ from remediator.record.state import state_at
 folder = Path(sys.argv[1])
 seen = []
 
-async def body(ledger, payload):
+async def body(run_id, ledger, payload):
     async def do():
         return [{"by": ledger.process}]
     seen.append(((await ledger.once("only", do))[0]["by"], ledger.process))

@@ -41,6 +41,16 @@ class Session:
     _writing: Any = field(repr=False)
     _credential: SharedCredential = field(repr=False)
 
+    @property
+    def endpoint(self) -> str:
+        """The URL of the Resource Manager."""
+        return self.cloud.endpoint
+
+    @property
+    def backup_app_id(self) -> str | None:
+        """The application id of Azure Backup's own service in this cloud."""
+        return self.cloud.backup_app_id
+
     def writer(self, poll: float) -> ArmWriter:
         """The Writer. `poll` is the seconds between looks at a long-running operation."""
         return ArmWriter(self._writing(), poll)

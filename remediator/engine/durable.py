@@ -3,8 +3,8 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,8 +20,9 @@ from remediator.engine.state import (
     unusable,
 )
 from remediator.errors import StateError, UnwrittenError
+from remediator.flow.ports import Body, PutBack
 from remediator.record.state import State, make_folder
-from remediator.run.ledger import Ledger, Rows, Stage
+from remediator.run.ledger import Rows, Stage
 
 VERSION: Final = "1"
 """Raised only when the order of a run's stages changes; unfinished runs of another version are
@@ -38,12 +39,6 @@ _LOOK: Final = 0.05
 """Seconds between looks whether a run has ended."""
 _QUEUE_LOOK: Final = 0.2
 """Seconds between looks at the queue."""
-
-Body = Callable[[Ledger, dict[str, Any]], Awaitable[dict[str, Any]]]
-"""What a run does, given its ledger and what it was started with; both are JSON."""
-
-PutBack = Callable[[str, Rows], Awaitable[Rows]]
-"""Puts back what a run that has ended still owes, given the run's id and all of its rows."""
 
 OPEN: Final = ["PENDING", "ENQUEUED", "DELAYED"]
 """What has not ended, in the engine's own words."""
@@ -86,6 +81,7 @@ class Engine:
         guard_looks: float = 30.0,
         serves: int = 0,
         queue: bool = False,
+        version: str | None = None,
     ) -> None:
         """An engine.
 
@@ -98,13 +94,19 @@ class Engine:
             guard_looks: seconds between a guard's looks at its run, which normally tells it.
             serves: how many queued runs this process works on at a time; 0: none.
             queue: whether this process only puts runs into the queue.
+            version: of the command that began the run `executor`, which is taken up; None where
+                runs are begun.
         """
         self._state = state
         self._executor = executor
         self._serves = serves
         # DBOS gives a workflow only to processes of its own version: what one command began is
         # never picked up by another command, which may be pointed at another cloud.
-        self._version = VERSION if serves or queue else f"{VERSION}.{executor}"
+        own = VERSION if serves or queue else f"{VERSION}.{executor}"
+        self._version = version or own
+        # What is taken up goes through a queue of its own: no other process has a look at it.
+        self._taking_up = f"take-up-{executor}" if version else None
+        self._registered = False
         self._held = ExitStack()
         self._told = asyncio.Event()
         self.unwritten: UnwrittenError | None = None
@@ -119,18 +121,19 @@ class Engine:
             ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", state)
             run_id = DBOS.workflow_id or ""
             if not payload.get("owes") or put_back is None:
-                return await body(ledger, payload)
+                return await body(run_id, ledger, payload)
             # Armed before anything is taken off; it outlives whatever ends this workflow.
             with SetWorkflowID(guard_of(run_id)):
                 await DBOS.start_workflow_async(self._guard, run_id)
+            ending = run_id
             try:
-                return await body(ledger, payload)
+                return await body(run_id, ledger, payload)
             except (asyncio.CancelledError, UnwrittenError):
-                run_id = ""  # this process ends, the run does not: its guard goes on waiting
+                ending = ""  # this process ends, the run does not: its guard goes on waiting
                 raise
             finally:
-                if run_id:
-                    await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
+                if ending:
+                    await DBOS.send_async(guard_of(ending), _DONE, topic=_DONE)
 
         async def guard(run_id: str, again: bool = False) -> dict[str, Any]:
             with self._unfinished_where_unwritten():
@@ -172,7 +175,7 @@ class Engine:
         self._guard = DBOS.workflow(name=GUARD)(self._guard)
         try:
             if not self._serves:
-                DBOS.listen_queues([])
+                DBOS.listen_queues([self._taking_up] if self._taking_up else [])
             DBOS.launch()
             if self._serves:
                 await DBOS.register_queue_async(
@@ -193,6 +196,9 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._taking_up and self._registered:
+            with suppress(Exception):  # it was only needed to take the run up
+                await DBOS.delete_queue_async(self._taking_up)
         DBOS.destroy(destroy_registry=True)
         self._held.close()
 
@@ -307,10 +313,37 @@ class Engine:
         )
         return [row.workflow_id for row in found if run_of(row.workflow_id) == run_id]
 
+    async def take_up(self, run_id: str) -> None:
+        """Go on with a run, and its guards, that another command began under another name.
+
+        What was begun under this engine's own name, the engine has taken up when it was launched.
+        """
+        found = await DBOS.list_workflows_async(
+            workflow_ids=[run_id, *await self._guards(run_id)],
+            status=OPEN,
+            load_input=False,
+            load_output=False,
+        )
+        theirs = [row for row in found if row.executor_id != self._executor]
+        if not (self._taking_up and (theirs or any(row.queue_name for row in found))):
+            return
+        with _beginning(self._state):
+            await DBOS.register_queue_async(
+                self._taking_up, polling_interval_sec=_QUEUE_LOOK, on_conflict="always_update"
+            )
+            self._registered = True
+            pending = [row.workflow_id for row in theirs if row.status == "PENDING"]
+            if pending:
+                await DBOS.resume_workflows_async(pending, queue_name=self._taking_up)
+
     async def take_over(self, executor: str) -> tuple[str, ...]:
         """Take up the unfinished runs, and their guards, of a process that is known to be dead."""
         found = await DBOS.list_workflows_async(
-            status="PENDING", executor_id=executor, load_input=False, load_output=False
+            status="PENDING",
+            executor_id=executor,
+            app_version=VERSION,
+            load_input=False,
+            load_output=False,
         )
         queues: dict[str | None, list[str]] = {}
         for row in found:
@@ -337,9 +370,9 @@ class Engine:
         return tuple((row.workflow_id, begun_with(row)) for row in found)
 
     async def others(self) -> frozenset[str]:
-        """The processes, this one aside, that have unfinished runs."""
+        """The workers, this one aside, that have unfinished runs."""
         found = await DBOS.list_workflows_async(
-            status="PENDING", load_input=False, load_output=False
+            status="PENDING", app_version=VERSION, load_input=False, load_output=False
         )
         return frozenset(row.executor_id for row in found if row.executor_id) - {self._executor}
 

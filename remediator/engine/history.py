@@ -165,7 +165,7 @@ class History:
         gone = versions.not_in(select(left).where(left.is_not(None)))
         with database.engine.begin() as connection:
             connection.execute(
-                delete(database.tables.application_versions).where(versions.like("%.run-%"), gone)
+                delete(database.tables.application_versions).where(versions.like("%.run%"), gone)
             )
 
     def close(self) -> None:
@@ -191,6 +191,7 @@ def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
         worker=row.executor_id,
         guarded=guard,
         queued=row.queue_name == QUEUE,
+        version=row.app_version,
         payload=begun_with(row),
         result=row.output if isinstance(row.output, dict) else None,
         error=str(row.error) if row.error else None,

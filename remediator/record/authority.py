@@ -39,12 +39,15 @@ NOBODY = Identity()
 """Where Azure was not asked, or the token is none that can be read."""
 
 
+By = Literal["terminal", "--yes", "caller", "guard", "nobody"]
+"""An answer at a terminal, a flag that somebody set, a program that calls this one from Python, or
+the guard that was armed for a lock's return before the lock was taken off."""
+
+
 class Approval(Value):
     """How a plan came to be allowed."""
 
-    by: Literal["terminal", "--yes", "guard", "nobody"]
-    """An answer at a terminal, a flag that somebody set, or the guard that was armed for a lock's
-    return before the lock was taken off."""
+    by: By
     signed_by: str | None = None
     """The id of the key that signed the plan, where its signature was verified."""
 

@@ -1,6 +1,7 @@
 """Batch: several jobs treated by one command, VM after VM, and what became of each."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -136,6 +137,12 @@ def unapplied(plan: Plan) -> Target:
         return Target.of(plan, Standing.CONSENT, f"needs {' '.join(plan.opt_ins)}")
     why = next((step.why[0] for step in plan.steps if step.why), "")
     return Target.of(plan, Standing.NOTHING_TO_DO if plan.settled else Standing.HUMAN, why)
+
+
+def standing(started: datetime, plans: Iterable[Plan], others: Iterable[Target]) -> Batch:
+    """How several jobs stand, with nothing applied."""
+    targets = (*map(unapplied, plans), *others)
+    return Batch(started=started, ended=datetime.now(UTC), targets=targets)
 
 
 def one_for_each_vm(plans: Sequence[Plan]) -> tuple[list[Plan], list[Target]]:

@@ -58,6 +58,8 @@ class KnownRun(Value):
     """Whether it came from the workers' queue, and so is finished by workers."""
     guarded: bool = False
     """Whether a guard of it is at work, or was interrupted at its work."""
+    version: str | None = None
+    """Of the command that began it, as the engine knows it: whoever takes it up has the same."""
     payload: dict[str, Any]
     """What it was started with: plan and options."""
     result: dict[str, Any] | None

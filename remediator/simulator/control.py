@@ -108,6 +108,7 @@ def state(world: World) -> Json:
             "operation": job.operation,
             "status": job.status,
             "started": seven_decimals(job.started),
+            "ended": seven_decimals(job.ended) if job.ended else None,
             "user_triggered": job.user_triggered,
             "activity_id": job.activity_id,
             "tasks": {name: task.status for name, task in job.tasks.items()},

@@ -1,7 +1,5 @@
 """Progress, as it happens, on stderr: a live line on a terminal, plain lines without one."""
 
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -37,27 +35,20 @@ _STAGE = {"notstarted": "·", "inprogress": "…", "completed": "✓", "failed":
 
 
 class Progress:
-    """A watcher that shows each event. What is about to be sent is shown before it is sent."""
+    """Shows what one run does. What is about to be sent is shown before it is sent."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._status: Status | None = console.status("") if console.is_terminal else None
+    def __init__(self, line: "Line", vm: str | None = None) -> None:
+        """Progress.
+
+        Args:
+            line: where what is going on now stands.
+            vm: before each line, where several runs are shown; else None.
+        """
+        self._line = line
+        self._console = line.console
+        self._vm = vm
         self._waited = ""
         self._job = ""
-
-    def __enter__(self) -> Self:
-        if self._status:
-            self._status.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._status:
-            self._status.stop()
 
     def see(self, event: Entry | Waiting) -> None:
         """Show an event."""
@@ -108,6 +99,8 @@ class Progress:
         body = text.lstrip(" ")
         line = Text(plain(body), style=style)
         indent = len(text) - len(body)
+        if self._vm:
+            line = Text(f"{plain(self._vm)}  ", style="bold") + line
         if self._console.is_terminal:
             self._console.print(Padding(line, (0, 0, 0, indent)))
         else:
@@ -115,11 +108,39 @@ class Progress:
 
     def _now(self, text: str) -> None:
         """What is going on; without a terminal said once, not at every look."""
-        if self._status:
-            self._status.update(Text(plain(text), style="dim"))
+        if self._console.is_terminal:
+            self._line.tell(self._vm or "", text)
         elif text and text != self._waited and text.startswith("waiting"):
             self._say(f"   {text}", "")
         self._waited = text
+
+
+class Line:
+    """The live line on a terminal, which tells what is going on now, in all runs."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self._status: Status | None = None
+        self._told: dict[str, str] = {}
+
+    def tell(self, vm: str, text: str) -> None:
+        """What is going on at a VM; the empty text: nothing any more."""
+        self._told.pop(vm, None)
+        if text:
+            self._told[vm] = text
+        told = (f"{vm}: {now}" if vm else now for vm, now in self._told.items())
+        line = Text(plain("  |  ".join(told)), style="dim")
+        if self._status is None:
+            self._status = self.console.status(line)
+            self._status.start()
+        else:
+            self._status.update(line)
+
+    def stop(self) -> None:
+        """Take it away: something else is to be shown, or all has ended."""
+        if self._status is not None:
+            self._status.stop()
+        self._status = None
 
 
 def _stage(task: str) -> str:

@@ -14,9 +14,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from remediator.cli.history import story_of
 from remediator.engine.history import History
 from remediator.errors import StateError
+from remediator.flow.stories import story_of
 from remediator.record.state import state_at
 from remediator.simulator.log import TRAFFIC
 from remediator.simulator.process import SimulatorProcess

@@ -7,8 +7,9 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
-from remediator.cli import main, running
+from remediator.cli import main
 from remediator.engine.durable import Engine
+from remediator.flow import carrying
 from tests.chaos.calendar import OFFSET
 
 LOOKS = 0.1
@@ -20,7 +21,7 @@ def prepare() -> None:
     wrong = timedelta(seconds=float(os.environ.get(OFFSET, "0")))
     defaults = Engine.__init__.__kwdefaults__ or {}
     defaults["guard_looks"] = LOOKS
-    running._now = lambda: datetime.now(UTC) + wrong  # noqa: SLF001 - a clock is what is planted
+    carrying._now = lambda: datetime.now(UTC) + wrong  # noqa: SLF001 - a clock is what is planted
 
 
 if __name__ == "__main__":

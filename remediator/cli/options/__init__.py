@@ -63,6 +63,16 @@ Enqueue = Annotated[
         rich_help_panel=CONSENT,
     ),
 ]
+AtATime = Annotated[
+    int,
+    typer.Option(
+        "--parallelism",
+        help="VMs that are changed at a time.",
+        min=1,
+        max=64,
+        rich_help_panel=LIMITS,
+    ),
+]
 Timeout = Annotated[
     str,
     typer.Option("--timeout", help="For one run: 90s, 45m, 3h.", rich_help_panel=WAITING),

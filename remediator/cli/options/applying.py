@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remediator.cli.options import CONSENT, Playbooks, PollInterval, State, Timeout, Yes
-from remediator.errors import PlanFileError
+from remediator.cli.options import CONSENT, AtATime, Playbooks, PollInterval, State, Timeout, Yes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from remediator.cli.options.job import GivenOptions
-    from remediator.plan.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -51,25 +49,6 @@ class SignatureOptions:
         ),
     ] = False
 
-    def check(self, plan: "Plan") -> str | None:
-        """The id of the key that approved a plan; None where nobody asks for one.
-
-        Raises:
-            PlanFileError: it is not approved by such a key.
-            BadInputError: a key cannot be read.
-        """
-        keys = self.read()
-        if not keys:
-            if self.required:
-                raise PlanFileError(
-                    f"{plan.plan_id}: nothing is applied but what a key of --verify signed "
-                    "(--require-signature): plan --sign, then apply --verify; nothing was changed"
-                )
-            return None
-        from remediator.plan.signing import verified
-
-        return verified(plan, keys)
-
     def read(self) -> "list[Ed25519PublicKey]":
         """The keys.
 
@@ -103,9 +82,8 @@ class ApplyOptions(RunOptions):
 
     yes: Yes = False
     signatures: SignatureOptions = SignatureOptions()
-    signed_by: str | None = None
-    """The key whose signature was verified."""
     given: "GivenOptions | None" = None
     """What is given for plans that were saved; None where they are made by the same command."""
     enqueue: bool = False
     """Whether the run is left to a worker."""
+    at_a_time: AtATime = 4

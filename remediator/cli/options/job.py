@@ -19,7 +19,6 @@ from remediator.errors import BadInputError
 from remediator.facts.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
-    from remediator.facts.settings import Settings
     from remediator.guards.consent import Consent
 
 _BEGUN = datetime.now(UTC).date()
@@ -92,21 +91,6 @@ class GivenOptions:
             raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
         impacts = frozenset(known[name] for name in self.allow)
         return Consent(impacts=impacts, data_loss=self.allow_data_loss)
-
-    def settings(self, backup_app_id: str | None) -> "Settings":
-        """What the person tells because Azure does not.
-
-        Args:
-            backup_app_id: the application id of Azure Backup's own service in this cloud.
-
-        Raises:
-            BadInputError: the object id is not a GUID, or is the application's id.
-        """
-        from remediator.facts.settings import Settings
-
-        return Settings.told(
-            self.backup_service, backup_app_id, self.restore_point_limit, self.retain_until
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

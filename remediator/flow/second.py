@@ -4,18 +4,19 @@ from pathlib import Path
 from typing import Any
 
 from remediator import ids
-from remediator.cli.output import say
-from remediator.engine.durable import Engine
 from remediator.errors import BadInputError, PlanFileError, VmBusyError
+from remediator.flow.events import Note
+from remediator.flow.ports import Engine, Listener
 from remediator.plan.plan import Plan, parse_plan
 from remediator.record.records import read_record
 
 
-async def refuse_second(engine: Engine, folder: Path, vm_id: str) -> None:
+async def refuse_second(engine: Engine, listener: Listener, folder: Path, vm_id: str) -> None:
     """Refuse a run for a VM that an earlier one was not finished with: it may do things twice.
 
     Args:
         engine: knows the runs that have not ended.
+        listener: is told of runs whose VM cannot be told.
         folder: where the records of runs are kept.
         vm_id: the VM.
 
@@ -23,7 +24,7 @@ async def refuse_second(engine: Engine, folder: Path, vm_id: str) -> None:
         VmBusyError: there is one; it is named.
     """
     for other, payload in await engine.begun():
-        plan = _plan_of(folder, other, payload)
+        plan = _plan_of(listener, folder, other, payload)
         if plan is not None and ids.same(plan.job.vm_id or plan.job.id, vm_id):
             raise VmBusyError(
                 f"{vm_id}: run {other} of this VM has not ended; nothing was changed: "
@@ -31,7 +32,7 @@ async def refuse_second(engine: Engine, folder: Path, vm_id: str) -> None:
             )
 
 
-def _plan_of(folder: Path, run_id: str, payload: dict[str, Any]) -> Plan | None:
+def _plan_of(listener: Listener, folder: Path, run_id: str, payload: dict[str, Any]) -> Plan | None:
     """The plan of a run that has not ended; None, which is said, where nothing tells it.
 
     Where its state is damaged, or written with another key, its record tells it.
@@ -41,8 +42,9 @@ def _plan_of(folder: Path, run_id: str, payload: dict[str, Any]) -> Plan | None:
             return parse_plan(str(payload.get("plan", "")), f"the plan of {run_id}")
         return read_record(folder / "runs" / f"{run_id}.jsonl")[0].plan
     except (PlanFileError, BadInputError) as error:
-        say(
+        text = (
             f"{run_id} has not ended, and which VM it is at cannot be told ({error}); its locks "
             f"are put back from its record: remediate restore-locks {run_id}"
         )
+        listener.hear(Note(text))
         return None

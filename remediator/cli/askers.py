@@ -1,0 +1,118 @@
+"""Who consents to a command: the person at the terminal, or the flag `--yes`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from remediator.change.step import Change
+from remediator.cli.asking import approved, can_ask
+from remediator.cli.output import stderr, stdout
+from remediator.report.runs import RunState, Story
+from remediator.run.run import Ended
+
+if TYPE_CHECKING:
+    from remediator.cli.options.output import OutputOptions
+    from remediator.facts import Lock
+    from remediator.plan.plan import Plan
+    from remediator.report.batch import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Yes:
+    """`--yes`: consented beforehand."""
+
+    by: Literal["--yes"] = "--yes"
+    there: bool = True
+    beforehand: bool = True
+
+    async def to_apply(self, _plans: "Sequence[Plan]", _others: "Sequence[Target]") -> bool:
+        """Yes."""
+        return True
+
+    async def to_resume(self, story: Story) -> bool:
+        """Yes."""
+        from remediator.views.runs_text import show_story
+
+        show_story(stderr(), story)
+        return True
+
+    async def to_put_back(self, _locks: "Sequence[Lock]") -> bool:
+        """Yes."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """The person at the terminal, who reads what is asked for right above the question."""
+
+    show: "OutputOptions | None" = None
+    """Where the one plan that is asked about is part of the data; None: it was shown before."""
+    by: Literal["terminal"] = "terminal"
+    beforehand: bool = False
+
+    @property
+    def there(self) -> bool:
+        """Whether somebody sits at a terminal."""
+        return can_ask()
+
+    async def to_apply(self, plans: "Sequence[Plan]", others: "Sequence[Target]") -> bool:
+        """Show the plans, and ask."""
+        from remediator.report.batch import standing
+        from remediator.views.batch_text import show_batch
+        from remediator.views.plan_text import show_plan
+
+        if not others and len(plans) == 1:
+            [plan] = plans
+            if self.show is not None and self.show.format == "text":
+                with stdout(self.show) as console:
+                    show_plan(console, plan)
+            else:
+                show_plan(stderr(), plan)
+            return await approved(_question_of(plan))
+        for plan in plans:
+            show_plan(stderr(), plan)
+        show_batch(stderr(), standing(datetime.now(UTC), plans, others))
+        return await approved(_question(plans))
+
+    async def to_resume(self, story: Story) -> bool:
+        """Show how far it came, and ask."""
+        from remediator.views.runs_text import show_story
+
+        show_story(stderr(), story)
+        return self.there and await approved(_question_to_resume(story))
+
+    async def to_put_back(self, locks: "Sequence[Lock]") -> bool:
+        """Ask."""
+        return self.there and await approved(f"Put {len(locks)} locks back? [y/N] ")
+
+
+def asker(show: "OutputOptions | None" = None, *, yes: bool) -> Yes | Terminal:
+    """Who consents."""
+    return Yes() if yes else Terminal(show)
+
+
+def _question_of(plan: "Plan") -> str:
+    lost = f", LOSING {plan.summary.data_loss} restore points" if plan.summary.data_loss else ""
+    return f"Apply {plan.summary.changes} changes to {plan.job.vm_name!r}{lost}? [y/N] "
+
+
+def _question(plans: "Sequence[Plan]") -> str:
+    pending = [plan for plan in plans if plan.changes]
+    changes = sum(plan.summary.changes for plan in pending)
+    lost = sum(plan.summary.data_loss for plan in pending)
+    loses = f", LOSING {lost} restore points" if lost else ""
+    return f"Apply {changes} changes to {len(pending)} VMs{loses}? [y/N] "
+
+
+def _question_to_resume(story: Story) -> str:
+    done = {entry.outcome.step for entry in story.entries if isinstance(entry, Ended)}
+    left = [
+        number
+        for number, step in enumerate(story.plan.steps, 1)
+        if isinstance(step, Change) and number not in done
+    ]
+    if story.state is RunState.OWING:
+        return f"Put back what {story.run_id} ({story.plan.job.vm_name!r}) took off? [y/N] "
+    steps = ", ".join(map(str, left)) or "none"
+    return f"Go on with {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N] "

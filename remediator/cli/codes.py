@@ -1,0 +1,75 @@
+"""From what the flow came to, to the exit code."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from remediator.cli import Exit
+from remediator.plan.plan import Plan
+from remediator.report.batch import Batch, Standing
+
+if TYPE_CHECKING:
+    from remediator.report.report import Report
+
+_UNPLANNED: Final = {Standing.NOT_REMEDIABLE, Standing.NOT_CHECKED}
+_UNFIXED: Final = {Standing.NOT_FIXED, Standing.CONSENT, Standing.HUMAN, *_UNPLANNED}
+
+
+def code_of_plans(plans: Iterable[Plan], *, detailed: bool) -> Exit:
+    """The exit code of plans that were asked for to be seen.
+
+    It does not matter who holds a remedy: where consent or a guard could let it through, it is
+    pending. Only a plan without any such remedy needs a human.
+
+    Args:
+        plans: one of each VM.
+        detailed: whether `--detailed-exitcode` was given.
+    """
+    seen = tuple(plans)
+    if any(not plan.pending and not plan.settled for plan in seen):
+        return Exit.UNFIXED
+    pending = any(plan.pending for plan in seen)
+    return Exit.PENDING if pending and detailed else Exit.OK
+
+
+def code_of_idle(plan: Plan) -> Exit:
+    """The exit code of a plan that was to be applied and has nothing that may be."""
+    return Exit.OK if plan.settled else Exit.UNFIXED
+
+
+def code_of_planned(batch: Batch, plans: Sequence[Plan], *, detailed: bool) -> Exit:
+    """The exit code of several jobs that were only planned: that of their plans, were all read."""
+    if any(target.standing in _UNPLANNED for target in batch.targets):
+        return Exit.UNFIXED
+    return code_of_plans(plans, detailed=detailed)
+
+
+def code_of_report(report: "Report") -> Exit:
+    """The exit code that a report comes to."""
+    from remediator.run.verdict import Ending
+
+    if report.locks_owed or report.power_owed:
+        return Exit.LOCK_OFF
+    if report.interrupted:
+        return Exit.INTERRUPTED
+    if report.fixed:
+        # The backup works; what is left to a human then is something that was not put back.
+        return Exit.UNFIXED if report.next else Exit.OK
+    stale = any(outcome.result == "stale" for outcome in report.outcomes)
+    if stale and report.verdict.ending is Ending.HUMAN:
+        return Exit.REFUSED
+    return Exit.UNFIXED
+
+
+def code_of_batch(batch: Batch) -> Exit:
+    """The exit code that several runs come to: the worst of them."""
+    standings = {target.standing for target in batch.targets}
+    if batch.owes or Standing.LOCK_OFF in standings:
+        return Exit.LOCK_OFF
+    if batch.interrupted:
+        return Exit.INTERRUPTED
+    owing = any(report.fixed and report.next for report in batch.reports)
+    if owing or standings & _UNFIXED:
+        return Exit.UNFIXED
+    if standings & {Standing.REFUSED, Standing.NOT_REACHED}:
+        return Exit.REFUSED
+    return Exit.OK

@@ -1,0 +1,115 @@
+"""What the flow tells, shown: lines on stderr, plans and reports on stdout."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from rich.console import Console
+
+from remediator.cli.options.output import OutputOptions
+from remediator.cli.output import say, stderr, stdout
+from remediator.errors import BadInputError
+from remediator.facts import Lock
+from remediator.flow.events import Admitted, Event, Finished, LockOff, Note, PowerLeft, Seen
+from remediator.run.run import PowerOwed
+from remediator.views.progress import Line, Progress
+
+if TYPE_CHECKING:
+    from remediator.plan.plan import Plan
+
+
+class Screen:
+    """Shows what is done. That nobody can be shown it any more keeps no VM from its fix."""
+
+    def __init__(self, show: OutputOptions, *, plans: bool = False, several: bool = False) -> None:
+        """A screen.
+
+        Args:
+            show: what is shown, and where.
+            plans: whether a plan is shown, briefly, before it is applied.
+            several: whether there are several runs, whose reports are shown as they come.
+        """
+        self._show = show
+        self._plans = plans
+        self._several = several
+        self._line = Line(stderr())
+        self._runs: dict[str, Progress] = {}
+        self.lost = False
+        """Whether something could not be shown."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._line.stop()
+
+    def hear(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case Note():
+                say(event.text)
+            case LockOff():
+                say(_off(event.run_id, event.lock))
+            case PowerLeft():
+                say(_power(event.run_id, event.owed))
+            case Admitted():
+                if self._plans:
+                    self._text(lambda console: _briefly(console, event.plan))
+            case Seen():
+                self._progress(event.plan).see(event.event)
+            case Finished():
+                if self._several:
+                    self._text(lambda console: _report(console, event))
+
+    def _progress(self, plan: "Plan") -> Progress:
+        name = plan.job.vm_name if self._several else None
+        return self._runs.setdefault(plan.plan_id, Progress(self._line, name))
+
+    def _text(self, draw: Callable[[Console], None]) -> None:
+        """Show something where a person reads along."""
+        if self._show.format == "text":
+            self.draw(draw)
+
+    def draw(self, draw: Callable[[Console], None]) -> None:
+        """Show something, if it can be shown."""
+        self._line.stop()  # while it is there it would take what is meant for stdout
+        try:
+            with stdout(self._show) as console:
+                draw(console)
+        except (OSError, BadInputError) as error:
+            problem = str(error) or type(error).__name__
+            say(f"cannot be shown ({problem}): remediate runs list tells what was done")
+            self.lost = True
+
+
+def _briefly(console: Console, plan: "Plan") -> None:
+    from remediator.views.plan_text import show_plan_briefly
+
+    show_plan_briefly(console, plan)
+
+
+def _report(console: Console, event: Finished) -> None:
+    from remediator.views.report_text import show_report
+
+    show_report(console, event.report)
+
+
+def _off(run_id: str, lock: Lock) -> str:
+    """That a run owes a lock, and how it is put back."""
+    return (
+        f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
+        f"remediate resume {run_id} while that is unfinished, else remediate restore-locks {run_id}"
+    )
+
+
+def _power(run_id: str, owed: PowerOwed) -> str:
+    """That a run has left a VM on or off that was not so before, and how it is put back."""
+    return (
+        f"A VM'S POWER IS NOT AS IT WAS: {owed.vm_id}: remediate resume {run_id} puts it back, "
+        f"or by hand {owed.command}"
+    )

@@ -1,0 +1,90 @@
+"""From the options of a command to what is asked of the flow."""
+
+import re
+from typing import TYPE_CHECKING
+
+from remediator.cli.options.applying import ApplyOptions, RestoreOptions, RunOptions
+from remediator.cli.options.job import GivenOptions, JobOptions
+from remediator.cli.options.limits import GateOptions
+from remediator.cli.state import state_of
+from remediator.errors import BadInputError
+from remediator.flow.requests import Given, Signatures, Terms, Times, Wanted
+from remediator.inspect.locate import Scope
+
+if TYPE_CHECKING:
+    from remediator.guards.limits import Limits
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def given(options: GivenOptions) -> Given:
+    """What the person stands for.
+
+    Raises:
+        BadInputError: an impact class that does not exist.
+    """
+    return Given(
+        said_code=options.error_code,
+        consent=options.consent(),
+        backup_service=options.backup_service,
+        restore_point_limit=options.restore_point_limit,
+        retain_until=options.retain_until,
+    )
+
+
+def wanted(options: JobOptions, limits: "Limits") -> Wanted:
+    """How a job is found and planned.
+
+    Raises:
+        BadInputError: as for `given`.
+    """
+    scope = Scope(
+        subscriptions=options.subscriptions,
+        resource_group=options.resource_group,
+        vault=options.vault,
+    )
+    return Wanted(given=given(options), scope=scope, playbooks=options.playbooks, limits=limits)
+
+
+def times(how: RunOptions | RestoreOptions) -> Times:
+    """How long is waited.
+
+    Raises:
+        BadInputError: --timeout is not a duration.
+    """
+    return Times(timeout=seconds(how.timeout), poll=how.poll_interval)
+
+
+def terms(how: ApplyOptions, within: GateOptions) -> Terms:
+    """On what terms plans are applied.
+
+    Raises:
+        BadInputError: an option cannot be understood, or a key not be read.
+    """
+    return Terms(
+        state=state_of(how.state),
+        times=times(how),
+        playbooks=how.playbooks,
+        limits=within.limits(),
+        preflight=not within.no_preflight,
+        signatures=Signatures(tuple(how.signatures.read()), how.signatures.required),
+        given=given(how.given) if how.given is not None else None,
+        to_queue=how.enqueue,
+        at_a_time=how.at_a_time,
+    )
+
+
+def seconds(text: str) -> float:
+    """A duration such as 90s, 45m, 3h.
+
+    Raises:
+        BadInputError: not a duration.
+    """
+    match = _DURATION.fullmatch(text.strip().lower())
+    if not match:
+        raise BadInputError(f"--timeout {text!r} is not a duration such as 90s, 45m or 3h")
+    found = float(match[1]) * _SECONDS[match[2]]
+    if not found:
+        raise BadInputError("--timeout 0 leaves no time to do anything")
+    return found

@@ -1,0 +1,150 @@
+"""What must hold before a plan is applied, besides consent. Refusals are audited."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from remediator.errors import PlanFileError
+from remediator.flow.events import Note
+from remediator.flow.ports import Listener, Means
+from remediator.flow.requests import Given, Terms
+from remediator.flow.trail import audit_refusal, refusals_audited
+from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.plan.gate import gated
+from remediator.plan.plan import Plan, check_expiry
+from remediator.plan.planning import recipes, rows_of
+from remediator.playbook.catalogue import read_catalogue
+from remediator.run.warrant import Warrant, check_anew
+
+
+def check_terms(listener: Listener, plan: Plan, terms: Terms) -> Terms:
+    """Refuse a plan by what needs no answer of Azure; the refusal is audited.
+
+    Returns:
+        The terms, with the key that signed this plan.
+
+    Raises:
+        PlanFileError: it has expired, is not signed as it must be, its playbook has another
+            remedy, or its consent is given neither by a signature nor here.
+        PlaybookError: the playbooks cannot be read.
+    """
+    with refusals_audited(listener, plan, terms.state):
+        check_expiry(plan, datetime.now(UTC))
+        terms = terms.signed(terms.signatures.check(plan))
+        if plan.changes:
+            check_playbook(listener, plan, terms.playbooks)
+            _check_given(plan, terms)
+        return terms
+
+
+def check_playbook(listener: Listener, plan: Plan, folder: Path | None) -> None:
+    """Refuse a plan whose remedy is no longer that of its playbook.
+
+    A playbook that was changed elsewhere only, its guidance or another rung, is told and no more.
+
+    Raises:
+        PlanFileError: the playbook is gone, or has another remedy now.
+        PlaybookError: it cannot be read.
+    """
+    if plan.playbook is None or plan.ladder is None:
+        raise PlanFileError(
+            f"{plan.plan_id} has changes and no playbook's remedy that they are of; nothing was "
+            "changed; make a new plan"
+        )
+    now = read_catalogue(folder).find(plan.failure.code)
+    if now is None or now.name != plan.playbook.name:
+        raise PlanFileError(
+            f"{plan.plan_id} was made from the playbook {plan.playbook.name} "
+            f"({plan.playbook.origin}), which is not what {plan.failure.code} leads to here; give "
+            "the --playbooks that it was made with, or make a new plan"
+        )
+    # Also where the playbook is the same: whoever alters a plan can compute its id anew.
+    rung = next((rung for rung in now.ladder if rung.rung == plan.ladder.rung), None)
+    if rung is None or plan.recipe not in map(rows_of, recipes(rung)):
+        raise PlanFileError(
+            f"{plan.plan_id} is stale: the playbook {now.name} has another remedy now for "
+            f"{plan.ladder.rung!r}; nothing was changed; make a new plan"
+        )
+    if now.digest != plan.playbook.digest:
+        listener.hear(
+            Note(
+                f"the playbook {now.name} was changed since {plan.plan_id} was made; what it does "
+                f"in {plan.ladder.rung!r} is the same, and is applied as approved"
+            )
+        )
+
+
+def _check_given(plan: Plan, terms: Terms) -> None:
+    """Refuse a saved plan that nobody signed and that does more than is consented to here.
+
+    Raises:
+        PlanFileError: it does; all flags that are missing are named.
+    """
+    warrant = _warrant(plan, terms, None)
+    if warrant and (flags := warrant.lacking(plan)):
+        raise PlanFileError(
+            f"{plan.plan_id} is not signed, so its own consent does not count; nothing was "
+            f"changed: add {' '.join(flags)} to apply, or have it signed and give --verify"
+        )
+
+
+def lacking_where_unsigned(plan: Plan) -> tuple[str, ...]:
+    """The flags that it takes to apply a plan which was saved; none of one that is signed."""
+    if plan.signature is not None or not plan.changes:
+        return ()
+    nothing = Given()
+    warrant = Warrant(said_code=None, consent=nothing.consent, settings=nothing.settings(None))
+    return warrant.lacking(plan)
+
+
+async def check_with_azure(means: Means, plan: Plan, terms: Terms) -> None:
+    """Refuse a plan of another cloud, and a saved one that would not be made for its job now.
+
+    The second refusal is audited.
+
+    Raises:
+        PlanFileError: it is either.
+        AzureError: the job could not be read.
+    """
+    if means.cloud.endpoint != plan.endpoint:
+        raise PlanFileError(
+            f"{plan.plan_id} was made on {plan.endpoint}, not on {means.cloud.endpoint}"
+        )
+    warrant = _warrant(plan, terms, means.cloud.backup_app_id)
+    if warrant is None or not plan.changes:
+        return
+    catalogue, cloud = read_catalogue(terms.playbooks), means.cloud
+    try:
+        await check_anew(cloud.reader, plan, catalogue, warrant, cloud.addressed)
+    except PlanFileError as error:
+        await audit_refusal(means, plan, terms.state, str(error))
+        raise
+
+
+def _warrant(plan: Plan, terms: Terms, backup_app_id: str | None) -> Warrant | None:
+    """What a saved plan may rest on; None where the same command has just made the plan."""
+    given = terms.given
+    if given is None:
+        return None
+    if terms.signed_by is not None:
+        return Warrant.signed(plan)
+    return Warrant(
+        said_code=given.said_code,
+        consent=given.consent,
+        settings=given.settings(backup_app_id),
+    )
+
+
+async def through_gate(means: Means, plan: Plan, terms: Terms, tally: Tally = NOTHING_YET) -> Plan:
+    """The plan as the guards let it be applied now, after what the command has come to before.
+
+    A refusal is audited.
+
+    Raises:
+        AzureError: the guards could not look.
+    """
+    made = await gated(
+        means.cloud.reader, plan, terms.limits, with_preflight=terms.preflight, tally=tally
+    )
+    if made.refused:
+        await audit_refusal(means, made, terms.state, "a guard")
+    return made

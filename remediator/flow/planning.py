@@ -1,0 +1,79 @@
+"""From what names a job to its plan; and from several to theirs."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from remediator.errors import AzureError, JobNotRemediableError
+from remediator.flow.ports import Cloud
+from remediator.flow.requests import Times, Wanted
+from remediator.inspect.locate import locate
+from remediator.plan.plan import Plan
+from remediator.plan.planning import plan_job
+from remediator.playbook.catalogue import read_catalogue
+from remediator.report.batch import Standing, Target
+
+PLANNED_AT_A_TIME: Final = 8
+"""Jobs. Their reads share the budget of the cloud, whatever their number."""
+
+
+async def plan_one(
+    cloud: Cloud, job: str, wanted: Wanted, times: Times, *, for_later: bool = False
+) -> Plan:
+    """The plan of one job.
+
+    Args:
+        cloud: where the job is.
+        job: what names it.
+        wanted: how it is planned.
+        times: how long that may take. A run has its own time, from its begin on.
+        for_later: whether the plan is saved, so that guards which look at what is now can wait.
+
+    Raises:
+        BadInputError: no such job, or a setting that cannot be understood.
+        AzureError: the job could not be read.
+        JobNotRemediableError: it is not a failed one of an Azure VM.
+    """
+    given = wanted.given
+    with times.begin().bounding():
+        return await plan_job(
+            cloud.reader,
+            await locate(cloud.reader, job, wanted.scope),
+            read_catalogue(wanted.playbooks),
+            said_code=given.said_code,
+            consent=given.consent,
+            settings=given.settings(cloud.backup_app_id),
+            limits=wanted.limits,
+            for_later=for_later,
+            endpoint=cloud.endpoint,
+            addressed=cloud.addressed,
+            now=datetime.now(UTC),
+        )
+
+
+async def plan_each(
+    cloud: Cloud, jobs: Sequence[str], wanted: Wanted, times: Times
+) -> tuple[list[Plan], list[Target]]:
+    """Each job's plan; one that cannot be read does not keep the others from theirs.
+
+    Returns:
+        The plans, and the jobs that have none.
+
+    Raises:
+        BadInputError: what was typed for one of them is of no use.
+    """
+    free = asyncio.Semaphore(PLANNED_AT_A_TIME)
+
+    async def one(job: str) -> Plan | Target:
+        async with free:
+            try:
+                return await plan_one(cloud, job, wanted, times)
+            except AzureError as error:
+                return Target(job=job, standing=Standing.NOT_CHECKED, text=str(error))
+            except JobNotRemediableError as error:
+                return Target(job=job, standing=Standing.NOT_REMEDIABLE, text=str(error))
+
+    found = await asyncio.gather(*map(one, dict.fromkeys(jobs)))
+    plans = [each for each in found if isinstance(each, Plan)]
+    return plans, [each for each in found if isinstance(each, Target)]

@@ -1,0 +1,78 @@
+"""What a run took off, put back from its record, without the engine."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from remediator.errors import PlanFileError, UnwrittenError
+from remediator.facts import Lock
+from remediator.flow.ports import Means
+from remediator.flow.requests import Times
+from remediator.plan.plan import Plan
+from remediator.record.audit import Audit, AuditedWriter
+from remediator.record.audit_file import AuditFile
+from remediator.record.authority import Approval
+from remediator.record.journal import FileJournal
+from remediator.record.state import State
+from remediator.run.leases import Restored, restore
+from remediator.run.run import LeaseReturned
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a run's record tells of its locks."""
+
+    run_id: str
+    plan: Plan
+    locks: tuple[Lock, ...]
+    """That are to be put back."""
+
+
+async def restore_locks(
+    means: Means, record: Record, state: State, times: Times
+) -> tuple[Restored, ...] | None:
+    """Put a run's locks back, and look that they are on; None where consent was not given.
+
+    Raises:
+        PlanFileError: the run was on another cloud.
+        AzureError: there is no signing in.
+    """
+    plan, cloud = record.plan, means.cloud
+    if cloud.endpoint != plan.endpoint:
+        raise PlanFileError(f"the run was on {plan.endpoint}, not on {cloud.endpoint}")
+    if not await means.asker.to_put_back(record.locks):
+        return None
+    approval, who = Approval(by=means.asker.by), await cloud.who()
+    trail = AuditFile(state.folder)
+    audit = Audit(trail, plan, record.run_id, who, approval, puts_back=True)
+    restored = await restore(
+        record.locks,
+        plan,
+        reader=cloud.reader,
+        writer=AuditedWriter(cloud.writer(times.poll), audit, _now),
+        patience=times.begin(),
+        addressed=cloud.addressed,
+    )
+    returned = [LeaseReturned(at=_now(), lock_id=each.lock.id) for each in restored if each.back]
+    for entry in returned:
+        audit.write(entry)
+    _write_down(means, record.run_id, returned, state)
+    if audit.untold:
+        means.note(f"this is not in the audit trail: {audit.untold}")
+    return restored
+
+
+def _write_down(means: Means, run_id: str, returned: list[LeaseReturned], state: State) -> None:
+    """Tell the run's record, if it lies where runs are kept, what is on again."""
+    journal = FileJournal(state.folder, run_id, resumed=True)
+    if not journal.path.exists():
+        return
+    try:
+        with journal as record:
+            for entry in returned:
+                record.write(entry)
+    except UnwrittenError as error:
+        means.note(f"what is on again is not in the run's record: {error}")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,124 @@
+"""What was interrupted is finished, with the consent that it takes to begin."""
+
+import asyncio
+from typing import Final
+
+from remediator.change.step import Change, Held
+from remediator.errors import BadInputError, PlanFileError, StateError, UnwrittenError
+from remediator.flow.admission import through_gate
+from remediator.flow.applying import Interrupted, one_run
+from remediator.flow.events import Note
+from remediator.flow.one import Because, NotApplied
+from remediator.flow.owing import without_report
+from remediator.flow.ports import History, Listener, Means
+from remediator.flow.requests import Terms
+from remediator.flow.stories import known
+from remediator.flow.trail import audit_resumption, refusals_audited
+from remediator.report.report import Report
+from remediator.report.runs import KnownRun, RunState, Story
+from remediator.run.run import Ended, Sent
+
+_LOOKS: Final = 3
+"""How often the guards look before their no is taken for good."""
+
+
+def resumable(
+    history: History, listener: Listener, run_id: str | None, *, every: bool
+) -> list[KnownRun]:
+    """The runs that are to be finished.
+
+    Args:
+        history: of the state.
+        listener: is told of runs of another version, which are left alone.
+        run_id: a run; None: the only one that is unfinished.
+        every: all that are unfinished.
+
+    Raises:
+        BadInputError: there is no such run, nothing of it is left to do, or several are unfinished.
+        StateError: it was begun by another version.
+    """
+    if run_id is not None:
+        run = known(history, run_id)
+        if run.state is RunState.FOREIGN:
+            raise StateError(
+                f"{run_id} was begun by another version of remediate: finish it with that one"
+            )
+        if not run.state.resumable:
+            raise BadInputError(f"{run_id} is {run.state}: there is nothing to resume")
+        if run.queued and (run.guarded or run.state is not RunState.OWING):
+            raise BadInputError(f"{run_id} came from the queue: any `remediate worker` finishes it")
+        return [run]
+    runs = history.runs()
+    found = [
+        run
+        for run in runs
+        if run.state.resumable
+        if not run.queued or (run.state is RunState.OWING and not run.guarded)
+    ]
+    if foreign := [run.run_id for run in runs if run.state is RunState.FOREIGN]:
+        listener.hear(Note(f"of another version, and left alone: {', '.join(foreign)}"))
+    if len(found) > 1 and not every:
+        raise BadInputError(
+            f"several runs are unfinished: {', '.join(run.run_id for run in found)}; name one, or "
+            "--all"
+        )
+    return found
+
+
+async def resume_one(
+    means: Means, run: KnownRun, story: Story, terms: Terms
+) -> Report | NotApplied:
+    """Finish a run that was interrupted, or let its guard finish.
+
+    Raises:
+        PlanFileError: its plan is of another cloud, or not signed as it must be.
+        StalePlanError: as when a plan is applied.
+        VmBusyError: as when a plan is applied.
+        StateError: as when a plan is applied.
+        LockOffError: as when a plan is applied.
+    """
+    plan, state = story.plan, terms.state
+    if means.cloud.endpoint != plan.endpoint:
+        raise PlanFileError(
+            f"{plan.plan_id} was made on {plan.endpoint}, not on {means.cloud.endpoint}"
+        )
+    if story.state is not RunState.OWING:  # what only puts a lock back needs nobody's signature
+        with refusals_audited(means.listener, plan, state):
+            terms.signatures.check(plan)
+    if not await means.asker.to_resume(story):
+        return NotApplied(plan, Because.NO if means.asker.there else Because.NOBODY)
+    try:
+        await audit_resumption(means, plan, story.run_id, state)
+    except UnwrittenError as error:
+        raise await without_report(means, state, story.run_id, plan, error) from error
+    closed = await _closed(means, story, terms)
+    again = story.state is RunState.OWING and not story.guarded
+    taken = Interrupted(story.run_id, plan, run.version, closed=closed, again=again)
+    async with one_run(means, terms) as runs:
+        return await runs.take_up(taken)
+
+
+async def _closed(means: Means, story: Story, terms: Terms) -> str | None:
+    """Why nothing more of a run may be begun: the guards judge again, days may have passed.
+
+    None where they let it go on, and where there is nothing left that it would begin.
+    """
+    sent = {entry.step for entry in story.entries if isinstance(entry, Sent)}
+    sent |= {entry.outcome.step for entry in story.entries if isinstance(entry, Ended)}
+    steps = enumerate(story.plan.steps, 1)
+    left = [n for n, s in steps if isinstance(s, Change) and not s.always and n not in sent]
+    if story.state is RunState.OWING or not left:
+        return None
+    held: Held | None = None
+    for look in range(_LOOKS):
+        if look:
+            await asyncio.sleep(terms.times.poll)  # what could not be read may be read now
+        allowed = await through_gate(means, story.plan, terms)
+        held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
+        if held is None:
+            return None
+    if held is None:
+        return None
+    why = f"refused by a guard ({held.guard}): {held.why[0]}"
+    means.note(f"{story.run_id}: nothing more is begun, only put back: {why}")
+    return why

@@ -1,0 +1,283 @@
+"""Several jobs by one call: each is planned, then VMs are treated, some at a time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from remediator.errors import (
+    LockOffError,
+    PlanFileError,
+    RemediateError,
+    StalePlanError,
+    UnwrittenError,
+    VmBusyError,
+)
+from remediator.flow.admission import check_terms, check_with_azure, through_gate
+from remediator.flow.applying import Runs
+from remediator.flow.events import Admitted, Finished
+from remediator.flow.overlap import overlap
+from remediator.flow.planning import plan_each, plan_one
+from remediator.flow.ports import Cloud, Means
+from remediator.flow.queueing import enqueue
+from remediator.flow.requests import Terms, Times, Wanted
+from remediator.flow.trail import audit_refusal
+from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.plan.plan import Plan
+from remediator.report.batch import (
+    Batch,
+    Standing,
+    Target,
+    no_more,
+    one_for_each_vm,
+    standing,
+    unapplied,
+    within,
+)
+
+_FAILED: Final = (Standing.NOT_FIXED, Standing.NOT_CHECKED)
+"""What counts as an error once a VM's turn has come: what may not be read now may not be next."""
+_MORE: Final = "it would now be more than what was consented to; nothing was changed: run again"
+_CUT_SHORT: Final = (
+    "interrupted; had its run begun, its record says how far it came: remediate runs list"
+)
+
+Again = Callable[[Plan], Awaitable[Plan]]
+"""Makes the plan of a job anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Several jobs, planned."""
+
+    started: datetime
+    plans: tuple[Plan, ...]
+    """One for each VM, held beyond what one command may change."""
+    others: tuple[Target, ...]
+    """Jobs that have no plan, or whose VM another job stands for."""
+
+    @property
+    def wanting(self) -> bool:
+        """Whether something is to be changed, or would be if no guard held it."""
+        return any(plan.changes or plan.refused for plan in self.plans)
+
+    def as_they_are(self) -> Batch:
+        """How the jobs stand, with nothing applied."""
+        return standing(self.started, self.plans, self.others)
+
+
+async def plan_jobs(cloud: Cloud, jobs: Sequence[str], wanted: Wanted, times: Times) -> Planned:
+    """Plan each job.
+
+    Raises:
+        BadInputError: what was typed for one of them is of no use.
+    """
+    started = datetime.now(UTC)
+    made, unread = await plan_each(cloud, jobs, wanted, times)
+    plans, others = one_for_each_vm(made)
+    return Planned(started, tuple(within(plans, wanted.limits)), (*others, *unread))
+
+
+def saved_plans(means: Means, saved: Sequence[Plan], terms: Terms) -> Planned:
+    """Plans that were saved; nobody is asked about what is refused in any case."""
+    started = datetime.now(UTC)
+    plans, others = one_for_each_vm(saved)
+    if not means.asker.beforehand:
+        known = [(plan, _refused_unasked(means, plan, terms)) for plan in plans]
+        plans = [plan for plan, refused in known if refused is None]
+        others = [*others, *(refused for _, refused in known if refused is not None)]
+    return Planned(started, tuple(within(plans, terms.limits)), tuple(others))
+
+
+def _refused_unasked(means: Means, plan: Plan, terms: Terms) -> Target | None:
+    """Why a saved plan is refused whatever Azure would answer; None where it is not."""
+    if not plan.changes:
+        return None
+    try:
+        check_terms(means.listener, plan, terms)
+    except PlanFileError as error:
+        return Target.of(plan, Standing.REFUSED, str(error))
+    return None
+
+
+async def apply_several(
+    means: Means, planned: Planned, terms: Terms, wanted: Wanted | None = None
+) -> Batch | None:
+    """Ask where that is due, and treat what was consented to.
+
+    Args:
+        means: the cloud, the engine, and who is asked and told.
+        planned: what is to be applied.
+        terms: on which terms.
+        wanted: how a job's plan is made anew when its turn comes: what was done for one VM may
+            have left less to do for the next, such as a lock that both had in their way. None for
+            plans that are to be applied as they were approved.
+
+    Returns:
+        How each job stands; None where consent was not given, so that nothing was changed.
+    """
+    pending = [plan for plan in planned.plans if plan.changes]
+    asking = bool(pending) and not means.asker.beforehand
+    if asking and not await means.asker.to_apply(planned.plans, planned.others):
+        for plan in pending:
+            await audit_refusal(means, plan, terms.state, "not approved at the terminal")
+        return None
+
+    async def again(plan: Plan) -> Plan:
+        assert wanted is not None  # noqa: S101 - only called with it
+        return await plan_one(means.cloud, plan.job.id, wanted, terms.times)
+
+    async with Runs(means, terms, alone=False) as runs:
+        treating = _Treating(means, terms, runs, again if wanted else None)
+        targets = await treating.all(planned.plans)
+    return Batch(
+        started=planned.started,
+        ended=datetime.now(UTC),
+        targets=(*targets, *planned.others),
+        interrupted=treating.interrupted,
+    )
+
+
+@dataclass(slots=True)
+class _Treating:
+    """Plans that are applied, some at a time, until a limit or a person stops it."""
+
+    means: Means
+    terms: Terms
+    runs: Runs
+    again: Again | None
+    interrupted: bool = False
+    """Whether a person stopped it."""
+    unwritten: bool = False
+    """Whether what a run does could not be written down."""
+    _tally: Tally = NOTHING_YET
+    _under_way: dict[asyncio.Task[Target], Plan] = field(default_factory=dict)
+    _ended: dict[str, Target] = field(default_factory=dict)
+
+    async def all(self, plans: Sequence[Plan]) -> list[Target]:
+        """How each job stands, in the order of the plans; what was not begun is listed too."""
+        for plan in plans:
+            await self._until(partial(self._free, plan))
+            if self.interrupted or self.unwritten:
+                self._ended[plan.plan_id] = self._not_reached(plan)
+                continue
+            admitted = await self._turn(plan)
+            if isinstance(admitted, Target):
+                self._take(plan, admitted)
+                continue
+            made, terms = admitted
+            task = asyncio.create_task(self._applied(made, terms))
+            self._under_way[task] = plan
+        await self._until(lambda: not self._under_way)
+        return [self._ended[plan.plan_id] for plan in plans]
+
+    def _free(self, plan: Plan) -> bool:
+        """Whether a plan's turn can come now.
+
+        Where errors are limited, those that are under way count as if they were to fail.
+        """
+        if not self._under_way or not plan.changes:
+            return True
+        limits = [each.max_errors for each in (self.terms.limits, plan.limits)]
+        most = min((limit for limit in limits if limit is not None), default=None)
+        if most is not None and self._tally.failed + len(self._under_way) > most:
+            return False
+        if len(self._under_way) >= self.terms.at_a_time:
+            return False
+        return not any(overlap(plan, other) for other in self._under_way.values())
+
+    async def _until(self, there: Callable[[], bool]) -> None:
+        """Wait for runs to end until something is so."""
+        while not there():
+            try:
+                done, _rest = await asyncio.wait(
+                    self._under_way, return_when=asyncio.FIRST_COMPLETED
+                )
+            except asyncio.CancelledError:
+                self._interrupt()
+                continue
+            for task in done:
+                self._take(self._under_way.pop(task), task.result())
+
+    def _interrupt(self) -> None:
+        """Have all runs stop, and put back what is to be put back; a second time: leave them."""
+        if task := asyncio.current_task():
+            task.uncancel()
+        self.interrupted = True
+        for under_way in self._under_way:
+            under_way.cancel()
+
+    def _take(self, plan: Plan, target: Target) -> None:
+        """Count what became of a plan."""
+        self._ended[plan.plan_id] = target
+        if target.standing in (*_FAILED, Standing.FIXED, Standing.QUEUED):
+            self._tally = self._tally.begin()
+        if target.standing in _FAILED:
+            self._tally = self._tally.fail()
+        if target.report is not None and target.report.interrupted:
+            self.interrupted = True
+
+    def _not_reached(self, plan: Plan) -> Target:
+        if not plan.changes:
+            return unapplied(plan)
+        because = "the run before was cut short" if self.unwritten else "interrupted"
+        return Target.of(plan, Standing.NOT_REACHED, f"not reached: {because}")
+
+    async def _turn(self, plan: Plan) -> tuple[Plan, Terms] | Target:
+        """The plan, when it may be applied now; else how its job stands."""
+        admitting = asyncio.ensure_future(self._admitted(plan))
+        try:
+            return await asyncio.shield(admitting)
+        except asyncio.CancelledError:
+            admitting.cancel()
+            with suppress(asyncio.CancelledError):
+                await admitting
+            self._interrupt()
+            return self._not_reached(plan)
+
+    async def _admitted(self, plan: Plan) -> tuple[Plan, Terms] | Target:
+        if not (plan.changes or plan.refused):
+            return unapplied(plan)
+        means = self.means
+        try:
+            if self.again and plan.changes:
+                consented, plan = plan, await self.again(plan)
+                if not (means.asker.beforehand or no_more(plan, consented)):
+                    return Target.of(plan, Standing.REFUSED, _MORE)
+                if not (plan.changes or plan.refused):
+                    return unapplied(plan)
+            terms = check_terms(means.listener, plan, self.terms)
+            await check_with_azure(means, plan, terms)
+            tally = replace(self._tally, begun=self._tally.begun + len(self._under_way))
+            made = await through_gate(means, plan, terms, tally)
+        except PlanFileError as error:
+            return Target.of(plan, Standing.REFUSED, str(error))
+        except RemediateError as error:
+            return Target.of(plan, Standing.NOT_CHECKED, str(error))
+        return unapplied(made) if made.refused else (made, terms)
+
+    async def _applied(self, plan: Plan, terms: Terms) -> Target:
+        """What became of a plan that was begun to be applied, or was left to a worker."""
+        try:
+            if terms.to_queue:
+                run_id = await enqueue(self.means, plan, terms)
+                return Target.of(plan, Standing.QUEUED, f"run {run_id}", run_id)
+            self.means.listener.hear(Admitted(plan))
+            report = await self.runs.begin(plan, terms)
+        except asyncio.CancelledError:
+            return Target.of(plan, Standing.NOT_FIXED, _CUT_SHORT)
+        except (StalePlanError, VmBusyError) as error:
+            return Target.of(plan, Standing.REFUSED, str(error))
+        except LockOffError as error:
+            self.unwritten = True
+            return Target.of(plan, Standing.LOCK_OFF, str(error))
+        except UnwrittenError as error:
+            self.unwritten = True
+            return Target.of(plan, Standing.NOT_FIXED, str(error))
+        except RemediateError as error:
+            return Target.of(plan, Standing.NOT_FIXED, str(error))
+        self.means.listener.hear(Finished(report))
+        return Target.reported(report)
