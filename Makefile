@@ -30,7 +30,7 @@ OBSERVE ?=
 # A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
 RECORDINGS ?=
 
-.PHONY: chaos coverage dropout fidelity fields fuzz translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+.PHONY: rooms chaos coverage dropout fidelity fields fuzz translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"

@@ -154,6 +154,15 @@ def test_05_each_job_is_planned_and_with_apply_fixed(place: Place) -> None:
     assert place.run(name, JOB_IDS="").check(0).out == ""
 
 
+@cloud("limit-reached")
+def test_07_jobs_are_fixed_from_python(place: Place) -> None:
+    name = "07-from-python"
+    done = place.run(name).check(place.documented(name))
+    assert done.out.startswith("web: fixed: ")
+    assert "Finished" in done.err.splitlines()
+    assert place.written() == LOCK_OFF
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_script_is_sound_bash_and_stops_at_the_first_error(name: str) -> None:
     script = EXAMPLES / name / "run.sh"

@@ -24,7 +24,6 @@ from azure.core.pipeline.policies import (
 )
 from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
-from remediator import __version__
 from remediator.azure.answers import read_json
 from remediator.azure.clouds import Cloud, is_loopback
 from remediator.azure.credentials import SharedCredential
@@ -33,6 +32,7 @@ from remediator.azure.retry import CarefulRetryPolicy, http_date
 from remediator.azure.watching import Watch, WatchPolicy
 from remediator.errors import AzureError
 from remediator.redaction import redacted
+from remediator.version import __version__
 
 READING = ("GET", "HEAD")
 _PORTS = {"http": 80, "https": 443}

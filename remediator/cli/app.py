@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import typer
 
-from remediator import __version__
 from remediator.cli import audit as audit_verb
 from remediator.cli import keys as keys_verb
 from remediator.cli import options as o
@@ -27,6 +26,7 @@ from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 from remediator.cli.options.vm import CheckOptions
+from remediator.version import __version__
 
 app = typer.Typer(
     name="remediate",

@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
-from remediator.docstrings import field_docstrings
+from remediator.playbook.docstrings import field_docstrings
 
 
 def text(what: Literal["plan", "report", "batch", "playbook", "check"]) -> str:

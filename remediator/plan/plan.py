@@ -9,7 +9,6 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime, ValidationError
 
-from remediator import __version__
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.checks import Finding
 from remediator.errors import PlanFileError
@@ -20,6 +19,7 @@ from remediator.job.failure import Failure
 from remediator.job.job import Job
 from remediator.ordinary_file import read_ordinary
 from remediator.value import Value
+from remediator.version import __version__
 
 SCHEMA_VERSION: Final = "1"
 LIFETIME: Final = timedelta(hours=24)

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from remediator.actions import Action, discovered
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Impact
-from remediator.docstrings import field_docstrings
+from remediator.playbook.docstrings import field_docstrings
 
 Named = TypeVar("Named", Operation, Impact)
 

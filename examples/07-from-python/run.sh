@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Run fix.py, with the Python that remediate is installed for, for the jobs in JOB_ID.
+set -euo pipefail
+: "${JOB_ID:?set JOB_ID to the ARM ids of failed backup jobs, one in a line}"
+
+mapfile -t jobs <<<"$JOB_ID"
+exec python "$(dirname "$0")/fix.py" "${jobs[@]}"

@@ -1,0 +1,436 @@
+"""The flow for programs: runbooks, functions, notebooks.
+
+`Remediate` is for code with an event loop, `RemediateSync` for code without one. Both do what the
+command line does: nothing is applied without consent, and the same guards hold.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from remediator.change.step import Impact
+from remediator.errors import BadInputError, RemediateError
+from remediator.facts import Lock
+from remediator.flow.admission import check_terms
+from remediator.flow.events import Event
+from remediator.flow.one import NotApplied, Queued, apply_one
+from remediator.flow.planning import plan_one
+from remediator.flow.ports import Cloud, Means
+from remediator.flow.requests import AT_A_TIME, Given, Terms, Times, Wanted
+from remediator.flow.several import Planned, apply_several, plan_jobs
+from remediator.guards.consent import Consent
+from remediator.guards.limits import Limits
+from remediator.inspect.locate import Scope
+from remediator.inspect.locate_vm import locate_vm
+from remediator.plan.checkup import Checkup, check_up
+from remediator.plan.plan import Plan
+from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.explain import Explanation
+from remediator.playbook.explain import explain as explained
+from remediator.record.state import State, state_at
+from remediator.report.batch import Batch, Target
+from remediator.report.report import Report
+from remediator.report.runs import Story
+
+__all__ = [
+    "Batch",
+    "Checkup",
+    "Event",
+    "Limits",
+    "NotApplied",
+    "Plan",
+    "Planned",
+    "Remediate",
+    "RemediateError",
+    "RemediateSync",
+    "Report",
+    "explain",
+]
+
+Approve = bool | Callable[[Sequence[Plan]], bool] | Callable[[Sequence[Plan]], Awaitable[bool]]
+"""Consent: True, False, or what is asked with the plans, right before they are applied."""
+
+Auth = Literal["auto", "cli", "env", "workload", "managed", "token"]
+
+
+def explain(code_or_text: str, *, playbooks: Path | None = None) -> Explanation:
+    """What a code, Azure's number for it, or an error text means. Asks nobody, not even Azure."""
+    return explained(code_or_text, read_catalogue(playbooks))
+
+
+@dataclass(slots=True)
+class Remediate:
+    """Azure, signed in to: ``async with Remediate(...) as remediate:``.
+
+    Args:
+        cloud: public, china or usgov.
+        arm_endpoint: of another cloud, instead.
+        auth: who signs in, as `--auth` has it.
+        state: where runs are remembered, as `--state` has it; None: the user's own folder.
+        playbooks: a folder of playbooks that come before the built-in ones.
+        timeout: seconds for the plan, and again for the run, of one VM.
+        poll_interval: seconds between two looks, unless Azure asks for another interval.
+        on_event: is told what happens, as it happens.
+    """
+
+    cloud: str | None = None
+    arm_endpoint: str | None = None
+    auth: Auth = "auto"
+    state: str | Path | None = None
+    playbooks: Path | None = None
+    timeout: float = 7200.0
+    poll_interval: float = 30.0
+    on_event: Callable[[Event], None] | None = None
+    _held: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
+    _session: Cloud | None = field(default=None, init=False, repr=False)
+    _made: set[str] = field(default_factory=set, init=False, repr=False)
+    """Plans that were made here, and so need no proof of what they rest on."""
+
+    async def __aenter__(self) -> Self:
+        """Sign in.
+
+        Raises:
+            BadInputError: what was given is of no use.
+            AzureError: a custom endpoint does not answer as ARM does.
+        """
+        from remediator.azure.session import find_cloud, open_session
+
+        # It has a loop of its own for a custom endpoint.
+        found = await asyncio.to_thread(find_cloud, self.cloud, self.arm_endpoint, self.auth)
+        self._session = await self._held.enter_async_context(open_session(found, self.auth))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._held.aclose()
+
+    async def plan(
+        self,
+        job: str,
+        *,
+        error_code: str | None = None,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        scope: Scope | None = None,
+        limits: Limits | None = None,
+    ) -> Plan:
+        """The plan of one failed job. Changes nothing.
+
+        Args:
+            job: its ARM id, or its bare name.
+            error_code: instead of classifying it.
+            allow: impact classes that may be applied besides the first two.
+            allow_data_loss: whether restore points may go that exist nowhere else.
+            scope: where to look for a bare name.
+            limits: what holds for the plan.
+
+        Raises:
+            BadInputError: no such job or class.
+            AzureError: the job could not be read.
+            JobNotRemediableError: it is not a failed one of an Azure VM.
+        """
+        given = _given(error_code, allow, allow_data_loss=allow_data_loss)
+        made = await plan_one(self._cloud, job, self._wanted(given, scope, limits), self._times)
+        self._made.add(made.plan_id)
+        return made
+
+    async def plan_all(
+        self,
+        jobs: Iterable[str],
+        *,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        scope: Scope | None = None,
+        limits: Limits | None = None,
+    ) -> Planned:
+        """The plans of several jobs, one for each VM; those that cannot be read are named.
+
+        Raises:
+            BadInputError: what was given for one of them is of no use.
+        """
+        given = _given(None, allow, allow_data_loss=allow_data_loss)
+        wanted = self._wanted(given, scope, limits)
+        planned = await plan_jobs(self._cloud, tuple(jobs), wanted, self._times)
+        self._made.update(plan.plan_id for plan in planned.plans)
+        return planned
+
+    async def apply(
+        self,
+        plan: Plan,
+        *,
+        approve: Approve = False,
+        error_code: str | None = None,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        limits: Limits | None = None,
+    ) -> Report | NotApplied:
+        """Apply one plan, follow the new backup to its end, and report.
+
+        Args:
+            plan: made here, or read from a file. What a file consents to does not count: then
+                `error_code`, `allow` and `allow_data_loss` say it.
+            approve: consent to exactly this plan.
+            error_code: as for `plan`; for a plan that was not made here.
+            allow: as for `plan`; for a plan that was not made here.
+            allow_data_loss: as for `plan`; for a plan that was not made here.
+            limits: of the side that applies; the plan's own hold besides.
+
+        Raises:
+            RemediateError: as `apply_one` has it: it could not be begun, or not be finished.
+        """
+        made_here = plan.plan_id in self._made
+        given = _given(error_code, allow, allow_data_loss=allow_data_loss)
+        terms = self._terms(None if made_here else given, limits, AT_A_TIME)
+        means = self._means(approve)
+        if not made_here:
+            terms = check_terms(means.listener, plan, terms)
+        outcome = await apply_one(means, plan, terms)
+        assert not isinstance(outcome, Queued)  # noqa: S101 - nothing is left to a worker here
+        return outcome
+
+    async def apply_all(
+        self,
+        planned: Planned,
+        *,
+        approve: Approve = False,
+        parallelism: int = AT_A_TIME,
+        limits: Limits | None = None,
+    ) -> Batch | None:
+        """Apply the plans of several VMs, some at a time; None without consent."""
+        foreign = [plan.plan_id for plan in planned.plans if plan.plan_id not in self._made]
+        if foreign:
+            raise BadInputError(f"{foreign[0]} was not made here: apply it by itself")
+        means = self._means(approve)
+        if not means.asker.there:
+            return None
+        return await apply_several(means, planned, self._terms(None, limits, parallelism))
+
+    async def check(
+        self, vm: str, *, scope: Scope | None = None, vault: str | None = None
+    ) -> Checkup:
+        """All that a VM's backup depends on. Changes nothing.
+
+        Args:
+            vm: its ARM id, or its name.
+            scope: where to look for a name.
+            vault: which vault is meant where several hold the VM.
+
+        Raises:
+            BadInputError: no such VM or vault.
+            AzureError: not even the vaults could be listed.
+        """
+        cloud = self._cloud
+        found = await locate_vm(cloud.reader, vm, scope or Scope())
+        return await check_up(cloud.reader, found, Given().settings(cloud.backup_app_id), vault)
+
+    @property
+    def _cloud(self) -> Cloud:
+        if self._session is None:
+            raise BadInputError("not signed in: use it as `async with Remediate(...)`")
+        return self._session
+
+    @property
+    def _times(self) -> Times:
+        return Times(timeout=self.timeout, poll=self.poll_interval)
+
+    def _wanted(self, given: Given, scope: Scope | None, limits: Limits | None) -> Wanted:
+        return Wanted(given, scope or Scope(), self.playbooks, limits or Limits())
+
+    def _terms(self, given: Given | None, limits: Limits | None, at_a_time: int) -> Terms:
+        return Terms(
+            state=_state(self.state),
+            times=self._times,
+            playbooks=self.playbooks,
+            limits=limits or Limits(),
+            given=given,
+            at_a_time=at_a_time,
+        )
+
+    def _means(self, approve: Approve) -> Means:
+        from remediator.engine.engines import DbosEngines
+
+        return Means(self._cloud, DbosEngines(), _Caller(approve), _Listener(self.on_event))
+
+
+@dataclass(slots=True)
+class RemediateSync:
+    """The same for code without an event loop: ``with RemediateSync(...) as remediate:``.
+
+    It takes the same arguments as `Remediate`, and has the same methods, which wait.
+    """
+
+    cloud: str | None = None
+    arm_endpoint: str | None = None
+    auth: Auth = "auto"
+    state: str | Path | None = None
+    playbooks: Path | None = None
+    timeout: float = 7200.0
+    poll_interval: float = 30.0
+    on_event: Callable[[Event], None] | None = None
+    _runner: asyncio.Runner = field(default_factory=asyncio.Runner, init=False, repr=False)
+    _inner: Remediate = field(init=False, repr=False)
+
+    def __enter__(self) -> Self:
+        """Sign in. Raises what `Remediate` does."""
+        self._inner = Remediate(
+            self.cloud,
+            self.arm_endpoint,
+            self.auth,
+            self.state,
+            self.playbooks,
+            self.timeout,
+            self.poll_interval,
+            self.on_event,
+        )
+        self._runner.run(self._inner.__aenter__())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._runner.run(self._inner.__aexit__(kind, error, trace))
+        self._runner.close()
+
+    def plan(
+        self,
+        job: str,
+        *,
+        error_code: str | None = None,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        scope: Scope | None = None,
+        limits: Limits | None = None,
+    ) -> Plan:
+        """As `Remediate.plan`."""
+        return self._runner.run(
+            self._inner.plan(
+                job,
+                error_code=error_code,
+                allow=allow,
+                allow_data_loss=allow_data_loss,
+                scope=scope,
+                limits=limits,
+            )
+        )
+
+    def plan_all(
+        self,
+        jobs: Iterable[str],
+        *,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        scope: Scope | None = None,
+        limits: Limits | None = None,
+    ) -> Planned:
+        """As `Remediate.plan_all`."""
+        return self._runner.run(
+            self._inner.plan_all(
+                jobs, allow=allow, allow_data_loss=allow_data_loss, scope=scope, limits=limits
+            )
+        )
+
+    def apply(
+        self,
+        plan: Plan,
+        *,
+        approve: Approve = False,
+        error_code: str | None = None,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        limits: Limits | None = None,
+    ) -> Report | NotApplied:
+        """As `Remediate.apply`."""
+        return self._runner.run(
+            self._inner.apply(
+                plan,
+                approve=approve,
+                error_code=error_code,
+                allow=allow,
+                allow_data_loss=allow_data_loss,
+                limits=limits,
+            )
+        )
+
+    def apply_all(
+        self,
+        planned: Planned,
+        *,
+        approve: Approve = False,
+        parallelism: int = AT_A_TIME,
+        limits: Limits | None = None,
+    ) -> Batch | None:
+        """As `Remediate.apply_all`."""
+        return self._runner.run(
+            self._inner.apply_all(planned, approve=approve, parallelism=parallelism, limits=limits)
+        )
+
+    def check(self, vm: str, *, scope: Scope | None = None, vault: str | None = None) -> Checkup:
+        """As `Remediate.check`."""
+        return self._runner.run(self._inner.check(vm, scope=scope, vault=vault))
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """The program that calls consents."""
+
+    approve: Approve
+    by: Literal["caller"] = "caller"
+
+    @property
+    def there(self) -> bool:
+        return self.approve is not False
+
+    @property
+    def beforehand(self) -> bool:
+        return self.approve is True
+
+    async def to_apply(self, plans: Sequence[Plan], _others: Sequence[Target]) -> bool:
+        if isinstance(self.approve, bool):
+            return self.approve
+        said = self.approve(plans)
+        return (said if isinstance(said, bool) else await said) is True
+
+    async def to_resume(self, _story: Story) -> bool:
+        return self.beforehand
+
+    async def to_put_back(self, _locks: Sequence[Lock]) -> bool:
+        return self.beforehand
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Tells the program that calls; what it raises stops no run."""
+
+    on_event: Callable[[Event], None] | None
+
+    def hear(self, event: Event) -> None:
+        if self.on_event is None:
+            return
+        with suppress(Exception):  # a lock may be off: the run goes on
+            self.on_event(event)
+
+
+def _given(error_code: str | None, allow: Iterable[str], *, allow_data_loss: bool) -> Given:
+    known = {impact.value: impact for impact in Impact}
+    names = tuple(allow)
+    if unknown := [name for name in names if name not in known]:
+        raise BadInputError(f"allow {unknown[0]!r} is not one of {', '.join(known)}")
+    consent = Consent(impacts=frozenset(known[name] for name in names), data_loss=allow_data_loss)
+    return Given(said_code=error_code, consent=consent)
+
+
+def _state(said: str | Path | None) -> State:
+    from platformdirs import user_state_path
+
+    return state_at(None if said is None else str(said), user_state_path("remediate"))
