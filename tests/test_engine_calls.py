@@ -11,7 +11,7 @@ from typing import Final
 
 import remediator.engine.durable as durable
 
-WORKFLOWS: Final = {"run", "live", "guard", "watch", "once"}
+WORKFLOWS: Final = {"run", "_live", "guard", "_watch", "once"}
 """What runs as a workflow, or is called in one as a part of it."""
 
 KEPT: Final = {
@@ -74,7 +74,7 @@ def test_workflows_ask_the_engine_for_nothing_that_cannot_be_kept() -> None:
 
 def test_a_status_that_is_asked_for_in_a_workflow_is_seen() -> None:
     planted = """
-async def watch(run_id, again):
+async def _watch(run_id, again):
     async def ended():
         return (await DBOS.get_workflow_status_async(run_id)).status
     while await DBOS.recv_async("done") is None:
@@ -82,4 +82,4 @@ async def watch(run_id, again):
             break
     await DBOS.run_step_async({"name": "look"}, ended)
 """
-    assert used_in_workflows(planted)["watch"] - set(KEPT) == {"retrieve_workflow_async"}
+    assert used_in_workflows(planted)["_watch"] - set(KEPT) == {"retrieve_workflow_async"}

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from types import TracebackType
@@ -12,6 +12,8 @@ from typing import Any, Final, Self
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.exc import SQLAlchemyError
 
+from remediator.engine.keeping import beginning, keeping, unkept
+from remediator.engine.rows import GUARD, OPEN, RUN, begun_with, guard_of, rows_of, run_of, told_by
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import (
     check_sqlite,
@@ -28,20 +30,12 @@ VERSION: Final = "1"
 """Raised only when the order of a run's stages changes; unfinished runs of another version are
 named, never taken up."""
 
-RUN: Final = "remediate"
-"""A run's workflow, as the database names it."""
-
-GUARD: Final = "guard"
-"""The workflow that puts back what a run owes when that has ended."""
-
 _THREADS: Final = 16
 _LOOK: Final = 0.05
 """Seconds between looks whether a run has ended."""
 _QUEUE_LOOK: Final = 0.2
 """Seconds between looks at the queue."""
 
-OPEN: Final = ["PENDING", "ENQUEUED", "DELAYED"]
-"""What has not ended, in the engine's own words."""
 _FINAL: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _DONE: Final = "done"
 QUEUE: Final = "remediate-queue"
@@ -61,7 +55,7 @@ class _DbosLedger:
         Raises:
             UnwrittenError: it cannot be kept; it is done again when the run is taken up.
         """
-        with _keeping(self._state):
+        with keeping(self._state):
             return await DBOS.run_step_async({"name": stage}, do)
 
 
@@ -98,6 +92,9 @@ class Engine:
                 runs are begun.
         """
         self._state = state
+        self._body = body
+        self._put_back = put_back
+        self._guard_looks = guard_looks
         self._executor = executor
         self._serves = serves
         # DBOS gives a workflow only to processes of its own version: what one command began is
@@ -114,49 +111,51 @@ class Engine:
 
         async def run(payload: dict[str, Any]) -> dict[str, Any]:
             with self._unfinished_where_unwritten():
-                return await live(payload)
-
-        async def live(payload: dict[str, Any]) -> dict[str, Any]:
-            # Of this execution: a process may get a run back that it had under way itself.
-            ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", state)
-            run_id = DBOS.workflow_id or ""
-            if not payload.get("owes") or put_back is None:
-                return await body(run_id, ledger, payload)
-            # Armed before anything is taken off; it outlives whatever ends this workflow.
-            with SetWorkflowID(guard_of(run_id)):
-                await DBOS.start_workflow_async(self._guard, run_id)
-            ending = run_id
-            try:
-                return await body(run_id, ledger, payload)
-            except (asyncio.CancelledError, UnwrittenError):
-                ending = ""  # this process ends, the run does not: its guard goes on waiting
-                raise
-            finally:
-                if ending:
-                    await DBOS.send_async(guard_of(ending), _DONE, topic=_DONE)
+                return await self._live(payload)
 
         async def guard(run_id: str, again: bool = False) -> dict[str, Any]:
             with self._unfinished_where_unwritten():
-                return await watch(run_id, again)
+                return await self._watch(run_id, again=again)
 
-        async def watch(run_id: str, again: bool) -> dict[str, Any]:
-            # What the engine is asked within a workflow becomes a step, whose result must be JSON:
-            # so it is asked within steps of ours, which answer with JSON.
-            async def ended() -> bool:
-                handle: Any = await DBOS.retrieve_workflow_async(run_id)
-                return (await handle.get_status()).status in _FINAL
-
-            # Another guard of a run that has ended has nobody to wait for.
-            while not again and await DBOS.recv_async(_DONE, timeout_seconds=guard_looks) is None:
-                if await DBOS.run_step_async({"name": "look"}, ended):
-                    break
-            rows = await DBOS.run_step_async({"name": "stages"}, partial(self._rows, run_id))
-            assert put_back is not None  # noqa: S101 - a guard is only started with one
-            made = partial(put_back, run_id, rows)
-            return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}
-
+        # DBOS marks the functions that it is given: methods cannot be marked.
         self._run = run
         self._guard = guard
+
+    async def _live(self, payload: dict[str, Any]) -> dict[str, Any]:
+        # Of this execution: a process may get a run back that it had under way itself.
+        ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", self._state)
+        run_id = DBOS.workflow_id or ""
+        if not payload.get("owes") or self._put_back is None:
+            return await self._body(run_id, ledger, payload)
+        # Armed before anything is taken off; it outlives whatever ends this workflow.
+        with SetWorkflowID(guard_of(run_id)):
+            await DBOS.start_workflow_async(self._guard, run_id)
+        ended = True
+        try:
+            return await self._body(run_id, ledger, payload)
+        except (asyncio.CancelledError, UnwrittenError):
+            ended = False  # this process ends, the run does not: its guard goes on waiting
+            raise
+        finally:
+            if ended:
+                await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
+
+    async def _watch(self, run_id: str, *, again: bool) -> dict[str, Any]:
+        # What the engine is asked within a workflow becomes a step, whose result must be JSON:
+        # so it is asked within steps of ours, which answer with JSON.
+        async def ended() -> bool:
+            handle: Any = await DBOS.retrieve_workflow_async(run_id)
+            return (await handle.get_status()).status in _FINAL
+
+        # Another guard of a run that has ended has nobody to wait for.
+        looks = self._guard_looks
+        while not again and await DBOS.recv_async(_DONE, timeout_seconds=looks) is None:
+            if await DBOS.run_step_async({"name": "look"}, ended):
+                break
+        rows = await DBOS.run_step_async({"name": "stages"}, partial(self._rows, run_id))
+        assert self._put_back is not None  # noqa: S101 - a guard is only started with one
+        made = partial(self._put_back, run_id, rows)
+        return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}
 
     async def __aenter__(self) -> Self:
         """Launch.
@@ -211,7 +210,7 @@ class Engine:
         if task := asyncio.current_task():
             task.add_done_callback(self._kept)
         try:
-            with _keeping(self._state):
+            with keeping(self._state):
                 yield
         except UnwrittenError as error:
             self._tell(error)
@@ -221,7 +220,7 @@ class Engine:
         """Look whether DBOS could keep what a workflow came to."""
         error = None if task.cancelled() else task.exception()
         if isinstance(error, SQLAlchemyError):
-            self._tell(_unkept(self._state, error))
+            self._tell(unkept(self._state, error))
 
     def _tell(self, error: UnwrittenError) -> None:
         self.unwritten = self.unwritten or error
@@ -233,7 +232,7 @@ class Engine:
         Raises:
             StateError: the state cannot be written, so it is not begun.
         """
-        with _beginning(self._state), SetWorkflowID(run_id):
+        with beginning(self._state), SetWorkflowID(run_id):
             await DBOS.start_workflow_async(self._run, payload)
 
     async def enqueue(self, run_id: str, payload: dict[str, Any], *, partition: str) -> None:
@@ -243,7 +242,7 @@ class Engine:
             StateError: the state cannot be written, so it is not in the queue.
         """
         named = SetWorkflowID(run_id)
-        with _beginning(self._state), named, SetEnqueueOptions(queue_partition_key=partition):
+        with beginning(self._state), named, SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(QUEUE, self._run, payload)
 
     async def result(self, run_id: str) -> dict[str, Any]:
@@ -292,7 +291,7 @@ class Engine:
             StateError: the state cannot be written, so it is not begun.
         """
         number = len(await self._guards(run_id)) + 1
-        with _beginning(self._state), SetWorkflowID(guard_of(run_id, number)):
+        with beginning(self._state), SetWorkflowID(guard_of(run_id, number)):
             await DBOS.start_workflow_async(self._guard, run_id, True)
 
     async def _rows(self, run_id: str) -> Rows:
@@ -327,7 +326,7 @@ class Engine:
         theirs = [row for row in found if row.executor_id != self._executor]
         if not (self._taking_up and (theirs or any(row.queue_name for row in found))):
             return
-        with _beginning(self._state):
+        with beginning(self._state):
             await DBOS.register_queue_async(
                 self._taking_up, polling_interval_sec=_QUEUE_LOOK, on_conflict="always_update"
             )
@@ -377,35 +376,6 @@ class Engine:
         return frozenset(row.executor_id for row in found if row.executor_id) - {self._executor}
 
 
-def begun_with(row: Any) -> dict[str, Any]:
-    """What a run was started with, as the engine lists it."""
-    # A row that this tool did not write, or with another key, is handed on as the text it is.
-    told = row.input if isinstance(row.input, dict) else {}
-    arguments = told.get("args") or [{}]
-    return arguments[0] if isinstance(arguments[0], dict) else {}
-
-
-def guard_of(run_id: str, number: int = 1) -> str:
-    """The id of a run's guard, or of a later one."""
-    return f"guard-{run_id}" + (f".{number}" if number > 1 else "")
-
-
-def run_of(workflow_id: str) -> str:
-    """The run that a workflow is, or whose guard it is."""
-    guarded = workflow_id.removeprefix(guard_of(""))
-    return guarded if guarded == workflow_id else guarded.partition(".")[0]
-
-
-def told_by(steps: Iterable[Any]) -> list[Any]:
-    """The steps of a workflow that tell entries: all but what a guard has read of others."""
-    return [step for step in steps if step["function_name"] != "stages"]
-
-
-def rows_of(outputs: Iterable[Any]) -> Rows:
-    """The rows that the stages of a run came to."""
-    return [row for rows in outputs if isinstance(rows, list) for row in rows]
-
-
 @contextmanager
 def _private_files() -> Iterator[None]:
     """Let files that are made from here on, such as the database, be their owner's alone."""
@@ -414,29 +384,6 @@ def _private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-@contextmanager
-def _keeping(state: State) -> Iterator[None]:
-    """Tell a state that cannot be written, such as one on a full disk, from every other failure."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise _unkept(state, error) from error
-
-
-@contextmanager
-def _beginning(state: State) -> Iterator[None]:
-    try:
-        with _keeping(state):
-            yield
-    except UnwrittenError as error:
-        raise StateError(f"{error}; nothing was begun") from error
-
-
-def _unkept(state: State, error: SQLAlchemyError) -> UnwrittenError:
-    cause = getattr(error, "orig", None) or error
-    return UnwrittenError(f"cannot write the state of runs {state.shown}: {_first_line(cause)}")
 
 
 def _config(state: State, version: str, executor: str) -> DBOSConfig:
@@ -450,7 +397,3 @@ def _config(state: State, version: str, executor: str) -> DBOSConfig:
         "log_level": "CRITICAL",
         "notification_listener_polling_interval_sec": _LOOK,
     }
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)

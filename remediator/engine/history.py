@@ -10,18 +10,8 @@ from typing import Any, Final
 from dbos import DBOSClient
 from sqlalchemy import delete, select
 
-from remediator.engine.durable import (
-    GUARD,
-    OPEN,
-    QUEUE,
-    RUN,
-    VERSION,
-    begun_with,
-    guard_of,
-    rows_of,
-    run_of,
-    told_by,
-)
+from remediator.engine.durable import QUEUE, VERSION
+from remediator.engine.rows import GUARD, OPEN, RUN, begun_with, guard_of, rows_of, run_of, told_by
 from remediator.engine.serializer import SignedJson, refuse_unsigned
 from remediator.engine.state import check_sqlite, signing_key, unusable
 from remediator.errors import BadInputError, StateError

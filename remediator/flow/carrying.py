@@ -22,9 +22,9 @@ from remediator.record.journal import FileJournal
 from remediator.record.records import read_record
 from remediator.report.carry_out import carry_out
 from remediator.run.apply import Applier
-from remediator.run.carrier import GRACE
 from remediator.run.leases import entries_of, restore
 from remediator.run.ledger import Ledger, Passing, Rows
+from remediator.run.looks import GRACE
 from remediator.run.owing import Owing, owing, plan_in
 from remediator.run.run import Entry, LeaseReturned, Refused, Waiting
 

@@ -8,7 +8,6 @@ Each change goes in three stages, which the ledger remembers: its intent, its se
 A process that finds an intent of another one cannot know whether it was sent, and looks first.
 """
 
-import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -38,28 +37,27 @@ from remediator.playbook.playbook import action_from
 from remediator.reading import Reader
 from remediator.redaction import redacted
 from remediator.run.account import Account
-from remediator.run.carrier import Carrier, unread
+from remediator.run.carrier import Carrier
+from remediator.run.conclusion import conclude
 from remediator.run.ledger import Ledger, Rows
+from remediator.run.looks import Looks, unread
 from remediator.run.run import (
     Applied,
     Began,
     Ended,
     Entry,
     Intent,
-    Interrupted,
     Journal,
     LeaseReturned,
     LeaseTaken,
     Outcome,
-    PowerOwed,
     Refused,
     Result,
     Waiting,
     Watcher,
-    entry_from,
-    power_command,
 )
 from remediator.run.sight import Sight
+from remediator.run.stages import Stages
 
 Stage = Callable[[int, Change, Action], Coroutine[Any, Any, None]]
 
@@ -104,29 +102,32 @@ class Applier:
         self._watcher = watcher
         self._now = now
         self._account = Account(plan)
-        self._noted: list[Entry] = []
-        self._under_way: asyncio.Future[None] | None = None
-        self._taken_up = False
-        self._to_stop = False
+        self._stages = Stages(ledger, self._account, self._note, now)
         self._sight = Sight(plan, self._account, reader)
-        self._carrier = Carrier(
+        self._looks = Looks(
             plan,
             self._account,
             sight=self._sight,
-            reader=reader,
-            writer=writer,
             patience=patience,
             addressed=addressed,
             note=self._note,
             now=now,
             closed=closed,
         )
+        self._carrier = Carrier(
+            plan,
+            self._account,
+            looks=self._looks,
+            reader=reader,
+            writer=writer,
+            patience=patience,
+            note=self._note,
+            now=now,
+        )
 
     def interrupt(self) -> None:
         """Stop as soon as possible: nothing more is changed but what is to be put back."""
-        self._to_stop = True
-        if self._under_way is not None:
-            self._under_way.cancel()
+        self._stages.interrupt()
 
     async def apply(self) -> Applied:
         """Carry the plan out, or what is left of it.
@@ -135,14 +136,14 @@ class Applier:
             StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
         """
         actions = {recipe["action"]: action_from(recipe) for recipe in self._plan.recipe}
-        await self._stage("begin", partial(self._begin, tuple(actions.values())))
-        self._carrier.taken_up = self._taken_up
+        await self._stages.go_through("begin", partial(self._begin, tuple(actions.values())))
+        self._looks.taken_up = self._stages.taken_up
         if self._account.refused:
             raise StalePlanError(self._account.refused)
         for number, step in enumerate(self._plan.steps, 1):
             if isinstance(step, Change):
                 await self._do(number, step, actions[step.action])
-        return await self._conclusion()
+        return await conclude(self._plan, self._run_id, self._account, self._sight, self._carrier)
 
     async def put_back(self, entries: Iterable[Entry]) -> Rows:
         """Bring the VM's power back as the plan says, after a run that has ended somehow.
@@ -161,49 +162,19 @@ class Applier:
         owed = await self._sight.power_owed()
         for number, change in seen:
             self._account.outcomes.pop(number, None)
-            self._noted = []
+            self._stages.noted = []
             if (number, change) in owed:
                 await self._do(number, change, actions[change.action])
             else:
                 text = f"nothing left to do: {change.what}"
                 self._end(number, Result.UNNEEDED, text)
-            rows += self._rows()
+            rows += self._stages.rows()
         return rows
-
-    async def _stage(self, name: str, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Go through a stage once; one that was gone through before is taken into account."""
-        lived = False
-
-        async def live() -> Rows:
-            nonlocal lived
-            lived = True
-            self._noted = []
-            if self._to_stop and not self._account.interrupted:
-                self._note(Interrupted(at=self._now()))  # between two stages
-                return self._rows()
-            self._under_way = asyncio.ensure_future(do())
-            try:
-                await self._under_way
-            except asyncio.CancelledError:
-                if not self._to_stop or self._account.interrupted:
-                    raise
-                self._note(Interrupted(at=self._now()))
-            finally:
-                self._under_way = None
-            return self._rows()
-
-        rows = await self._ledger.once(name, live)
-        if not lived:
-            self._taken_up = True
-            self._account.take(entry_from(row) for row in rows)
-
-    def _rows(self) -> Rows:
-        return [entry.model_dump(mode="json") for entry in self._noted]
 
     async def _begin(self, actions: tuple[Action, ...]) -> None:
         needs = frozenset[Source]().union(*(action.needs for action in actions))
         facts = await self._sight.read(needs)
-        steps = plan_steps(actions, facts, self._plan.consent, self._carrier.addressed)
+        steps = plan_steps(actions, facts, self._plan.consent, self._looks.addressed)
         if fingerprint(steps) == fingerprint(self._plan.steps):
             self._note(Began(at=self._now(), run_id=self._run_id, plan=self._plan))
             return
@@ -212,7 +183,7 @@ class Applier:
             "changed; make a new plan"
         )
         self._account.take([Refused(at=self._now(), text=text)])
-        self._noted.append(Refused(at=self._now(), text=text))
+        self._stages.noted.append(Refused(at=self._now(), text=text))
 
     async def _do(self, number: int, change: Change, action: Action) -> None:
         """One change, through its stages; again where an operation's failure allows it."""
@@ -228,11 +199,13 @@ class Applier:
                     break
                 before = self._account.interrupted
                 in_order = partial(self._in_order, do, number, change, action)
-                with self._carrier.bounding(change):
-                    await self._stage(f"{name}: {stage}", in_order)
+                with self._looks.bounding(change):
+                    await self._stages.go_through(f"{name}: {stage}", in_order)
                 now = self._account.interrupted and not before
                 if now and number not in self._account.outcomes:
-                    await self._stage(f"{name}: stop", partial(self._stop, number, change))
+                    await self._stages.go_through(
+                        f"{name}: stop", partial(self._stop, number, change)
+                    )
                     break
             round_ += 1
 
@@ -284,15 +257,15 @@ class Applier:
             self._unneeded_by(number, job)
             return
         try:
-            facts = await self._carrier.at_its_turn(change, action)
+            facts = await self._looks.at_its_turn(change, action)
         except AzureError as error:
             self._end(number, Result.FAILED, f"not sent: {error}", arrived=False)
             return
-        if isinstance(newer := self._carrier.overtaken(change, facts), JobRow):
+        if isinstance(newer := self._looks.overtaken(change, facts), JobRow):
             self._unneeded_by(number, newer.name)
             return
-        match self._carrier.again(change, action, facts):
-            case Change() if late := self._carrier.shut_out(change, facts):
+        match self._looks.again(change, action, facts):
+            case Change() if late := self._looks.shut_out(change, facts):
                 unseen = isinstance(facts.jobs, Unknown) and not change.always
                 result = Result.FAILED if unseen else Result.STALE
                 self._end(number, result, f"not sent: {late}", arrived=False)
@@ -403,43 +376,7 @@ class Applier:
         """To disk first, then to the screen: nothing is shown that the record does not hold."""
         if not isinstance(event, Waiting):
             self._journal.write(event)
-            self._noted.append(event)
+            self._stages.noted.append(event)
             self._account.take([event])
         with suppress(Exception):  # what cannot be shown keeps no change from its end
             self._watcher.see(event)
-
-    async def _conclusion(self) -> Applied:
-        account = self._account
-        put_back = {
-            ids.normal(step.target)
-            for step in self._plan.changes
-            if step.operation is Operation.PUT_LOCK
-        }
-        left = account.open_leases
-        free = tuple(lock for lock in left if ids.normal(lock.id) not in put_back)
-        # While something may still take effect, a lock that is seen may be about to go.
-        again = () if account.unsure else await self._sight.on_again(free)
-        left = tuple(lock for lock in left if not any(ids.same(lock.id, on.id) for on in again))
-        left += await self._sight.gone(tuple(account.refused_removals))
-        job, unread = None, None
-        try:
-            job = await self._carrier.last_seen_job()
-        except Exception as error:  # noqa: BLE001 - what was done, and what is off, is reported
-            unread = f"backup job {account.job_id} was triggered, but cannot be read: {error}"
-        power = [
-            PowerOwed(step=number, vm_id=change.target, command=power_command(change))
-            for number, change in await self._sight.power_owed()
-        ]
-        return Applied(
-            run_id=self._run_id,
-            plan=self._plan,
-            outcomes=tuple(outcome for _, outcome in sorted(account.outcomes.items())),
-            new_job=job,
-            job_unread=unread,
-            recovered_by=account.recovered_by,
-            leases_open=left,
-            put_back_by_others=again,
-            leases_owed=tuple(lock for lock in left if ids.normal(lock.id) in put_back),
-            power_owed=tuple(power),
-            interrupted=account.interrupted,
-        )

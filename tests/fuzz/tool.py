@@ -14,7 +14,7 @@ SECONDS: Final = 5.0
 
 def prepare() -> None:
     """Let what is put back have little time of its own."""
-    for name in ("remediator.run.carrier", "remediator.flow.carrying"):
+    for name in ("remediator.run.looks", "remediator.flow.carrying"):
         module: Any = import_module(name)
         module.GRACE = SECONDS
 

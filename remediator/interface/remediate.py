@@ -1,20 +1,15 @@
-"""The flow for programs: runbooks, functions, notebooks.
-
-`Remediate` is for code with an event loop, `RemediateSync` for code without one. Both do what the
-command line does: nothing is applied without consent, and the same guards hold.
-"""
+"""The flow for programs that have an event loop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
 from remediator.change.step import Impact
-from remediator.errors import BadInputError, RemediateError
-from remediator.facts import Lock
+from remediator.errors import BadInputError
 from remediator.flow.admission import check_terms
 from remediator.flow.events import Event
 from remediator.flow.one import NotApplied, Queued, apply_one
@@ -26,33 +21,15 @@ from remediator.guards.consent import Consent
 from remediator.guards.limits import Limits
 from remediator.inspect.locate import Scope
 from remediator.inspect.locate_vm import locate_vm
+from remediator.interface.caller import Approve, Caller, CallerListens
 from remediator.plan.checkup import Checkup, check_up
 from remediator.plan.plan import Plan
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.explain import Explanation
 from remediator.playbook.explain import explain as explained
 from remediator.record.state import State, state_at
-from remediator.report.batch import Batch, Target
+from remediator.report.batch import Batch
 from remediator.report.report import Report
-from remediator.report.runs import Story
-
-__all__ = [
-    "Batch",
-    "Checkup",
-    "Event",
-    "Limits",
-    "NotApplied",
-    "Plan",
-    "Planned",
-    "Remediate",
-    "RemediateError",
-    "RemediateSync",
-    "Report",
-    "explain",
-]
-
-Approve = bool | Callable[[Sequence[Plan]], bool] | Callable[[Sequence[Plan]], Awaitable[bool]]
-"""Consent: True, False, or what is asked with the plans, right before they are applied."""
 
 Auth = Literal["auto", "cli", "env", "workload", "managed", "token"]
 
@@ -257,168 +234,7 @@ class Remediate:
     def _means(self, approve: Approve) -> Means:
         from remediator.engine.engines import DbosEngines
 
-        return Means(self._cloud, DbosEngines(), _Caller(approve), _Listener(self.on_event))
-
-
-@dataclass(slots=True)
-class RemediateSync:
-    """The same for code without an event loop: ``with RemediateSync(...) as remediate:``.
-
-    It takes the same arguments as `Remediate`, and has the same methods, which wait.
-    """
-
-    cloud: str | None = None
-    arm_endpoint: str | None = None
-    auth: Auth = "auto"
-    state: str | Path | None = None
-    playbooks: Path | None = None
-    timeout: float = 7200.0
-    poll_interval: float = 30.0
-    on_event: Callable[[Event], None] | None = None
-    _runner: asyncio.Runner = field(default_factory=asyncio.Runner, init=False, repr=False)
-    _inner: Remediate = field(init=False, repr=False)
-
-    def __enter__(self) -> Self:
-        """Sign in. Raises what `Remediate` does."""
-        self._inner = Remediate(
-            self.cloud,
-            self.arm_endpoint,
-            self.auth,
-            self.state,
-            self.playbooks,
-            self.timeout,
-            self.poll_interval,
-            self.on_event,
-        )
-        self._runner.run(self._inner.__aenter__())
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._runner.run(self._inner.__aexit__(kind, error, trace))
-        self._runner.close()
-
-    def plan(
-        self,
-        job: str,
-        *,
-        error_code: str | None = None,
-        allow: Iterable[str] = (),
-        allow_data_loss: bool = False,
-        scope: Scope | None = None,
-        limits: Limits | None = None,
-    ) -> Plan:
-        """As `Remediate.plan`."""
-        return self._runner.run(
-            self._inner.plan(
-                job,
-                error_code=error_code,
-                allow=allow,
-                allow_data_loss=allow_data_loss,
-                scope=scope,
-                limits=limits,
-            )
-        )
-
-    def plan_all(
-        self,
-        jobs: Iterable[str],
-        *,
-        allow: Iterable[str] = (),
-        allow_data_loss: bool = False,
-        scope: Scope | None = None,
-        limits: Limits | None = None,
-    ) -> Planned:
-        """As `Remediate.plan_all`."""
-        return self._runner.run(
-            self._inner.plan_all(
-                jobs, allow=allow, allow_data_loss=allow_data_loss, scope=scope, limits=limits
-            )
-        )
-
-    def apply(
-        self,
-        plan: Plan,
-        *,
-        approve: Approve = False,
-        error_code: str | None = None,
-        allow: Iterable[str] = (),
-        allow_data_loss: bool = False,
-        limits: Limits | None = None,
-    ) -> Report | NotApplied:
-        """As `Remediate.apply`."""
-        return self._runner.run(
-            self._inner.apply(
-                plan,
-                approve=approve,
-                error_code=error_code,
-                allow=allow,
-                allow_data_loss=allow_data_loss,
-                limits=limits,
-            )
-        )
-
-    def apply_all(
-        self,
-        planned: Planned,
-        *,
-        approve: Approve = False,
-        parallelism: int = AT_A_TIME,
-        limits: Limits | None = None,
-    ) -> Batch | None:
-        """As `Remediate.apply_all`."""
-        return self._runner.run(
-            self._inner.apply_all(planned, approve=approve, parallelism=parallelism, limits=limits)
-        )
-
-    def check(self, vm: str, *, scope: Scope | None = None, vault: str | None = None) -> Checkup:
-        """As `Remediate.check`."""
-        return self._runner.run(self._inner.check(vm, scope=scope, vault=vault))
-
-
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    """The program that calls consents."""
-
-    approve: Approve
-    by: Literal["caller"] = "caller"
-
-    @property
-    def there(self) -> bool:
-        return self.approve is not False
-
-    @property
-    def beforehand(self) -> bool:
-        return self.approve is True
-
-    async def to_apply(self, plans: Sequence[Plan], _others: Sequence[Target]) -> bool:
-        if isinstance(self.approve, bool):
-            return self.approve
-        said = self.approve(plans)
-        return (said if isinstance(said, bool) else await said) is True
-
-    async def to_resume(self, _story: Story) -> bool:
-        return self.beforehand
-
-    async def to_put_back(self, _locks: Sequence[Lock]) -> bool:
-        return self.beforehand
-
-
-@dataclass(frozen=True, slots=True)
-class _Listener:
-    """Tells the program that calls; what it raises stops no run."""
-
-    on_event: Callable[[Event], None] | None
-
-    def hear(self, event: Event) -> None:
-        if self.on_event is None:
-            return
-        with suppress(Exception):  # a lock may be off: the run goes on
-            self.on_event(event)
+        return Means(self._cloud, DbosEngines(), Caller(approve), CallerListens(self.on_event))
 
 
 def _given(error_code: str | None, allow: Iterable[str], *, allow_data_loss: bool) -> Given:
