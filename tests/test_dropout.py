@@ -47,6 +47,35 @@ def test_no_remedy_is_held_for_want_of_what_nobody_ever_saw(fix: str, stage: Sta
     assert list(unproved(found)) == []
 
 
+_ROWS = "GET Microsoft.RecoveryServices/vaults/backupJobs"
+_POINTS = "GET Microsoft.Compute/restorePointCollections/{}"
+_POINT = ("properties", "restorePoints", "[]", "properties")
+_WAITING = "while the clean-up may still be under way nothing is done"
+_FULL = "proved to have failed, but deleting points needs an opt-in"
+
+WHAT_IS_NOT_TOLD = [
+    *(
+        (_WAITING, Field(_ROWS, ("value", "[]", "properties", *name)))
+        for name in ((), ("operation",), ("startTime",), ("containerName",))
+    ),
+    (_WAITING, Field(f"{_ROWS}/{{}}", ("properties", "containerName"))),
+    (_FULL, Field(_POINTS, _POINT)),
+    (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),
+]
+"""What a job or a point does not tell; taken for nothing tried, or nothing there, it let a backup
+begin that the whole answer forbade."""
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), WHAT_IS_NOT_TOLD, ids=[str(field) for _, field in WHAT_IS_NOT_TOLD]
+)
+def test_what_is_not_told_is_not_taken_for_nothing(name: str, field: Field, stage: Stage) -> None:
+    case = _case(name)
+    full, less = stage.play(case, []), stage.play(case, [Drop(field, How.ABSENT)])
+    assert full.sent == ()
+    assert list(judge(full, less, case.vm, field)) == []
+
+
 def _case(name: str, playbook: str = "") -> Case:
     found = [c for p, c in cases() if p.startswith(playbook) and c.name.startswith(name)]
     return min(found, key=lambda case: len(case.name))
@@ -78,7 +107,7 @@ def test_the_judge_sees_that_something_is_run_in_a_guest_whose_agent_is_silent(
     field = Field(kind, ("properties", "instanceView", "vmAgent", "statuses"))
     [complaint] = _faulty(stage, case, "silence_taken_for_ready", field)
     assert complaint.startswith("a change outside the plan: POST ")
-    assert complaint.endswith("/runCommand")
+    assert complaint.endswith("/runcommand")
 
 
 def test_the_judge_sees_each_broken_promise(stage: Stage) -> None:

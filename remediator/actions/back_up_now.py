@@ -11,9 +11,9 @@ from remediator.change.step import Impact, Step
 from remediator.conditions.jobs import newer_success, running_as_far_as_seen
 from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, Lock, Source, Unknown
-from remediator.facts.retention import RETAIN_DAYS, retained
 from remediator.job.job import ON_DEMAND_PER_DAY, JobRow
 from remediator.moments import shown
+from remediator.retention import RETAIN_DAYS, retained
 
 
 class BackUpNow(Action):

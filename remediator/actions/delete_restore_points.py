@@ -43,7 +43,8 @@ class DeleteRestorePoints(OnPoints):
         excess -= len(kept_by_policy)
         alone = [point for point in older if point.id not in proved]
         sacrificed = alone[: max(excess, 0)]
-        alone += [point for point in own if not point.created]
+        undated = [point for point in own if not point.created]
+        alone += undated
         for point in (p for p in dated if p in doomed):
             yield self._delete(point, facts, ())
         for point in alone:
@@ -61,9 +62,15 @@ class DeleteRestorePoints(OnPoints):
                 f"point of {shown(point.created)} stays: it is of a former VM of this name, whose "
                 f"vmId was {point.vm_unique_id}",
             )
-        if not doomed and not sacrificed:
+        if doomed or sacrificed:
+            return
+        target = facts.job.vm_id or facts.job.id
+        if undated:
+            told = f"not known when {len(undated)} of {len(points)} restore points were made"
+            yield self.held(target, told)
+        else:
             yield self.unchanged(
-                facts.job.vm_id or facts.job.id,
+                target,
                 f"of {len(points)} restore points none is both unneeded and safe to delete",
             )
 

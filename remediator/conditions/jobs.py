@@ -34,12 +34,34 @@ def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
                 key=lambda row: row.start or facts.subject.now,
             )
             last = max((n for n, row in enumerate(ended) if row.succeeded), default=-1)
-            return tuple(ended[last + 1 :])
+            since = ended[last].start if last >= 0 else None
+            open_ = (row for row in rows if _may_count(row, facts))
+            unsure = next((r for r in open_ if not (r.start and since and r.start < since)), None)
+            return Unknown(_untold(unsure)) if unsure else tuple(ended[last + 1 :])
 
 
 def _counts(row: JobRow, facts: Readings) -> bool:
     kind = row.configures if facts.subject.configures else row.is_backup
     return kind and not row.by_name
+
+
+def _may_count(row: JobRow, facts: Readings) -> bool:
+    """Whether an ended job may be one of those that failed, and does not tell enough to know it."""
+    if row.running or row.succeeded or _is_itself(row, facts):
+        return False
+    if not row.operation:
+        return True
+    kind = row.configures if facts.subject.configures else row.is_backup
+    return kind and (row.by_name or row.start is None)
+
+
+def _is_itself(row: JobRow, facts: Readings) -> bool:
+    return ids.same(row.id, facts.subject.job_id)
+
+
+def _untold(row: JobRow) -> str:
+    lacking = "what it did" if not row.operation else "whose it was" if row.by_name else "its start"
+    return f"job {row.name} does not tell {lacking}"
 
 
 def newer_success(facts: Facts) -> JobRow | Unknown | None:

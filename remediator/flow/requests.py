@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from remediator.errors import PlanFileError
-from remediator.facts.retention import RETAIN_DAYS, retained
 from remediator.facts.settings import Settings
 from remediator.guards.consent import Consent
 from remediator.guards.limits import Limits
@@ -14,6 +13,7 @@ from remediator.inspect.locate import Scope
 from remediator.patience import Patience
 from remediator.plan.plan import Plan
 from remediator.record.state import State
+from remediator.retention import RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey

@@ -277,6 +277,10 @@ def jobs_query(
     )
 
 
+_TOLD_TWICE: Final = ("operation", "status", "start", "vm_name", "container", "activity_id")
+"""What both the list and the detail of a job tell."""
+
+
 async def read_in_full(
     reader: Reader, rows: Iterable[JobRow], wanted: AbstractSet[str]
 ) -> tuple[JobRow, ...]:
@@ -290,6 +294,11 @@ async def read_in_full(
         if row.id not in wanted or not row.id:
             return row
         answer = await reader.get(Query(api=Api.BACKUP, path=row.id))
-        return parse_row(answer.body, row.id) if answer.body is not None else row
+        if answer.body is None:
+            return row
+        detail = parse_row(answer.body, row.id)
+        # What the list told is not untold by a detail that does not repeat it.
+        lacking = {name: getattr(row, name) for name in _TOLD_TWICE if not getattr(detail, name)}
+        return detail.model_copy(update=lacking)
 
     return tuple(await asyncio.gather(*(full(row) for row in rows)))

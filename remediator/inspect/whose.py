@@ -14,7 +14,7 @@ _KIND = "iaasvmcontainerv2"
 
 
 def is_of(row: JobRow, about: Job | Subject, last_backup: datetime | None = None) -> bool | None:
-    """Whether a job is about the same VM; None where nothing but the VM's bare name fits.
+    """Whether a job is about the same VM; None where no more than the VM's bare name fits.
 
     Args:
         row: the job.
@@ -29,6 +29,8 @@ def is_of(row: JobRow, about: Job | Subject, last_backup: datetime | None = None
     named, place = _place(row), _place(about)
     if named and place:
         return named == place
+    if not (row.vm_name or row.container):
+        return None  # it does not tell whose it is at all
     if not ids.same_name(row.vm_name, about.vm_name):
         return False
     proved = row.is_backup and row.start is not None and row.start == last_backup

@@ -31,7 +31,7 @@ _METHODS = [
     ("playbooks/*.yaml", "remediator.locales.extract:playbook"),
     *(
         (f"remediator/{part}", "python")
-        for part in ("checks/**.py", "views/**.py", "cli/**.py", "step.py", "runs.py", "batch.py")
+        for part in ("checks/**.py", "views/**.py", "cli/**.py", "change/step.py", "report/**.py")
     ),
 ]
 

@@ -15,6 +15,15 @@ STATEMENTS = {
         "GET Microsoft.Authorization/permissions",
         ("value", EACH, "notActions"),
     ): "nothing denied",
+    (
+        "GET Microsoft.RecoveryServices/vaults/backupJobs/{}",
+        (
+            "properties",
+            "extendedInfo",
+            "propertyBag",
+            "Recovery Point Expiry Time in UTC",
+        ),
+    ): "the schedule began it",
     ("GET Microsoft.Authorization/locks", ("value", EACH, "properties", "owners")): "nobody's lock",
 }
 """Fields that are left out by Azure itself to say something. Without one the answer is a whole

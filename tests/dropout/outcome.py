@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from remediator.proving.prove import same_path
@@ -65,6 +66,7 @@ def outcome(ended: Ended, log: list[Json], before: Json, after: Json) -> Outcome
     plan = report.get("plan", report)
     crashed = "Traceback" in ended.err + ended.out
     lines = ended.err.strip().splitlines()
+    steady = partial(_steady, _places(before))
     return Outcome(
         code=ended.code,
         said=ended.err.strip() if crashed else " ".join(lines[-1:]),
@@ -78,11 +80,11 @@ def outcome(ended: Ended, log: list[Json], before: Json, after: Json) -> Outcome
             + re.findall(r"refused by a guard \(([a-z-]+)\)", ended.err)
         ),
         planned=frozenset(
-            (step["request"]["method"], same_path(step["request"]["url"]))
+            (step["request"]["method"], steady(step["request"]["url"]))
             for step in plan.get("steps", ())
             if step["kind"] == "change"
         ),
-        sent=tuple((w["method"], same_path(w["url"])) for w in log if not w["read_like"]),
+        sent=tuple((w["method"], steady(w["url"])) for w in log if not w["read_like"]),
         ending=(report.get("verdict") or {}).get("ending"),
         named=frozenset(
             lock["id"].lower()
@@ -92,6 +94,24 @@ def outcome(ended: Ended, log: list[Json], before: Json, after: Json) -> Outcome
         before=before,
         after=after,
     )
+
+
+def _places(state: Json) -> dict[str, str]:
+    """The restore points by their places in their collections, the oldest first.
+
+    Their names tell when they were made, and so are others in each play.
+    """
+    return {
+        name.lower(): f"{number}. point"
+        for collection in state["collections"]
+        for number, name in enumerate(sorted(collection["points"]), 1)
+    }
+
+
+def _steady(places: dict[str, str], url: str) -> str:
+    """The path of a URL, as it is in every play of a case. Azure's paths are of any casing."""
+    head, _, name = same_path(url).lower().rpartition("/")
+    return f"{head}/{places.get(name, name)}"
 
 
 def _object(text: str) -> Json:

@@ -16,7 +16,7 @@ from remediator.cli.options import (
     Vault,
 )
 from remediator.errors import BadInputError
-from remediator.facts.retention import LONGEST, RETAIN_DAYS, retained
+from remediator.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
     from remediator.guards.consent import Consent
