@@ -288,6 +288,10 @@ def test_a_small_round_on_sqlite() -> None:
     check(play(Wanted("small", runs=3, kills=2, faults_every=3)))
 
 
+def test_a_small_round_of_several_in_a_process() -> None:
+    check(play(Wanted("small", runs=3, kills=1, together=3, faults_every=4, acts_every=6)))
+
+
 def test_a_small_round_on_postgresql(postgres: Postgres) -> None:
     wanted = Wanted("small", runs=2, kills=1, server=postgres, stops=1, faults_every=3)
     check(play(wanted))

@@ -22,6 +22,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=200, help="remediations, each of its own VM")
     parser.add_argument("--kills", type=int, default=100, help="kill -9, at least so many")
     parser.add_argument("--seed", default=None, help="of every choice; told when not given")
+    parser.add_argument(
+        "--together", type=int, default=1, help="remediations in one process, on SQLite"
+    )
     parser.add_argument("--workers", type=int, default=2, help="on PostgreSQL")
     parser.add_argument(
         "--one-dies", action="store_true", help="of the workers, for good; PostgreSQL stays"
@@ -50,12 +53,16 @@ def main() -> int:
             wanted = Wanted(
                 f"{seed}-{number}", runs, share, server, workers=how.workers, days=number % 2 == 0
             )
+            if how.together > 1:  # a process lives longer, and so meets more of all that
+                wanted = replace(
+                    wanted, together=how.together, faults_every=2.5, acts_every=5.0, leaps_every=9.0
+                )
             if how.one_dies:
                 wanted = replace(wanted, stops=0, come_back=False)
             played.append(play(wanted))
             left, kills = left - runs, max(0, kills - played[-1].kills.all)
             _tell(number, runs, played[-1])
-    rows = _rows(f"{how.workers} workers, one dies" if how.one_dies else how.state, played)
+    rows = _rows(_name(how), played)
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         print(f"{name:{width}}  {value}")
@@ -67,8 +74,15 @@ def main() -> int:
     if too_few:
         print(f"fewer kills than {how.kills}")
     if how.write:
-        _write("one dies" if how.one_dies else how.state, rows, seed)
+        mark = "one dies" if how.one_dies else "together" if how.together > 1 else how.state
+        _write(mark, rows, seed)
     return 1 if broken or unplanned or too_few else 0
+
+
+def _name(how: argparse.Namespace) -> str:
+    if how.one_dies:
+        return f"{how.workers} workers, one dies"
+    return f"{how.state}, {how.together} in a process" if how.together > 1 else str(how.state)
 
 
 def _tell(number: int, runs: int, played: Played) -> None:
@@ -95,7 +109,7 @@ def _rows(state: str, played: list[Played]) -> list[tuple[str, str]]:
         **{f"of these: {act}": times for act, times in sorted(acts.items())},
         "hours by which Azure's clock leapt": round(sum(each.hours for each in played)),
     }
-    if state != "sqlite":
+    if not state.startswith("sqlite"):
         numbers["runs that were under way in a killed worker"] = sum(each.hit for each in played)
         numbers["PostgreSQL stopped"] = sum(each.stops for each in played)
     names = sorted(name for name in figures if name.startswith("ended: "))

@@ -36,9 +36,9 @@ def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
     for _ in range(_TRIES):
         begun = _began(station, vm)
         started = station.start(vm.name, resume if begun else apply, station.env(vm))
-        if count.all < kills and _killed(started, rng, lambda: _lines(station, vm)):
+        if count.all < kills and killed(started, rng, lambda: lines(station, vm)):
             count.all += 1
-            count.in_the_middle += _lines(station, vm) > 0 and not _concluded(station, vm)
+            count.in_the_middle += lines(station, vm) > 0 and not concluded(station, vm)
             continue
         code = started.end()
         if begun and "no run is unfinished" in started.told:
@@ -46,7 +46,7 @@ def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
         refusals += not begun and not_begun(started.told)
         if refusals == _REFUSALS:
             return count
-        if code in (0, 5) or (code == 3 and _concluded(station, vm)):
+        if code in (0, 5) or (code == 3 and concluded(station, vm)):
             return count
         time.sleep(rng.uniform(0, 0.3))
     return count
@@ -59,7 +59,7 @@ def finish(station: Station, vm: Vm) -> None:
     ).end()
 
 
-def _killed(started: Started, rng: Random, lines: Callable[[], int]) -> bool:
+def killed(started: Started, rng: Random, lines: Callable[[], int]) -> bool:
     """Kill a process, at a random time or at a random point of its record; False: it was over."""
     before, deadline = lines(), time.monotonic() + 20
     if rng.random() < 0.4:
@@ -78,6 +78,7 @@ def _killed(started: Started, rng: Random, lines: Callable[[], int]) -> bool:
 
 
 def _record(station: Station, vm: Vm) -> list[bytes]:
+    """What is on record of a VM, where it has a state of its own; else of all that share it."""
     return [
         line
         for path in sorted((station.state(vm) / "runs").glob("*.jsonl"))
@@ -85,7 +86,8 @@ def _record(station: Station, vm: Vm) -> list[bytes]:
     ]
 
 
-def _lines(station: Station, vm: Vm) -> int:
+def lines(station: Station, vm: Vm) -> int:
+    """How much is on record."""
     return len(_record(station, vm))
 
 
@@ -102,9 +104,14 @@ def _began(station: Station, vm: Vm) -> bool:
         return database.execute(query).fetchone() is not None
 
 
-def _concluded(station: Station, vm: Vm) -> bool:
-    rows = _record(station, vm)
-    try:
-        return bool(rows) and json.loads(rows[-1])["kind"] in ("concluded", "refused")
-    except ValueError:
-        return False  # half a line
+def concluded(station: Station, vm: Vm) -> bool:
+    """Whether the run of a VM has ended, as its record tells."""
+    name = json.dumps(vm.name).encode()
+    for path in (station.state(vm) / "runs").glob("*.jsonl"):
+        rows = path.read_bytes().splitlines()
+        if rows and b'"vm_name":' + name in rows[0].replace(b": ", b":"):
+            try:
+                return json.loads(rows[-1])["kind"] in ("concluded", "refused")
+            except ValueError:
+                return False  # half a line
+    return False

@@ -6,13 +6,13 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from remediator.engine.history import History
 from remediator.errors import StateError
@@ -20,7 +20,7 @@ from remediator.flow.stories import story_of
 from remediator.record.state import state_at
 from remediator.simulator.log import TRAFFIC
 from remediator.simulator.process import SimulatorProcess
-from tests.chaos import alone, shared
+from tests.chaos import alone, shared, together
 from tests.chaos.administrator import Administrator
 from tests.chaos.calendar import Calendar
 from tests.chaos.cloud import Vm, scenario, vms
@@ -28,6 +28,8 @@ from tests.chaos.judge import Case, Judgement, Round, Violation, judge
 from tests.chaos.station import Station
 from tests.chaos.weather import Weather
 from tests.postgres import Postgres
+
+_T = TypeVar("_T")
 
 SPEED = 600.0
 """Azure's seconds in a real one."""
@@ -46,6 +48,8 @@ class Wanted:
     server: Postgres | None = None
     """With it: workers on a shared queue. Without it: SQLite, a process for each run."""
     at_a_time: int = 8
+    together: int = 1
+    """Remediations in one process; on SQLite."""
     workers: int = 2
     stops: int = 2
     """Of PostgreSQL."""
@@ -192,9 +196,30 @@ def _processes(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Pl
         played.kills.all += kills.all
         played.kills.in_the_middle += kills.in_the_middle
 
+    def several(group: together.Group) -> None:
+        unplanned = [vm.name for vm in group if not _planned(station, vm)]
+        if unplanned:
+            played.unplanned += unplanned
+            return
+        rng = Random(f"{wanted.seed} {group[0].name}")
+        kills = together.remedy(station, group, rng, sum(share[vm.name] for vm in group))
+        played.kills.all += kills.all
+        played.kills.in_the_middle += kills.in_the_middle
+
     with _around(wanted, station, machines, played):
-        _each(remedy, machines, wanted.at_a_time)
+        if wanted.together > 1:
+            _each(several, _homes(station, machines, wanted.together), 2)
+        else:
+            _each(remedy, machines, wanted.at_a_time)
     return played
+
+
+def _homes(station: Station, machines: tuple[Vm, ...], size: int) -> list[together.Group]:
+    """The groups that share a process and a state."""
+    found = list(together.groups(machines, size))
+    for group in found:
+        station.homes.update((vm.name, group[0].name) for vm in group)
+    return found
 
 
 @contextmanager
@@ -219,9 +244,9 @@ def _around(
     played.replaced = somebody.replaced
 
 
-def _each(do: Callable[[Vm], None], machines: Any, at_a_time: int) -> None:
+def _each(do: Callable[[_T], None], what: Iterable[_T], at_a_time: int) -> None:
     with ThreadPoolExecutor(at_a_time) as pool:
-        for each in [pool.submit(do, vm) for vm in machines]:
+        for each in [pool.submit(do, one) for one in what]:
             each.result()
 
 
@@ -266,7 +291,7 @@ def _stories(station: Station, machines: tuple[Vm, ...]) -> list[dict[str, Any]]
         station.start("last", ["resume", "--all", "--yes"], station.env()).end()
         return station.stories()
     told: list[dict[str, Any]] = []
-    for vm in machines:
+    for vm in {station.state(vm): vm for vm in machines}.values():
         stories = _told(station.state(vm))
         if not stories or any(story["state"] in _RESUMABLE for story in stories):
             alone.finish(station, vm)

@@ -27,6 +27,10 @@ class Station:
     folder: Path
     shared: str | None = None
     """The PostgreSQL that all share; without it each VM's runs are kept in a folder of its own."""
+    homes: dict[str, str] = field(default_factory=dict)
+    """Of VMs that share a state: in whose folder it is."""
+    told_refused: set[str] = field(default_factory=set)
+    """VMs of whose plans a command for several said that they did not fit any more."""
     wrong: Random | None = None
     """Of whose choices the clocks of processes are wrong; None: they are right."""
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
@@ -44,7 +48,7 @@ class Station:
 
     def state(self, vm: Vm) -> Path:
         """The folder for a VM's runs."""
-        return self.folder / "state" / vm.name
+        return self.folder / "state" / self.homes.get(vm.name, vm.name)
 
     def start(self, name: str, arguments: list[str], env: dict[str, str]) -> "Started":
         """Start `remediate`."""
@@ -94,7 +98,8 @@ class Station:
     def refused(self, vm: Vm) -> bool:
         """Whether the command refused the plan of a VM: too old, or not what it would do now."""
         said = sorted((self.folder / "said").glob(f"{vm.name}-*.err"))
-        return any(not_begun(path.read_text("utf-8")) for path in said)
+        alone = any(not_begun(path.read_text("utf-8")) for path in said)
+        return alone or vm.name in self.told_refused
 
     def stories(self) -> list[dict[str, Any]]:
         """What is told of the runs that share a state."""
