@@ -30,7 +30,7 @@ OBSERVE ?=
 # A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
 RECORDINGS ?=
 
-.PHONY: rooms chaos coverage dropout fidelity fields fuzz translations help setup test test-oldest lint types layers check demo bench conformance index lock clean
+.PHONY: rooms chaos dropout fidelity fields fuzz generate untranslated help setup test test-oldest lint types layers check demo bench conformance lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -42,11 +42,10 @@ help:
 	@echo "make bench  start-up and requests, as ratios"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
-	@echo "make index  renew what is generated from the playbooks: their index, their schema, their page"
-	@echo "make coverage  renew docs/coverage.md: what proves which code"
+	@echo "make generate  renew all that is derived from playbooks, cases, texts and code"
+	@echo "make untranslated  name the texts without a translation; before a release"
 	@echo "make fidelity  renew docs/fidelity.md: what recorded answers say of the assumptions"
 	@echo "make fields  renew docs/fields.md: the fields that are read, and their evidence; OBSERVE=--observe"
-	@echo "make translations  collect the texts into the catalogues, and compile these"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
 setup: $(READY)
@@ -104,18 +103,11 @@ rooms: setup
 conformance: setup
 	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
-index: setup
-	$(BIN)/python -m remediator.playbook.indexing
-	$(BIN)/remediate schema playbook > playbooks/schema.json.new
-	mv playbooks/schema.json.new playbooks/schema.json
-	$(BIN)/python -m tests.listing
+generate: setup
+	$(BIN)/python -m tests.generate
 
-# Collects what a person reads into the catalogues, and compiles these; missing texts stay empty.
-translations: setup
+untranslated: setup
 	$(BIN)/python -m remediator.locales
-
-coverage: setup
-	$(BIN)/python -m tests.coverage
 
 # Needs the recordings beside the project.
 fidelity: setup

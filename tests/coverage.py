@@ -1,10 +1,9 @@
 """docs/coverage.md: every row of the articles, every cause, every newer code, and what proves it.
 
 The rows stand in tests/data/coverage.yaml, the proofs in the case files (`proves:`) and in the
-tests of the health check (`PROVES`). `python -m tests.coverage` writes the page.
+tests of the health check (`PROVES`).
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ DATA = Path(__file__).parent / "data" / "coverage.yaml"
 _HEAD = """\
 # Coverage
 
-Generated from the case files by `make coverage`; a test keeps it true. *Class*: A is fixed through
+Generated from the case files by `make generate`; a test keeps it true. *Class*: A is fixed through
 Azure Resource Manager, B by a script in the guest, C is diagnosed with exact guidance, D is classic
 and has an equivalent of today. *Proof*: a case in `tests/playbooks/`, run against the simulator;
 "fails, then succeeds" means that the simulator's backup fails with this code when nothing is done,
@@ -134,9 +133,3 @@ def _line(row: Row, found: list[Proof]) -> str:
         f"| {row.id} | {row.grade} | {row.says} | {remedy} | {proof.scenario} "
         f"| {cured}{proof.test}{more} |\n"
     )
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    for problem in problems():
-        sys.stdout.write(problem + "\n")

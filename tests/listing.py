@@ -1,9 +1,9 @@
 """docs/playbooks.md: every playbook with its codes, how far it gets, what needs consent.
 
-Written from the playbooks' index and tests/data/families.yaml by `python -m tests.listing`
-(`make index`).
+Written from the playbooks' index and tests/data/families.yaml by `make generate`.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,13 @@ from remediator.job.index import Row, read
 PAGE = Path(__file__).parent.parent / "docs" / "playbooks.md"
 DATA = Path(__file__).parent / "data" / "families.yaml"
 
+MORE = "More"
+"""The family of the playbooks that stand in no other."""
+
 _HEAD = """\
 # The playbooks
 
-Generated from the playbooks by `make index`; a test keeps it true. {playbooks} playbooks know
+Generated from the playbooks by `make generate`; a test keeps it true. {playbooks} playbooks know
 {codes} codes, and {messages} texts of Azure in English and Chinese. A name in *italics* is ours:
 Azure sends that text without a code.
 
@@ -39,22 +42,29 @@ class Family:
     rows: tuple[Row, ...]
 
     @property
+    def anchor(self) -> str:
+        """What leads to it on the page, as GitHub makes it of a heading."""
+        return re.sub(r"[^\w -]", "", self.title.lower()).replace(" ", "-")
+
+    @property
     def codes(self) -> int:
         """How many codes its playbooks know."""
         return sum(len(row.codes) for row in self.rows)
 
 
 def families() -> tuple[Family, ...]:
-    """The families, in the order of the page.
+    """The families, in the order of the page; what stands in none comes last, as `MORE`.
 
     Raises:
         KeyError: a family names a playbook that does not exist.
     """
     rows = {row.name: row for row in read(built_in_folder())}
     told = YAML(typ="safe").load(DATA.read_text(encoding="utf-8"))
-    return tuple(
-        Family(part["title"], tuple(rows[name] for name in part["playbooks"])) for part in told
-    )
+    found = [
+        Family(part["title"], tuple(rows.pop(name) for name in part["playbooks"])) for part in told
+    ]
+    more = [Family(MORE, tuple(rows.values()))] if rows else []
+    return (*found, *more)
 
 
 def page() -> str:
@@ -88,7 +98,3 @@ def _code(row: Row, code: str) -> str:
     """A code as the page shows it, with its number where that is known."""
     shown = f"*{code}*" if code in row.named_here else f"`{code}`"
     return f"{shown} ({row.numbers[code]})" if code in row.numbers else shown
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -91,4 +91,4 @@ def _codes() -> Iterator[str]:
 def test_the_index_fits_the_playbooks() -> None:
     folder = ROOT / "playbooks"
     told = (folder / index.FILE).read_text(encoding="utf-8")
-    assert told == index.text(indexing.rows(folder)), "make index"
+    assert told == index.text(indexing.rows(folder)), "make generate"

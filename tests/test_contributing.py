@@ -1,6 +1,8 @@
 """What the documents say is so: their examples run, their commands and links exist."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +22,7 @@ from remediator.conditions import CONDITIONS
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.playbook import Texts, load
 from remediator.proving import casefile
-from tests import listing
+from tests import generate, listing
 from tests import test_playbooks as runner
 from tests.command import command
 
@@ -235,7 +237,7 @@ def test_a_readme_names_every_verb_exit_code_and_impact(document: Path) -> None:
 
 
 def test_the_page_of_the_playbooks_is_the_one_that_they_make() -> None:
-    assert listing.PAGE.read_text("utf-8") == listing.page(), "run make index"
+    assert listing.PAGE.read_text("utf-8") == listing.page(), "run make generate"
     shown = [row.name for family in listing.families() for row in family.rows]
     every = [playbook.name for playbook in read_catalogue().playbooks]
     assert sorted(shown) == sorted(every), f"each stands once in {listing.DATA}"
@@ -244,13 +246,50 @@ def test_the_page_of_the_playbooks_is_the_one_that_they_make() -> None:
 @pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)
 def test_a_readme_counts_the_playbooks_of_each_family(document: Path) -> None:
     text = document.read_text("utf-8")
-    rows = re.findall(
-        r"^\| \[[^]]+\]\(docs/playbooks\.md#([^)]+)\) \| (\d+) \| (\d+) \|", text, re.MULTILINE
-    )
-    assert rows == [
-        (anchor(family.title), str(len(family.rows)), str(family.codes))
-        for family in listing.families()
+    assert generate.counted(text, generate.READMES[document.name]) == text, "run make generate"
+    assert [family.anchor for family in listing.families()] == [
+        anchor(family.title) for family in listing.families()
     ]
+
+
+def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
+    """What CONTRIBUTING.md prints is done, in a copy of the repository, and its tests are run."""
+    copy = tmp_path / "copy"
+    for name in ("remediator", "playbooks", "tests", "docs"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "pyproject.toml"):
+        shutil.copy(ROOT / name, copy)
+    for path in (f"playbooks/{NAME}.yaml", f"tests/playbooks/{NAME}.yaml"):
+        (copy / path).write_text(FILES[path], "utf-8")
+
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=copy,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(copy), "LANG": "C.UTF-8"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+        return done.stdout
+
+    told = run("tests.generate")
+    assert "zh_CN: 0 texts" not in told, "its texts have no translation"
+    for document, rest in generate.READMES.items():
+        assert f"| [{rest}](docs/playbooks.md#more) | 1 | 1 |" in (copy / document).read_text(
+            "utf-8"
+        )
+    assert f"`{NAME}`" in (copy / "docs" / "playbooks.md").read_text("utf-8")
+    green = (
+        "tests/test_languages.py",
+        "tests/test_coverage.py",
+        "tests/test_fields.py",
+        "tests/test_playbooks.py",
+        "tests/test_classification.py",
+    )
+    wanted = f"{NAME} or page or catalogue or counts or index or case_file or every_playbook"
+    assert "passed" in run("pytest", "-q", "-p", "no:cacheprovider", *green, "-k", wanted)
 
 
 def test_the_readme_lists_the_commands_as_help_does() -> None:

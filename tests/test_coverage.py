@@ -8,7 +8,7 @@ def test_every_row_cause_and_newer_code_is_proved() -> None:
 
 
 def test_the_page_says_what_the_cases_prove() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "run make coverage"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run make generate"
 
 
 def test_the_lists_are_whole() -> None:

@@ -1,6 +1,7 @@
-"""Collect what a person reads into the catalogues, and compile these: `make translations`.
+"""Collect what a person reads into the catalogues, and compile these: `make generate`.
 
-For developers; needs Babel. What has no translation yet stays empty, and a test names it.
+For developers; needs Babel. What has no translation yet stays English; `make untranslated` names it
+before a release.
 """
 
 import sys
@@ -68,28 +69,51 @@ def renewed(language: str) -> tuple[bytes, bytes]:
     for text in sorted(set(texts())):
         known = old.get(text)
         new.add(text, known.string if known else "")
-    editable, compiled = BytesIO(), BytesIO()
+    editable = BytesIO()
     write_po(editable, new, width=100, no_location=True, omit_header=True)
-    write_mo(compiled, new)
     header = (
         b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
         b'"Language: ' + language.encode() + b'\\n"\n\n'
     )
-    return header + editable.getvalue(), compiled.getvalue()
+    return header + editable.getvalue(), compiled(new)
 
 
-def main() -> int:
+def compiled(catalogue: Catalog) -> bytes:
+    """A catalogue as it is read, without the texts that have no translation: they stay English."""
+    for text in untranslated(catalogue):
+        catalogue.delete(text)  # compiled empty, it would be shown as nothing
+    written = BytesIO()
+    write_mo(written, catalogue)
+    return written.getvalue()
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """The texts that have no translation, and are shown in English."""
+    return [str(message.id) for message in catalogue if message.id and not message.string]
+
+
+def renew() -> None:
     """Renew every catalogue; tell how many texts still miss."""
     for language in LANGUAGES:
-        editable, compiled = renewed(language)
+        editable, binary = renewed(language)
         path = po_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(editable)
-        path.with_suffix(".mo").write_bytes(compiled)
-        with path.open("rb") as file:
-            left = [message for message in read_po(file) if message.id and not message.string]
-        sys.stdout.write(f"{language}: {len(left)} texts without translation\n")
-    return 0
+        path.with_suffix(".mo").write_bytes(binary)
+        sys.stdout.write(f"{language}: {len(_left(language))} texts without translation\n")
+
+
+def main() -> int:
+    """Name every text that has no translation: `make untranslated`; 1 when there is one."""
+    left = [(language, text) for language in LANGUAGES for text in _left(language)]
+    for language, text in left:
+        sys.stdout.write(f"{language}: {text}\n")
+    return 1 if left else 0
+
+
+def _left(language: str) -> list[str]:
+    with po_path(language).open("rb") as file:
+        return untranslated(read_po(file))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""From playbooks to their index; `make index` writes it."""
+"""From playbooks to their index; `make generate` writes it."""
 
 import sys
 from collections.abc import Iterable

@@ -1,0 +1,62 @@
+"""`make generate`: all that is derived from playbooks, cases, texts and code, by one command.
+
+What it writes is in the repository, so that a reader needs no tool; tests keep it true.
+"""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from remediator.cli.schemas import text as schema
+from remediator.installed import built_in_folder
+from remediator.locales import __main__ as catalogues
+from remediator.playbook import indexing
+from tests import coverage, listing
+from tests.fields import page as fields
+
+ROOT: Final = Path(__file__).parent.parent
+READMES: Final = {"README.md": "More", "README.zh-CN.md": "更多"}
+"""The documents that count the playbooks of each family, and how they call the rest."""
+
+_ROW: Final = re.compile(
+    r"^\| \[(?P<title>[^]]+)\]\(docs/playbooks\.md#(?P<anchor>[^)]+)\) "
+    r"\| \d+ \| \d+ \|(?P<more>.*)$",
+    re.MULTILINE,
+)
+
+
+def counted(text: str, rest: str) -> str:
+    """A document with the numbers of now in its table of families.
+
+    Args:
+        text: of the document.
+        rest: how it calls the family of those that stand in no other.
+    """
+    rows = {match["anchor"]: match for match in _ROW.finditer(text)}
+    told = []
+    for family in listing.families():
+        row = rows.get(family.anchor)
+        title, more = (row["title"], row["more"]) if row else (rest, " |")
+        link = f"[{title}](docs/playbooks.md#{family.anchor})"
+        told.append(f"| {link} | {len(family.rows)} | {family.codes} |{more}")
+    matches = list(rows.values())
+    begin, end = matches[0].start(), matches[-1].end()
+    return text[:begin] + "\n".join(told) + text[end:]
+
+
+def main() -> None:
+    """Write all of it."""
+    indexing.main()
+    folder = built_in_folder()
+    (folder / "schema.json").write_text(schema("playbook"), "utf-8")
+    listing.PAGE.write_text(listing.page(), "utf-8")
+    for name, rest in READMES.items():
+        document = ROOT / name
+        document.write_text(counted(document.read_text("utf-8"), rest), "utf-8")
+    coverage.PAGE.write_text(coverage.page(), "utf-8")
+    fields.PAGE.write_text(fields.page(fields.figures()), "utf-8")
+    catalogues.renew()
+
+
+if __name__ == "__main__":
+    main()
