@@ -53,6 +53,9 @@ _POINT = ("properties", "restorePoints", "[]", "properties")
 _WAITING = "while the clean-up may still be under way nothing is done"
 _FULL = "proved to have failed, but deleting points needs an opt-in"
 
+_LOCKS = "GET Microsoft.Authorization/locks"
+_LOCKED = "a ReadOnly lock on group:rg-app is named"
+
 WHAT_IS_NOT_TOLD = [
     *(
         (_WAITING, Field(_ROWS, ("value", "[]", "properties", *name)))
@@ -60,9 +63,11 @@ WHAT_IS_NOT_TOLD = [
     ),
     (_WAITING, Field(f"{_ROWS}/{{}}", ("properties", "containerName"))),
     (_FULL, Field(_POINTS, _POINT)),
+    (_LOCKED, Field(_LOCKS, ("value", "[]", "properties"))),
+    (_LOCKED, Field(_LOCKS, ("value", "[]", "properties", "level"))),
     (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),
 ]
-"""What a job or a point does not tell; taken for nothing tried, or nothing there, it let a backup
+"""What a job, a point or a lock does not tell; taken for nothing tried, or nothing there, it let a backup
 begin that the whole answer forbade."""
 
 

@@ -27,6 +27,9 @@ async def look(
     found = tuple(lock for lock in parsed if lock and covers(subscription, lock.scope))
     if len(found) < len(rows):
         return Unknown(f"{query} lists a lock without telling what it is on")
+    if untold := next((lock for lock in found if not lock.level), None):
+        # It could not be put back as it was, and may forbid more than deletion.
+        return Unknown(f"{query} lists lock {untold.name} without telling its level")
     return Known(found, str(query), answer.at)
 
 

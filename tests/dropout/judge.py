@@ -24,6 +24,10 @@ STATEMENTS = {
             "Recovery Point Expiry Time in UTC",
         ),
     ): "the schedule began it",
+    (
+        "GET Microsoft.RecoveryServices/vaults/backupJobs/{}",
+        ("properties", "errorDetails", EACH, "errorString"),
+    ): "no more is known of the failure than its code",
     ("GET Microsoft.Authorization/locks", ("value", EACH, "properties", "owners")): "nobody's lock",
 }
 """Fields that are left out by Azure itself to say something. Without one the answer is a whole
