@@ -67,7 +67,7 @@ WHAT_IS_NOT_TOLD = [
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties", "level"))),
     (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),
 ]
-"""What a job, a point or a lock does not tell; taken for nothing tried, or nothing there, it let a backup
+"""What a job, a point or a lock does not tell; taken for nothing, it let a backup
 begin that the whole answer forbade."""
 
 
