@@ -77,22 +77,9 @@ async def plan_job(
         settings=settings,
         addressed=addressed,
     )
-    facts, playbook, steps = drawn.facts, drawn.playbook, drawn.steps
-    notes: tuple[str, ...] = ()
-    if playbook and drawn.failure.code and catalogue.stands_in(playbook, drawn.failure.code):
-        notes = (f"the playbook for {drawn.failure.code} is yours and replaces the built-in one",)
-    if playbook and playbook.ladder and drawn.job.is_restore:
-        notes = (*notes, _NO_LADDER)
-    if playbook is not None:
-        changes = tuple(step for step in steps if isinstance(step, Change))
-        if changes:
-            facts = await inspect(reader, facts, needed(limits, to_apply=False))
-            facts = await inspect(reader, facts, more_needed(facts, limits))
-        refusals = judged(Case(facts, changes, limits, drawn.job.seen, tally))
-        passing = [each for each in refusals if for_later and each.until]
-        steps = tuple(held_back(steps, [each for each in refusals if each not in passing]))
-        notes = (*notes, *(f"as of now refused when applied: {each.reason}" for each in passing))
-        notes = (*notes, *_how_long(steps))
+    playbook = drawn.playbook
+    facts, steps, passing = await _as_guards_let(reader, drawn, limits, tally, for_later=for_later)
+    notes = (*_about(drawn, catalogue), *passing, *_how_long(steps if playbook else ()))
     return sealed(
         created=now,
         expires=now + LIFETIME,
@@ -112,6 +99,32 @@ async def plan_job(
         later=_later(playbook, drawn.choice),
         notes=notes,
     )
+
+
+async def _as_guards_let(
+    reader: Reader, drawn: "Drawn", limits: Limits, tally: Tally, *, for_later: bool
+) -> tuple[Facts, tuple[Step, ...], tuple[str, ...]]:
+    """The facts with what the guards look at, the steps as they let them be, and notes."""
+    facts, steps = drawn.facts, drawn.steps
+    if drawn.playbook is None:
+        return facts, steps, ()
+    changes = tuple(step for step in steps if isinstance(step, Change))
+    if changes:
+        facts = await inspect(reader, facts, needed(limits, to_apply=False))
+        facts = await inspect(reader, facts, more_needed(facts, limits))
+    refusals = judged(Case(facts, changes, limits, drawn.job.seen, tally))
+    passing = [each for each in refusals if for_later and each.until]
+    held = tuple(held_back(steps, [each for each in refusals if each not in passing]))
+    return facts, held, tuple(f"as of now refused when applied: {each.reason}" for each in passing)
+
+
+def _about(drawn: "Drawn", catalogue: Catalogue) -> Iterator[str]:
+    """What is to be known of the playbook that was chosen."""
+    playbook, code = drawn.playbook, drawn.failure.code
+    if playbook and code and catalogue.stands_in(playbook, code):
+        yield f"the playbook for {code} is yours and replaces the built-in one"
+    if playbook and playbook.ladder and drawn.job.is_restore:
+        yield _NO_LADDER
 
 
 def _how_long(steps: Iterable[Step]) -> Iterator[str]:

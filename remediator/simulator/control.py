@@ -5,7 +5,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from remediator.simulator.backup.state import Item
 from remediator.simulator.clock import Clock
+from remediator.simulator.compute.state import Vm
 from remediator.simulator.faults import Fault, FaultBook
 from remediator.simulator.log import RequestLog
 from remediator.simulator.others import ACTS
@@ -99,22 +101,7 @@ def _clock(clock: Clock) -> Json:
 
 def state(world: World) -> Json:
     """Describe the cloud from inside, hidden things too."""
-    jobs: dict[str, list[Json]] = {}
-    for job in sorted(world.jobs, key=lambda job: job.started):
-        row: Json = {
-            "id": job.arm_id,
-            "name": job.name,
-            "vault": job.vault.name,
-            "operation": job.operation,
-            "status": job.status,
-            "started": seven_decimals(job.started),
-            "ended": seven_decimals(job.ended) if job.ended else None,
-            "user_triggered": job.user_triggered,
-            "activity_id": job.activity_id,
-            "tasks": {name: task.status for name, task in job.tasks.items()},
-            "codes": [error.get("errorTitle", "") for error in job.errors],
-        }
-        jobs.setdefault(job.machine, []).append(row)
+    jobs = _jobs(world)
     failed = {
         name: [row["id"] for row in rows if row["status"] == "Failed"]
         for name, rows in jobs.items()
@@ -123,39 +110,8 @@ def state(world: World) -> Json:
         "now": seven_decimals(world.now),
         "failed_jobs": {name: found for name, found in failed.items() if found},
         "jobs": jobs,
-        "vms": [
-            {
-                "name": vm.name,
-                "id": vm.arm_id,
-                "power": vm.power,
-                "agent_ready": vm.agent.well,
-                "provisioning": "Succeeded" if vm.provisioning.well else "Failed",
-                "extensions": {each.name: each.state for each in vm.extensions},
-                "ailments": [
-                    each.code or each.message
-                    for each in vm.ailments
-                    if each.ails(each.stage, world.now)
-                ],
-                "scripts": [
-                    {"script": each.text, "parameters": each.parameters, "status": each.status}
-                    for each in vm.scripts
-                ],
-            }
-            for vm in world.vms
-        ],
-        "items": [
-            {
-                "vm": item.vm,
-                "id": item.arm_id,
-                "state": item.state,
-                "policy": item.policy.name,
-                "excluded_luns": item.excluded_luns,
-                "deleted": item.deleted is not None,
-                "recovery_points": len(item.points),
-                "snapshot_only": sum(1 for point in item.points if not point.vaulted),
-            }
-            for item in world.items
-        ],
+        "vms": [_vm(world, vm) for vm in world.vms],
+        "items": [_item(item) for item in world.items],
         "collections": [
             {
                 "id": each.arm_id,
@@ -188,4 +144,55 @@ def state(world: World) -> Json:
             for each in world.role_assignments
         ],
         "groups": [group.arm_id for group in world.groups],
+    }
+
+
+def _jobs(world: World) -> dict[str, list[Json]]:
+    jobs: dict[str, list[Json]] = {}
+    for job in sorted(world.jobs, key=lambda job: job.started):
+        row: Json = {
+            "id": job.arm_id,
+            "name": job.name,
+            "vault": job.vault.name,
+            "operation": job.operation,
+            "status": job.status,
+            "started": seven_decimals(job.started),
+            "ended": seven_decimals(job.ended) if job.ended else None,
+            "user_triggered": job.user_triggered,
+            "activity_id": job.activity_id,
+            "tasks": {name: task.status for name, task in job.tasks.items()},
+            "codes": [error.get("errorTitle", "") for error in job.errors],
+        }
+        jobs.setdefault(job.machine, []).append(row)
+    return jobs
+
+
+def _vm(world: World, vm: Vm) -> Json:
+    return {
+        "name": vm.name,
+        "id": vm.arm_id,
+        "power": vm.power,
+        "agent_ready": vm.agent.well,
+        "provisioning": "Succeeded" if vm.provisioning.well else "Failed",
+        "extensions": {each.name: each.state for each in vm.extensions},
+        "ailments": [
+            each.code or each.message for each in vm.ailments if each.ails(each.stage, world.now)
+        ],
+        "scripts": [
+            {"script": each.text, "parameters": each.parameters, "status": each.status}
+            for each in vm.scripts
+        ],
+    }
+
+
+def _item(item: Item) -> Json:
+    return {
+        "vm": item.vm,
+        "id": item.arm_id,
+        "state": item.state,
+        "policy": item.policy.name,
+        "excluded_luns": item.excluded_luns,
+        "deleted": item.deleted is not None,
+        "recovery_points": len(item.points),
+        "snapshot_only": sum(1 for point in item.points if not point.vaulted),
     }

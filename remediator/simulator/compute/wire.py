@@ -55,40 +55,6 @@ def provisioning_state(vm: Vm) -> str:
 
 def _profiles(vm: Vm) -> Json:
     windows = vm.os == "windows"
-    image = (
-        {
-            "publisher": "MicrosoftWindowsServer",
-            "offer": "WindowsServer",
-            "sku": "2022-datacenter",
-            "version": "latest",
-            "exactVersion": "20348.4294.251010",
-        }
-        if windows
-        else {
-            "publisher": "Canonical",
-            "offer": "ubuntu-24_04-lts",
-            "sku": "server",
-            "version": "latest",
-            "exactVersion": "24.04.202510010",
-        }
-    )
-    guest: Json = (
-        {
-            "windowsConfiguration": {
-                "provisionVMAgent": vm.provision_agent,
-                "enableAutomaticUpdates": True,
-                "patchSettings": {"patchMode": "AutomaticByOS", "assessmentMode": _BY_IMAGE},
-            }
-        }
-        if windows
-        else {
-            "linuxConfiguration": {
-                "disablePasswordAuthentication": True,
-                "provisionVMAgent": vm.provision_agent,
-                "patchSettings": {"patchMode": _BY_IMAGE, "assessmentMode": _BY_IMAGE},
-            }
-        }
-    )
     disk = ids.resource_id(vm.subscription, vm.group, "Microsoft.Compute/disks", vm.os_disk)
     nic = ids.resource_id(
         vm.subscription, vm.group, "Microsoft.Network/networkInterfaces", f"{vm.name}-nic"
@@ -96,7 +62,7 @@ def _profiles(vm: Vm) -> Json:
     return {
         "hardwareProfile": {"vmSize": vm.size},
         "storageProfile": {
-            "imageReference": image,
+            "imageReference": _image(vm),
             "osDisk": {
                 "osType": vm.os.capitalize(),
                 "name": vm.os_disk,
@@ -110,13 +76,53 @@ def _profiles(vm: Vm) -> Json:
         "osProfile": {
             "computerName": vm.name[:15],
             "adminUsername": "azureuser",
-            **guest,
+            **_guest(vm),
             "secrets": [],
             "allowExtensionOperations": vm.allow_extensions,
             "requireGuestProvisionSignal": True,
         },
         "networkProfile": {"networkInterfaces": [{"id": nic}]},
     }
+
+
+def _image(vm: Vm) -> Json:
+    return (
+        {
+            "publisher": "MicrosoftWindowsServer",
+            "offer": "WindowsServer",
+            "sku": "2022-datacenter",
+            "version": "latest",
+            "exactVersion": "20348.4294.251010",
+        }
+        if vm.os == "windows"
+        else {
+            "publisher": "Canonical",
+            "offer": "ubuntu-24_04-lts",
+            "sku": "server",
+            "version": "latest",
+            "exactVersion": "24.04.202510010",
+        }
+    )
+
+
+def _guest(vm: Vm) -> Json:
+    return (
+        {
+            "windowsConfiguration": {
+                "provisionVMAgent": vm.provision_agent,
+                "enableAutomaticUpdates": True,
+                "patchSettings": {"patchMode": "AutomaticByOS", "assessmentMode": _BY_IMAGE},
+            }
+        }
+        if vm.os == "windows"
+        else {
+            "linuxConfiguration": {
+                "disablePasswordAuthentication": True,
+                "provisionVMAgent": vm.provision_agent,
+                "patchSettings": {"patchMode": _BY_IMAGE, "assessmentMode": _BY_IMAGE},
+            }
+        }
+    )
 
 
 def _stored(vm: Vm, name: str, managed: Json) -> Json:
