@@ -1,7 +1,7 @@
 """The guards: one file each, pure. Each may refuse a whole plan, whoever consented to it.
 
-They are judged when a plan is made, and again before a run begins. What a guard cannot tell, it
-refuses.
+They are judged when a plan is made, and again before a run begins. If a guard cannot decide, the
+plan is refused.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
