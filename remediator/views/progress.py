@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.padding import Padding
 from rich.status import Status
+from rich.table import Table
 from rich.text import Text
 
 from remediator.language import _, marked
@@ -88,7 +89,8 @@ class Progress:
                 self._job = name
                 self._say(f"   {event.status}  {stages}", "")
                 following = _("following backup job {name}:").format(name=name)
-                self._now(f"{following} {event.status}  {stages}")
+                now = f"{event.status}  {stages}"
+                self._now(now if self._vm else f"{following} {now}")
             case Waiting():
                 self._now(event.text)
             case Concluded():
@@ -99,12 +101,15 @@ class Progress:
         body = text.lstrip(" ")
         line = Text(plain(body), style=style)
         indent = len(text) - len(body)
-        if self._vm:
-            line = Text(f"{plain(self._vm)}  ", style="bold") + line
+        whose = Text(f"{plain(self._vm)}  " if self._vm else "", style="bold")
         if self._console.is_terminal:
-            self._console.print(Padding(line, (0, 0, 0, indent)))
+            row = Table.grid()
+            row.add_column(no_wrap=True)
+            row.add_column(ratio=1, overflow="fold")
+            row.add_row(whose, Padding(line, (0, 0, 0, indent)))
+            self._console.print(row)
         else:
-            self._console.print(Text(" " * indent) + line, soft_wrap=True)
+            self._console.print(whose + Text(" " * indent) + line, soft_wrap=True)
 
     def _now(self, text: str) -> None:
         """What is going on; without a terminal said once, not at every look."""
@@ -128,8 +133,10 @@ class Line:
         self._told.pop(vm, None)
         if text:
             self._told[vm] = text
-        told = (f"{vm}: {now}" if vm else now for vm, now in self._told.items())
-        line = Text(plain("  |  ".join(told)), style="dim")
+        told = [
+            f"{plain(vm)}  {plain(now)}" if vm else plain(now) for vm, now in self._told.items()
+        ]
+        line = Text("\n".join(told), style="dim")
         if self._status is None:
             self._status = self.console.status(line)
             self._status.start()
