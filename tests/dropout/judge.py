@@ -84,12 +84,18 @@ def _milder(full: Outcome, less: Outcome) -> bool:
 
 
 def _recovered(less: Outcome, vm: str) -> bool:
-    """Whether a backup of the VM has ended well that began after the last failed one."""
+    """Whether a backup of the VM has ended well that began after the last failed one, or ran then.
+
+    The one that still ran is what a backup failed for that found another in its way.
+    """
     rows = less.after["jobs"].get(vm, [])
+    over = {job["name"] for job in less.before["jobs"].get(vm, []) if job["status"] == "Completed"}
     failed = [job["started"] for job in less.before["jobs"].get(vm, []) if _failed(job)]
     since = max(failed, default="")
     return any(
-        job["operation"] == "Backup" and job["status"] == "Completed" and job["started"] > since
+        job["operation"] == "Backup"
+        and job["status"] == "Completed"
+        and (job["started"] > since or job["name"] not in over)
         for job in rows
     )
 
