@@ -9,23 +9,22 @@ from collections.abc import Iterator
 from tests.dropout.kinds import EACH, Field
 from tests.dropout.outcome import Json, Outcome
 
+_DETAIL = "GET Microsoft.RecoveryServices/vaults/backupJobs/{}"
+_BAG = ("properties", "extendedInfo", "propertyBag")
+
 STATEMENTS = {
     ("GET Microsoft.Compute/virtualMachines/{}", ("resources",)): "the VM has no extension",
     (
         "GET Microsoft.Authorization/permissions",
         ("value", EACH, "notActions"),
     ): "nothing denied",
+    (_DETAIL, (*_BAG, "Recovery Point Expiry Time in UTC")): "the schedule began it",
+    **{
+        (_DETAIL, path): "nothing tells what began it, and so it counts as an attempt"
+        for path in (_BAG, _BAG[:2], ("properties", "operation"))
+    },
     (
-        "GET Microsoft.RecoveryServices/vaults/backupJobs/{}",
-        (
-            "properties",
-            "extendedInfo",
-            "propertyBag",
-            "Recovery Point Expiry Time in UTC",
-        ),
-    ): "the schedule began it",
-    (
-        "GET Microsoft.RecoveryServices/vaults/backupJobs/{}",
+        _DETAIL,
         ("properties", "errorDetails", EACH, "errorString"),
     ): "no more is known of the failure than its code",
     ("GET Microsoft.Authorization/locks", ("value", EACH, "properties", "owners")): "nobody's lock",
