@@ -6,13 +6,13 @@ ladder does, as an answer without the field may describe another true state of A
 
 from collections.abc import Iterator
 
-from tests.dropout.kinds import EACH, Field
+from tests.dropout.kinds import EACH, Field, Path
 from tests.dropout.outcome import Json, Outcome
 
 _DETAIL = "GET Microsoft.RecoveryServices/vaults/backupJobs/{}"
-_BAG = ("properties", "extendedInfo", "propertyBag")
+_BAG: Path = ("properties", "extendedInfo", "propertyBag")
 
-STATEMENTS = {
+STATEMENTS: dict[tuple[str, Path], str] = {
     ("GET Microsoft.Compute/virtualMachines/{}", ("resources",)): "the VM has no extension",
     (
         "GET Microsoft.Authorization/permissions",
