@@ -246,6 +246,25 @@ def test_a_list_that_leads_back_to_itself_ends_at_once(
     assert asked_for == 1
 
 
+def test_a_list_without_end_is_not_kept_in_memory_without_end(
+    azure: SimulatorProcess, middle: Between, tmp_path: Path
+) -> None:
+    asked_for = 0
+
+    def rule(asked: Asked, told: Told) -> Told:
+        nonlocal asked_for
+        if asked.method != "GET" or not LOCKS.search(asked.path):
+            return told
+        asked_for += 1
+        more = told.saying({"value": [{}] * 100_001})
+        return linking(f"{middle.url}{asked.path}&page={asked_for}")(more)
+
+    middle.rules = [rule]
+    ended = through(middle, azure, tmp_path, "--dry-run").check(3)
+    assert "has more than 200000 rows" in told(ended)
+    assert asked_for == 2
+
+
 @pytest.mark.parametrize("spelt", ["HTTP://{host}:{port}", "http://{upper}:{port}"])
 def test_the_own_host_may_be_spelt_otherwise(
     spelt: str, azure: SimulatorProcess, middle: Between, tmp_path: Path
