@@ -17,8 +17,10 @@ from typing import IO, Any, Protocol
 from remediator.simulator.process import Process
 from tests.fork_server import NUMBER, take_terminal
 
-# Whoever is started in the background (`nohup ... &`) ignores Ctrl-C, and so would what it starts.
+# Whoever is started in the background (`nohup ... &`) ignores Ctrl-C and the end of the terminal,
+# and so would what it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 HARMLESS = re.compile(
     r"(?i)(AZURE|IDENTITY|REMEDIATE|PYTEST|XDG)_.*|COLUMNS|REQUESTS_CA_BUNDLE|TERM|.*_proxy"

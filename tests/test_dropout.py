@@ -56,6 +56,9 @@ _FULL = "proved to have failed, but deleting points needs an opt-in"
 _LOCKS = "GET Microsoft.Authorization/locks"
 _LOCKED = "a ReadOnly lock on group:rg-app is named"
 
+_VM = "GET Microsoft.Compute/virtualMachines/{}"
+_OTHERS = "another product's failed extension is named and left alone, and nothing is restarted"
+
 WHAT_IS_NOT_TOLD = [
     *(
         (_WAITING, Field(_ROWS, ("value", "[]", "properties", *name)))
@@ -64,6 +67,7 @@ WHAT_IS_NOT_TOLD = [
     (_WAITING, Field(f"{_ROWS}/{{}}", ("properties", "containerName"))),
     (_FULL, Field(_POINTS, _POINT)),
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties"))),
+    (_OTHERS, Field(_VM, ("resources", "[]", "properties", "provisioningState"))),
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties", "level"))),
     (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),
 ]

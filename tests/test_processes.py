@@ -135,18 +135,23 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
         assert process.wait(10) == -signal.SIGKILL
 
 
-def test_ctrl_c_is_heard_where_the_tests_were_started_in_the_background() -> None:
-    """`nohup make test &` ignores SIGINT, and every process inherits that."""
+def test_signals_are_heard_where_the_tests_were_started_in_the_background() -> None:
+    """`nohup make test &` ignores SIGINT and SIGHUP, and every process inherits that."""
     asked = (
         "import signal, tests.processes; "
-        "print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+        "print(signal.SIG_IGN not in map(signal.getsignal, (signal.SIGINT, signal.SIGHUP)))"
     )
+
+    def ignore() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
     told = subprocess.run(
         [sys.executable, "-c", asked],
         cwd=Path(__file__).parents[1],
         capture_output=True,
         text=True,
         check=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        preexec_fn=ignore,
     )
     assert told.stdout.strip() == "True"

@@ -4,7 +4,7 @@ from typing import Final
 
 from remediator.conditions.condition import Condition, State
 from remediator.conditions.vm import of_vm
-from remediator.facts import PowerState, Provisioning, Source, Vm
+from remediator.facts import PowerState, Provisioning, Source, Unknown, Vm
 
 
 def is_changing(vm: Vm) -> bool:
@@ -22,12 +22,12 @@ def _vm_state(vm: Vm, source: str) -> State:
     return State("at-rest" if settled else vm.provisioning.value, told)
 
 
-def _other_extensions(vm: Vm, source: str) -> State:
-    failed = [
-        extension.name
-        for extension in vm.extensions
-        if extension.state is Provisioning.FAILED and not extension.is_backup
-    ]
+def _other_extensions(vm: Vm, source: str) -> State | Unknown:
+    others = [each for each in vm.extensions if not each.is_backup]
+    failed = [each.name for each in others if each.state is Provisioning.FAILED]
+    untold = [each.name for each in others if not each.told]
+    if untold and not failed:
+        return Unknown(f"extension {untold[0]} does not tell its provisioning state ({source})")
     if not failed:
         return State("well", f"no extension of another product has failed ({source})")
     return State("failed", f"{', '.join(failed)} ({source})")

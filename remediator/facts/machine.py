@@ -32,6 +32,8 @@ class Extension(Value):
     publisher: str
     type: str
     state: Provisioning
+    told: bool = True
+    """Whether the resource, where there is one, tells its state. The agent may report a better."""
     message: str = ""
     listed: bool = True
     """False for a handler that only the agent tells of."""

@@ -180,14 +180,16 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
         # What the resource leaves out, the instance view may tell.
         publisher, _, kind = types.get(name.lower(), "").rpartition(".")
         properties = dig(resource, "properties")
-        own = provisioning(text(properties, "provisioningState"))
+        said = text(properties, "provisioningState")
+        own = provisioning(said)
         seen = states.get(name.lower(), own)
         found[name.lower()] = Extension(
             name=name,
             publisher=text(properties, "publisher") or publisher,
             type=text(properties, "type") or kind,
             # The worse of the two wins: ARM may say Succeeded while the agent reports a failure.
-            state=seen if own is Provisioning.SUCCEEDED else own,
+            state=seen if own is Provisioning.SUCCEEDED or not said else own,
+            told=bool(said),
             message=messages.get(name.lower(), ""),
         )
     for shown in items(view, "extensions"):
