@@ -57,6 +57,7 @@ _LOCKS = "GET Microsoft.Authorization/locks"
 _LOCKED = "a ReadOnly lock on group:rg-app is named"
 
 _VM = "GET Microsoft.Compute/virtualMachines/{}"
+_ELSEWHERE = "what another vault protects by now is not protected twice"
 _OTHERS = "another product's failed extension is named and left alone, and nothing is restarted"
 
 WHAT_IS_NOT_TOLD = [
@@ -67,6 +68,7 @@ WHAT_IS_NOT_TOLD = [
     (_WAITING, Field(f"{_ROWS}/{{}}", ("properties", "containerName"))),
     (_FULL, Field(_POINTS, _POINT)),
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties"))),
+    (_ELSEWHERE, Field("GET resources", ("value", "[]", "id"))),
     (_OTHERS, Field(_VM, ("resources", "[]", "properties", "provisioningState"))),
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties", "level"))),
     (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),

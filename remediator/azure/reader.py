@@ -107,8 +107,12 @@ class ArmReader:
         """The Recovery Services vaults of a subscription."""
         path = f"/subscriptions/{subscription}/resources"
         only = (("$filter", VAULTS_FILTER),)
-        rows, _ = await self.pages(Query(api=Api.RESOURCES, path=path, params=only))
-        return [row["id"] for row in rows if isinstance(row.get("id"), str)]
+        query = Query(api=Api.RESOURCES, path=path, params=only)
+        rows, _ = await self.pages(query)
+        found = [row["id"] for row in rows if isinstance(row.get("id"), str)]
+        if len(found) < len(rows):
+            raise unreadable(str(query), "a vault of the list does not tell its id")
+        return found
 
     def _address(self, query: Query) -> str:
         # Backup ids hold semicolons, which real clients send encoded.
