@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,17 @@ import pytest
 import remediator
 from remediator import NotApplied, Plan, Remediate, RemediateSync, Report, explain
 from remediator.errors import BadInputError, PlanFileError
+from remediator.flow.applying import Runs
 from remediator.flow.events import Finished, Seen
+from remediator.flow.requests import Terms
 from remediator.json_text import json_text
 from remediator.plan.plan import read_plan
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED
+from tests.evidence import scenario
+from tests.flow.test_parallel import STUCK
 
 DOWNTIME = "provisioning-failed"
-
-
-@pytest.fixture
-def signed_in(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    return monkeypatch
 
 
 def options(azure: SimulatorProcess, folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -37,11 +37,11 @@ def options(azure: SimulatorProcess, folder: Path, patch: pytest.MonkeyPatch) ->
     }
 
 
-def test_a_job_is_planned_and_fixed(tmp_path: Path, signed_in: pytest.MonkeyPatch) -> None:
+def test_a_job_is_planned_and_fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
     async def fix(azure: SimulatorProcess) -> Report | NotApplied:
-        given = options(azure, tmp_path, signed_in)
+        given = options(azure, tmp_path, monkeypatch)
         async with Remediate(**given, on_event=seen.append) as remediate:
             made = await remediate.plan(azure.failed_jobs("web")[-1])
             return await remediate.apply(made, approve=True)
@@ -56,7 +56,9 @@ def test_a_job_is_planned_and_fixed(tmp_path: Path, signed_in: pytest.MonkeyPatc
     assert '"by":"caller"' in trail.replace(" ", "")
 
 
-def test_without_consent_nothing_is_written(tmp_path: Path, signed_in: pytest.MonkeyPatch) -> None:
+def test_without_consent_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no(plans: Sequence[Plan]) -> bool:
         asked.extend(plans)
         return False
@@ -66,7 +68,7 @@ def test_without_consent_nothing_is_written(tmp_path: Path, signed_in: pytest.Mo
 
     asked: list[Plan] = []
     with SimulatorProcess("extension-stuck", time="fast", speed=SPEED) as azure:
-        with RemediateSync(**options(azure, tmp_path, signed_in)) as remediate:
+        with RemediateSync(**options(azure, tmp_path, monkeypatch)) as remediate:
             made = remediate.plan(azure.failed_jobs("web")[-1])
             for approve, because in ((False, "NOBODY"), (no, "NO")):
                 left = remediate.apply(made, approve=approve)
@@ -81,10 +83,12 @@ def test_without_consent_nothing_is_written(tmp_path: Path, signed_in: pytest.Mo
     assert made in asked
 
 
-def test_a_plan_of_a_file_brings_no_consent(tmp_path: Path, signed_in: pytest.MonkeyPatch) -> None:
+def test_a_plan_of_a_file_brings_no_consent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "plan.json"
     with SimulatorProcess(DOWNTIME, time="fast", speed=SPEED) as azure:
-        given = options(azure, tmp_path, signed_in)
+        given = options(azure, tmp_path, monkeypatch)
         with RemediateSync(**given) as remediate:
             made = remediate.plan(azure.failed_jobs("web")[-1], allow=["downtime"])
         file.write_text(json_text(made), "utf-8")
@@ -97,7 +101,7 @@ def test_a_plan_of_a_file_brings_no_consent(tmp_path: Path, signed_in: pytest.Mo
 
 
 def test_several_are_fixed_and_what_listens_stops_no_run(
-    tmp_path: Path, signed_in: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def angry(event: Any) -> None:
         heard.append(event)
@@ -105,7 +109,7 @@ def test_several_are_fixed_and_what_listens_stops_no_run(
 
     heard: list[Any] = []
     with SimulatorProcess("extension-stuck", time="fast", speed=SPEED) as azure:
-        given = options(azure, tmp_path, signed_in)
+        given = options(azure, tmp_path, monkeypatch)
         with RemediateSync(**given, on_event=angry) as remediate:
             batch = remediate.apply_all(remediate.plan_all(azure.failed_jobs("web")), approve=True)
     assert batch is not None
@@ -113,12 +117,50 @@ def test_several_are_fixed_and_what_listens_stops_no_run(
     assert any(isinstance(event, Finished) for event in heard)
 
 
+def test_a_plan_that_was_altered_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        SimulatorProcess("extension-stuck", time="fast", speed=SPEED) as azure,
+        RemediateSync(**options(azure, tmp_path, monkeypatch)) as remediate,
+    ):
+        made = remediate.plan(azure.failed_jobs("web")[-1])
+        altered = made.model_copy(update={"steps": made.steps[:1]})
+        with pytest.raises(PlanFileError, match="altered"):
+            remediate.apply(altered, approve=True)
+        planned = replace(remediate.plan_all([made.job.id]), plans=(altered,))
+        with pytest.raises(PlanFileError, match="altered"):
+            remediate.apply_all(planned, approve=True)
+        assert azure.writes() == []
+
+
+def test_what_nobody_foresaw_at_one_vm_ends_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Runs.begin
+
+    async def faulty(runs: Runs, plan: Plan, terms: Terms) -> Report:
+        if plan.job.vm_name == "a":
+            raise KeyError("nobody foresaw this")
+        return await begin(runs, plan, terms)
+
+    monkeypatch.setattr(Runs, "begin", faulty)
+    path = scenario(tmp_path, *(STUCK | {"name": vm} for vm in ("a", "b")))
+    with SimulatorProcess(path, time="fast", speed=SPEED) as azure:
+        jobs = [azure.failed_jobs(vm)[-1] for vm in ("a", "b")]
+        with RemediateSync(**options(azure, tmp_path, monkeypatch)) as remediate:
+            batch = remediate.apply_all(remediate.plan_all(jobs), approve=True)
+    assert batch is not None
+    assert [target.standing for target in batch.targets] == ["not-fixed", "fixed"]
+    assert "internal error: KeyError" in batch.targets[0].text
+
+
 def test_a_vm_is_checked_and_a_code_explained(
-    tmp_path: Path, signed_in: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with (
         SimulatorProcess("extension-stuck") as azure,
-        RemediateSync(**options(azure, tmp_path, signed_in)) as remediate,
+        RemediateSync(**options(azure, tmp_path, monkeypatch)) as remediate,
     ):
         vm = next(vm["id"] for vm in azure.state()["vms"] if vm["name"] == "web")
         assert remediate.check(vm).failing

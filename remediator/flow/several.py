@@ -15,6 +15,7 @@ from remediator.errors import (
     StalePlanError,
     UnwrittenError,
     VmBusyError,
+    first_line,
 )
 from remediator.flow.admission import check_terms, check_with_azure, through_gate
 from remediator.flow.applying import Runs
@@ -27,6 +28,7 @@ from remediator.flow.requests import Terms, Times, Wanted
 from remediator.flow.trail import audit_refusal
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.plan.plan import Plan
+from remediator.redaction import redacted
 from remediator.report.batch import (
     Batch,
     Standing,
@@ -257,6 +259,8 @@ class _Treating:
             return Target.of(plan, Standing.REFUSED, str(error))
         except RemediateError as error:
             return Target.of(plan, Standing.NOT_CHECKED, str(error))
+        except Exception as error:  # noqa: BLE001 - other VMs are under way, with locks off
+            return Target.of(plan, Standing.NOT_CHECKED, _internal(error))
         return unapplied(made) if made.refused else (made, terms)
 
     async def _applied(self, plan: Plan, terms: Terms) -> Target:
@@ -279,5 +283,12 @@ class _Treating:
             return Target.of(plan, Standing.NOT_FIXED, str(error))
         except RemediateError as error:
             return Target.of(plan, Standing.NOT_FIXED, str(error))
+        except Exception as error:  # noqa: BLE001 - other VMs are under way, with locks off
+            return Target.of(plan, Standing.NOT_FIXED, _internal(error))
         self.means.listener.hear(Finished(report))
         return Target.reported(report)
+
+
+def _internal(error: Exception) -> str:
+    """What nobody foresaw, in one line: it ends the turn of one VM, and no other's."""
+    return redacted(f"internal error: {type(error).__name__}: {first_line(error)}")

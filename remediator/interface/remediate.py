@@ -23,7 +23,7 @@ from remediator.inspect.locate import Scope
 from remediator.inspect.locate_vm import locate_vm
 from remediator.interface.caller import Approve, Caller, CallerListens
 from remediator.plan.checkup import Checkup, check_up
-from remediator.plan.plan import Plan
+from remediator.plan.plan import Plan, check_seal
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.explain import Explanation
 from remediator.playbook.explain import explain as explained
@@ -163,6 +163,7 @@ class Remediate:
         Raises:
             RemediateError: as `apply_one` has it: it could not be begun, or not be finished.
         """
+        check_seal(plan, plan.plan_id)
         made_here = plan.plan_id in self._made
         given = _given(error_code, allow, allow_data_loss=allow_data_loss)
         terms = self._terms(None if made_here else given, limits, AT_A_TIME)
@@ -185,6 +186,8 @@ class Remediate:
         foreign = [plan.plan_id for plan in planned.plans if plan.plan_id not in self._made]
         if foreign:
             raise BadInputError(f"{foreign[0]} was not made here: apply it by itself")
+        for plan in planned.plans:
+            check_seal(plan, plan.plan_id)
         means = self._means(approve)
         if not means.asker.there:
             return None
