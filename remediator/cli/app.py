@@ -76,13 +76,14 @@ def run(
     wanted: JobOptions,
     signatures: SignatureOptions,
     enqueue: o.Enqueue = False,
+    parallelism: o.AtATime = 4,
     within: GateOptions,
     show: PlanOutputOptions,
 ) -> int:
     """Plan the fix of failed jobs, ask, apply it, follow the new backups, report."""
     from remediator.cli import work
 
-    how = replace(how, signatures=signatures, enqueue=enqueue)
+    how = replace(how, signatures=signatures, enqueue=enqueue, at_a_time=parallelism)
     return work.run(azure, job_id, wanted, how, within, show, dry_run=dry_run)
 
 
@@ -132,6 +133,7 @@ def apply(
     given: GivenOptions,
     signatures: VerifyOptions,
     enqueue: o.Enqueue = False,
+    parallelism: o.AtATime = 4,
     within: GateOptions,
     wanted: OutputOptions,
 ) -> int:
@@ -139,6 +141,7 @@ def apply(
     from remediator.cli import work
 
     how = replace(how, given=given, signatures=signatures, enqueue=enqueue)
+    how = replace(how, at_a_time=parallelism)
     return work.apply(azure, file, how, within, wanted)
 
 

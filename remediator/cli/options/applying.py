@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from remediator.cli.options import CONSENT, AtATime, Playbooks, PollInterval, State, Timeout, Yes
+from remediator.cli.options import CONSENT, Playbooks, PollInterval, State, Timeout, Yes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -86,4 +86,5 @@ class ApplyOptions(RunOptions):
     """What is given for plans that were saved; None where they are made by the same command."""
     enqueue: bool = False
     """Whether the run is left to a worker."""
-    at_a_time: AtATime = 4
+    at_a_time: int = 4
+    """VMs that are changed at a time."""
