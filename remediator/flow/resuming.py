@@ -5,7 +5,6 @@ from typing import Final
 
 from remediator.change.step import Change, Held
 from remediator.errors import BadInputError, PlanFileError, StateError, UnwrittenError
-from remediator.flow.admission import through_gate
 from remediator.flow.applying import Interrupted, one_run
 from remediator.flow.events import Note
 from remediator.flow.one import Because, NotApplied
@@ -14,6 +13,7 @@ from remediator.flow.ports import History, Listener, Means
 from remediator.flow.requests import Terms
 from remediator.flow.stories import known
 from remediator.flow.trail import audit_resumption, refusals_audited
+from remediator.plan.gate import gated
 from remediator.report.report import Report
 from remediator.report.runs import KnownRun, RunState, Story
 from remediator.run.run import Ended, Sent
@@ -113,7 +113,9 @@ async def _closed(means: Means, story: Story, terms: Terms) -> str | None:
     for look in range(_LOOKS):
         if look:
             await asyncio.sleep(terms.times.poll)  # what could not be read may be read now
-        allowed = await through_gate(means, story.plan, terms)
+        allowed = await gated(
+            means.cloud.reader, story.plan, terms.limits, with_preflight=terms.preflight
+        )
         held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
         if held is None:
             return None
