@@ -275,7 +275,8 @@ def _told(outcome: "Outcome", show: OutputOptions) -> int:
 
 
 def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
-    from remediator.flow.one import Because, guard_of
+    from remediator.flow.one import Because
+    from remediator.plan.gate import refusal_of
 
     match left.because:
         case Because.NOTHING:
@@ -286,7 +287,7 @@ def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
             say(_NOBODY)
         case Because.GUARD:
             _print_plan(left.plan, show)
-            say(f"not applied: {guard_of(left.plan)}")
+            say(f"not applied: {refusal_of(left.plan)}")
         case Because.NO:
             if show.format == "json":
                 _print_plan(left.plan, show)

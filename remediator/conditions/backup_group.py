@@ -1,4 +1,4 @@
-"""Words about the resource group that Azure Backup needs, and the policies in its way."""
+"""Conditions about the resource group that Azure Backup needs, and the policies in its way."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Words about the VM's restore point collections themselves."""
+"""Conditions about the VM's restore point collections themselves."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Words about the VM's data disks, as far as Azure Backup has limits for them."""
+"""Conditions about the VM's data disks, as far as Azure Backup has limits for them."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""Words about the VM's backup jobs: what was tried, what runs, what has succeeded."""
+"""Conditions about the VM's backup jobs: what was tried, what runs, what has succeeded."""
 
 from datetime import timedelta
 from typing import Final
@@ -134,8 +134,8 @@ def _clean_up(facts: Facts) -> State | Unknown:
 
     An on-demand backup starts it, and it takes hours. It is proved to have failed only when the
     job in question failed `CLEAN_UP_TIME` after the last on-demand backup, or is itself on-demand
-    and that time is over. When a lock went, the history does not tell; so this word counts only
-    together with `backup_lock: none`.
+    and that time is over. When a lock went, the history does not tell; so this condition counts
+    only together with `backup_lock: none`.
     """
     match facts.attempts:
         case Unknown() as unknown:

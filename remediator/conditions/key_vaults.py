@@ -1,4 +1,4 @@
-"""Words about the key vaults of an encrypted VM."""
+"""Conditions about the key vaults of an encrypted VM."""
 
 from typing import Final
 

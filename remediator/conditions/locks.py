@@ -1,4 +1,4 @@
-"""Words about locks, and which of them may be taken off."""
+"""Conditions about locks, and which of them may be taken off."""
 
 import re
 from typing import Final

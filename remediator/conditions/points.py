@@ -1,4 +1,4 @@
-"""Words about instant restore points."""
+"""Conditions about instant restore points."""
 
 import re
 from typing import Final

@@ -1,4 +1,4 @@
-"""Words about how the vault protects the VM."""
+"""Conditions about how the vault protects the VM."""
 
 from typing import Final
 

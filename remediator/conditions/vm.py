@@ -1,4 +1,4 @@
-"""Words about the virtual machine, its agent and extensions."""
+"""Conditions about the virtual machine, its agent and extensions."""
 
 from collections.abc import Callable
 from typing import Final

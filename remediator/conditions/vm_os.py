@@ -1,4 +1,4 @@
-"""Words about the VM's operating system."""
+"""Conditions about the VM's operating system."""
 
 from typing import Final
 

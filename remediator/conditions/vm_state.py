@@ -1,4 +1,4 @@
-"""Words about whether a VM is at rest and well."""
+"""Conditions about whether a VM is at rest and well."""
 
 from typing import Final
 

@@ -96,6 +96,18 @@ def lacking_where_unsigned(plan: Plan) -> tuple[str, ...]:
     return warrant.lacking(plan)
 
 
+def check_cloud(means: Means, plan: Plan) -> None:
+    """Refuse a plan of another cloud.
+
+    Raises:
+        PlanFileError: it was made on another endpoint.
+    """
+    if means.cloud.endpoint != plan.endpoint:
+        raise PlanFileError(
+            f"{plan.plan_id} was made on {plan.endpoint}, not on {means.cloud.endpoint}"
+        )
+
+
 async def check_with_azure(means: Means, plan: Plan, terms: Terms) -> None:
     """Refuse a plan of another cloud, and a saved one that would not be made for its job now.
 
@@ -105,10 +117,7 @@ async def check_with_azure(means: Means, plan: Plan, terms: Terms) -> None:
         PlanFileError: it is either.
         AzureError: the job could not be read.
     """
-    if means.cloud.endpoint != plan.endpoint:
-        raise PlanFileError(
-            f"{plan.plan_id} was made on {plan.endpoint}, not on {means.cloud.endpoint}"
-        )
+    check_cloud(means, plan)
     warrant = _warrant(plan, terms, means.cloud.backup_app_id)
     if warrant is None or not plan.changes:
         return

@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -100,7 +100,7 @@ class Runs:
         payload = payload_of(plan, terms, self.means.asker.by)
         with self._claimed(run_id, plan):
             engine = await self._launched(run_id)
-            self._running[run_id] = self._new(run_id, resumed=False)
+            self._running[run_id] = self._new(run_id, await self._checked(), resumed=False)
             vm = plan.job.vm_id or plan.job.id
             await refuse_second(engine, self.means.listener, self.terms.state.folder, vm)
             await engine.start(run_id, payload)
@@ -118,7 +118,7 @@ class Runs:
         run_id = run.run_id
         with self._claimed(run_id, run.plan):
             who = await self._checked()
-            self._running[run_id] = self._new(run_id, resumed=True, closed=run.closed, who=who)
+            self._running[run_id] = self._new(run_id, who, resumed=True, closed=run.closed)
             engine = await self._launched(run_id, version=run.version)
             await engine.take_up(run_id)
             if run.again:
@@ -169,22 +169,15 @@ class Runs:
             return self._engine
 
     def _new(
-        self,
-        run_id: str,
-        *,
-        resumed: bool,
-        closed: str | None = None,
-        who: Identity | None = None,
+        self, run_id: str, who: Identity, *, resumed: bool, closed: str | None = None
     ) -> Running:
-        known = who or self._who
-        assert known is not None  # noqa: S101 - launched before a run is made
         return Running(
             self.means,
             self.terms.times,
             self.terms.playbooks,
             run_id,
             self.terms.state.folder,
-            known,
+            who,
             resumed=resumed,
             closed=closed,
         )
@@ -240,13 +233,6 @@ class Runs:
                 "again"
             )
             return ended, ()
-
-
-@asynccontextmanager
-async def one_run(means: Means, terms: Terms) -> AsyncIterator[Runs]:
-    """For one run, which goes by its own name."""
-    async with Runs(means, terms, alone=True) as runs:
-        yield runs
 
 
 def without(report: Report, told: tuple[Entry, ...]) -> Report:

@@ -92,7 +92,6 @@ class Running:
         plan = parse_plan(payload["plan"], f"the plan of {self._run_id}")
         approval = Approval.model_validate(payload.get("approval") or {"by": "nobody"})
         audit = Audit(self._trail, plan, self._run_id, self._who, approval)
-        watcher = Told(self._means.listener, plan)
         with (
             FileJournal(self._folder, self._run_id, resumed=self._resumed) as record,
             self._patience.bounding(),
@@ -108,7 +107,7 @@ class Running:
                     plan=plan,
                     started=datetime.fromisoformat(payload["started"]),
                     journal=journal,
-                    watcher=watcher,
+                    watcher=Told(self._means.listener, plan),
                     catalogue=read_catalogue(self._playbooks),
                     now=_now,
                 )

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from remediator.change.step import Held
 from remediator.flow.admission import check_terms, check_with_azure, through_gate
-from remediator.flow.applying import one_run
+from remediator.flow.applying import Runs
 from remediator.flow.events import Admitted
 from remediator.flow.ports import Means
 from remediator.flow.queueing import enqueue
@@ -88,11 +87,5 @@ async def apply_one(means: Means, plan: Plan, terms: Terms) -> Outcome:
     means.listener.hear(Admitted(made))
     if terms.to_queue:
         return Queued(await enqueue(means, made, terms))
-    async with one_run(means, terms) as runs:
+    async with Runs(means, terms, alone=True) as runs:
         return await runs.begin(made, terms)
-
-
-def guard_of(plan: Plan) -> str:
-    """Which guard holds a plan, and why, in a line."""
-    held = next(step for step in plan.steps if isinstance(step, Held) and step.guard)
-    return f"refused by a guard ({held.guard}): {held.why[0]}"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from remediator.errors import PlanFileError, UnwrittenError
+from remediator.errors import UnwrittenError
 from remediator.facts import Lock
+from remediator.flow.admission import check_cloud
 from remediator.flow.ports import Means
 from remediator.flow.requests import Times
 from remediator.plan.plan import Plan
@@ -37,8 +38,7 @@ async def restore_locks(
         AzureError: there is no signing in.
     """
     plan, cloud = record.plan, means.cloud
-    if cloud.endpoint != plan.endpoint:
-        raise PlanFileError(f"the run was on {plan.endpoint}, not on {cloud.endpoint}")
+    check_cloud(means, plan)
     if not await means.asker.to_put_back(record.locks):
         return None
     approval, who = Approval(by=means.asker.by), await cloud.who()

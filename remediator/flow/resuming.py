@@ -3,9 +3,10 @@
 import asyncio
 from typing import Final
 
-from remediator.change.step import Change, Held
-from remediator.errors import BadInputError, PlanFileError, StateError, UnwrittenError
-from remediator.flow.applying import Interrupted, one_run
+from remediator.change.step import Change
+from remediator.errors import BadInputError, StateError, UnwrittenError
+from remediator.flow.admission import check_cloud
+from remediator.flow.applying import Interrupted, Runs
 from remediator.flow.events import Note
 from remediator.flow.one import Because, NotApplied
 from remediator.flow.owing import without_report
@@ -13,7 +14,7 @@ from remediator.flow.ports import History, Listener, Means
 from remediator.flow.requests import Terms
 from remediator.flow.stories import known
 from remediator.flow.trail import audit_resumption, refusals_audited
-from remediator.plan.gate import gated
+from remediator.plan.gate import gated, refusal_of
 from remediator.report.report import Report
 from remediator.report.runs import KnownRun, RunState, Story
 from remediator.run.run import Ended, Sent
@@ -78,10 +79,7 @@ async def resume_one(
         LockOffError: as when a plan is applied.
     """
     plan, state = story.plan, terms.state
-    if means.cloud.endpoint != plan.endpoint:
-        raise PlanFileError(
-            f"{plan.plan_id} was made on {plan.endpoint}, not on {means.cloud.endpoint}"
-        )
+    check_cloud(means, plan)
     if story.state is not RunState.OWING:  # what only puts a lock back needs nobody's signature
         with refusals_audited(means.listener, plan, state):
             terms.signatures.check(plan)
@@ -94,7 +92,7 @@ async def resume_one(
     closed = await _closed(means, story, terms)
     again = story.state is RunState.OWING and not story.guarded
     taken = Interrupted(story.run_id, plan, run.version, closed=closed, again=again)
-    async with one_run(means, terms) as runs:
+    async with Runs(means, terms, alone=True) as runs:
         return await runs.take_up(taken)
 
 
@@ -109,18 +107,15 @@ async def _closed(means: Means, story: Story, terms: Terms) -> str | None:
     left = [n for n, s in steps if isinstance(s, Change) and not s.always and n not in sent]
     if story.state is RunState.OWING or not left:
         return None
-    held: Held | None = None
+    why: str | None = None
     for look in range(_LOOKS):
         if look:
             await asyncio.sleep(terms.times.poll)  # what could not be read may be read now
         allowed = await gated(
             means.cloud.reader, story.plan, terms.limits, with_preflight=terms.preflight
         )
-        held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
-        if held is None:
+        why = refusal_of(allowed)
+        if why is None:
             return None
-    if held is None:
-        return None
-    why = f"refused by a guard ({held.guard}): {held.why[0]}"
     means.note(f"{story.run_id}: nothing more is begun, only put back: {why}")
     return why

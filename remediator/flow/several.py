@@ -1,7 +1,7 @@
 """Several jobs by one call: each is planned, then VMs are treated, some at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -46,9 +46,6 @@ _MORE: Final = "it would now be more than what was consented to; nothing was cha
 _CUT_SHORT: Final = (
     "interrupted; had its run begun, its record says how far it came: remediate runs list"
 )
-
-Again = Callable[[Plan], Awaitable[Plan]]
-"""Makes the plan of a job anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +125,8 @@ async def apply_several(
             await audit_refusal(means, plan, terms.state, "not approved at the terminal")
         return None
 
-    async def again(plan: Plan) -> Plan:
-        assert wanted is not None  # noqa: S101 - only called with it
-        return await plan_one(means.cloud, plan.job.id, wanted, terms.times)
-
     async with Runs(means, terms, alone=False) as runs:
-        treating = _Treating(means, terms, runs, again if wanted else None)
+        treating = _Treating(means, terms, runs, wanted)
         targets = await treating.all(planned.plans)
     return Batch(
         started=planned.started,
@@ -150,7 +143,7 @@ class _Treating:
     means: Means
     terms: Terms
     runs: Runs
-    again: Again | None
+    wanted: Wanted | None
     interrupted: bool = False
     """Whether a person stopped it."""
     unwritten: bool = False
@@ -245,8 +238,9 @@ class _Treating:
             return unapplied(plan)
         means = self.means
         try:
-            if self.again and plan.changes:
-                consented, plan = plan, await self.again(plan)
+            if self.wanted and plan.changes:
+                consented, job = plan, plan.job.id
+                plan = await plan_one(means.cloud, job, self.wanted, self.terms.times)
                 if not (means.asker.beforehand or no_more(plan, consented)):
                     return Target.of(plan, Standing.REFUSED, _MORE)
                 if not (plan.changes or plan.refused):

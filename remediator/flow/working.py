@@ -7,7 +7,6 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final
 
-from remediator.change.step import Held
 from remediator.errors import AzureError, PlanFileError, UnwrittenError
 from remediator.flow.carrying import Running
 from remediator.flow.owing import tell_forgotten
@@ -15,7 +14,7 @@ from remediator.flow.ports import Engine, Means, Presence, SharedClaims
 from remediator.flow.queueing import check_shared
 from remediator.flow.requests import Terms
 from remediator.guards.limits import Limits
-from remediator.plan.gate import gated
+from remediator.plan.gate import gated, refusal_of
 from remediator.plan.plan import Plan, parse_plan
 from remediator.record.audit import Audit
 from remediator.record.audit_file import AuditFile
@@ -131,10 +130,10 @@ class _Work:
             except AzureError as error:
                 refused = [{"refused": f"the guards could not look: {error}"}]
                 continue
-            held = next((s for s in allowed.steps if isinstance(s, Held) and s.guard), None)
-            if held is None:
+            why = refusal_of(allowed)
+            if why is None:
                 return [{"signed_by": signed_by}]
-            refused = [{"refused": f"refused by a guard ({held.guard}): {held.why[0]}"}]
+            refused = [{"refused": why}]
         return refused
 
     async def put_back(self, run_id: str, rows: Rows) -> Rows:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+from remediator.change.step import Held
 from remediator.facts import Facts, Source
 from remediator.guards import Case, Refusal, held_back, judged, more_needed, needed, preflight
 from remediator.guards.limits import Limits
@@ -55,6 +56,12 @@ async def gated(
     if lacking := preflight.judge(needs, grants, case.target):
         refusals.append(lacking)
     return with_refusals(plan, tuple(dict.fromkeys(refusals)))
+
+
+def refusal_of(plan: Plan) -> str | None:
+    """Which guard holds a plan, and why, in a line; None where none does."""
+    held = next((step for step in plan.steps if isinstance(step, Held) and step.guard), None)
+    return f"refused by a guard ({held.guard}): {held.why[0]}" if held else None
 
 
 def _too_old(plan: Plan, case: Case) -> Refusal | None:
