@@ -60,6 +60,8 @@ _VM = "GET Microsoft.Compute/virtualMachines/{}"
 _ELSEWHERE = "what another vault protects by now is not protected twice"
 _OTHERS = "another product's failed extension is named and left alone, and nothing is restarted"
 
+_ITEMS = "GET Microsoft.RecoveryServices/vaults/backupProtectedItems"
+
 WHAT_IS_NOT_TOLD = [
     *(
         (_WAITING, Field(_ROWS, ("value", "[]", "properties", *name)))
@@ -69,6 +71,7 @@ WHAT_IS_NOT_TOLD = [
     (_FULL, Field(_POINTS, _POINT)),
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties"))),
     (_ELSEWHERE, Field("GET resources", ("value", "[]", "id"))),
+    (_ELSEWHERE, Field(_ITEMS, ("value", "[]", "properties", "protectionState"))),
     (_OTHERS, Field(_VM, ("resources", "[]", "properties", "provisioningState"))),
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties", "level"))),
     (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),

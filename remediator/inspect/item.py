@@ -13,6 +13,9 @@ ITEM_TYPE: Final = (
     "Microsoft.RecoveryServices/vaults/backupFabrics/protectionContainers/protectedItems"
 )
 
+UNTOLD: Final = "in an unknown state"
+"""The state of an item that does not tell it."""
+
 
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
@@ -79,7 +82,7 @@ def parse(row: dict[str, Any]) -> ProtectedItem:
     return ProtectedItem(
         id=text(row, "id"),
         name=text(row, "name"),
-        state=text(row, "properties", "protectionState") or "in an unknown state",
+        state=text(row, "properties", "protectionState") or UNTOLD,
         policy_id=text(row, "properties", "policyId") or None,
         vm_id=vm_id(row),
         deleted=dig(row, "properties", "isScheduledForDeferredDelete") is True,

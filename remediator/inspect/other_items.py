@@ -6,7 +6,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.facts import Fact, Known, ProtectedItem, Readings, Source, Thing, Unknown
-from remediator.inspect.item import items_query, parse
+from remediator.inspect.item import UNTOLD, items_query, parse
 from remediator.inspect.jobs import vaults_near
 from remediator.inspect.vm_id import vm_id_of
 from remediator.reading import Reader
@@ -30,4 +30,6 @@ async def look(
     found = (parse(row) for rows, _ in pages for row in rows)
     mine = tuple(item for item in found if ids.same(item.vm_id, vm_id))
     told = ", ".join(str(query) for query in queries) or "no other vault"
+    if untold := next((item for item in mine if item.state == UNTOLD), None):
+        return Unknown(f"{untold.id} does not tell whether it protects the VM ({told})")
     return Known(mine, told, about.subject.now)
