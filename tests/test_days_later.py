@@ -119,6 +119,22 @@ def test_a_lock_is_put_back_also_when_the_plan_has_expired(tmp_path: Path) -> No
         assert unfinished(azure, tmp_path) == []
 
 
+def test_what_a_guard_refuses_by_now_is_not_begun_and_the_lock_is_put_back(tmp_path: Path) -> None:
+    """The guards judge again when a run is taken up, by the limits of whoever does it."""
+    mine = put_back_books(tmp_path)
+    with cloud("limit-reached") as azure:
+        before = locks(azure)
+        killed_during(azure, tmp_path, *mine, method="DELETE", path="/locks/")
+        elsewhere = ("--only-subscription", "22222222-2222-2222-2222-222222222222")
+        ended = resumed(azure, tmp_path, *mine, *elsewhere)
+        assert "nothing more is begun, only put back: refused by a guard" in told(ended)
+        assert locks(azure) == before
+        assert triggers(azure) == 0
+        assert unfinished(azure, tmp_path) == []
+    trail = (tmp_path / "audit.jsonl").read_text("utf-8")
+    assert '"refused"' not in trail
+
+
 def test_what_was_triggered_before_the_plan_expired_is_followed(tmp_path: Path) -> None:
     mine = put_back_books(tmp_path)
     with cloud("limit-reached") as azure:
