@@ -69,9 +69,7 @@ def run(
         from remediator.flow.one import apply_one
 
         if several:
-            return await _run_several(
-                session, jobs, known, how, within, screen, show, dry_run=dry_run
-            )
+            return await _run_several(session, jobs, ask, on, how, screen, show, dry_run=dry_run)
         made = await plan_one(session, jobs[0], ask, on.times)
         if dry_run:
             _print_plan(made, show)
@@ -86,9 +84,9 @@ def run(
 async def _run_several(
     session: "Session",
     jobs: Sequence[str],
-    known: JobOptions,
+    ask: "Wanted",
+    on: "Terms",
     how: ApplyOptions,
-    within: GateOptions,
     screen: Screen,
     show: OutputOptions,
     *,
@@ -96,7 +94,6 @@ async def _run_several(
 ) -> int:
     from remediator.flow.several import plan_jobs
 
-    ask, on = wanted(known, within.limits()), terms(how, within)
     planned = await plan_jobs(session, jobs, ask, on.times)
     means = _means(session, screen, how, show)
     unasked = planned.wanting and not dry_run and not means.asker.there
@@ -111,21 +108,20 @@ async def _run_several(
         if dry_run:
             return code_of_planned(batch, planned.plans, detailed=show.detailed_exitcode)
         return code_of_batch(batch) or (Exit.REFUSED if unasked else Exit.OK)
-    return await _treated(means, planned, how, within, screen, show, ask)
+    return await _treated(means, planned, on, screen, show, ask)
 
 
 async def _treated(
     means: "Means",
     planned: "Planned",
-    how: ApplyOptions,
-    within: GateOptions,
+    on: "Terms",
     screen: Screen,
     show: OutputOptions,
     ask: "Wanted | None",
 ) -> int:
     from remediator.flow.several import apply_several
 
-    batch = await apply_several(means, planned, terms(how, within), ask)
+    batch = await apply_several(means, planned, on, ask)
     if batch is None:
         say("not approved; nothing was changed")
         _print_batch(planned.as_they_are(), show)
@@ -189,7 +185,7 @@ def apply(
     with screen:
         if len(saved) == 1:
             return _apply_one(azure, saved[0], how, on, screen, show)
-        return _apply_several(azure, saved, how, within, screen, show)
+        return _apply_several(azure, saved, how, on, screen, show)
 
 
 def _apply_one(
@@ -226,14 +222,13 @@ def _apply_several(
     azure: AzureOptions,
     saved: Sequence[Plan],
     how: ApplyOptions,
-    within: GateOptions,
+    on: "Terms",
     screen: Screen,
     show: OutputOptions,
 ) -> int:
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.several import saved_plans
 
-    on = terms(how, within)
     start_output(show)
     tell_forgotten(screen, on.state)
 
@@ -244,7 +239,7 @@ def _apply_several(
             say(_NOBODY)
             _print_batch(planned.as_they_are(), show)
             return Exit.REFUSED
-        return await _treated(means, planned, how, within, screen, show, None)
+        return await _treated(means, planned, on, screen, show, None)
 
     return with_session(azure, go)
 

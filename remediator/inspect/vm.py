@@ -1,6 +1,6 @@
 """The virtual machine, with its instance view: power, provisioning, agent, extensions."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 from remediator import ids
@@ -203,11 +203,19 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 state=states.get(name.lower(), Provisioning.UNDER_WAY),
                 message=messages.get(name.lower(), ""),
             )
+    for handler in _handlers(view):
+        if not any(each.type.lower() == handler.type.lower() for each in found.values()):
+            found[handler.type.lower()] = handler
+    return tuple(found.values())
+
+
+def _handlers(view: object) -> Iterator[Extension]:
+    """Extensions as the agent's handlers show them."""
     for handler in items(view, "vmAgent", "extensionHandlers"):
         publisher, _, kind = text(handler, "type").rpartition(".")
-        if kind and not any(e.type.lower() == kind.lower() for e in found.values()):
-            state = text(handler, "status", "code").partition("/")[2]
-            found[kind.lower()] = Extension(
+        state = text(handler, "status", "code").partition("/")[2]
+        if kind:
+            yield Extension(
                 name=kind,  # Azure Backup names its extension like its type
                 publisher=publisher,
                 type=kind,
@@ -215,4 +223,3 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
                 message=redacted(text(handler, "status", "message")),
                 listed=False,
             )
-    return tuple(found.values())

@@ -14,7 +14,7 @@ from tests.chaos.station import Started, Station, not_begun
 _TRIES = 40
 """Processes that one remediation may take: far more than kills and bad weather explain."""
 
-_REFUSALS = 3
+REFUSALS = 3
 """After so many a plan counts as refused: a single one can come from the weather."""
 
 
@@ -44,7 +44,7 @@ def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
         if begun and "no run is unfinished" in started.told:
             return count
         refusals += not begun and not_begun(started.told)
-        if refusals == _REFUSALS:
+        if refusals == REFUSALS:
             return count
         if code in (0, 5) or (code == 3 and concluded(station, vm)):
             return count

@@ -9,7 +9,7 @@ from contextlib import closing
 from itertools import groupby
 from random import Random
 
-from tests.chaos.alone import Kills, concluded, killed, lines
+from tests.chaos.alone import REFUSALS, Kills, concluded, killed, lines
 from tests.chaos.cloud import Vm
 from tests.chaos.station import Started, Station
 
@@ -17,8 +17,6 @@ Group = tuple[Vm, ...]
 
 _TRIES = 60
 """Processes that one group may take: far more than kills and bad weather explain."""
-_REFUSALS = 3
-"""After so many a plan counts as refused: a single one can come from the weather."""
 
 
 def groups(machines: Iterable[Vm], size: int) -> Iterator[Group]:
@@ -38,7 +36,7 @@ def remedy(station: Station, group: Group, rng: Random, kills: int) -> Kills:
     for _ in range(_TRIES):
         begun = _begun(station, group)
         names = {vm.name for vm in begun}
-        left = [vm for vm in group if vm.name not in names and refusals[vm.name] < _REFUSALS]
+        left = [vm for vm in group if vm.name not in names and refusals[vm.name] < REFUSALS]
         resumes = any(vm.name not in ended and not concluded(station, vm) for vm in begun)
         if not left and not resumes:
             return count
@@ -53,7 +51,7 @@ def remedy(station: Station, group: Group, rng: Random, kills: int) -> Kills:
             ended |= names  # without a word on record
         if not resumes:
             refusals.update(_refused(started))
-            station.told_refused.update(n for n, times in refusals.items() if times >= _REFUSALS)
+            station.told_refused.update(n for n, times in refusals.items() if times >= REFUSALS)
         time.sleep(rng.uniform(0, 0.3))
     return count
 
