@@ -282,3 +282,10 @@ def test_a_line_that_was_half_written_hides_no_lock(tmp_path: Path) -> None:
         azure.clear_faults()
         remediate("restore-locks", path.stem, "--yes", env=env).check(0)
         assert locks(azure) == before
+
+
+def test_resume_offers_no_option_that_it_does_not_heed(tmp_path: Path) -> None:
+    """Runs are resumed one after the other."""
+    with SimulatorProcess("healthy") as azure:
+        env = environment(azure, tmp_path)
+        assert "No such option" in remediate("resume", "--parallelism", "2", env=env).check(64).err
