@@ -226,6 +226,14 @@ def test_a_users_cases_are_run_on_the_local_azure(mine: Path) -> None:
     assert "0 proved, 1 not" in failed.out
 
 
+def test_a_case_that_expects_no_verdict_and_gets_one_is_told_so(mine: Path) -> None:
+    text = CASES.format(writes="POST /backup").replace(",\n             verdict: recovered", "")
+    assert "verdict" not in text
+    (mine / "fallen.cases.yaml").write_text(text, encoding="utf-8")
+    failed = offline("playbooks", "test", str(mine)).check(3)
+    assert "the case expects no verdict" in failed.out
+
+
 def test_a_rung_without_a_case_is_not_proved(mine: Path) -> None:
     (mine / "fallen.cases.yaml").write_text("playbook: Fallen\ncases: []\n", encoding="utf-8")
     assert "rung back-up" in offline("playbooks", "test", str(mine)).check(3).out

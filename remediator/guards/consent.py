@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import PlainSerializer
 
-from remediator.change.step import Change, Held, Impact, Step
+from remediator.change.step import Change, Held, Impact, Manual, Step
 from remediator.job.failure import Failure
 from remediator.moments import shown
 from remediator.value import Value
@@ -73,9 +73,21 @@ def guarded(steps: Iterable[Step], consent: Consent, failure: Failure) -> Iterat
         ),
         None,
     )
+    of_no_use = f"of no use without another step, which is held: {blocked}" if blocked else None
+    of_no_use = of_no_use or _before_a_human(planned)
     for step, reason in zip(planned, reasons, strict=True):
-        if blocked is None or not isinstance(step, Change):
+        if of_no_use is None or not isinstance(step, Change):
             yield step
             continue
-        why = reason or f"of no use without another step, which is held: {blocked}"
+        why = reason or of_no_use
         yield Held(action=step.action, target=step.target, why=(why, *step.why), change=step)
+
+
+def _before_a_human(planned: tuple[Step, ...]) -> str | None:
+    """Why nothing is changed where a human has to go on afterwards; None where nobody has to."""
+    changed = False
+    for step in planned:
+        if changed and isinstance(step, Manual):
+            return f"of no use without another step, which is a human's: {step.why[0]}"
+        changed = changed or isinstance(step, Change)
+    return None
