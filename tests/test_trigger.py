@@ -125,3 +125,22 @@ def test_every_request_id_of_the_tool_is_a_uuid_of_version_8(tmp_path: Path) -> 
     [intent] = [e for e in record(tmp_path) if e["kind"] == "intent" and e["request_id"]]
     assert own["activity_id"] == intent["request_id"]
     assert UUID(own["activity_id"]).version == 8
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [{"status": 403, "code": "AuthorizationFailed"}, {"status": 404, "code": "Gone"}],
+    ids=lambda answer: str(answer["status"]),
+)
+def test_an_operation_that_cannot_be_read_leads_to_the_job_list_at_once(
+    answer: dict[str, Any], tmp_path: Path
+) -> None:
+    """Azure has accepted the trigger: a refused look at its operation says nothing of the backup."""
+    with SimulatorProcess("limit-reached", time="stepped", step=30) as azure:
+        azure.fault("error", method="GET", path="/operationsStatus/", times=None, **answer)
+        job = azure.failed_jobs("web")[-1]
+        ended = remediate("--job-id", job, "--yes", env=environment(azure, tmp_path))
+        ended.check(0)
+        assert len(sent(azure, "POST", "/backup")) == 1
+        assert len(sent(azure, "GET", "/protectedItems/[^/]+/operationsStatus/[^/]*")) == 1
+        assert len(ours(azure)) == 1

@@ -143,7 +143,9 @@ class JobFollower:
                 answer = await self._reader.follow(receipt.operation_url)
             except AzureError as error:
                 if not error.transient:
-                    raise
+                    # A refused look says nothing of the backup, which Azure has accepted.
+                    self._note(Waiting(text=f"{error.brief}: looking whether the backup began"))
+                    break
                 await self._patience.pause(error.retry_after)
                 continue
             if answer.body is None:

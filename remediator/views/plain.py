@@ -9,7 +9,7 @@ import unicodedata
 
 _NEWLINES = re.compile(r"[\r\n\u2028\u2029\x0b\x0c\x85]+")
 
-
+_HOST = re.compile(r"https?://[^/\s]+(?=/subscriptions/)", re.IGNORECASE)
 _GROUP_ID = re.compile(
     r"/subscriptions/[^/\s]+/resourcegroups/([^/\s,;)]+)(?:/providers/[^/\s]+/)?", re.IGNORECASE
 )
@@ -21,7 +21,7 @@ _QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
 
 def short(text: object) -> str:
     """ARM ids cut to group and name, for reading; the exact ones stand beside it in full."""
-    cut = _QUERY.sub(r"\1", str(text))
+    cut = _HOST.sub("", _QUERY.sub(r"\1", str(text)))
     cut = _GROUP_ID.sub(lambda m: m[1] + (":" if m[0].endswith("/") else ""), cut)
     cut = _SUBSCRIPTION_ID.sub("subscription:", cut)
     return plain(_SUBSCRIPTION.sub(r"the subscription \1", cut))
