@@ -2,13 +2,11 @@
 
 From Python:
 
-    from remediator import Remediate
-
     async with Remediate(auth="cli") as remediate:
         plan = await remediate.plan(job_id)
         report = await remediate.apply(plan, approve=True)
 
-Each name below is loaded with its first use: `import remediator` alone costs nothing.
+Each name below is loaded at its first use, so `import remediator` alone costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any

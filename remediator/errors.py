@@ -1,26 +1,26 @@
-"""What can go wrong, as types. Every message is one line: what, where, and what to do.
+"""The errors of this tool, as types. Each message is one line: what failed, where, what to do.
 
-A caller decides by type, never by reading the text.
+A caller decides by the type and never reads the text.
 """
 
 UNREADABLE = "UnreadableAnswer"
-"""The code of an error that came of an answer which nobody can make sense of."""
+"""The code of the error when Azure gave an answer that cannot be understood."""
 
 
 class RemediateError(Exception):
-    """Base of every failure that `remediate` foresees and explains in one line."""
+    """The base of every failure that `remediate` foresees and explains in one line."""
 
 
 class BadInputError(RemediateError):
-    """The person gave something that cannot be used: a malformed id, an unknown option value."""
+    """The person gave a value that cannot be used: a malformed id, an unknown option value."""
 
 
 class JobNotRemediableError(RemediateError):
-    """The job exists, but is not a failed one of an Azure VM."""
+    """The job exists, but it is not a failed job of an Azure VM."""
 
 
 class PlaybookError(RemediateError):
-    """A playbook file cannot be used. The message carries every problem, one per line."""
+    """A playbook file cannot be used. The message names every problem, one per line."""
 
 
 class PlanFileError(RemediateError):
@@ -32,11 +32,11 @@ class StateError(RemediateError):
 
 
 class UnwrittenError(StateError):
-    """What a run does cannot be written down, so it does nothing more; it can be resumed."""
+    """A run cannot write down what it does, so it does nothing more. The run can be resumed."""
 
 
 class LockOffError(RemediateError):
-    """A run has ended without its report, and has left a lock off, or a VM's power changed."""
+    """A run ended without its report. A lock is still off, or the VM's power is still changed."""
 
 
 class VmBusyError(RemediateError):
@@ -44,19 +44,19 @@ class VmBusyError(RemediateError):
 
 
 class StalePlanError(RemediateError):
-    """The subscription is no longer as the plan saw it; nothing was changed."""
+    """The subscription is no longer as the plan saw it. Nothing was changed."""
 
 
 class AzureError(RemediateError):
     """Azure refused, or could not be asked.
 
     Attributes:
-        code: the ARM error code, such as ``ScopeLocked``; for a failure below HTTP, a word of ours
-            such as ``ConnectionFailed``.
+        code: the ARM error code, such as ``ScopeLocked``. A failure below HTTP has a code of this
+            tool, such as ``ConnectionFailed``.
         status: the HTTP status, or None when no answer came.
-        correlation_id: what Microsoft Support asks for; None when no answer came.
-        arrived: False when the request certainly had no effect, True when it was taken on and its
-            operation then failed, None when that is not known.
+        correlation_id: the id that Microsoft Support asks for; None when no answer came.
+        arrived: False when the request certainly had no effect. True when Azure accepted the
+            request and its operation failed later. None when neither is known.
         retry_after: seconds that Azure asked to wait, or None.
     """
 
@@ -79,14 +79,14 @@ class AzureError(RemediateError):
 
     @property
     def brief(self) -> str:
-        """The code, and how long Azure asks to wait where that is longer than a minute."""
+        """The code. If Azure asks to wait longer than a minute, the number of seconds too."""
         if self.retry_after is None or self.retry_after <= 60:
             return self.code
         return f"{self.code}, Azure asks to wait {self.retry_after:.0f} seconds"
 
     @property
     def transient(self) -> bool:
-        """Whether asking again later can help: throttled, unavailable, or no answer to be read."""
+        """Whether asking again later can help: throttled, unavailable, or no readable answer."""
         unanswered = self.code in ("ConnectionFailed", UNREADABLE)
         return unanswered or self.status in (408, 429, 500, 502, 503, 504)
 

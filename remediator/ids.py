@@ -1,7 +1,7 @@
 """Azure Resource Manager ids.
 
 Azure spells the same id differently from one answer to the next (`/Subscriptions/`, an upper-case
-resource group), so ids and the names in them are only ever compared through this module.
+resource group). So all code compares ids, and the names in them, through this module only.
 """
 
 import re
@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Self
 
-# The last one: a lock may lie on what a name like it is part of.
+# The last match counts: a lock may lie on a resource whose own id looks like a lock's.
 _LOCK = re.compile(
     r"/providers/microsoft\.authorization/locks/(?!.*/providers/microsoft\.authorization/locks/)",
     re.IGNORECASE | re.ASCII,
 )
 
-# Nothing that could change the path an id is put into: no query, no escape, no step upwards.
+# A segment must not change the path that it is put into: no query, no escape, no step upwards.
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[^/?#%\\\s\x00-\x1f\x7f]+")
 
 
-# The letters that .NET takes for themselves alone although Unicode has a capital for them: the
-# dotless i and the long s (pal_casing.c of dotnet/runtime, `InitOrdinalCasingPage`).
+# .NET leaves these two letters alone, although Unicode has a capital for each of them: the dotless
+# i and the long s (pal_casing.c of dotnet/runtime, `InitOrdinalCasingPage`).
 _ALONE = "\u0131\u017f"
 
 
 def folded(text: str) -> str:
-    """The one spelling in which two names are equal where Azure takes them for one.
+    """The folded text. Two names have equal folded texts where Azure takes them for one name.
 
-    Azure compares as .NET's OrdinalIgnoreCase does: character by character, each by its simple
-    capital letter, whatever the language. `RG-GR\u00d6SSE` is `rg-gr\u00f6sse`, but not
-    `rg-gr\u00f6\u00dfe`. Neither `str.lower` nor `str.casefold` says the same.
+    Azure compares as .NET's OrdinalIgnoreCase does: character by character. Each character counts
+    as its simple capital letter, in every language. `RG-GR\u00d6SSE` equals `rg-gr\u00f6sse`, but
+    not `rg-gr\u00f6\u00dfe`. `str.lower` and `str.casefold` give other results.
     """
     if text.isascii():
         return text.lower()
@@ -41,7 +41,7 @@ _TO_LOWER = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A
 
 @cache
 def _capital(letter: str) -> str:
-    """A letter's simple capital: always one letter, where the full mapping may have several."""
+    """The simple capital of a letter. It is always one letter; a full mapping may have several."""
     if letter in _ALONE:
         return letter
     found = (letter.upper(), letter.title())
@@ -49,28 +49,28 @@ def _capital(letter: str) -> str:
 
 
 def same_name(one: str | None, other: str | None) -> bool:
-    """Whether two names, of a group or a VM, are one; an absent name is the same as nothing."""
+    """Whether two names, of a group or a VM, are equal. An absent name equals nothing."""
     return one is not None and other is not None and folded(one) == folded(other)
 
 
 def normal(arm_id: str) -> str:
-    """The one spelling in which two ids of the same resource are equal."""
+    """The normal spelling of an id. Two ids of the same resource have the same normal spelling."""
     return "/" + folded(arm_id.strip("/"))
 
 
 def same(one: str | None, other: str | None) -> bool:
-    """Whether two ids name the same resource; an absent id is the same as nothing."""
+    """Whether two ids name the same resource. An absent id equals nothing."""
     return one is not None and other is not None and normal(one) == normal(other)
 
 
 def covers(scope: str, arm_id: str) -> bool:
-    """Whether `arm_id` is `scope` or lies below it, so that a lock on `scope` binds it."""
+    """Whether `arm_id` is `scope` or lies below it. Then a lock on `scope` applies to it."""
     outer, inner = normal(scope), normal(arm_id)
     return inner == outer or inner.startswith(outer.rstrip("/") + "/")
 
 
 def lock_scope(lock_id: str) -> str:
-    """What a lock with this id is on.
+    """The id of the resource, group or subscription that carries the lock with this id.
 
     Raises:
         ValueError: the id is not that of a lock.
@@ -82,13 +82,13 @@ def lock_scope(lock_id: str) -> str:
 
 
 def is_segment(text: str) -> bool:
-    """Whether the text can be one part of an id, and nothing else."""
+    """Whether the text can be exactly one part of an id."""
     return _SEGMENT.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class ResourceId:
-    """A resource inside a resource group: `types` and `names` run in parallel, outermost first."""
+    """A resource in a resource group. `types` and `names` have the same order, outermost first."""
 
     subscription: str
     group: str
@@ -136,8 +136,8 @@ class ResourceId:
 def is_placed(arm_id: str, full_type: str, scope: str) -> bool:
     """Whether a text of an answer is an id of this type that lies below a scope.
 
-    What is to be changed is named by such ids: an id that leads elsewhere is no id of the thing
-    that was asked for.
+    Such ids name the things to be changed. An id that leads elsewhere does not name the thing that
+    was asked for.
     """
     try:
         found = ResourceId.parse(arm_id)
@@ -147,7 +147,7 @@ def is_placed(arm_id: str, full_type: str, scope: str) -> bool:
 
 
 def group_name(arm_id: str) -> str | None:
-    """The resource group that an id lies in, as spelt there; None at subscription level."""
+    """The resource group that an id lies in, spelt as in the id. None at subscription level."""
     parts = arm_id.strip("/").split("/")
     if len(parts) >= 4 and folded(parts[2]) == "resourcegroups":
         return parts[3]

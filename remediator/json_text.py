@@ -8,24 +8,24 @@ from typing import Any, Final
 
 from remediator.value import Value
 
-# All that a terminal or an eye may take for something else than a sign lies here, as do most signs.
+# Every character that a terminal or a reader may misread lies in this range. Most letters do too.
 _BEYOND: Final = re.compile(r"[\x7f-\U0010ffff]")
 _ACTIVE: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Controls, direction marks and what else shows nothing, line separators; as in `views.plain`."""
+"""Controls, direction marks, other invisible characters, line separators; as in `views.plain`."""
 
 
 def json_text(value: Value) -> str:
-    """A value as JSON that is safe to show: what a terminal may act on is escaped."""
+    """A value as JSON that is safe to show. Characters that a terminal may act on are escaped."""
     return _shown(value.model_dump_json(indent=2) + "\n")
 
 
 def json_of(told: dict[str, Any]) -> str:
-    """The same of what is no value: built of dictionaries, lists and texts."""
+    """The same for data that is not a `Value`: dictionaries, lists and texts."""
     return _shown(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
 
 
 def jsons_text(values: Iterable[Value]) -> str:
-    """Several values as one JSON list, as safe to show."""
+    """Several values as one JSON list, safe to show in the same way."""
     rows = ",\n".join(value.model_dump_json(indent=2) for value in values)
     return _shown(f"[{rows}]\n")
 

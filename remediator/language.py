@@ -1,8 +1,8 @@
-"""The language a person is spoken to in: English, Simplified or Traditional Chinese.
+"""The language of the texts for people: English, Simplified or Traditional Chinese.
 
-Plans, reports and records are data and stay in English; what a person reads of them is translated
-when it is shown. What has no translation, such as a user's own playbook, is shown as it is
-written.
+Plans, reports and records are data and stay in English. The parts that a person reads are
+translated when they are shown. A text without a translation, such as one of a user's own playbook,
+is shown as written.
 """
 
 import gettext
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 LANGUAGES: Final = {"en": "en", "zh-CN": "zh_CN", "zh-TW": "zh_TW"}
-"""As `--lang` names them, and as gettext names their folders."""
+"""The names that `--lang` takes, and the names of gettext's folders for them."""
 
 _DOMAIN: Final = "remediate"
 _FOLDER: Final = Path(__file__).parent / "locales"
@@ -20,9 +20,9 @@ _TRADITIONAL: Final = ("zh_tw", "zh_hk", "zh_mo", "zh_hant")
 
 
 def language_of(environment: Mapping[str, str]) -> str:
-    """The language that the locale's variables ask for; English when it is none of ours.
+    """The language that the locale's variables ask for. English if that is not one of ours.
 
-    In gettext's order: LANGUAGE (a list), LC_ALL, LC_MESSAGES, LANG.
+    The variables count in gettext's order: LANGUAGE (a list), LC_ALL, LC_MESSAGES, LANG.
     """
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         for wanted in filter(None, environment.get(name, "").split(":")):
@@ -42,7 +42,7 @@ def translations(language: str) -> gettext.NullTranslations:
 
 
 class _Speaker:
-    """Which catalogue is in use. Set once, where the command line starts, as a locale is."""
+    """Holds the catalogue in use. The command line sets it once at its start, like a locale."""
 
     catalogue: gettext.NullTranslations = translations("en")
 

@@ -1,4 +1,4 @@
-"""Moments as people read them."""
+"""Moments, written for people."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Reading a file that somebody else may have put where it lies: an ordinary one, up to a bound."""
+"""Reads a file that somebody else may have put there: only an ordinary file, of limited size."""
 
 import errno
 import os
@@ -7,17 +7,18 @@ from pathlib import Path
 
 
 def read_ordinary(path: Path, largest: int) -> bytes:
-    """The content of an ordinary file. What is none is not opened: a pipe would be waited for.
+    """The content of an ordinary file. Other kinds are not opened: opening a pipe would wait.
 
     Args:
         path: the file; a link is followed.
-        largest: bytes that it may have.
+        largest: the largest allowed size, in bytes.
 
     Raises:
         OSError: it cannot be read, is no ordinary file, or is too large; `strerror` says which.
     """
     _check(path.stat().st_mode, path)
-    # It may have become something else meanwhile: then neither waited for, nor read.
+    # The path may be another kind of file by now. Then the flags prevent a wait, and it is not
+    # read.
     file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
     with os.fdopen(file, "rb") as opened:
         _check(os.fstat(file).st_mode, path)

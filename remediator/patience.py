@@ -1,4 +1,4 @@
-"""Patience: how often to look again and when to give up. Nothing sleeps a fixed time."""
+"""Patience: how often to look again, and when to give up. Nothing sleeps a fixed time."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -10,28 +10,29 @@ from time import monotonic
 from typing import Final
 
 LONGEST_PAUSE: Final = 300.0
-"""Seconds between two looks at most, whatever Azure asks for: an answer can be odd or forged."""
+"""The longest pause between two looks, in seconds. Azure may ask for more: an answer can be odd or
+forged."""
 
 LONGEST_WHILE_OFF: Final = 15.0
-"""The same where something is being put back: each minute that it is off counts."""
+"""The same while something is being put back: every minute counts while it is off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Waiting is a look repeated until the thing is seen or the time is up."""
+    """How to wait: look again and again, until the thing is seen or the time is up."""
 
     poll: float
     """Seconds between two looks, unless Azure asks for another interval."""
     timeout: float
-    """Seconds for the whole."""
+    """Seconds for the whole wait."""
     looks: int = 20
-    """Looks at one thing that Azure has already promised (a lock gone, a VM repaired)."""
+    """How often to look at one thing that Azure already promised (a lock gone, a VM repaired)."""
     clock: Callable[[], float] = monotonic
     began: float = field(default_factory=monotonic)
 
     @property
     def left(self) -> float:
-        """Seconds that are left of the whole."""
+        """Seconds that are left of the whole time."""
         return max(0.0, self.began + self.timeout - self.clock())
 
     @property
@@ -40,23 +41,23 @@ class Patience:
         return self.left <= 0
 
     def at_least(self, seconds: float) -> "Patience":
-        """The same, but with so many seconds left."""
+        """The same patience, with at least this many seconds left."""
         enough = self.left >= seconds
         return self if enough else replace(self, began=self.clock(), timeout=seconds)
 
     async def pause(self, retry_after: float | None = None) -> None:
-        """Until the next look: when Azure asks, else the usual interval; never past the end."""
+        """Sleep until the next look: as long as Azure asks, else `poll`; never past the end."""
         longest = LONGEST_WHILE_OFF if puts_back() else LONGEST_PAUSE
         asked = min(retry_after, longest) if retry_after else self.poll
         await asyncio.sleep(min(asked, self.left))
 
     @contextmanager
     def bounding(self, *, puts_back: bool = False) -> Iterator[None]:
-        """Bound what is done inside, in this task and those it starts, down to each request.
+        """Limit the time of all work inside, in this task and those it starts, in each request.
 
         Args:
-            puts_back: whether it puts something back. Then it does not queue behind others where
-                Azure throttles: whatever is off stays off meanwhile.
+            puts_back: whether the work inside puts something back. Then its requests do not queue
+                behind others where Azure throttles, because the thing stays off meanwhile.
         """
         before = _BOUND.set((self, puts_back))
         try:
@@ -69,12 +70,12 @@ _BOUND: ContextVar[tuple[Patience, bool] | None] = ContextVar("bound", default=N
 
 
 def time_left() -> float:
-    """Seconds that are left for what is being done; without end where nothing bounds it."""
+    """Seconds that are left for the current work; infinite where nothing limits it."""
     bound = _BOUND.get()
     return inf if bound is None else bound[0].left
 
 
 def puts_back() -> bool:
-    """Whether what is being done puts something back."""
+    """Whether the current work puts something back."""
     bound = _BOUND.get()
     return bound is not None and bound[1]

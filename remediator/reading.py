@@ -1,4 +1,4 @@
-"""What the domain asks of Azure when it only looks: a Reader, which has no way to write."""
+"""The port through which the domain reads Azure: a Reader. It has no way to write."""
 
 from enum import StrEnum
 from typing import Any, Protocol
@@ -39,17 +39,17 @@ class Query(Value):
 
 
 class Answer(Value):
-    """What Azure said to a query, untouched, and when by its own clock."""
+    """The answer of Azure to a query, unaltered, with the time by Azure's own clock."""
 
     body: dict[str, Any] | None
-    """None when the thing does not exist (404), which is an answer, not an error."""
+    """None when the thing does not exist (404). That is an answer and no error."""
     at: AwareDatetime
     retry_after: float | None = None
     """Seconds that Azure asks to wait before looking again."""
 
 
 class Reader(Protocol):
-    """Reads Azure. Its transport refuses whatever could change something."""
+    """Reads Azure. Its transport refuses every request that could change something."""
 
     async def get(self, query: Query) -> Answer:
         """Read one thing.
@@ -60,7 +60,7 @@ class Reader(Protocol):
         ...
 
     async def pages(self, query: Query) -> tuple[list[dict[str, Any]], Answer]:
-        """Read all pages of a list; the answer is that of the last page.
+        """Read all pages of a list. The answer is that of the last page.
 
         Raises:
             AzureError: any page could not be read. Half a list is never returned.
@@ -71,7 +71,8 @@ class Reader(Protocol):
         """Look once at an operation's status address, as Azure gave it.
 
         Raises:
-            AzureError: also when the address lies outside the configured endpoint.
+            AzureError: Azure refused or failed, or the address lies outside the configured
+                endpoint.
         """
         ...
 

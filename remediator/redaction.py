@@ -1,9 +1,9 @@
-"""Secrets taken out of texts that others wrote, before anything keeps or shows them.
+"""Masks secrets in texts that others wrote, before anything keeps or shows the texts.
 
-Azure's messages, a guest's answers and the errors of libraries may quote what was sent: a signed
-address, a connection string, a token. They are masked by their shape, and the secrets that this
-process itself holds by their value. Locks are left as they are: what is put back must be what was
-taken off.
+Azure's messages, a guest's answers and the errors of libraries may quote a request: a signed
+address, a connection string, a token. Foreign secrets are found by their shape. The secrets that
+this process itself holds are found by their value. Locks are left as they are: a lock must be put
+back exactly as it was taken off.
 """
 
 import json
@@ -14,17 +14,17 @@ from urllib.parse import quote
 MASK: Final = "***"
 
 _SECRET_FROM: Final = 16
-"""Characters that a secret has at least. A shorter one is a word, and may stand in any text."""
+"""The least length of a secret, in characters. A shorter one is a word, and may be in any text."""
 
 _HELD_AT_MOST: Final = 32
-"""How many secrets are kept in mind: a token lasts an hour, and a worker may run for weeks."""
+"""How many secrets are remembered. A token lasts an hour, and a worker may run for weeks."""
 
 _held: dict[str, None] = {}
 
-# A text costs one pass for each: none begins anew inside of what it has looked at. The group `kept`
-# stays and says what was masked.
+# Each pattern passes over a text once: none starts again inside the part that it has looked at. The
+# group `kept` stays in the text and says what was masked.
 _SECRETS: Final = (
-    # A private key, also one that is cut off.
+    # A private key, even one that is cut off.
     (
         r"(?P<kept>-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----)(?!\*\*\*)(?:[^-]|-(?!----))*+"
         r"(?:-----END [A-Z ]{0,40}PRIVATE KEY-----)?"
@@ -32,18 +32,18 @@ _SECRETS: Final = (
     # A JSON Web Token.
     r"(?P<kept>)(?<![\w-])eyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}(?:\.[A-Za-z0-9_-]*)?",
     r"(?i)\b(?P<kept>Bearer\s{1,9})[A-Za-z0-9._~+/=-]{20,}",
-    # The parts of a connection string, a form or JSON that are secret by their names.
+    # The parts of a connection string, a form or JSON whose names say that they are secret.
     (
         r"(?i)\b(?P<kept>(?:AccountKey|SharedAccessKey|SharedAccessSignature|client_secret"
         r"|client_assertion|access_token|refresh_token|password|pwd)"
         r"(?:\s?=\s?\"?|\\?\"\s{0,9}:\s{0,9}\\?\"))[^\s;\"'&,<>\\*]+"
     ),
-    # What signs an address: a SAS, or that of a long-running operation.
+    # The signature of an address: that of a SAS, or of a long-running operation.
     r"(?i)(?P<kept>(?:(?<![a-z])|(?<=%3F)|(?<=%26))sig(?:=|%3D))[^\s&\"'<>;,\\*]+",
     r"(?P<kept>[?&][shc]=)[^\s&\"'<>;,\\*]+",
     # A password inside an address.
     r"(?P<kept>://[^/\s:@]{0,200}:)[^/\s@]++(?=@)",
-    # A storage account's key, and a client secret of Entra, by their forms alone.
+    # A storage account's key, and a client secret of Entra. Only their form gives them away.
     r"(?P<kept>)(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{86}==",
     r"(?P<kept>)(?<![\w.~-])[\w.~-]{3}\dQ~[\w.~-]{31,34}(?![\w~-])",
 )
@@ -51,7 +51,7 @@ _SHAPES: Final = tuple(re.compile(pattern) for pattern in _SECRETS)
 
 
 def hold(secret: str) -> None:
-    """Keep in mind a secret that this process holds: it is masked wherever it stands."""
+    """Remember a secret that this process holds. It is masked in every text."""
     if len(secret) < _SECRET_FROM:
         return
     _held.pop(secret, None)
@@ -74,7 +74,7 @@ def without(said: AnyStr, secret: str) -> AnyStr:
 
 
 def redacted(text: str) -> str:
-    """The text without the secrets of this process, and without what looks like a secret."""
+    """The text without the secrets of this process, and without parts that look like secrets."""
     for secret in _held:
         text = without(text, secret)
     for shape in _SHAPES:

@@ -4,6 +4,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Value(BaseModel):
-    """An immutable value: unknown fields are refused, so that a typing error never passes."""
+    """An immutable value. Unknown fields are refused, so a typing error is always noticed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

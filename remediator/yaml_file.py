@@ -1,6 +1,6 @@
-"""A YAML file that somebody else wrote, read without letting it do harm.
+"""Reads a YAML file that somebody else wrote, so that the file can do no harm.
 
-It may be large, nested without end, or grow without end by its own aliases.
+The file may be very large, be nested very deeply, or grow very large through its own aliases.
 """
 
 import re
@@ -12,21 +12,22 @@ from remediator.ordinary_file import read_ordinary
 
 LARGEST: Final = 1024 * 1024
 _MOST_VALUES: Final = 100_000
-"""With every alias written out."""
+"""The most values a file may hold, with every alias written out."""
 _DEEPEST: Final = 60
 _BRACKETS: Final = re.compile(r"[\[\]{}]")
 _DASHES: Final = re.compile(rf"(?:[-?:][ \t]+){{{_DEEPEST}}}")
 
 
 def read_yaml(path: Path, raw: bytes | None = None) -> Any:
-    """What a file holds, with the lines it stands on.
+    """The content of a file, with the line numbers of its parts.
 
     Args:
         path: the file.
         raw: its content, when that was read already.
 
     Raises:
-        PlaybookError: it cannot be read, or is not YAML, or would be too much; with file and line.
+        PlaybookError: the file cannot be read, is not YAML, or is too much. The message names the
+            file and the line.
     """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
@@ -44,7 +45,7 @@ def read_yaml(path: Path, raw: bytes | None = None) -> Any:
         raise PlaybookError(f"{path}:{line}: {_problem(error)}") from None
     except RecursionError:
         raise PlaybookError(f"{path}:1: it is nested too deeply") from None
-    except Exception as error:  # noqa: BLE001 - ruamel ends on some texts by an error of its own
+    except Exception as error:  # noqa: BLE001 - on some texts ruamel raises an error of its own
         raise PlaybookError(f"{path}:1: not YAML: {type(error).__name__}") from None
     try:
         if _values(data, {}, frozenset()) > _MOST_VALUES:
@@ -57,10 +58,10 @@ def read_yaml(path: Path, raw: bytes | None = None) -> Any:
 
 
 def _problem(error: Exception) -> str:
-    """What is wrong, without what stands in the file: that may be another file than is thought."""
+    """What is wrong, without quoting the file. The path may lead to an unexpected file."""
     problem = getattr(error, "problem", None) or getattr(error, "reason", None)
     told = " ".join(str(problem or "not YAML").split())
-    return re.sub(r" with value .*", "", told)  # of a key that stands twice
+    return re.sub(r" with value .*", "", told)  # for a key that stands twice
 
 
 def read_bytes(path: Path) -> bytes:
@@ -76,7 +77,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def plain(node: Any) -> Any:
-    """What was read, as ordinary values; keys are texts."""
+    """The data that was read, as ordinary values. Keys are texts."""
     if isinstance(node, dict):
         return {str(key): plain(value) for key, value in node.items()}
     if isinstance(node, list):
@@ -85,9 +86,11 @@ def plain(node: Any) -> Any:
 
 
 def _nests_deeply(text: str) -> bool:
-    """Whether the text opens more brackets than any file of ours; the parser takes minutes then.
+    """Whether the text opens more brackets than any file of ours.
 
-    Brackets in a quoted text count too: no more than that is known before it is parsed.
+    The parser would take minutes then.
+
+    Brackets in a quoted text count too: before parsing, quoted text cannot be told apart.
     """
     depth = 0
     for bracket in _BRACKETS.findall(text):
@@ -102,7 +105,7 @@ class _HoldsItselfError(Exception):
 
 
 def _values(node: Any, counted: dict[int, int], above: frozenset[int]) -> int:
-    """How many values a node comes to; each is looked at once, however often it is named."""
+    """How many values a node holds with its aliases. Each node is counted only once."""
     if not isinstance(node, dict | list):
         return 1
     if id(node) in above:
