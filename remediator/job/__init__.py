@@ -1,1 +1,1 @@
-"""What failed: the job, its failure, and the dictionary of codes and texts."""
+"""The failed job, its failure, and the dictionary of known codes and texts."""

@@ -1,4 +1,4 @@
-"""The dictionary: which codes and messages of Azure Backup are known, and where a text holds them.
+"""The dictionary: the known codes and messages of Azure Backup, and the search for them in a text.
 
 It knows nothing of jobs, and nothing of what a playbook does.
 """
@@ -20,13 +20,14 @@ class Entry:
     code: str
     """As the playbook spells it."""
     playbook: str
-    """The playbook's name: two entries of one name lead to the same remedy."""
+    """The playbook's name. Two entries with the same playbook lead to the same remedy."""
     triage: bool = False
-    """A catch-all: an inner cause, where one is known, is what counts."""
+    """Whether this code is a catch-all. If an inner cause is known, the inner cause counts."""
     ours: bool = False
-    """A name of ours for a message that Azure sends without a code."""
+    """Whether the name is ours. Azure sends the message without a code."""
     number: int | None = None
-    """Azure's number for the code: an alert, or PowerShell's list of jobs, may show it alone."""
+    """Azure's number for the code. An alert, or PowerShell's list of jobs, may show only the
+    number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Found:
 
 
 class Known(Protocol):
-    """What a classification asks."""
+    """The questions that the classification asks."""
 
     def entry(self, code: str) -> Entry | None:
         """The entry of a code, in any casing, or of its number."""
@@ -58,20 +59,20 @@ class Known(Protocol):
         """Known codes that stand in the text as a word."""
 
     def messages(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
-        """Known messages that the text consists of or holds, the longest first."""
+        """Known messages that are the text or part of it, the longest first."""
 
 
 SHARED: Final = frozenset(("operationnotallowed",))
-"""Codes that many unlike errors of Compute share, throttling among them: only their text counts."""
+"""Codes that many different errors of Compute share, such as throttling. Only their text counts."""
 
-# An id or an address may hold a code's name without meaning it.
+# The name of a code may be part of an id or an address. It does not count there.
 _PLACES = re.compile(r"(?:https?:/)?/[^\s\"'<>，。]+")
-# A code is a word with a capital inside: a playbook keyed by "Beyond" is not meant by "beyond".
+# A code is a word with a capital inside: the word "beyond" does not mean the code "Beyond".
 _WORD = re.compile(
     r"(?<![A-Za-z0-9_./-])[A-Za-z](?=[a-z0-9]*[A-Z])[A-Za-z0-9]{5,}(?!\.?[A-Za-z0-9_/-])"
 )
-# Many things have numbers: one counts right after a word for an error or a code. PowerShell's lists
-# put blanks between a name and its value.
+# Many things have numbers. A number counts only right after a word for an error or a code.
+# PowerShell's lists put blanks between a name and its value.
 _NUMBER = re.compile(
     r"(?:error|code|错误|錯誤|代码|代碼|错误码|錯誤碼)\s{0,24}\W{0,4}([0-9]{5,7})(?![0-9])",
     re.IGNORECASE,
@@ -81,12 +82,18 @@ _BODIES, _DEPTH = 32, 6
 
 
 def key(code: str) -> str:
-    """By which a code is looked up: any casing; until 2023 some were spelt with three p."""
+    """The key for looking up a code.
+
+    It ignores casing. Until 2023 some codes were spelt with three p; the key corrects that.
+    """
     return code.strip().casefold().replace("suppported", "supported")
 
 
 class Dictionary:
-    """Codes and messages of some playbooks. An earlier entry of a code wins over a later one."""
+    """The codes and messages of some playbooks.
+
+    An earlier entry of a code wins over a later one.
+    """
 
     def __init__(self, entries: Iterable[Entry] = (), messages: Iterable[Message] = ()) -> None:
         self._entries: dict[str, Entry] = {}
@@ -104,8 +111,8 @@ class Dictionary:
     def entry(self, code: str) -> Entry | None:
         """The entry of a code, in any casing, or of its number.
 
-        A number leads to whatever playbook is keyed by its code, also to a user's that does not
-        name the number.
+        A number leads to the playbook that is keyed by its code. That may be a user's playbook
+        which does not name the number.
         """
         wanted = key(code)
         return self._entries.get(wanted) or self._entries.get(self._numbers.get(wanted, ""))
@@ -126,10 +133,10 @@ class Dictionary:
         return tuple(self._known((*words, *_NUMBER.findall(bare))))
 
     def messages(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
-        """Known messages that the text consists of or holds, the longest first.
+        """Known messages that are the text or part of it, the longest first.
 
-        One that stands inside a longer one is not told: "for snapshot status" is not meant where
-        "for snapshot status - Snapshot VM sub task timed out" is said.
+        A message inside a longer known message is left out. For example, "for snapshot status" does
+        not count in "for snapshot status - Snapshot VM sub task timed out".
         """
         if not text.strip():
             return ()
@@ -164,7 +171,7 @@ class Dictionary:
 
 
 def _codes_in_bodies(text: str, depth: int) -> Iterator[str]:
-    """The codes of the JSON bodies in a text, also of those inside a body's own texts."""
+    """The codes of the JSON bodies in a text. Texts inside such a body are searched too."""
     at = text.find("{")
     for _ in range(_BODIES):
         if at < 0 or not depth:

@@ -1,4 +1,4 @@
-"""Failure: a job's error, classified, with the evidence it was classified by."""
+"""Failure: a job's error, classified, with the evidence for the classification."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -11,31 +11,35 @@ from remediator.job.job import ErrorDetail, Job
 from remediator.value import Value
 
 WRAPPER: Final = "MultipleErrorsOccurred"
-"""The code by which Azure Resource Manager says only that the real errors stand in `details`."""
+"""Azure Resource Manager's code for a wrapper. The real errors are in its `details`."""
 CANCELLED: Final = "UserErrorJobSuccessfullyCancelled"
-"""The code of a job that somebody cancelled. Recorded backups of that status carry no error."""
+"""The code of a job that somebody cancelled. Recorded backups with that status carry no error."""
 
 
 class Confidence(StrEnum):
     """How sure the classification is."""
 
     OPERATOR = "operator"
-    """The person said so with --error-code."""
+    """The person gave the code with --error-code."""
     CERTAIN = "certain"
-    """The job names the code itself, in its error's title or number, or its status is one."""
+    """The job itself names the code: in its error's title or number, or by its status."""
     INNER = "inner"
-    """The code is that of an error inside the error: one of its `details`, or the `code` of a JSON
-    body in its message."""
+    """An error inside the error has the code: one of its `details`, or the `code` of a JSON body in
+    its message."""
     MENTIONED = "mentioned"
-    """The code stands as a word in what the job says, which can be about something else."""
+    """The code is a word in the job's text. The text may be about something else."""
     TEXT = "text"
-    """What the job says is a known message. Messages are localised, reworded, and alike."""
+    """The job's text is a known message. Messages are localised, reworded, and similar to each
+    other."""
     NONE = "none"
-    """Nothing that the job says is known here, or more than one playbook fits it."""
+    """Nothing in the job is known here, or more than one playbook fits it."""
 
     @property
     def is_guess(self) -> bool:
-        """Whether it rests on prose: good enough to look, not to do what cannot be undone."""
+        """Whether only prose tells the code.
+
+        That allows a look, but nothing that cannot be undone.
+        """
         return self in (Confidence.MENTIONED, Confidence.TEXT)
 
 
@@ -51,20 +55,20 @@ class Failure(Value):
     """What failed."""
 
     code: str | None
-    """The symbolic code; None when the job names none at all, or more than one fits."""
+    """The symbolic code. None when the job names no code, or when more than one playbook fits."""
     known: bool
     """Whether a playbook is keyed by the code."""
     confidence: Confidence
     evidence: str
     message: str
     recommendations: tuple[str, ...]
-    """Azure's own, as the job carries them."""
+    """Azure's own recommendations, as the job carries them."""
     candidates: tuple[Candidate, ...] = ()
-    """When codes of more than one playbook fit: none of them is taken, a person decides."""
+    """Filled when codes of more than one playbook fit. None of them is taken; a person decides."""
 
     @property
     def unconfirmed(self) -> str | None:
-        """Why nothing may rest on the code that cannot be undone; None when it may."""
+        """Why the code allows no step that cannot be undone. None when the code is sure enough."""
         if not self.confidence.is_guess:
             return None
         return (
@@ -76,12 +80,12 @@ class Failure(Value):
 def classify(job: Job, known: Known, said: str | None = None) -> Failure:
     """Find the code of a job's failure.
 
-    In order: what the operator said; each error's title, which carries the symbolic code in
-    recorded traffic; its number; the status of a job that was cancelled; the code of an error
-    inside the error; a code that the text mentions; a known message in it. The first that leads to
-    a playbook wins. A catch-all code only wins when none of the rest leads further. The job's
-    stages decide nothing: "Take Snapshot" completed and "Transfer data to vault" failed is recorded
-    with more than one code.
+    The places are searched in this order: the operator's code; each error's title, which carries
+    the symbolic code in recorded traffic; its number; the status of a cancelled job; the code of an
+    error inside the error; a code that the text mentions; a known message in the text. The first
+    code that leads to a playbook wins. A catch-all code wins only if no other place leads further.
+    The job's stages decide nothing: a completed "Take Snapshot" with a failed "Transfer data to
+    vault" is recorded with more than one code.
 
     Args:
         job: the failed job.
@@ -131,7 +135,7 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
 
 @dataclass(frozen=True, slots=True)
 class _Clue:
-    """A known code, and what speaks for it."""
+    """A known code, and the evidence for it."""
 
     entry: Entry
     evidence: str
@@ -144,7 +148,7 @@ class _Clue:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """A code or number as the job gives it."""
+    """A code or number, as the job gives it."""
 
     value: str
     evidence: str
@@ -159,7 +163,7 @@ def _inside(where: str, error: ErrorDetail) -> Iterator[tuple[str, ErrorDetail]]
 
 
 def _every_error(job: Job) -> Iterator[tuple[str, ErrorDetail]]:
-    """Each error of a job with its place, the ones inside it after it."""
+    """Each error of a job with its place. Its inner errors follow it."""
     for n, error in enumerate(job.errors):
         place = f"errorDetails[{n}]"
         yield place, error
@@ -194,7 +198,7 @@ def _wrapped(job: Job) -> Iterator[_Named]:
 
 
 def _unknown(job: Job) -> _Named | None:
-    """What to call a failure that no playbook knows: best by a code that says what failed."""
+    """The name for a failure that no playbook knows. A code that says what failed is best."""
     named = [*_titles(job), *_numbers(job), *_wrapped(job)]
     if named and key(named[0].value) == key(WRAPPER):
         return next(_wrapped(job), named[0])
@@ -202,7 +206,7 @@ def _unknown(job: Job) -> _Named | None:
 
 
 def _looked_at(job: Job, known: Known) -> Iterator[tuple[_Clue, ...]]:
-    """What each place of a job leads to, the surest place first."""
+    """The clues from each place of a job, the surest place first."""
     yield _clues(_titles(job), Confidence.CERTAIN, known)
     yield _clues(_numbers(job), Confidence.CERTAIN, known)
     yield _clues(_by_status(job), Confidence.CERTAIN, known)
@@ -234,7 +238,7 @@ def _by_status(job: Job) -> Iterator[_Named]:
 
 
 def _clues(named: Iterable[_Named], how: Confidence, known: Known) -> tuple[_Clue, ...]:
-    """What each code leads to; one that many unlike errors share leads nowhere."""
+    """The entries that the codes lead to. A code that many different errors share leads nowhere."""
     return _one_per_code(
         _Clue(entry, each.evidence, how)
         for each in named

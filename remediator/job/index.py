@@ -1,8 +1,8 @@
-"""The index of the built-in playbooks: what a lookup asks of them, without reading them all.
+"""The index of the built-in playbooks: the data for a lookup, without reading every playbook.
 
-To read a hundred playbooks takes seconds, to read this file milliseconds. It is never trusted
-about a file that it does not fit: it tells each file's digest, and a playbook that was changed
-since is read itself.
+Reading a hundred playbooks takes seconds; reading this file takes milliseconds. The index holds
+each file's digest. If a playbook file does not match its digest, the index is not trusted for it,
+and the playbook itself is read.
 """
 
 import hashlib
@@ -16,27 +16,27 @@ from remediator.job.dictionary import Entry, Message
 
 FILE: Final = "index.json"
 GUEST: Final = "guest"
-"""The impact of what is done inside the VM."""
+"""The impact of work inside the VM."""
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A rung, as a person is told of it."""
+    """A rung, as it is shown to a person."""
 
     rung: str
     title: str
     when: Mapping[str, tuple[str, ...]]
     actions: tuple[str, ...]
     impacts: tuple[str, ...]
-    """What its changes can cost, mildest first."""
+    """The possible impacts of its changes, mildest first."""
     opt_ins: tuple[str, ...]
-    """Those of them that `--allow` must name."""
+    """The impacts among them that `--allow` must name."""
     permissions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What the index tells of one playbook."""
+    """The index's data about one playbook."""
 
     file: str
     digest: str
@@ -49,7 +49,7 @@ class Row:
     named_here: tuple[str, ...]
     triage: bool
     messages: Mapping[str, str]
-    """The code of each message, in its comparable form."""
+    """The code of each message. The message is in its comparable form."""
     causes: tuple[str, ...]
     checks: tuple[str, ...]
     ladder: tuple[Remedy, ...]
@@ -64,12 +64,12 @@ class Row:
 
     @property
     def impacts(self) -> tuple[str, ...]:
-        """What any of its rungs can cost."""
+        """The possible impacts of all its rungs."""
         return tuple(dict.fromkeys(impact for rung in self.ladder for impact in rung.impacts))
 
     @property
     def reach(self) -> str:
-        """How far it gets: `A` from outside, `B` in the guest, `C` guidance alone."""
+        """How far it helps: `A` from outside the VM, `B` in the guest, `C` only guidance."""
         guest = [GUEST in rung.impacts for rung in self.ladder if rung.impacts]
         outside = "A" if not all(guest) else ""
         inside = "B" if any(guest) else ""
@@ -89,12 +89,12 @@ class Row:
 
 
 def text(rows: Iterable[Row]) -> str:
-    """The index as the file holds it."""
+    """The index as text, as the file holds it."""
     return json.dumps([asdict(row) for row in rows], indent=1, ensure_ascii=False) + "\n"
 
 
 def read(folder: Path) -> tuple[Row, ...]:
-    """The rows of a folder's index; none when it has no index that this version reads."""
+    """The rows of a folder's index. Empty if the folder has no index that this version can read."""
     try:
         told = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return tuple(_row(part) for part in told)
@@ -103,7 +103,7 @@ def read(folder: Path) -> tuple[Row, ...]:
 
 
 def digest(raw: bytes) -> str:
-    """By which two versions of a playbook file are told apart."""
+    """The digest of a playbook file. It tells two versions of the file apart."""
     return hashlib.sha256(raw).hexdigest()[:16]
 
 

@@ -15,10 +15,10 @@ VAULT_TYPE = "Microsoft.RecoveryServices/vaults"
 JOB_TYPE = "Microsoft.RecoveryServices/vaults/backupJobs"
 
 ON_DEMAND_PER_DAY = 9
-"""Azure refuses more on-demand backups of one VM in one UTC day (Azure VM support matrix)."""
+"""The most on-demand backups of one VM in one UTC day. Azure refuses more (VM support matrix)."""
 
-# A job's name is a GUID in all recorded traffic; what is accepted is a little wider, and never
-# anything that could change the path it is put into.
+# A job's name is a GUID in all recorded traffic. This pattern accepts a little more, but nothing
+# that could change the path that the name is put into.
 _JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 
 _ENDED = ("completed", "completedwithwarnings", "failed", "cancelled", "canceled")
@@ -59,7 +59,7 @@ class VaultRef(Value):
 
 
 class JobRef(Value):
-    """Where a job is found."""
+    """The address of a job: its vault and its name."""
 
     vault: VaultRef
     name: str
@@ -98,14 +98,14 @@ class ErrorDetail(Value):
     """One entry of a job's errorDetails."""
 
     code: int | str | None
-    """On the wire an integer for IaaS VM jobs; a string is taken as it comes."""
+    """An integer on the wire for IaaS VM jobs. A string is accepted as it is."""
     title: str
-    """Carries the symbolic code in recorded traffic."""
+    """The symbolic code, in recorded traffic."""
     text: str
-    """Localised by the service."""
+    """The message, localised by the service."""
     recommendations: tuple[str, ...]
     details: "tuple[ErrorDetail, ...]" = ()
-    """The errors that this one only wraps, as `MultipleErrorsOccurred` does."""
+    """The errors inside this one, if it is only a wrapper such as `MultipleErrorsOccurred`."""
 
 
 class Task(Value):
@@ -126,35 +126,40 @@ class JobRow(Value):
     end: AwareDatetime | None
     vm_name: str
     container: str | None
-    """`iaasvmcontainerv2;GROUP;VM`, what tells apart two VMs of one name."""
+    """`iaasvmcontainerv2;GROUP;VM`. It tells apart two VMs of the same name."""
     activity_id: str | None = None
     """The `x-ms-client-request-id` of the request that began the job (recorded, in lists too)."""
     errors: tuple[ErrorDetail, ...] = ()
-    """Lists carry them whole (recorded from 2019 to 2025)."""
+    """Lists carry them completely (recorded from 2019 to 2025)."""
     on_demand: bool | None = None
-    """Whether a request began this backup and not the schedule.
+    """Whether a request began this backup, and not the schedule.
 
     The detail of an on-demand backup says when its recovery point expires (recorded in each, since
-    2019), and that of a scheduled one does not (documented). A list shows neither, so that this is
-    None, as for a job that is no backup. No job of a VM carries `isUserTriggered`.
+    2019). The detail of a scheduled backup does not (documented). A list shows neither, so this is
+    None then. It is also None for a job that is no backup. No job of a VM carries
+    `isUserTriggered`.
     """
     tasks: tuple[Task, ...] = ()
-    """Filled where the single job was read; a list does not carry it."""
+    """Filled only when the single job was read. A list does not carry it."""
     by_name: bool = False
-    """Whether nothing but the bare name says that it is about the VM in question, which another
-    VM may have. It is not known to be its, so it proves nothing; running, it may be in the way."""
+    """Whether only the bare name connects the job with this VM. Another VM may have the same name.
+    Such a job proves nothing, because it may belong to another VM. If it is running, it may be
+    in the way."""
     offers_cancel: bool = False
-    """Whether the job lists Cancel among its actions. Also completed jobs do, so this alone does
-    not mean that the job can be cancelled now."""
+    """Whether the job lists Cancel among its actions. Completed jobs list it too, so this alone
+    does not mean that the job can be cancelled now."""
 
     @property
     def running(self) -> bool:
-        """Whether the job is not known to have ended: `Cancelling` has not, nor what is new."""
+        """Whether the job is not known to have ended.
+
+        `Cancelling` and new statuses count as running.
+        """
         return self.status.lower() not in _ENDED
 
     @property
     def cancellable(self) -> bool:
-        """Whether Azure would cancel the job now: only while it takes the snapshot."""
+        """Whether Azure would cancel the job now: it does so only while the snapshot is taken."""
         snapshot = any(
             task.name.lower() == "take snapshot" and task.status.lower() == "inprogress"
             for task in self.tasks
@@ -165,19 +170,19 @@ class JobRow(Value):
     def succeeded(self) -> bool:
         """Whether the job left a recovery point in the vault.
 
-        `CompletedWithWarnings` is not enough: the recorded job of that status had lost its copy
-        to the vault. A job that carries errors has not succeeded, whatever its status.
+        `CompletedWithWarnings` is not enough: the recorded job of that status had lost its copy to
+        the vault. A job that carries errors has not succeeded, whatever its status is.
         """
         return self.status.lower() == "completed" and not self.errors
 
     @property
     def begun_by_tool(self) -> bool:
-        """Whether a run of this tool, on any machine, began the job."""
+        """Whether a run of this tool began the job, on any machine."""
         return is_ours(self.activity_id)
 
     @property
     def begun_on_demand(self) -> bool | None:
-        """Whether a request began this backup; None when nothing that was read tells."""
+        """Whether a request began this backup. None when the data that was read does not tell."""
         return True if self.begun_by_tool else self.on_demand
 
     @property
@@ -187,7 +192,7 @@ class JobRow(Value):
 
     @property
     def configures(self) -> bool:
-        """Whether the job begins to protect a VM."""
+        """Whether the job is to begin the protection of a VM."""
         return self.operation.lower() == "configurebackup"
 
     @property
@@ -197,32 +202,33 @@ class JobRow(Value):
 
 
 class Subject(Value):
-    """The VM that is looked at, and where its backups are."""
+    """The VM that is examined, and the place of its backups."""
 
     subscription: str
-    """The VM's. The vault may lie in another one."""
+    """The VM's subscription. The vault may lie in another one."""
     vm_name: str
     vm_id: str | None
-    """None when neither job nor person named it in full; its protected item may."""
+    """None when neither the job nor the person gave the full id. The protected item may give it
+    later."""
     place_told: bool = True
     """Whether somebody told where the VM lies: a person, the job, or the protected item. Otherwise
-    `vm_id` is only presumed to lie in the vault's subscription, and the item must confirm it."""
+    `vm_id` only presumes the vault's subscription, and the protected item must confirm it."""
     vault: VaultRef | None
     """None when no vault protects the VM."""
     container: str | None
-    """`iaasvmcontainerv2;GROUP;VM`, what tells apart two VMs of one name."""
+    """`iaasvmcontainerv2;GROUP;VM`. It tells apart two VMs of the same name."""
     now: AwareDatetime
     """Azure's own clock."""
     since: AwareDatetime
-    """From when on the VM's jobs are of interest."""
+    """The earliest time for which the VM's jobs matter."""
     vaults: tuple[str, ...] | None = None
     """Ids of all vaults of the subscription; None when they were not listed yet."""
     restore: RestoreTarget | None = None
-    """Where the restore was to go whose job it is about; None when it is about no restore."""
+    """The target of the failed restore. None when the subject is no restore."""
     job_id: str | None = None
-    """The job that it is about; None when it is about none."""
+    """The job that this subject comes from. None when it comes from no job."""
     job_on_demand: bool | None = None
-    """Whether a request began this job; None when that is not told."""
+    """Whether a request began this job. None when that is not known."""
     policy_name: str | None = None
     """The policy that this job names."""
     configures: bool = False
@@ -234,20 +240,20 @@ class Job(JobRow):
 
     vault: VaultRef
     management_type: str
-    """`AzureIaasVM` for the VMs this tool is about."""
+    """`AzureIaasVM` for the VMs that this tool is about."""
     dynamic_error_message: str | None
     seen: AwareDatetime
-    """Azure's own clock when it answered."""
+    """The time of the answer, by Azure's own clock."""
     source: str
-    """The request that the job was read with."""
+    """The request that read the job."""
     restore: RestoreTarget | None = None
-    """Where a restore was to go; None for any other job."""
+    """The target of a restore. None for any other job."""
     policy_name: str | None = None
-    """The policy that it names, as a job does that configures a backup."""
+    """The policy that the job names. A job that configures a backup names one."""
     vm_subscription: str | None = None
-    """The subscription of a VM that lies in another one than the vault (recorded in 2026)."""
+    """The subscription of the VM, if it differs from the vault's (recorded in 2026)."""
     placed: str | None = None
-    """The VM's id as its protected item tells it; None while that is not read."""
+    """The VM's id, as its protected item tells it. None until the item is read."""
 
     @property
     def is_vm_job(self) -> bool:
@@ -276,10 +282,11 @@ class Job(JobRow):
 
     @property
     def vm_id(self) -> str | None:
-        """The VM's id; None when the job carries no container and its item was not read.
+        """The VM's id. None when the job carries no container and its protected item was not read.
 
-        The protected item's word comes first, then the subscription that the job names. A
-        container's name holds no subscription: without either the vault's own is only presumed.
+        The protected item's id is taken first. Otherwise the subscription that the job names is
+        used. A container's name holds no subscription: without both, the vault's subscription is
+        only presumed.
         """
         if self.placed is not None:
             return self.placed

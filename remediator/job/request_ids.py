@@ -1,12 +1,12 @@
-"""The request ids by which the backups that this tool began are known in Azure's own history.
+"""The request ids that mark this tool's backups in Azure's own history.
 
-Azure writes the `x-ms-client-request-id` of the request that began a job into the job's
-`activityId`, in details and in lists (recorded in 2024, 2025 and 2026). So a run finds its own job
-exactly, also when the answer to its trigger was lost; and any machine knows the tool's attempts
+A request begins a job. Azure writes the `x-ms-client-request-id` of this request into the job's
+`activityId`, in details and in lists (recorded in 2024, 2025 and 2026). So a run finds exactly its
+own job, even if the answer to its trigger was lost. And any machine knows the tool's attempts
 without a state of its own. The ids are UUIDs of version 8 (RFC 9562), whose bits are free: the
 first 48 bits stand for the tool, the others for the run and its step.
 
-No secret: who copies the pattern makes a job count as an attempt, no more.
+The ids are no secret. A person who copies the pattern only makes a job count as an attempt.
 """
 
 from hashlib import sha256

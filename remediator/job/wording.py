@@ -1,11 +1,11 @@
-"""Sentences made comparable: one form for all the ways in which Azure writes the same message.
+"""Makes sentences comparable: one form for all spellings of the same message of Azure.
 
-Job errors are localised text, and the same message differs between places: in spaces, in full and
-half width punctuation, in a trailing stop, and by the names and ids that it carries. What is
-compared is therefore a row of tokens: words, and single Chinese characters. Case, articles and
-punctuation fall away; a name, an id or a time falls away too, and so does whatever invisible
-stands in a word. `+` stays: "COM+" is not "COM". So do numbers outside of brackets: one version of
-a product is not the other.
+Job errors are localised text. The same message differs between places: in spaces, in full and half
+width punctuation, in a final stop, and in the names and ids that it carries. So texts are compared
+as rows of tokens. A token is a word or a single Chinese character. These parts are dropped: case,
+articles, punctuation, names, ids, times, and invisible characters inside a word. `+` stays, because
+"COM+" is not "COM". Numbers outside of brackets stay, because one version of a product is not
+another version.
 """
 
 import re
@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from typing import Final
 
 LONGEST: Final = 64 * 1024
-"""Characters of a text that are looked at. Azure's longest messages are a tenth of this."""
+"""How many characters of a text are examined. Azure's longest messages have a tenth of this."""
 
 _HAN = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
-# What is erased wherever it stands: it names one resource or moment, never the kind of failure.
+# These parts are erased wherever they are. They name one resource or moment, never a kind of
+# failure.
 _NAMED = re.compile(
     r"""
       https?://[^\s"'<>，。]+
@@ -50,19 +51,20 @@ _ERASED = "\n"
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A text as a row of tokens, and where in it a statement can begin or end."""
+    """A text as a row of tokens, with the places where a statement can begin or end."""
 
     text: str
     """` token token token `."""
     begins: AbstractSet[int]
-    """Offsets of tokens that follow a stop, an erased name, or nothing."""
+    """Offsets of tokens that begin the text, or follow a stop or an erased name."""
     ends: AbstractSet[int]
-    """Offsets behind tokens that a stop, an erased name, or nothing follows."""
+    """Offsets behind tokens that end the text, or stand before a stop or an erased name."""
 
     def find(self, message: str) -> Iterator[tuple[int, int]]:
-        """Where a message stands as a statement of its own.
+        """The places where a message is a statement of its own.
 
-        Never in the middle of another: "if the VM does not exist" does not say that it does not.
+        A message inside another statement does not count: "if the VM does not exist" does not say
+        that the VM does not exist.
         """
         at = self.text.find(f" {message} ")
         while at >= 0:
@@ -73,7 +75,7 @@ class Sentence:
 
 
 def message(text: str) -> str:
-    """A known message in its comparable form; every word of it counts."""
+    """A known message in its comparable form. Every word of it counts."""
     return sentence(text).text.strip()
 
 
@@ -84,9 +86,9 @@ def sentence(
 
     Args:
         text: what somebody wrote.
-        words: the words that known messages consist of. An identifier that holds another is a
-            name, and is erased. None: nothing is a name.
-        names: names that are known, in lower case, such as the VM's own; never one of `words`.
+        words: the words of all known messages. An identifier that holds another word is a name, and
+            is erased. None: no word is taken for a name.
+        names: known names in lower case, such as the VM's own. None of them is one of `words`.
     """
     tokens: list[str] = []
     breaks = {0}
@@ -111,7 +113,7 @@ def sentence(
 
 
 def folded(text: str) -> str:
-    """The text without differences of width and case, and without what cannot be seen."""
+    """The text without differences of width and case, and without invisible characters."""
     wide = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     if wide.isascii():
         return wide
@@ -149,7 +151,7 @@ def _word(word: str, words: AbstractSet[str] | None, names: AbstractSet[str]) ->
 
 
 def _is_name(word: str, parts: list[str], words: AbstractSet[str]) -> bool:
-    """Whether a word is an identifier: joined of parts or of letters and digits, and not ours."""
+    """Whether a word is an unknown identifier: several parts, or letters mixed with digits."""
     known = [part in words or "'" in part for part in parts]
     if "." in word:
         return not any(known)
@@ -159,7 +161,7 @@ def _is_name(word: str, parts: list[str], words: AbstractSet[str]) -> bool:
 
 
 def _spelt_out(word: str) -> Iterator[str]:
-    """A word with its contraction undone: "isn't" and "is not" are the same."""
+    """A word with its contraction undone: "isn't" becomes "is not"."""
     stem, apostrophe, tail = word.partition("'")
     match stem, tail:
         case "cannot", _:
