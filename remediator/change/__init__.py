@@ -1,1 +1,1 @@
-"""What can be changed in Azure, and how it is said: operations, steps, the port of the writer."""
+"""The changes that are possible in Azure: operations, steps, and the port of the writer."""

@@ -1,7 +1,7 @@
-"""Guest scripts: the files that are run in a VM by Run Command, and what they answer.
+"""Guest scripts: the files that Run Command runs in a VM, and the answers of the scripts.
 
-They are part of the tool and reviewed with it. Nothing that was read from Azure, from a job or from
-a user's file ever becomes part of a script; they take no parameters.
+The scripts are part of the tool and are reviewed with it. They take no parameters. No text from
+Azure, from a job or from a user's file ever becomes part of a script.
 """
 
 from functools import cache
@@ -16,18 +16,18 @@ from remediator.value import Value
 
 _SUFFIX: Final = {"windows": ".ps1", "linux": ".sh"}
 COMMANDS: Final = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
-"""The built-in commands of Run Command, by the VM's system."""
+"""The built-in commands of Run Command, by the VM's operating system."""
 
 
 Plain = bool | int | FiniteFloat | str | None
 Part = Plain | list[Plain] | dict[str, Plain]
 Told = Plain | list[Part] | dict[str, Part]
-"""What a script may tell of one thing: no deeper than this, so that it can always be recorded,
+"""A script's data about one thing. It is not nested deeper than this. So it can always be recorded,
 read again and shown, whatever runs in the guest."""
 
 
 class GuestScript(Value):
-    """A script for one system."""
+    """A script for one operating system."""
 
     name: str
     os: str
@@ -35,17 +35,17 @@ class GuestScript(Value):
 
     @property
     def file(self) -> str:
-        """Where it stands, among the playbooks."""
+        """The file of the script, in the folder of the playbooks."""
         return f"scripts/{self.name}{_SUFFIX[self.os]}"
 
     @property
     def only_looks(self) -> bool:
-        """Whether it changes nothing in the guest."""
+        """Whether the script changes nothing in the guest."""
         return self.name.startswith("diagnose-")
 
     @property
     def does(self) -> str:
-        """What it does, as the first line of its own comment says."""
+        """What the script does, from the first line of its own comment."""
         for line in self.text.splitlines():
             told = line.lstrip("#<> ").strip()
             if told and not line.startswith("#!"):
@@ -54,7 +54,7 @@ class GuestScript(Value):
 
 
 class GuestAnswer(Value):
-    """What a script said of its work, in one line of JSON."""
+    """The report of a script on its work, in one line of JSON."""
 
     script: str
     version: int
@@ -62,20 +62,20 @@ class GuestAnswer(Value):
     changed: tuple[str, ...]
     after: dict[str, Told]
     undo: str | None
-    """Where in the guest it keeps what it changed."""
+    """Where the script keeps, in the guest, what it changed."""
     problem: str | None
-    """Why the state is not as it should be; None when it is."""
+    """Why the state is not as it should be. None when the state is right."""
 
 
 @cache
 def script_names() -> frozenset[str]:
-    """All scripts there are; some exist for both systems."""
+    """The names of all scripts. Some scripts exist for both systems."""
     return frozenset(path.stem for suffix in _SUFFIX.values() for path in _files(suffix))
 
 
 @cache
 def guest_script(name: str, os: str) -> GuestScript | None:
-    """The script of that name for a system; None when there is none for it."""
+    """The script of that name for a system. None when there is none for that system."""
     path = next((p for p in _files(_SUFFIX.get(os, ".none")) if p.stem == name), None)
     if path is None:
         return None
@@ -87,10 +87,10 @@ def _files(suffix: str) -> list[Path]:
 
 
 def read_answer(script: str, output: str) -> GuestAnswer | None:
-    """The answer among what Run Command brought back; None when it is not there.
+    """The script's answer in the output of Run Command. None when the output holds no answer.
 
-    Run Command keeps the last 4,096 bytes and puts words of its own around them, and a profile
-    in the guest may print too; so the last line that is this script's answer counts.
+    Run Command keeps only the last 4,096 bytes and adds words of its own around them. A profile in
+    the guest may print too. So the last line that is this script's answer counts.
     """
     for line in reversed(output.split("\n")):
         if not line.startswith("{"):

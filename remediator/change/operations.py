@@ -1,7 +1,7 @@
-"""The mutations this tool can make: for each the SDK operation, the request and the permission.
+"""The changes that this tool can make: the SDK operation, request and permission of each one.
 
-One row is the single place that says how a change looks on the wire; the writer sends what the row
-names, and a test compares the server's log with it.
+One row is the only place that says how a change looks on the wire. The writer sends what the row
+names, and a test compares the server's log with the row.
 """
 
 from dataclasses import dataclass
@@ -45,24 +45,25 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How an operation looks: HTTP method, what follows the target's id, and what it needs."""
+    """The request of an operation: HTTP method, path after the target's id, and permission."""
 
     api: Api
     method: str
     suffix: str
     permission: str
     filter: str = ""
-    """Of the request's query."""
+    """The filter in the request's query."""
     sends: bool = True
-    """Whether it changes something; the others only look."""
+    """Whether it changes something. The other operations only look."""
     once: bool = False
-    """Whether sending it twice would do it twice."""
+    """Whether sending the request twice would do the work twice."""
     shows: bool = True
-    """Whether a read shows what it did; otherwise Azure's own answer is all there is."""
+    """Whether a later read shows the effect. Otherwise only Azure's own answer tells it."""
 
 
-# The permissions' names: "Azure RBAC permissions reference" where Microsoft prints them in the
-# backup articles, otherwise by its naming rule; none was tried on a live subscription.
+# The names of the permissions come from "Azure RBAC permissions reference" where Microsoft prints
+# them in the backup articles. The others follow Microsoft's naming rule. None was tried on a live
+# subscription.
 SHAPES: Final[dict[Operation, Shape]] = {
     Operation.DELETE_LOCK: Shape(Api.LOCKS, "DELETE", "", "Microsoft.Authorization/locks/delete"),
     Operation.PUT_LOCK: Shape(Api.LOCKS, "PUT", "", "Microsoft.Authorization/locks/write"),

@@ -1,4 +1,4 @@
-"""What a step can come to: Change, Unchanged, Held or Manual. Each is a value with its reason."""
+"""The possible results of a step: Change, Unchanged, Held or Manual. Each carries its reason."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -30,7 +30,7 @@ class Impact(StrEnum):
 
 
 class Lost(Value):
-    """A restore point that exists nowhere else and would be gone for ever."""
+    """A restore point that exists nowhere else. It would be lost for ever."""
 
     point: str
     created: AwareDatetime | None
@@ -38,25 +38,25 @@ class Lost(Value):
 
 
 class Request(Value):
-    """One HTTP request, exact."""
+    """One exact HTTP request."""
 
     method: str
     url: str
-    """Absolute, with its api-version, as it will be sent; %-encoding may differ."""
+    """Absolute, with its api-version, as it will be sent. Only the %-encoding may differ."""
     body: dict[str, Any] | None = None
 
 
 class Change(Value):
-    """One exact mutation (or one wait, whose request only reads)."""
+    """One exact mutation, or one wait. The request of a wait only reads."""
 
     kind: Literal["change"] = "change"
     action: str
     target: str
-    """The ARM id that is acted on."""
+    """The ARM id of the changed resource."""
     what: str
     """The change in a few words, for a heading."""
     why: tuple[str, ...]
-    """Each reason with the request it was read by."""
+    """The reasons. Each one names the request that read it."""
     operation: Operation
     request: Request
     before: dict[str, Any]
@@ -65,20 +65,21 @@ class Change(Value):
     permission: str
     undo: str
     loses: tuple[Lost, ...] = ()
-    """Data that exists nowhere else; needs --allow-data-loss besides its impact."""
+    """Data that exists nowhere else. It needs --allow-data-loss in addition to the impact's
+    consent."""
     always: bool = False
-    """Also done when the run stops early: what puts things back."""
+    """Whether it is also done when the run stops early. True for what puts something back."""
     if_unsettled: Literal["stop", "go-on"] = "stop"
-    """What follows when Azure carried the change out but `after` is not seen in time."""
+    """What the run does when Azure carried the change out, but `after` is not seen in time."""
 
     @property
     def key(self) -> tuple[Operation, str]:
-        """By which the same change is recognised when it is planned again."""
+        """The key of the change. It identifies the same change when it is planned again."""
         return self.operation, ids.normal(self.target)
 
 
 class Unchanged(Value):
-    """Nothing to do, and why."""
+    """There is nothing to do, and why."""
 
     kind: Literal["unchanged"] = "unchanged"
     action: str
@@ -87,20 +88,20 @@ class Unchanged(Value):
 
 
 class Held(Value):
-    """Not decidable or not allowed, and why."""
+    """The change is not decidable or not allowed, and why."""
 
     kind: Literal["held"] = "held"
     action: str
     target: str
     why: tuple[str, ...]
     change: Change | None = None
-    """What would be done if it were allowed."""
+    """The change that would be made if it were allowed."""
     guard: str | None = None
-    """The guard that refuses it, whoever consented; None when it is held for another reason."""
+    """The guard that refuses it, whatever the consent. None when it is held for another reason."""
 
 
 class Manual(Value):
-    """A human's work, with the exact commands."""
+    """Work for a person, with the exact commands."""
 
     kind: Literal["manual"] = "manual"
     action: str

@@ -1,4 +1,4 @@
-"""What the domain asks of Azure when it changes something: a Writer, held only while applying."""
+"""The port through which the domain changes Azure: a Writer. It exists only while applying."""
 
 from typing import Protocol
 
@@ -7,30 +7,30 @@ from remediator.value import Value
 
 
 class Receipt(Value):
-    """What Azure answered to a change that it accepted."""
+    """Azure's answer to a change that it accepted."""
 
     status: int
     correlation_id: str | None
     operation_url: str | None = None
-    """Where the trigger of a backup can be followed."""
+    """The address for following a triggered backup."""
     retry_after: float | None = None
     token: str | None = None
-    """By which the operation that has begun is followed, also by another process; None when the
-    answer was the end of it. It names an address, and no secret."""
+    """The token for following the operation, from another process too. None when the answer was
+    already the end of the operation. It names an address and holds no secret."""
 
 
 class Writer(Protocol):
-    """Sends one change to Azure, and follows the operation that it began."""
+    """Sends one change to Azure, and follows the operation that the change began."""
 
     async def begin(self, change: Change, request_id: str | None = None) -> Receipt:
         """Send a change.
 
         Args:
             change: what to send.
-            request_id: its `x-ms-client-request-id`; None for one that nobody looks for later.
+            request_id: its `x-ms-client-request-id`. None when nobody looks for the change later.
 
         Raises:
-            AzureError: it was refused; `arrived` says whether it may have had an effect.
+            AzureError: Azure refused it. `arrived` says whether the request may have had an effect.
         """
         ...
 
@@ -38,11 +38,12 @@ class Writer(Protocol):
         """Follow a change's operation to its end.
 
         Returns:
-            What a command in the guest answered; empty for everything else. Not to be trusted,
-            only to be read.
+            The answer of a command in the guest; empty for everything else. It must not be trusted,
+            only read.
 
         Raises:
-            AzureError: the operation failed, or what became of it could not be seen. Also when the
-                token names another host.
+            AzureError: the operation failed, its result could not be seen, or the token names
+                another
+                host.
         """
         ...
