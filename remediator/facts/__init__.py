@@ -1,7 +1,8 @@
-"""Facts: what the subscription says now, with the evidence.
+"""Facts: the present state of the subscription, with the evidence.
 
-A fact can be *unknown*, which is never *false*: it carries the reason, and whatever rests on it is
-held. Each group of facts comes from one `Source`, read at most once for a plan.
+A fact can be *unknown*, which is never *false*. An unknown fact carries the reason, and every
+change that depends on it is held. Each group of facts comes from one `Source`. A source is read at
+most once for a plan.
 """
 
 from remediator.facts.attempts import Attempt

@@ -1,4 +1,4 @@
-"""Attempts: backups on demand that have failed since the last success."""
+"""Attempts: on-demand backups that failed after the last success."""
 
 from remediator.job.job import JobRow
 from remediator.value import Value
@@ -9,4 +9,5 @@ class Attempt(Value):
 
     job: JobRow
     told: str
-    """How it is known to be one, or that it is only counted as one, for a sentence's end."""
+    """The end of a sentence: how the attempt is known, or that the backup is only counted as an
+    attempt."""

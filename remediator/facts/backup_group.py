@@ -1,7 +1,7 @@
-"""Azure Backup's next resource group of a VM: its name, and the tags that policies demand of it.
+"""Azure Backup's next resource group for a VM: its name, and the tags that policies demand.
 
-Names: "Back up a VM during its creation": `AzureBackupRG_<geo>_<n>`, or the policy's own
-`<prefix>n<suffix>`, n from 1.
+Source of the names: "Back up a VM during its creation". A name is `AzureBackupRG_<geo>_<n>`, or the
+policy's own `<prefix>n<suffix>`, with n from 1.
 """
 
 import re
@@ -13,7 +13,7 @@ from remediator.facts import Facts, Group, Known, TagDemand, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag that is demanded; None for a value that nobody tells."""
+    """A tag that is demanded. Its value is None when no fact tells it."""
 
     name: str
     value: str | None
@@ -28,16 +28,16 @@ class Wanted:
     name: str
     tags: tuple[Tag, ...]
     there: bool
-    """Whether it is there, as the policies want it."""
+    """Whether a group of this number exists already."""
     because: str
 
 
 def wanted_group(facts: Facts) -> Wanted | Unknown:
-    """The group, from what is there and what the error names.
+    """The next group, from the existing groups and the names in the error.
 
-    The error's text only picks a number of a name whose pattern is known without it. Otherwise
-    it is the group of the highest number when that has the demanded tags, for then somebody made
-    it ready; else the next one.
+    The error's text only picks a number; the pattern of the name is known without it. If the error
+    names no such group, the group of the highest number is taken, provided that it has the demanded
+    tags: then somebody has prepared it. Otherwise the next number is taken.
     """
     match facts.vm, facts.policy, facts.groups, facts.tag_demands:
         case (

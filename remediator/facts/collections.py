@@ -1,4 +1,4 @@
-"""Instant restore points, the collections that hold them, and the copies of disks within them."""
+"""Instant restore points, the collections that hold them, and the disk copies inside them."""
 
 from pydantic import AwareDatetime
 
@@ -13,7 +13,7 @@ class Collection(Value):
     name: str
     group: str
     service_group: bool | None
-    """Whether its group is Azure Backup's own; None when the policy could not be asked."""
+    """Whether its group is Azure Backup's own. None when the policy could not be read."""
     state: Provisioning = Provisioning.SUCCEEDED
 
 
@@ -26,7 +26,7 @@ class Point(Value):
     created: AwareDatetime | None
     consistency: str
     vm_unique_id: str | None = None
-    """The VM's `vmId` when the point was made; None when the point does not tell."""
+    """The VM's `vmId` when the point was made. None when the point does not tell it."""
 
 
 class DiskPoint(Value):

@@ -1,4 +1,4 @@
-"""What a fact is: known, known not to be there, or unknown; each with its evidence."""
+"""What a fact is: known, known to be absent, or unknown; each with its evidence."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Not known, and why. Never to be taken for `False` or for "none"."""
+    """Not known, with the reason. It must never be taken for `False` or for "none"."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Known(Generic[T]):
-    """A fact as read: the value, the request it came from, and Azure's time of the answer."""
+    """A fact as read: the value, the request that read it, and Azure's time of the answer."""
 
     value: T
     source: str
@@ -25,7 +25,7 @@ class Known(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Known not to be there: Azure was asked, and said so."""
+    """Known to be absent: Azure was asked, and answered so."""
 
     source: str
     at: datetime

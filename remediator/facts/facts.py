@@ -1,4 +1,4 @@
-"""All that is known for one job, and how it will look after what a plan means to do."""
+"""Everything that is known for one job, and the expected state after a plan's steps."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,31 +17,35 @@ from remediator.job.job import Job, JobRow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Readings):
-    """All that is known for one job."""
+    """Everything that is known for one job."""
 
     job: Job
     failure: Failure
     leases: tuple[Lock, ...] = field(default=())
-    """Locks that this run took off, or will have taken off by the step being planned."""
+    """Locks that this run took off, or will have taken off before the step that is being
+    planned."""
     started: PowerState | None = None
-    """The power state from which this run started the VM, or will have by the step being planned;
-    None when it does not start it."""
+    """The power state from which this run started the VM, or will have started it before the step
+    that is being planned. None when the run does not start the VM."""
     done: frozenset[Operation] = frozenset()
-    """What this run has done to the VM and no reading shows afterwards: a restart, a stop that a
-    start follows."""
+    """Operations of this run on the VM that no later reading shows: a restart, or a stop followed
+    by a start."""
 
     @classmethod
     def of(cls, job: Job, failure: Failure, settings: Settings = NOTHING_TOLD) -> "Facts":
-        """Nothing read yet but the job itself."""
+        """The facts when only the job itself has been read."""
         return cls(subject=job.subject, job=job, failure=failure, settings=settings)
 
     def placed(self, vm_id: str) -> "Facts":
-        """As `Readings.placed`; the job then tells the VM's place too."""
+        """Like `Readings.placed`. The job then tells the VM's place too."""
         found = super(Facts, self).placed(vm_id)
         return replace(found, job=self.job.model_copy(update={"placed": vm_id}))
 
     def with_vm_started(self) -> "Facts":
-        """As it will be once this run has started the VM; what its agent does then is not known."""
+        """The facts after this run has started the VM.
+
+        The agent's state at that time is not known.
+        """
         match self.vm:
             case Known(value=vm):
                 running = vm.model_copy(update={"power": PowerState.RUNNING})
@@ -50,7 +54,7 @@ class Facts(Readings):
                 return self
 
     def with_protection(self, item_id: str, wanted: dict[str, Any]) -> "Facts":
-        """As it will be once the protected item has been put with these properties."""
+        """The facts after the protected item has been put with these properties."""
         policy = wanted.get("policyId") or None
         state = "Protected" if policy else str(wanted.get("protectionState"))
         extended = wanted.get("extendedProperties")
@@ -79,7 +83,7 @@ class Facts(Readings):
                 return self
 
     def with_lock_off(self, lock_id: str) -> "Facts":
-        """As it will be once this lock is off."""
+        """The facts after this lock is off."""
         match self.locks:
             case Known(value=locks):
                 gone = tuple(lock for lock in locks if ids.same(lock.id, lock_id))
@@ -91,7 +95,7 @@ class Facts(Readings):
                 return self
 
     def with_jobs_ended(self) -> "Facts":
-        """As it will be once no job of this VM is running any more; how they end is not known."""
+        """The facts after all jobs of this VM have ended. The results of the jobs are not known."""
 
         def ended(fact: Fact[tuple[JobRow, ...]]) -> Fact[tuple[JobRow, ...]]:
             match fact:

@@ -1,4 +1,4 @@
-"""Grants: what an identity may do at a scope, as Azure's roles say it."""
+"""Grants: the permissions of an identity at a scope, according to Azure's roles."""
 
 import re
 from collections.abc import Iterable
@@ -7,19 +7,19 @@ from remediator.value import Value
 
 
 class Grant(Value):
-    """What one role assignment grants: its actions without its not-actions.
+    """The permissions of one role assignment: its actions without its not-actions.
 
-    A not-action takes away only what the same role gives; another role may give it all the same
+    A not-action removes only a permission of the same role. Another role may still grant it
     ("Understand Azure role definitions").
     """
 
     actions: tuple[str, ...]
     not_actions: tuple[str, ...]
     conditional: bool = False
-    """Whether a condition restricts it, which is not evaluated here."""
+    """Whether a condition restricts the grant. Conditions are not evaluated here."""
 
     def gives(self, permission: str) -> bool:
-        """Whether a permission such as `Microsoft.Compute/virtualMachines/read` is in it."""
+        """Whether the grant has a permission such as `Microsoft.Compute/virtualMachines/read`."""
         return _any(self.actions, permission) and not _any(self.not_actions, permission)
 
 
@@ -33,6 +33,6 @@ def _any(patterns: tuple[str, ...], permission: str) -> bool:
 
 
 def _fits(pattern: str, permission: str) -> bool:
-    """Whether a pattern, in which `*` stands for anything, slashes too, fits; in any casing."""
+    """Whether a pattern fits, in any casing. `*` stands for any text, slashes too."""
     expression = ".*".join(map(re.escape, pattern.split("*")))
     return re.fullmatch(expression, permission, re.IGNORECASE | re.ASCII) is not None

@@ -1,4 +1,4 @@
-"""Key vaults that hold what encrypts the VM's disks."""
+"""The key vaults that hold the VM's disk encryption keys and secrets."""
 
 from remediator.value import Value
 
@@ -12,16 +12,16 @@ class Access(Value):
 
 
 class KeyVault(Value):
-    """A key vault: who may do what with its contents, never the contents."""
+    """A key vault: the access to its contents, never the contents."""
 
     id: str
     name: str
     tenant: str
     rbac: bool
-    """Whether roles count instead of access policies."""
+    """Whether roles count, and not access policies."""
     access: tuple[Access, ...]
     roles: tuple[str, ...] | None
-    """Roles of the Backup Management Service at the vault or above, by the id of their
-    definition; None when nobody said who that is, or roles do not count."""
+    """The roles of the Backup Management Service at the vault or above, by the id of their
+    definition. None when nobody gave the service's object id, or when roles do not count."""
     closed: bool
     """Whether its firewall keeps out Azure's trusted services."""

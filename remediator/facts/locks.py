@@ -4,7 +4,7 @@ from remediator.value import Value
 
 
 class Lock(Value):
-    """A management lock, whole enough to be put back as it was."""
+    """A management lock, with all data for putting it back as it was."""
 
     id: str
     name: str
@@ -16,5 +16,5 @@ class Lock(Value):
 
     @property
     def read_only(self) -> bool:
-        """ReadOnly also blocks POST: no restart, no reapply, no backup from such a scope."""
+        """Whether the lock also blocks POST: no restart, reapply or backup in its scope."""
         return self.level.lower() == "readonly"

@@ -1,4 +1,4 @@
-"""The VM: its power, its agent and extensions, its disks, its load, and where else it may be."""
+"""The VM: its power, agent, extensions, disks and load, and other places where it may be."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from remediator.value import Value
 
 
 class PowerState(StrEnum):
-    """The VM's `PowerState/…` status; `other` covers starting, stopping and what is new."""
+    """The VM's `PowerState/…` status. `other` covers starting, stopping and new states."""
 
     RUNNING = "running"
     STOPPED = "stopped"
@@ -18,7 +18,7 @@ class PowerState(StrEnum):
 
 
 class AgentState(StrEnum):
-    """What the platform last heard from the VM agent."""
+    """The last report of the VM agent to the platform."""
 
     READY = "ready"
     NOT_READY = "not-ready"
@@ -33,10 +33,10 @@ class Extension(Value):
     type: str
     state: Provisioning
     told: bool = True
-    """Whether the resource, where there is one, tells its state. The agent may report a better."""
+    """Whether the resource, if there is one, tells its state. The agent may report a better one."""
     message: str = ""
     listed: bool = True
-    """False for a handler that only the agent tells of."""
+    """False for a handler that only the agent reports."""
 
     @property
     def is_backup(self) -> bool:
@@ -53,7 +53,7 @@ class DataDisk(Value):
     name: str
     size_gb: int | None
     managed_id: str | None
-    """None for an unmanaged disk, which lies in a storage account."""
+    """None for an unmanaged disk. Such a disk lies in a storage account."""
     write_accelerated: bool
 
 
@@ -71,21 +71,21 @@ class Vm(Value):
     agent_version: str
     extensions: tuple[Extension, ...]
     size: str = ""
-    """As `Standard_D2s_v5`."""
+    """Such as `Standard_D2s_v5`."""
     unique_id: str | None = None
-    """`properties.vmId`, which a VM keeps when it moves to another group or subscription."""
+    """`properties.vmId`. A VM keeps it when it moves to another group or subscription."""
     os_version: str = ""
-    """Name and version as the agent reports them; empty while it is silent."""
+    """Name and version, as the agent reports them. Empty while the agent is silent."""
     agent_heard: AwareDatetime | None = None
-    """When the platform last heard from the agent; None when that is not told."""
+    """When the platform last heard from the agent. None when Azure does not tell."""
     agent_wanted: bool | None = None
     """`provisionVMAgent`; None when the VM does not say."""
     extensions_allowed: bool | None = None
     """`allowExtensionOperations`; None when the VM does not say."""
     reboot_pending: bool | None = None
-    """By the last assessment of its patches; None when there was none."""
+    """From the last assessment of the VM's patches. None when there was none."""
     managed: bool = True
-    """Whether its system disk is a managed one."""
+    """Whether its system disk is a managed disk."""
     disks: tuple[DataDisk, ...] = ()
     key_vaults: tuple[str, ...] = ()
     """Ids of the vaults that hold its disk encryption keys and secrets."""
@@ -96,37 +96,38 @@ class Vm(Value):
 
 
 class Disk(Value):
-    """A data disk, as its VM and the disk itself tell."""
+    """A data disk, from the data of the VM and of the disk itself."""
 
     lun: int
     name: str
     size_gb: int | None
     kind: str
-    """As `Premium_LRS`."""
+    """Such as `Premium_LRS`."""
     shared: bool | None
-    """Whether several VMs may attach it; None when the disk could not tell."""
+    """Whether several VMs may attach it. None when the disk does not tell."""
     write_accelerated: bool
 
 
 class Cpu(Value):
-    """How busy the VM's processor was within a span."""
+    """How busy the VM's processor was in a time span."""
 
     highest: float | None
-    """Percent, of the highest five minutes; None when nothing was measured."""
+    """Percent, in the busiest five minutes. None when nothing was measured."""
     begin: AwareDatetime
     end: AwareDatetime
     job: AwareDatetime | None
-    """The start of the failed backup around which was looked; None when there was none."""
+    """The start of the failed backup in this span. None when there was no such backup."""
 
 
 class Whereabouts(Value):
-    """Where else the VM is, by the lists of all VMs that can be seen."""
+    """Other places of the VM, from the lists of all VMs that this identity sees."""
 
     same: tuple[str, ...]
-    """Ids of VMs that have its own `vmId`: it was moved there."""
+    """Ids of VMs with this VM's own `vmId`: the VM was moved there."""
     alike: tuple[str, ...]
-    """Ids of VMs of its name of which it is not known whether they are the same one."""
+    """Ids of VMs with the same name. It is not known whether one of them is this VM."""
     subscriptions: int
-    """How many subscriptions were looked through."""
+    """How many subscriptions were searched."""
     here: bool = False
-    """Whether a list shows it at its own place, where reading it alone said that it is gone."""
+    """Whether a list shows the VM at its own place, although the read of the VM said that it is
+    gone."""

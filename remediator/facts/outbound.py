@@ -1,7 +1,7 @@
-"""How a VM is attached to its networks, and what their security groups let out of it.
+"""The networks of a VM, and the outbound traffic that their security groups allow.
 
-A group's rules are asked by priority, and the first that concerns the traffic decides. Of a rule
-that cannot be judged it is not known whether it decides, so what stands behind it is in doubt.
+The rules of a group are examined by priority. The first rule that covers the traffic decides. A
+rule that cannot be judged may decide or may not, so the rules after it are in doubt.
 """
 
 import re
@@ -14,12 +14,12 @@ from remediator.job.restore_needs import same_region
 from remediator.value import Value
 
 NEEDED_TAGS: Final = ("AzureBackup", "Storage", "AzureActiveDirectory")
-"""What a backup inside a VM talks to, by port 443 ("Troubleshoot backup errors with Azure virtual
-machines", network connectivity)."""
+"""The services that a backup inside a VM talks to, on port 443 ("Troubleshoot backup errors with
+Azure virtual machines", network connectivity)."""
 
 PLATFORM: Final = "168.63.129.16"
-"""Where a VM agent meets the platform. General rules do not hold for it; only a rule that names it
-does ("What is IP address 168.63.129.16?")."""
+"""The address at which a VM agent meets the platform. General rules do not apply to it. Only a rule
+that names it applies ("What is IP address 168.63.129.16?")."""
 
 _PORT: Final = 443
 _ALL: Final = frozenset({"*", "internet", "azurecloud"})
@@ -35,26 +35,26 @@ class Rule(Value):
     priority: int
     allows: bool
     protocol: str
-    """As `Tcp`, or `*`."""
+    """Such as `Tcp`, or `*`."""
     ports: tuple[str, ...]
-    """Of the destination: `443`, `80-90`, `*`."""
+    """Ports of the destination: `443`, `80-90`, `*`."""
     sources: tuple[str, ...]
     destinations: tuple[str, ...]
     """Service tags and address ranges."""
     by_application: bool
-    """Whether it names application security groups, whose members are not read."""
+    """Whether it names application security groups. Their members are not read."""
 
 
 class SecurityGroup(Value):
-    """A network security group, as far as it holds for what leaves a VM."""
+    """A network security group, with the rules for traffic that leaves a VM."""
 
     name: str
     rules: tuple[Rule, ...]
-    """Outbound, the default ones included, by priority."""
+    """The outbound rules by priority, the default rules included."""
 
 
 class Address(Value):
-    """A private address of an interface, as the platform gives it."""
+    """A private address of an interface, as the platform assigns it."""
 
     address: str
     static: bool
@@ -66,11 +66,11 @@ class Interface(Value):
     name: str
     addresses: tuple[Address, ...]
     groups: tuple[SecurityGroup, ...]
-    """Its own and those of its subnets. All of them must let a thing out."""
+    """Its own groups and those of its subnets. Traffic gets out only if all of them allow it."""
 
 
 class Way(StrEnum):
-    """Whether something gets out."""
+    """Whether traffic gets out."""
 
     OPEN = "open"
     SHUT = "shut"
@@ -78,15 +78,15 @@ class Way(StrEnum):
 
 
 class Said(Value):
-    """What a security group says to one kind of traffic."""
+    """The decision of a security group on one kind of traffic."""
 
     way: Way
     rule: str
-    """The rule that decides, or the one that could not be judged; empty when none is there."""
+    """The rule that decides, or the rule that could not be judged. Empty when no rule applies."""
 
 
 def way_to(tag: str, group: SecurityGroup, interface: Interface, region: str) -> Said:
-    """Whether a group lets an interface out to a service tag."""
+    """Whether a group lets traffic from an interface out to a service tag."""
     unclear: Rule | None = None
     for rule in group.rules:
         concerned = _concerns(rule, tag, interface, region)
@@ -101,7 +101,10 @@ def way_to(tag: str, group: SecurityGroup, interface: Interface, region: str) ->
 
 
 def shut_to_platform(group: SecurityGroup) -> str | None:
-    """The rule that keeps the agent from the platform; None when no rule names its address."""
+    """The rule that keeps the agent from the platform.
+
+    None when no rule that names its address does.
+    """
     for rule in group.rules:
         if any(_names_platform(place) for place in rule.destinations):
             return None if rule.allows else rule.name
@@ -113,7 +116,7 @@ def _names_platform(place: str) -> bool:
 
 
 def _concerns(rule: Rule, tag: str, interface: Interface, region: str) -> bool | None:
-    """Whether a rule holds for all traffic to a tag; None when that cannot be told."""
+    """Whether a rule applies to all traffic to a tag. None when the tool cannot tell."""
     answers = [
         rule.protocol.lower() in ("*", "tcp"),
         _any(_port(ports) for ports in rule.ports),
@@ -148,7 +151,7 @@ def _from(place: str, interface: Interface) -> bool | None:
     if network is None:
         return None
     found = [_within(each, network) for each in own]
-    # A VM leaves by any of its addresses.
+    # A VM may send from any of its addresses.
     return True if all(found) and found else None if any(found) or not found else False
 
 
@@ -157,7 +160,7 @@ def _to(place: str, tag: str, region: str) -> bool | None:
     if network is not None:
         if network.prefixlen == 0:
             return network.version == 4
-        # What a service tag stands for are public addresses.
+        # Service tags stand for public addresses.
         return False if network.is_private or _names_platform(place) else None
     if place in _ALL:
         return True
@@ -166,7 +169,7 @@ def _to(place: str, tag: str, region: str) -> bool | None:
         return None
     named, part = match.groups()
     if named not in (tag, "azurecloud"):
-        # Each tag stands for one service's own addresses.
+        # Each tag stands for the addresses of one service.
         return False
     return True if part is None or same_region(part, region) else None
 

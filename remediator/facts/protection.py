@@ -1,4 +1,4 @@
-"""How a vault protects the VM: its item, its policy, its recovery points."""
+"""The vault's protection of the VM: its item, its policy, its recovery points."""
 
 import re
 from enum import StrEnum
@@ -21,18 +21,18 @@ class ProtectedItem(Value):
     policy_id: str | None
     vm_id: str | None
     deleted: bool
-    """Soft-deleted: every remaining point counts as needed."""
+    """Soft-deleted. Then every remaining point counts as needed."""
     last_backup_status: str
     last_point: AwareDatetime | None = None
-    """When its newest recovery point was made; None when it does not tell."""
+    """When its newest recovery point was made. None when the item does not tell."""
     last_backup: AwareDatetime | None = None
-    """When its last backup that ended began; None when it does not tell."""
+    """When its last ended backup began. None when the item does not tell."""
     extended: dict[str, Any] | None = None
-    """`extendedProperties` as read, so that what is not understood goes back unchanged."""
+    """`extendedProperties` as read. So the parts that are not understood go back unchanged."""
 
     @property
     def disk_choice(self) -> tuple[tuple[int, ...], bool]:
-        """LUNs that are named, and whether they are those taken along (True) or left out."""
+        """The named LUNs, and whether a backup takes only these (True) or omits them (False)."""
         chosen = (self.extended or {}).get("diskExclusionProperties")
         chosen = chosen if isinstance(chosen, dict) else {}
         luns = chosen.get("diskLunList")
@@ -40,17 +40,17 @@ class ProtectedItem(Value):
         return named, chosen.get("isInclusionList") is True
 
     def takes(self, lun: int) -> bool:
-        """Whether a backup takes the data disk of this LUN along."""
+        """Whether a backup includes the data disk of this LUN."""
         named, only_these = self.disk_choice
         return (lun in named) == only_these
 
 
 class Policy(Value):
-    """What matters here of a backup policy."""
+    """The parts of a backup policy that matter here."""
 
     id: str
     frequency: str | None = None
-    """As `Daily`, `Weekly`, `Hourly`; None when it does not tell."""
+    """Such as `Daily`, `Weekly`, `Hourly`. None when the policy does not tell."""
     instant_retention_days: int | None
     group_prefix: str | None
     group_suffix: str | None
@@ -64,25 +64,26 @@ class Policy(Value):
 
 
 class PolicyChoice(Value):
-    """With which policy this VM can be protected."""
+    """The policy for protecting this VM."""
 
     chosen: str | None
-    """The policy it had, or was to have, when that is still in the vault; None: a human chooses."""
+    """The policy that the VM had, or was to have, if the vault still has it. None: a person
+    chooses."""
     because: str
     policies: tuple[str, ...]
     """All policies of the vault for VMs."""
 
 
 class Neighbours(Value):
-    """The VMs that the vault backs up with one policy, and so at the same time."""
+    """The VMs that the vault backs up with one policy, and therefore at the same time."""
 
     policy_id: str
     count: int
-    """The VM in question among them."""
+    """The number of VMs, this VM included."""
 
 
 class Tier(StrEnum):
-    """Where a recovery point's data lies."""
+    """The place of a recovery point's data."""
 
     INSTANT = "instant"
     VAULT = "vault"
@@ -95,9 +96,9 @@ class RecoveryPoint(Value):
     time: AwareDatetime
     consistency: str
     valid: frozenset[Tier]
-    """Tiers whose status is Valid; a status or tier that is not understood is left out."""
+    """Tiers whose status is Valid. A status or tier that is not understood is left out."""
     in_use: bool
-    """A file recovery session is open on its instant copy."""
+    """Whether a file recovery session is open on its instant copy."""
 
     @property
     def in_both(self) -> bool:

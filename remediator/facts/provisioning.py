@@ -1,4 +1,4 @@
-"""How far Azure is with a resource."""
+"""The provisioning state of a resource."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""What was read about one VM, fact by fact."""
+"""The facts that were read about one VM."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,7 +31,7 @@ _NOT_READ: Final = Unknown("not read")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """What was read about one VM. A source that nobody needs stays unread."""
+    """The facts that were read about one VM. A source that nobody needs stays unread."""
 
     subject: Subject
     vm: Thing[Vm] = _NOT_READ
@@ -70,13 +70,13 @@ class Readings:
         return found
 
     def read(self) -> frozenset[Source]:
-        """The sources that were asked, whether or not they answered."""
+        """The sources that were asked, whether they answered or not."""
         return frozenset(s for s in Source if self.about(s) is not _NOT_READ)
 
     def placed(self, vm_id: str) -> Self:
-        """The readings of a VM that was told to lie elsewhere than presumed.
+        """The readings of a VM that lies at another place than presumed.
 
-        What was read where it was presumed is forgotten.
+        Readings from the presumed place are dropped.
         """
         subject = self.subject.model_copy(
             update={
@@ -94,12 +94,15 @@ class Readings:
         return replace(self, subject=subject, **found)
 
     def without_place(self, reason: str) -> Self:
-        """The readings of a VM of which nobody tells where it lies: all about it is unknown."""
+        """The readings of a VM whose place nobody tells.
+
+        Every fact about the VM becomes unknown.
+        """
         read = self.read() & OF_THE_VM
         found: dict[str, Any] = dict.fromkeys((s.value for s in read), Unknown(reason))
         return replace(self, **found)
 
     def latest(self) -> datetime | None:
-        """Azure's time of the latest answer; None where nothing was answered."""
+        """Azure's time of the latest answer. None when there was no answer."""
         found = (self.about(source) for source in self.read())
         return max((fact.at for fact in found if isinstance(fact, Known | Absent)), default=None)

@@ -1,4 +1,4 @@
-"""What the person tells because Azure does not. It is part of a plan, and so applied as planned."""
+"""Settings from the person, because Azure does not tell them. They are part of a plan."""
 
 import re
 from datetime import date
@@ -11,19 +11,20 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Settings(Value):
-    """Told by the person or by the cloud's own constants; never guessed."""
+    """Values from the person or from the cloud's own constants. They are never guessed."""
 
     backup_service: str | None = None
     """Object id of the Backup Management Service's principal in the tenant. Only Microsoft Graph
-    could tell it, and tokens go to Azure Resource Manager alone."""
+    could tell it, and tokens go only to Azure Resource Manager."""
     backup_app_id: str | None = None
-    """Application id of that service in this cloud, with which its object id is looked up."""
+    """Application id of that service in this cloud. It serves to look up the object id."""
     restore_point_limit: int | None = None
-    """Instant restore points that one VM may have; None: as the error says, or as documented."""
+    """The most instant restore points of one VM. None: the error's number, or the documented
+    number."""
 
     retain_until: date | None = None
-    """The day (UTC) at whose begin the recovery point of an on-demand backup expires. It is fixed
-    when a command begins: a plan that is made anew is still the one that was approved. None:
+    """The day (UTC) at whose start the recovery point of an on-demand backup expires. The day is
+    fixed when a command begins, so that a plan made anew still equals the approved plan. None:
     `RETAIN_DAYS` after the job was read."""
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What can be read about a VM, by the name under which plans, playbooks and checks ask for it."""
+"""The readable groups of facts about a VM, by the names that plans, playbooks and checks use."""
 
 from enum import StrEnum
 from typing import Final
@@ -47,4 +47,5 @@ OF_THE_VM: Final = frozenset(Source) - {
     Source.NEIGHBOURS,
     Source.VAULT_PLACE,
 }
-"""What is read where the VM lies. The others are read in its vault, wherever the VM is."""
+"""The sources that are read where the VM lies. The others are read in its vault, wherever the VM
+lies."""

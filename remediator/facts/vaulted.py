@@ -1,4 +1,4 @@
-"""Which instant restore points are proved to have a copy in the vault."""
+"""The instant restore points that have a proved copy in the vault."""
 
 from datetime import timedelta
 from typing import Final
@@ -8,8 +8,8 @@ from remediator.facts import Point, RecoveryPoint
 
 SAME_MOMENT: Final = timedelta(minutes=10)
 """How far apart the two records of one snapshot may be: Compute's timeCreated and the vault's
-recoveryPointTime. No id links them; an app-consistent point takes at least 20 minutes' distance
-from the next (three an hour), so the window cannot take in two."""
+recoveryPointTime. No id links them. App-consistent points are at least 20 minutes apart (three
+an hour), so the window cannot hold two of them."""
 
 
 def proved_in_vault(
@@ -17,10 +17,11 @@ def proved_in_vault(
 ) -> dict[str, RecoveryPoint]:
     """The points whose copy in the vault is proved valid, by id.
 
-    A point counts only when exactly one recovery point is of its moment, no other restore point
-    claims the same one, and this recovery point says itself that it has both a valid snapshot and
-    a valid copy: one without a snapshot is another's, whose snapshot has gone, and says nothing of
-    a snapshot that was never copied. Every doubt leaves a point out, and so leaves it alive.
+    A point counts only under three conditions. Exactly one recovery point is of the same moment. No
+    other restore point claims this recovery point. And this recovery point itself reports both a
+    valid snapshot and a valid copy. A recovery point without a snapshot belongs to another
+    snapshot, which is gone; it proves nothing about a snapshot that was never copied. Each doubtful
+    point is left out, and so it is kept.
     """
     claims: dict[str, list[RecoveryPoint]] = {
         point.id: [
@@ -39,5 +40,5 @@ def proved_in_vault(
 
 
 def lost_with(point: Point) -> Lost:
-    """What deleting this point loses for ever."""
+    """The data that deleting this point loses for ever."""
     return Lost(point=point.name, created=point.created, consistency=point.consistency)
