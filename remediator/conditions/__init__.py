@@ -1,7 +1,7 @@
-"""The conditions that `when:` may name, one file per subject, found by being there.
+"""The conditions that `when:` may name. Each subject has one file, and every file is found.
 
-Each file has its `CONDITIONS`. What a playbook needs beyond them becomes a new one here, where it
-is tested and documented; playbooks have no expressions.
+Each file has its `CONDITIONS`. If a playbook needs more, a new condition is added here, tested and
+documented. Playbooks have no expressions.
 """
 
 import importlib

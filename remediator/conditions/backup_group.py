@@ -1,4 +1,4 @@
-"""Conditions about the resource group that Azure Backup needs, and the policies in its way."""
+"""Conditions about the resource group that Azure Backup needs, and the policies that block it."""
 
 from typing import Final
 

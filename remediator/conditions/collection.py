@@ -1,4 +1,4 @@
-"""Conditions about the VM's restore point collections themselves."""
+"""Conditions about the VM's restore point collections."""
 
 from datetime import timedelta
 from typing import Final
@@ -8,8 +8,8 @@ from remediator.facts import Collection, Facts, Known, Provisioning, Source, Unk
 from remediator.moments import shown
 
 DELETED_WITHIN: Final = timedelta(hours=2)
-"""How long a deletion is left to end by itself. Nobody documents how long it takes; three tries of
-a large collection, which time out in between, fit into it."""
+"""The time that a deletion gets to end by itself. Nobody documents how long it takes. Three tries
+of a large collection, with timeouts in between, fit into it."""
 
 
 def being_deleted(facts: Facts) -> tuple[Collection, ...] | Unknown:
@@ -22,7 +22,7 @@ def being_deleted(facts: Facts) -> tuple[Collection, ...] | Unknown:
 
 
 def _collection(facts: Facts) -> State | Unknown:
-    """A deletion is stuck when it was there as the job failed, and is there long after."""
+    """A deletion is stuck if it was there when the job failed, and is still there long after."""
     deleting = being_deleted(facts)
     if isinstance(deleting, Unknown):
         return deleting

@@ -1,4 +1,4 @@
-"""What a condition is: a name that `when:` may use, derived from the facts, with its reason."""
+"""A condition: a name that `when:` may use. Its state follows from the facts, with a reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

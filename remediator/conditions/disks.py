@@ -1,4 +1,4 @@
-"""Conditions about the VM's data disks, as far as Azure Backup has limits for them."""
+"""Conditions about the VM's data disks, for the limits of Azure Backup."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,22 +7,22 @@ from remediator.conditions.condition import Condition, State
 from remediator.facts import Absent, Disk, Facts, Known, Readings, Source, Unknown
 
 LARGEST_DISK_GB: Final = 65_536
-"""Of one disk: 64 TiB ("Support matrix for Azure VM backups", 2025-10-27).
+"""The largest size of one disk: 64 TiB ("Support matrix for Azure VM backups", 2025-10-27).
 
 Older pages say 32 TB, and 4 TB for encrypted disks; the pages of 2015 said one TB.
 """
 
 MOST_DISKS: Final = 32
-"""Data disks of one VM (the same support matrix). Older pages say 16, and first 5."""
+"""The most data disks of one VM (the same support matrix). Older pages say 16, and first 5."""
 
 
 def too_large(disk: Disk) -> bool | None:
-    """Whether a disk is shown to be over the limit; None when its size is not known."""
+    """Whether a disk is certainly over the limit. None when its size is not known."""
     return disk.size_gb > LARGEST_DISK_GB if disk.size_gb is not None else None
 
 
 def is_shared(disk: Disk) -> bool | None:
-    """Whether several VMs may attach the disk."""
+    """Whether several VMs may attach the disk. None when the disk does not tell."""
     return disk.shared
 
 
@@ -40,7 +40,7 @@ def described(disk: Disk) -> str:
 
 
 def disks_taken_along(facts: Readings) -> tuple[Disk, ...] | Unknown:
-    """The data disks that a backup takes along now: all but those that the item leaves out."""
+    """The data disks that a backup includes now: all except those that the item leaves out."""
     match facts.disks, facts.item:
         case (Unknown() as unknown, _) | (_, Unknown() as unknown):
             return unknown

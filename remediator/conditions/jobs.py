@@ -1,4 +1,4 @@
-"""Conditions about the VM's backup jobs: what was tried, what runs, what has succeeded."""
+"""Conditions about the VM's backup jobs: attempts, running jobs, successes."""
 
 from datetime import timedelta
 from typing import Final
@@ -10,20 +10,21 @@ from remediator.job.job import Job, JobRow
 from remediator.moments import shown
 
 CLEAN_UP_TIME: Final = timedelta(hours=6)
-"""How long Azure is left to clean up after an on-demand backup. Its article says "a few hours"."""
+"""The time that Azure gets to clean up after an on-demand backup. Azure's article says "a few
+hours"."""
 
 STUCK_AFTER: Final = timedelta(hours=24)
-"""A backup that is still taking its snapshot after this long is not going to end by itself."""
+"""A backup that still takes its snapshot after this time will not end by itself."""
 
 
 _TRIES: Final = ("none", "one", "two", "three", "many")
 
 
 def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
-    """The VM's ended backup jobs after the last one that succeeded, oldest first.
+    """The VM's ended backup jobs after the last successful one, oldest first.
 
-    Where the job in question was to begin the VM's protection, it is the jobs of this kind: without
-    protection there are no backups.
+    If the job in question was to begin the VM's protection, jobs of this kind are returned instead:
+    without protection there are no backups.
     """
     match facts.jobs:
         case Unknown() as unknown:
@@ -46,7 +47,7 @@ def _counts(row: JobRow, facts: Readings) -> bool:
 
 
 def _may_count(row: JobRow, facts: Readings) -> bool:
-    """Whether an ended job may be one of those that failed, and does not tell enough to know it."""
+    """Whether an ended job may be one of the failed ones, but does not tell enough to be sure."""
     if row.running or row.succeeded or _is_itself(row, facts):
         return False
     if not row.operation:
@@ -65,7 +66,10 @@ def _untold(row: JobRow) -> str:
 
 
 def newer_success(facts: Facts) -> JobRow | Unknown | None:
-    """The latest backup of this VM that succeeded after the job in question, if there is one."""
+    """The latest backup of this VM that succeeded after the job in question.
+
+    None if there is none.
+    """
     match facts.jobs:
         case Unknown() as unknown:
             return unknown
@@ -73,10 +77,12 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
             began = facts.job.start
             if began is None:
                 return Unknown("the job carries no start time")
-            # By its end: the backup that was in the way of this one, once it has succeeded, counts.
+            # The end of the backup counts. An earlier backup that blocked this one counts once it
+            # has succeeded.
             good = (r for r in rows if r.is_backup and r.succeeded and not r.by_name)
             later = [r for r in good if r.end and r.end > began]
-            # Its container made it this VM's. A name beside it may not tell otherwise.
+            # The container says that the job is this VM's. But a name beside it must not say
+            # otherwise.
             sure = [
                 r for r in later if not r.vm_name or ids.same_name(r.vm_name, facts.job.vm_name)
             ]
@@ -89,7 +95,7 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
 def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
     """Jobs of this VM that have not ended: backups, restores and others, in every vault asked.
 
-    Unknown as soon as one of those vaults did not answer.
+    The result is unknown as soon as one of those vaults did not answer.
     """
     if Source.OTHER_JOBS in facts.read() and isinstance(facts.other_jobs, Unknown):
         return facts.other_jobs
@@ -97,7 +103,7 @@ def running_jobs(facts: Facts) -> tuple[JobRow, ...] | Unknown:
 
 
 def why_busy(facts: Facts) -> str | None:
-    """Why nothing may be done that could disturb a job of this VM; None while none runs."""
+    """Why no step may disturb a job of this VM. None while no job is running."""
     running = running_jobs(facts)
     if isinstance(running, Unknown):
         return f"not known whether a job is running: {running.reason}"
@@ -109,7 +115,10 @@ def why_busy(facts: Facts) -> str | None:
 
 
 def running_as_far_as_seen(facts: Facts) -> tuple[JobRow, ...] | Unknown:
-    """The same where it does no harm to miss one in another vault: Azure refuses what collides."""
+    """Like `running_jobs`, but an unread vault is ignored.
+
+    Use it where Azure itself refuses collisions.
+    """
     match facts.jobs:
         case Unknown() as unknown:
             return unknown
@@ -130,12 +139,12 @@ def _tries(facts: Facts) -> State | Unknown:
 
 
 def _clean_up(facts: Facts) -> State | Unknown:
-    """How far Azure's own clean-up is, told from its job history.
+    """How far Azure's own clean-up is, judged from the VM's job history.
 
-    An on-demand backup starts it, and it takes hours. It is proved to have failed only when the
-    job in question failed `CLEAN_UP_TIME` after the last on-demand backup, or is itself on-demand
-    and that time is over. When a lock went, the history does not tell; so this condition counts
-    only together with `backup_lock: none`.
+    An on-demand backup starts the clean-up, which takes hours. There are two proofs that it failed.
+    The job in question failed later than `CLEAN_UP_TIME` after the last on-demand backup. Or the
+    job is itself on-demand, and that time is over. The history does not tell when a lock was taken
+    off. So this condition counts only together with `backup_lock: none`.
     """
     match facts.attempts:
         case Unknown() as unknown:

@@ -1,4 +1,4 @@
-"""Conditions about locks, and which of them may be taken off."""
+"""Conditions about locks, and about which locks may be taken off."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ _LOCKED: Final = re.compile(r"scope\(s\) are locked: '([^']{1,2000})'")
 
 
 def binding_locks(about: Readings) -> tuple[Lock, ...] | Unknown:
-    """Locks that bind this VM's restore point collections: on them, their group, above."""
+    """Locks on this VM's restore point collections, on their group, or above it."""
     match about.locks, about.collections:
         case (Unknown() as unknown, _) | (_, Unknown() as unknown):
             return unknown
@@ -22,7 +22,7 @@ def binding_locks(about: Readings) -> tuple[Lock, ...] | Unknown:
 
 
 def locks_on(facts: Readings, target: str) -> tuple[Lock, ...] | Unknown:
-    """Locks that bind a resource: on it, on its group, on its subscription."""
+    """Locks that apply to a resource: on it, on its group, or on its subscription."""
     match facts.locks:
         case Unknown() as unknown:
             return unknown
@@ -31,9 +31,9 @@ def locks_on(facts: Readings, target: str) -> tuple[Lock, ...] | Unknown:
 
 
 def locks_on_storage(facts: Facts) -> tuple[Lock, ...] | Unknown:
-    """ReadOnly locks that may bind a storage account: on one, or on what may hold one.
+    """ReadOnly locks that may block a storage account: on one, or on a scope that may hold one.
 
-    Which account a job writes to, no read tells. A lock against deletion is not in its way.
+    No read tells which account a job writes to. A lock against deletion does not block it.
     """
     match facts.locks:
         case Unknown() as unknown:
@@ -51,16 +51,16 @@ def locks_on_storage(facts: Facts) -> tuple[Lock, ...] | Unknown:
 
 
 def scopes_said(facts: Facts) -> tuple[str, ...]:
-    """Scopes that the error calls locked: evidence to be shown, never the target of anything."""
+    """The scopes that the error calls locked. They are shown as evidence and are never changed."""
     text = f"{facts.failure.message} {facts.job.dynamic_error_message or ''}"
     found = (part.strip() for told in _LOCKED.findall(text) for part in told.split(","))
     return tuple(dict.fromkeys(part for part in found if part))
 
 
 def changed_by_another(was: Lock, now: Lock) -> str | None:
-    """In what a lock that is on is not the one that was taken off; None when it is the same.
+    """How the present lock differs from the lock that was taken off. None when they are the same.
 
-    Somebody else has put it there then, and what they chose is left alone.
+    If they differ, somebody else has put the lock there. That choice is left alone.
     """
     told = []
     if was.level.lower() != now.level.lower():
@@ -71,9 +71,9 @@ def changed_by_another(was: Lock, now: Lock) -> str | None:
 
 
 def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | None:
-    """Why a lock is not ours to take off; None when it is.
+    """Why this tool may not take a lock off. None when it may.
 
-    Only locks on Azure Backup's own group and on its collections of this VM may go.
+    Only locks on Azure Backup's own group and on its collections of this VM may be taken off.
     """
     if lock.id.rsplit("/", 1)[-1] != lock.name:
         return "its name and its id disagree"

@@ -7,21 +7,23 @@ from remediator.conditions.condition import Condition, State
 from remediator.facts import Facts, Known, Source, Unknown
 
 RESTORE_POINT_LIMIT: Final = 18
-"""Instant restore points that Azure Backup keeps for one VM, over all collections and groups.
+"""The most instant restore points that Azure Backup keeps for one VM, in all collections and
+groups.
 
-From "Troubleshoot Azure Backup failure: issues with the agent or extension". *That* the limit is
-reached the error says; this only decides how many to clear, and only where nobody says another.
+Source: "Troubleshoot Azure Backup failure: issues with the agent or extension". The error tells
+that the limit is reached. This number only decides how many points to delete, and only if nobody
+gives another number.
 """
 
 _SAID: Final = re.compile(r"(?:cannot|can't|can’t) exceed (\d{2,4})\b|不能超过\s*(\d{2,4})\s*个")
 
 
 def restore_point_limit(facts: Facts) -> tuple[int, str]:
-    """How many instant restore points this VM may have, and who says so.
+    """How many instant restore points this VM may have, and the source of this number.
 
-    Enhanced policies hold more than the documented number: where more are there and the error
-    names no number, the limit is what is there. An error's number counts only upwards, so that no
-    text makes more be deleted.
+    Enhanced policies hold more points than the documented number. If there are more, and the error
+    names no number, their present count is the limit. A number in the error counts only if it is
+    not lower than the documented one. So no text can cause more deletions.
     """
     if told := facts.settings.restore_point_limit:
         return told, f"{told} by --restore-point-limit"

@@ -1,4 +1,4 @@
-"""Conditions about how the vault protects the VM."""
+"""Conditions about the vault's protection of the VM."""
 
 from typing import Final
 
@@ -20,7 +20,7 @@ def _protection(facts: Facts) -> State | Unknown:
 
 
 def is_protected(item: ProtectedItem) -> bool:
-    """Whether the vault backs the VM up now, so that an on-demand backup is possible."""
+    """Whether the vault backs the VM up now. Then an on-demand backup is possible."""
     active = ("protected", "irpending", "protectionerror")
     return not item.deleted and item.state.lower() in active
 

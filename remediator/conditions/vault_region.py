@@ -1,4 +1,4 @@
-"""A word about where the VM and its vault are."""
+"""A condition about the regions of the VM and its vault."""
 
 from typing import Final
 

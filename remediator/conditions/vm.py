@@ -17,13 +17,13 @@ from remediator.facts import (
 )
 
 _LIKE_BACKUP: Final = ("vmsnapshot", "vmsnapshotlinux")
-"""How Azure Backup names its extension, in lower case."""
+"""The names of Azure Backup's extension, in lower case."""
 
 
 def of_vm(
     tell: Callable[[Vm, str], State | Unknown],
 ) -> Callable[[Facts], State | Unknown]:
-    """How a fact about the VM itself is derived: unknown while the VM is, or when it is gone."""
+    """Derive a state from the VM itself. The state is unknown if the VM is unknown or gone."""
 
     def derive(facts: Facts) -> State | Unknown:
         match facts.vm:

@@ -8,7 +8,7 @@ from remediator.facts import PowerState, Provisioning, Source, Unknown, Vm
 
 
 def is_changing(vm: Vm) -> bool:
-    """Whether somebody changes, starts or stops the VM now, so that it will come to rest."""
+    """Whether the VM is being changed, started or stopped now, so that it will come to rest."""
     return vm.provisioning is Provisioning.UNDER_WAY or (
         vm.power is PowerState.OTHER and vm.provisioning is not Provisioning.DELETING
     )
