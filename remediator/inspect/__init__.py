@@ -1,7 +1,7 @@
-"""Reading the subscription: one file per kind of Azure resource, response to facts.
+"""Reads the subscription: one file per kind of Azure resource, from the response to facts.
 
-`inspect` is the only way in. Each source is read at most once, independent ones at the same time;
-a source that needs another waits for just that one.
+`inspect` is the only entry point. Each source is read at most once, and independent sources are
+read at the same time. A source that needs another source waits only for that one.
 """
 
 import asyncio
@@ -82,13 +82,14 @@ _LOOKS: Final[dict[Source, Look]] = {
 
 
 async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
-    """The readings, with the wanted sources read that were not read yet.
+    """The readings, after the wanted sources that were not read yet have been read.
 
-    What cannot be read becomes `Unknown` with the reason; this function does not raise for it.
+    A source that cannot be read becomes `Unknown` with the reason. This function does not raise for
+    it.
 
-    A job of a VM that lies in another subscription than its vault may not say so. Until the
-    protected item is read, the VM is looked for where it is presumed to lie; where the item tells
-    another place, everything is read anew there.
+    A VM may lie in another subscription than its vault, and its job may not say so. Until the
+    protected item is read, the VM is searched at the presumed place. If the item tells another
+    place, everything is read again there.
     """
     asked = frozenset(wanted)
     if not about.subject.place_told and asked & OF_THE_VM:
@@ -106,7 +107,7 @@ async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
         case Unknown(reason=reason):
             return found.without_place(f"where the VM lies is not known: {reason}")
         case Absent():
-            # Nothing but the job speaks of it: a VM in the vault's own subscription.
+            # Only the job speaks of the VM. So the VM lies in the vault's own subscription.
             return found
 
 
@@ -137,7 +138,7 @@ async def _look(reader: Reader, about: R, wanted: frozenset[Source]) -> R:
 
 
 def _agreed(about: R) -> R:
-    """The readings without what two answers contradict each other about: that is not known."""
+    """The readings, with `Unknown` for a fact about which two answers contradict each other."""
     match about.vm, about.whereabouts:
         case Absent(source=source), Known(value=where, source=listed) if where.here:
             told = f"404 on {source}, but it is at its place in {listed}"

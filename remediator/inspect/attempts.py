@@ -1,4 +1,4 @@
-"""The attempts since the last success: which of the failed backups were begun on demand."""
+"""The attempts since the last success: the failed backups that were begun on demand."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,17 +14,19 @@ from remediator.job.job import JobRow
 from remediator.reading import Reader
 
 DECISIVE: Final = 5
-"""So many attempts decide: no rung asks for a fifth one, and by default no guard does. No more
-details are read than are missing to them. Older failed backups then count as scheduled ones."""
+"""So many attempts decide. No rung asks for a fifth one, and by default no guard does. Only as many
+details are read as are missing to this number. Older failed backups then count as scheduled
+ones."""
 
 
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Attempt, ...]]:
-    """Tell the attempts among the failed backups, oldest first.
+    """Find the attempts among the failed backups, oldest first.
 
-    Those of this tool are known by the activity ids in the list. Of the others the newest are read
-    in full. One that cannot be read, or does not tell, counts as an attempt, and says so.
+    The activity ids in the list identify this tool's own backups. Of the others, the newest are
+    read in full. If a backup cannot be read, or does not tell what began it, it counts as an
+    attempt. The attempt then says so.
     """
     rows: Any = await ask(Source.JOBS)
     failed = backups_since_last_success(replace(about, jobs=rows))
@@ -38,7 +40,7 @@ async def look(
         for row in failed
     )
     sure = sum(1 for row in told if row.begun_on_demand)
-    # The job in question was read in full: what it does not tell, a second look does not either.
+    # The job in question was read in full already. A second look would tell nothing new.
     open_ = [
         row
         for row in told
@@ -62,10 +64,10 @@ async def look(
 
 
 def _attempt(row: JobRow) -> Attempt | None:
-    """A failed job as an attempt; None for a backup that the schedule began.
+    """A failed job as an attempt. None for a backup that the schedule began.
 
-    Of jobs that were to begin a protection, the tool's own are the attempts: somebody else's are
-    what is to be remedied.
+    If the jobs were to begin a protection, only this tool's own jobs are attempts. The jobs of
+    other people are the failures to be remedied.
     """
     if row.begun_by_tool:
         return Attempt(job=row, told="begun by this tool")

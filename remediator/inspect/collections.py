@@ -1,4 +1,4 @@
-"""Restore point collections of the VM, and the points in them."""
+"""Restore point collections of the VM, and their points."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ from remediator.reading import Api, Query, Reader
 VM_TYPE = "Microsoft.Compute/virtualMachines"
 COLLECTION_TYPE = "Microsoft.Compute/restorePointCollections"
 
-# "AzureBackupRG_<Geo>_<number>"; the policy may name it otherwise.
+# "AzureBackupRG_<Geo>_<number>". The policy may set another name.
 _SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.ASCII)
 
 
@@ -34,7 +34,7 @@ async def look(
 ) -> Fact[tuple[Collection, ...]]:
     """Read the subscription's collections and keep those that Azure Backup made for this VM.
 
-    A collection is the VM's only if `properties.source.id` is the VM, never by its name: `web`
+    Only `properties.source.id` tells whether a collection is the VM's. The name never does: `web`
     is a prefix of `web1`. Customers' own collections, and copies of collections, are left out.
     """
     vm_id = await vm_id_of(about, ask)
@@ -71,7 +71,7 @@ async def look(
 
 
 def _twice(arm_ids: Iterable[str]) -> str | None:
-    """An id that occurs twice: what is counted and deleted by its id is counted once."""
+    """An id that occurs twice. Things are counted and deleted by id, so an id must occur once."""
     seen: set[str] = set()
     for arm_id in arm_ids:
         if (key := ids.normal(arm_id)) in seen:
@@ -81,7 +81,7 @@ def _twice(arm_ids: Iterable[str]) -> str | None:
 
 
 def is_backups_of(row: dict[str, Any], vm_id: str) -> bool:
-    """Whether a collection was made by Azure Backup for this very VM."""
+    """Whether Azure Backup made a collection for exactly this VM."""
     source = text(row, "properties", "source", "id")
     try:
         is_vm = ids.ResourceId.parse(source).is_a(VM_TYPE)
@@ -92,9 +92,9 @@ def is_backups_of(row: dict[str, Any], vm_id: str) -> bool:
 
 
 def _may_be_of(row: dict[str, Any], vm_name: str) -> bool:
-    """Whether a collection that names no source is called like those of Azure Backup for this VM.
+    """Whether a collection without a source is named like Azure Backup's collections of this VM.
 
-    They are called `AzureBackup_<VM>_<number>` (recorded).
+    Their names are `AzureBackup_<VM>_<number>` (recorded).
     """
     named = re.fullmatch(r"azurebackup_(.+)_\d+", _name(row), re.IGNORECASE | re.ASCII)
     source = text(row, "properties", "source", "id")
@@ -102,7 +102,7 @@ def _may_be_of(row: dict[str, Any], vm_name: str) -> bool:
 
 
 def _name(row: dict[str, Any]) -> str:
-    """A collection's name; its id ends in it, too."""
+    """A collection's name. Its id ends in the name too."""
     return text(row, "name") or text(row, "id").rsplit("/", 1)[-1]
 
 
@@ -135,7 +135,8 @@ async def look_at_points(
             answers = await asyncio.gather(*(reader.get(query) for query in queries))
             for query, answer in zip(queries, answers, strict=True):
                 if answer.body is None:
-                    # Two answers contradict each other. It may be going now, or one is wrong.
+                    # Two answers contradict each other. The collection may be going now, or one
+                    # answer is wrong.
                     return Unknown(f"{query} answered 404, though {source} shows the collection")
                 if not isinstance(dig(answer.body, "properties", "restorePoints"), list):
                     return Unknown(f"{query} did not tell the collection's points")
@@ -154,7 +155,7 @@ async def look_at_points(
 
 
 def _is_in_its_collection(point: Point) -> bool:
-    """Whether its id leads to it: by the id it would be deleted."""
+    """Whether the point's id lies in its collection. The point would be deleted by this id."""
     return ids.is_placed(point.id, f"{COLLECTION_TYPE}/restorePoints", point.collection_id)
 
 

@@ -1,4 +1,4 @@
-"""What the subscription uses of its compute quotas in the vault's region, where restores go."""
+"""The use of the compute quotas in the vault's region, where restores go."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,7 +30,7 @@ async def look(
 
 
 def parse(row: dict[str, Any]) -> Usage | None:
-    """A quota; None for one without numbers."""
+    """A quota. None for a row without numbers."""
     current, limit = dig(row, "currentValue"), dig(row, "limit")
     if not isinstance(current, int) or not isinstance(limit, int):
         return None

@@ -1,4 +1,4 @@
-"""How busy the VM's processor was when its backup failed, by Azure Monitor."""
+"""How busy the VM's processor was when its backup failed, according to Azure Monitor."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ _AFTER: Final = timedelta(minutes=45)
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[Cpu]:
-    """Read the hour around the start of the last failed backup; without one, the last hour."""
+    """Read the hour around the start of the last failed backup. Without one, read the last hour."""
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
@@ -54,7 +54,7 @@ def _moment(when: datetime) -> str:
 
 
 def parse(body: dict[str, Any], begin: datetime, end: datetime, job: datetime | None) -> Cpu:
-    """The highest five minutes of what was measured."""
+    """The busiest five minutes of the measured values."""
     measured = [
         float(value)
         for metric in items(body, "value")

@@ -1,4 +1,4 @@
-"""The VM's data disks, each with what only the disk itself tells: its size while off, its kind."""
+"""The VM's data disks. Only the disk itself tells its size while the VM is off, and its kind."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,7 +12,7 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Disk, ...]]:
-    """Read each managed data disk. An unmanaged one is told as the VM tells it."""
+    """Read each managed data disk. The facts of an unmanaged disk come from the VM."""
     match await ask(Source.VM):
         case Unknown() as unknown:
             return unknown
@@ -48,5 +48,5 @@ def _is_shared(disk: DataDisk, body: dict[str, Any] | None) -> bool | None:
         return False
     if body is None:
         return None
-    shares = dig(body, "properties", "maxShares")  # sent only for a disk that was made to be shared
+    shares = dig(body, "properties", "maxShares")  # sent only for a disk that was made shared
     return isinstance(shares, int) and shares > 1

@@ -1,4 +1,4 @@
-"""The errors that a job carries, as its detail and a list's row show them alike."""
+"""The errors that a job carries. A job's detail and a list's row show them in the same form."""
 
 from typing import Any, Final
 
@@ -7,14 +7,14 @@ from remediator.job.job import ErrorDetail
 from remediator.redaction import redacted
 
 _DEEPEST: Final = 4
-"""Errors inside errors are looked for so far down; deeper ones are no answer of Azure's."""
+"""The deepest level of errors inside errors that is read. Azure's answers do not go deeper."""
 
 
 def error_details(properties: Any) -> tuple[ErrorDetail, ...]:
     """The entries of a job's `errorDetails`.
 
     Args:
-        properties: of a job, as Azure answered.
+        properties: the job's properties, as Azure answered.
     """
     return tuple(_error(detail, _DEEPEST) for detail in items(properties, "errorDetails"))
 
@@ -23,7 +23,7 @@ def _error(detail: dict[str, Any], deeper: int) -> ErrorDetail:
     """One error.
 
     A job's error has `errorCode`, `errorTitle` and `errorString`. An error of Azure Resource
-    Manager, which may stand in its `details`, has `code` and `message`.
+    Manager may be in the job's `details`; it has `code` and `message`.
     """
     number, title = detail.get("errorCode"), text(detail, "errorTitle")
     code = detail.get("code")

@@ -13,7 +13,7 @@ async def failed_jobs(
 ) -> tuple[Job, ...]:
     """Backup jobs of VMs that did not end well, newest first.
 
-    A job that lost its copy to the vault ends `CompletedWithWarnings`, so the status Failed alone
+    A job that lost its copy to the vault ends as `CompletedWithWarnings`. The status Failed alone
     would miss it.
 
     Raises:

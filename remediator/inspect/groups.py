@@ -11,7 +11,7 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Group, ...]]:
-    """Read all resource groups of the job's subscription."""
+    """Read all resource groups of the VM's subscription."""
     query = Query(
         api=Api.RESOURCES, path=f"/subscriptions/{about.subject.subscription}/resourcegroups"
     )
@@ -20,7 +20,7 @@ async def look(
 
 
 def parse(row: dict[str, Any]) -> Group:
-    """A resource group; its id ends in its name, should that be missing."""
+    """A resource group. If the name is missing, it is taken from the end of the id."""
     return Group(
         id=text(row, "id"),
         name=text(row, "name") or text(row, "id").rsplit("/", 1)[-1],

@@ -1,4 +1,4 @@
-"""The VM's network interfaces, with the security groups that hold for them."""
+"""The VM's network interfaces, with the security groups that apply to them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -18,8 +18,8 @@ async def look(
 ) -> Fact[tuple[Interface, ...]]:
     """Read each interface, then its groups and subnets, then the subnets' groups.
 
-    If even one cannot be read, nothing is known of the whole: that one might be what is in the
-    way. The way back, routes and firewalls are not looked at.
+    If one of them cannot be read, the whole is unknown: that one may block the traffic. Return
+    traffic, routes and firewalls are not examined.
     """
     match await ask(Source.VM):
         case Unknown() as unknown:
@@ -66,7 +66,7 @@ def _query(arm_id: str) -> Query:
 
 
 def _ids(found: Iterable[str]) -> list[str]:
-    """Each id once, whatever its spelling."""
+    """Each id once. Different spellings count as the same id."""
     return list({ids.normal(each): each for each in found}.values())
 
 
@@ -83,7 +83,7 @@ def _group(body: dict[str, Any]) -> str:
 
 
 def parse(nic: dict[str, Any], read: Bodies) -> Interface:
-    """An interface, with the bodies of its subnets and of all their groups by normal id."""
+    """An interface. `read` holds the bodies of its subnets and all their groups, by normal id."""
     groups = [_group(nic)] + [_group(read[ids.normal(s)]) for s in _ids(_subnets(nic))]
     return Interface(
         name=text(nic, "name"),
@@ -99,7 +99,7 @@ def parse(nic: dict[str, Any], read: Bodies) -> Interface:
 
 
 def parse_group(body: dict[str, Any]) -> SecurityGroup:
-    """A security group's outbound rules; those that are not understood stay among them."""
+    """A security group's outbound rules. Rules that are not understood are kept among them."""
     rows = items(body, "properties", "securityRules") + items(
         body, "properties", "defaultSecurityRules"
     )
@@ -115,7 +115,8 @@ def _rule(row: dict[str, Any]) -> Rule:
     priority = dig(properties, "priority")
     return Rule(
         name=text(row, "name"),
-        # One without a priority comes first: it then puts in doubt all that it may stand before.
+        # A rule without a priority comes first. So it puts all rules in doubt that may come after
+        # it.
         priority=priority if isinstance(priority, int) else 0,
         allows=text(properties, "access").lower() == "allow",
         protocol=text(properties, "protocol"),
@@ -130,7 +131,7 @@ def _rule(row: dict[str, Any]) -> Rule:
 
 
 def _several(properties: object, one: str, many: str | None = None) -> tuple[str, ...]:
-    """Azure says a single value in one field, and several in another."""
+    """The values of a property. Azure sends a single value in one field, and several in another."""
     listed = dig(properties, many or f"{one}s")
     found = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
     single = text(properties, one)

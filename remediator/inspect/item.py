@@ -1,4 +1,4 @@
-"""The protected item: the VM as its vault knows it."""
+"""The protected item: the VM, as its vault knows it."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -14,7 +14,7 @@ ITEM_TYPE: Final = (
 )
 
 UNTOLD: Final = "in an unknown state"
-"""The state of an item that does not tell it."""
+"""The state of an item whose answer does not tell it."""
 
 
 async def look(
@@ -22,7 +22,7 @@ async def look(
 ) -> Thing[ProtectedItem]:
     """Find the item of the job's VM in the job's vault.
 
-    Its names are taken from the vault, never built: they keep the casing they were made with.
+    Its names are taken from the vault and never built. They keep the casing of their creation.
     """
     vault = about.subject.vault
     if vault is None:
@@ -45,7 +45,7 @@ async def look(
 
 
 def items_query(vault_id: str, vm_name: str) -> Query:
-    """The VMs of one name that a vault protects."""
+    """The query for the protected VMs of one name in a vault."""
     only = "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM' and friendlyName eq "
     return Query(
         api=Api.BACKUP,
@@ -60,14 +60,14 @@ def _is_of(row: dict[str, Any], subject: Subject) -> bool:
         return ids.same_name(container, subject.container) or ids.same(vm_id(row), subject.vm_id)
     if subject.vm_id:
         return ids.same(vm_id(row), subject.vm_id)
-    # The job in question was the item's last backup: no other one began at that very moment.
+    # The job in question was the item's last backup: no other one began at exactly this moment.
     return moment(row, "properties", "lastBackupTime") == subject.since
 
 
 def vm_id(row: dict[str, Any]) -> str | None:
-    """The VM that an item is of; None when it does not say, or contradicts itself.
+    """The VM of an item. None when the item does not tell it, or contradicts itself.
 
-    Its subscription may be another one than the vault's (recorded in 2026).
+    The VM's subscription may differ from the vault's (recorded in 2026).
     """
     source = text(row, "properties", "sourceResourceId")
     machine = text(row, "properties", "virtualMachineId")

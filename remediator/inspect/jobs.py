@@ -1,4 +1,4 @@
-"""Backup jobs: the one in question, the VM's recent history, and what runs in other vaults."""
+"""Backup jobs: the job in question, the VM's recent jobs, and running jobs in other vaults."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator
@@ -26,11 +26,12 @@ from remediator.reading import Answer, Api, Query, Reader
 from remediator.redaction import redacted
 
 HISTORY: Final = timedelta(days=3)
-"""How far back the VM's jobs are looked at: what was tried, and what of today's limit is used."""
+"""How far back the VM's jobs are read, for earlier attempts and for today's use of the daily
+limit."""
 
 TRIED: Final = timedelta(days=30)
-"""How far back failed backups are looked for where none of `HISTORY` succeeded. Were they forgotten
-after days, a nightly run would begin the same remedies anew for ever."""
+"""How far back failed backups are read if no backup of `HISTORY` succeeded. If they were forgotten
+after a few days, a nightly run would begin the same remedies again for ever."""
 
 _VM_JOBS: Final = "backupManagementType eq 'AzureIaasVM'"
 
@@ -55,10 +56,10 @@ def parse_job(answer: Answer, vault: VaultRef, source: str, asked: str = "") -> 
     """A job as the vault tells it in full.
 
     Args:
-        answer: what the vault answered.
-        vault: which vault.
+        answer: the vault's answer.
+        vault: the vault.
         source: the request, as evidence.
-        asked: the id that was asked for, for a job that does not tell its own.
+        asked: the id in the request, used if the job does not tell its own.
     """
     properties = dig(answer.body, "properties")
     common = _common(answer.body or {}, asked)
@@ -78,12 +79,12 @@ def parse_job(answer: Answer, vault: VaultRef, source: str, asked: str = "") -> 
 
 
 def _segment(said: str) -> str | None:
-    """What a job says, where it can be one part of an id; it is put into one."""
+    """A text of a job, if it can be one part of an id. The text will be put into an id."""
     return said if ids.is_segment(said) else None
 
 
 def _on_demand(properties: object) -> bool | None:
-    """Whether a request began a backup, as its detail tells; see `JobRow.on_demand`."""
+    """Whether a request began a backup, according to its detail. See `JobRow.on_demand`."""
     bag = dig(properties, "extendedInfo", "propertyBag")
     if not isinstance(bag, dict) or text(properties, "operation").lower() != "backup":
         return None
@@ -91,10 +92,10 @@ def _on_demand(properties: object) -> bool | None:
 
 
 def _target(bag: object) -> RestoreTarget:
-    """Where a restore was to go.
+    """The target of a restore.
 
-    The keys are those of Microsoft's article on restoring disks by the command line, the blank at
-    the end of one included. Its time carries no zone and is taken for UTC.
+    The keys come from Microsoft's article on restoring disks by the command line, with the blank at
+    the end of one key. The time carries no zone and is taken as UTC.
     """
     told = text(bag, "Recovery point time ")
     try:
@@ -109,14 +110,17 @@ def _target(bag: object) -> RestoreTarget:
 
 
 def rows_of(query: Query, rows: Iterable[dict[str, Any]]) -> Iterator[JobRow]:
-    """The jobs of a list. One that does not tell its id has the list's path and its own name."""
+    """The jobs of a list.
+
+    If a job does not tell its id, the list's path and its name make the id.
+    """
     for row in rows:
         name = text(row, "name")
         yield parse_row(row, f"{query.path}/{name}" if name else "")
 
 
 def parse_row(row: dict[str, Any], asked: str = "") -> JobRow:
-    """A job as a list shows it; `asked` is its id where it does not tell that itself."""
+    """A job as a list shows it. `asked` is its id if the job does not tell the id itself."""
     return JobRow(**_common(row, asked))
 
 
@@ -148,10 +152,10 @@ def _common(row: dict[str, Any], asked: str) -> dict[str, Any]:
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
-    """Read the VM's recent jobs in its own vault; running ones in full, for their stages.
+    """Read the VM's recent jobs in its own vault. Running jobs are read in full, for their stages.
 
-    Where so many backups began today that the day's limit may be reached, these are read in full
-    too: only so a backup tells whether it counts.
+    If so many backups began today that the daily limit may be reached, these are read in full too:
+    only the detail tells whether a backup counts.
     """
     subject = about.subject
     if subject.vault is None:
@@ -172,7 +176,7 @@ async def look(
 
 
 async def _last_backup(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> datetime | None:
-    """When the VM's last backup began, as its protected item tells."""
+    """When the VM's last backup began, according to its protected item."""
     item = await ask(Source.ITEM)
     found: datetime | None = item.value.last_backup if isinstance(item, Known) else None
     return found
@@ -186,8 +190,8 @@ async def _failed_before(
 ) -> list[JobRow]:
     """The VM's failed backups of `TRIED` before the history, after its newest recovery point.
 
-    Only failed ones are asked for: a vault has few of them, and very many that succeeded. That one
-    succeeded in between, the recovery point tells that it left.
+    Only failed backups are requested: a vault has few of them, and very many successful ones. If a
+    backup succeeded in between, its recovery point shows that.
     """
     subject, item = about.subject, await ask(Source.ITEM)
     last = item.value.last_point if isinstance(item, Known) else None
@@ -206,7 +210,7 @@ async def _failed_before(
 
 
 async def vaults_near(reader: Reader, subject: Subject) -> tuple[str, ...]:
-    """The vaults that may protect the VM: those of its subscription, and of its own vault's."""
+    """The vaults that may protect the VM: in its subscription and in its vault's subscription."""
     near = [subject.subscription]
     if subject.vault and not ids.same_name(subject.vault.subscription, subject.subscription):
         near.append(subject.vault.subscription)
@@ -217,10 +221,10 @@ async def vaults_near(reader: Reader, subject: Subject) -> tuple[str, ...]:
 async def look_elsewhere(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[JobRow, ...]]:
-    """Read what runs for this VM in the subscription's other vaults.
+    """Read the running jobs of this VM in the subscription's other vaults.
 
-    Backup may have been configured anew, and the old vault's job is then in the way. A vault that
-    cannot be read makes the answer unknown.
+    The backup may have been configured anew. Then a job in the old vault is in the way. A vault
+    that cannot be read makes the answer unknown.
     """
     listed = about.subject.vaults
     if listed is None:
@@ -255,14 +259,14 @@ def jobs_query(
     operation: str | None = None,
     status: str | None = None,
 ) -> Query:
-    """The VM jobs of a vault that started since a moment, perhaps of one kind only.
+    """The query for a vault's VM jobs that started since a moment, if wanted of one kind only.
 
-    Without `until` the list has no upper end: a run may look days after its plan was made, and a
-    job that begins later than somebody thought possible must still be seen.
+    Without `until` the list has no upper end. A run may look days after its plan was made. It must
+    still see a job that begins later than expected.
     """
     only = f" and operation eq '{operation}'" if operation else ""
     only += f" and status eq '{status}'" if status else ""
-    # The service takes times only in this 12-hour form (Azure Backup REST documentation).
+    # The service accepts times only in this 12-hour form (Azure Backup REST documentation).
     form = "%Y-%m-%d %I:%M:%S %p"
     ends = f" and endTime eq '{until.strftime(form)}'" if until else ""
     return Query(
@@ -278,16 +282,16 @@ def jobs_query(
 
 
 _TOLD_TWICE: Final = ("operation", "status", "start", "vm_name", "container", "activity_id")
-"""What both the list and the detail of a job tell."""
+"""The fields that both the list and the detail of a job tell."""
 
 
 async def read_in_full(
     reader: Reader, rows: Iterable[JobRow], wanted: AbstractSet[str]
 ) -> tuple[JobRow, ...]:
-    """The rows, those of the wanted ids as their details tell them.
+    """The rows. The rows with wanted ids are replaced by their details.
 
     Raises:
-        AzureError: one could not be read. One that is gone stays as the list showed it.
+        AzureError: a detail could not be read. A job that is gone stays as the list showed it.
     """
 
     async def full(row: JobRow) -> JobRow:
@@ -297,7 +301,7 @@ async def read_in_full(
         if answer.body is None:
             return row
         detail = parse_row(answer.body, row.id)
-        # What the list told is not untold by a detail that does not repeat it.
+        # If the detail leaves out a field, the value from the list stays.
         lacking = {name: getattr(row, name) for name in _TOLD_TWICE if not getattr(detail, name)}
         return detail.model_copy(update=lacking)
 

@@ -1,4 +1,4 @@
-"""The key vaults of an encrypted VM: who has access to what, never what is in them."""
+"""The key vaults of an encrypted VM: the access to their contents, never the contents."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ async def look(
 ) -> Fact[tuple[KeyVault, ...]]:
     """Read each vault that the VM's disks name, and the backup service's roles there.
 
-    If even one cannot be read, none is known: a grant at one of two vaults cures nothing.
+    If one vault cannot be read, all are unknown: a grant at one of two vaults repairs nothing.
     """
     match await ask(Source.VM):
         case Unknown() as unknown:
@@ -59,7 +59,8 @@ async def _parsed(reader: Reader, vault_id: str, answer: Answer, about: Readings
         text(row, "properties", "roleDefinitionId")
         for row in rows
         if text(row, "properties", "principalId").lower() == service
-        # Told are assignments at the vault, above it (management groups too), and to single keys.
+        # The list holds assignments at the vault, above it (management groups too), and at single
+        # keys.
         and not _is_below(text(row, "properties", "scope"), vault_id)
     )
     return vault.model_copy(update={"roles": held})
@@ -70,7 +71,7 @@ def _is_below(scope: str, vault_id: str) -> bool:
 
 
 def parse(vault_id: str, body: dict[str, Any]) -> KeyVault:
-    """A key vault as its resource provider describes it."""
+    """A key vault, as its resource provider describes it."""
     properties = dig(body, "properties")
     rules = dig(properties, "networkAcls")
     shut = text(properties, "publicNetworkAccess").lower() == "disabled"

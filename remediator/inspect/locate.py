@@ -1,4 +1,4 @@
-"""Finding a job by what the person typed: a full id, or a bare name and what else is known."""
+"""Finds a job from the person's text: a full id, or a bare name and other hints."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,10 +12,10 @@ from remediator.value import Value
 
 
 class Scope(Value):
-    """Where to look."""
+    """Where to search."""
 
     subscriptions: tuple[str, ...] = ()
-    """Empty: every subscription that the identity sees."""
+    """If empty, every subscription that the identity sees."""
     resource_group: str | None = None
     vault: str | None = None
     """A vault's ARM id or name."""
@@ -26,7 +26,7 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
 
     Raises:
         BadInputError: the text is neither an id nor a name, or no vault or several hold such a job.
-        AzureError: it was not found, and not everything could be looked at.
+        AzureError: it was not found, and not everything could be read.
     """
     typed = typed.strip()
     if typed.startswith("/"):
@@ -60,10 +60,10 @@ async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
 
 
 def check_scope(scope: Scope) -> None:
-    """Refuse names that would change the path they are put into.
+    """Refuse names that would change the path that they are put into.
 
     Raises:
-        BadInputError: which one, and by which option it came.
+        BadInputError: with the refused name and its option.
     """
     vault = None if (scope.vault or "").startswith("/") else scope.vault
     named: list[tuple[str, str | None]] = [("--subscription", s) for s in scope.subscriptions]
@@ -81,7 +81,7 @@ async def _exists(reader: Reader, ref: JobRef) -> bool | AzureError:
 
 
 async def _vaults(reader: Reader, scope: Scope) -> tuple[list[VaultRef], list[AzureError]]:
-    """The vaults in scope, and why some could not be listed; named in full, none has to be."""
+    """The vaults in scope, and why some could not be listed. A fully named vault needs no list."""
     if scope.vault and scope.vault.startswith("/"):
         return [VaultRef.parse(scope.vault)], []
     if scope.vault and scope.resource_group and len(scope.subscriptions) == 1:
@@ -97,7 +97,7 @@ async def _vaults(reader: Reader, scope: Scope) -> tuple[list[VaultRef], list[Az
 
 
 async def _listed(reader: Reader, subscription: str) -> list[VaultRef] | AzureError:
-    """A subscription's vaults; one that may not be read does not end the search in the others."""
+    """A subscription's vaults. If it may not be read, the search goes on in the others."""
     try:
         return [VaultRef.parse(vault) for vault in await reader.vaults(subscription)]
     except AzureError as error:

@@ -1,4 +1,4 @@
-"""Finding a VM by what the person typed: its ARM id, or its name and what else is known."""
+"""Finds a VM from the person's text: its ARM id, or its name and other hints."""
 
 import asyncio
 
@@ -12,11 +12,11 @@ VM_TYPE = "Microsoft.Compute/virtualMachines"
 
 
 async def locate_vm(reader: Reader, typed: str, scope: Scope) -> ids.ResourceId:
-    """The VM that the person means. One that is given in full need not exist.
+    """The VM that the person means. A VM that is given in full need not exist.
 
     Raises:
         BadInputError: the text is neither an id nor a name, or no VM or several have that name.
-        AzureError: not even the subscriptions could be listed.
+        AzureError: the subscriptions could not be listed.
     """
     typed = typed.strip()
     check_scope(scope)

@@ -1,4 +1,4 @@
-"""Management locks: one list per subscription shows those of every scope in it."""
+"""Management locks. One list per subscription shows the locks of every scope in it."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -10,13 +10,16 @@ from remediator.inspect.wire import items, text
 from remediator.reading import Api, Query, Reader
 
 _NAME: Final = re.compile(r"[^<>%&:\\?/\x00-\x1f\x7f]+")
-"""What a lock may be called, as documented: spaces too."""
+"""The allowed names of a lock, as documented. Spaces are allowed."""
 
 
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Lock, ...]]:
-    """Read all locks of the job's subscription. One that cannot be placed may be in the way."""
+    """Read all locks of the VM's subscription.
+
+    A lock whose scope is not known may be in the way.
+    """
     query = Query(
         api=Api.LOCKS,
         path=f"/subscriptions/{about.subject.subscription}/providers/Microsoft.Authorization/locks",
@@ -28,15 +31,15 @@ async def look(
     if len(found) < len(rows):
         return Unknown(f"{query} lists a lock without telling what it is on")
     if untold := next((lock for lock in found if not lock.level), None):
-        # It could not be put back as it was, and may forbid more than deletion.
+        # The lock could not be put back as it was, and it may forbid more than deletion.
         return Unknown(f"{query} lists lock {untold.name} without telling its level")
     return Known(found, str(query), answer.at)
 
 
 def parse(row: dict[str, Any]) -> Lock | None:
-    """A lock; None for a row that does not tell by its id what it is on.
+    """A lock. None for a row whose id does not tell what the lock is on.
 
-    The id ends in the name, should that be missing.
+    If the name is missing, it is taken from the end of the id.
     """
     try:
         scope = lock_scope(text(row, "id"))

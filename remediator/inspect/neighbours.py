@@ -1,4 +1,4 @@
-"""What else the vault backs up with the VM's policy, at the same time."""
+"""The other VMs that the vault backs up with the VM's policy, at the same time."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,7 +13,7 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[Neighbours]:
-    """Read all VMs that the vault protects and count those of the item's policy."""
+    """Read all VMs that the vault protects, and count those with the item's policy."""
     match await ask(Source.ITEM):
         case Unknown() as unknown:
             return unknown

@@ -12,7 +12,7 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Network, ...]]:
-    """Read all virtual networks of the vault's subscription."""
+    """Read all virtual networks of the VM's subscription."""
     query = Query(
         api=Api.NETWORK,
         path=f"/subscriptions/{about.subject.subscription}/providers"

@@ -1,4 +1,4 @@
-"""How other vaults of the subscription protect the VM: only one can at a time."""
+"""The VM's protection in other vaults of the subscription: only one vault can protect a VM."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,6 +1,6 @@
-"""What the caller may do at a scope, by the roles that it has there or inherits.
+"""The caller's permissions at a scope, from the roles that the caller has there or inherits.
 
-Deny assignments are not told by this list: what it allows may still be denied.
+This list does not show deny assignments. A permission in the list may still be denied.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from remediator.reading import Api, Query, Reader
 
 
 async def read_grants(reader: Reader, scopes: Iterable[str]) -> dict[str, Fact[tuple[Grant, ...]]]:
-    """The grants at each scope; those that cannot be read are unknown."""
+    """The grants at each scope. Grants that cannot be read are unknown."""
     wanted = tuple(dict.fromkeys(scopes))
     found = await asyncio.gather(*(_read(reader, scope) for scope in wanted))
     return dict(zip(wanted, found, strict=True))
@@ -33,7 +33,7 @@ async def _read(reader: Reader, scope: str) -> Fact[tuple[Grant, ...]]:
 
 
 def parse(row: dict[str, Any]) -> Grant:
-    """What one role assignment grants."""
+    """The permissions of one role assignment."""
     return Grant(
         actions=_patterns(row, "actions"),
         not_actions=_patterns(row, "notActions"),

@@ -1,4 +1,4 @@
-"""With which policy a VM is to be protected: the one that it had, or that somebody chose for it."""
+"""The policy for protecting a VM: the one that it had, or that somebody chose for it."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -13,16 +13,16 @@ from remediator.job.job import VaultRef
 from remediator.reading import Api, Query, Reader
 
 LOOK_BACK: Final = timedelta(days=90)
-"""How far back a job is looked for that configured the VM's backup. Vaults forget jobs in time."""
+"""How far back to search for a job that configured the VM's backup. Vaults forget jobs in time."""
 
 
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[PolicyChoice]:
-    """Read the vault's policies for VMs, and which of them this VM had last.
+    """Read the vault's policies for VMs, and find the last policy of this VM.
 
     An item whose protection was stopped may name no policy any more. The job that configured its
-    backup does, in its property bag (recorded).
+    backup names the policy in its property bag (recorded).
     """
     vault = about.subject.vault
     if vault is None:
@@ -50,7 +50,7 @@ async def look(
 
 
 async def _configured(reader: Reader, about: Readings, vault: VaultRef) -> tuple[str | None, str]:
-    """The policy of the last job that configured this VM's backup, and how that is known."""
+    """The policy of the last job that configured this VM's backup, and the evidence."""
     subject = about.subject
     query = jobs_query(vault.id, subject.now - LOOK_BACK, operation="ConfigureBackup")
     rows, _ = await reader.pages(query)

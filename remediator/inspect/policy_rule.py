@@ -1,7 +1,7 @@
-"""What a policy's rule demands of a resource group's tags, as far as it is understood.
+"""The tags that a policy's rule demands of a resource group, as far as the rule is understood.
 
-A rule is read, not run: from its condition follow the tags that keep it from denying a new
-resource group. Whatever else it asks is not understood, and then so is the policy.
+A rule is read and not executed. The condition of the rule tells which tags keep the rule from
+denying a new resource group. If the rule asks anything else, the policy is not understood.
 
 Source: "Azure Policy definition structure: policy rule" (conditions, `field`, `deny`).
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 GROUP_TYPE: Final = "microsoft.resources/subscriptions/resourcegroups"
 
 Parameters = dict[str, Any]
-"""By name in lower case."""
+"""Values by parameter name, in lower case."""
 
 _PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]", re.IGNORECASE)
 _CONCAT = re.compile(r"\[\s*concat\((.*)\)\s*\]", re.IGNORECASE | re.DOTALL)
@@ -25,7 +25,7 @@ _DEPTH: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """A tag, and the values of which it must have one; any, when there are none."""
+    """A tag and its allowed values. If there are no values, any value is allowed."""
 
     tag: str
     values: tuple[str, ...]
@@ -35,16 +35,16 @@ Demands = tuple[Demand, ...]
 
 
 class _Impossible:
-    """No tag changes what the condition says of a resource group."""
+    """No tag can change the result of the condition for a resource group."""
 
 
 _IMPOSSIBLE: Final = _Impossible()
 
 
 def demands_of(rule: object, parameters: Parameters) -> Demands | None:
-    """The tags that keep a rule from denying a resource group; None when that is not understood.
+    """The tags that keep a rule from denying a resource group. None when it is not understood.
 
-    A rule that denies nothing, or no resource group, demands nothing.
+    A rule that does not deny, or does not deny resource groups, demands nothing.
     """
     if not isinstance(rule, Mapping):
         return None
@@ -59,7 +59,7 @@ def demands_of(rule: object, parameters: Parameters) -> Demands | None:
 
 
 def given(value: object, parameters: Parameters) -> Any:
-    """A value with its parameters filled in; None for an expression that is not read here."""
+    """A value with its parameters filled in. None for an expression that is not supported here."""
     if not isinstance(value, str) or not value.startswith("[") or value.startswith("[["):
         return value
     if match := _PARAMETER.fullmatch(value):
@@ -82,7 +82,7 @@ def given(value: object, parameters: Parameters) -> Any:
 def _make(
     condition: object, parameters: Parameters, *, wanted: bool, depth: int
 ) -> Demands | _Impossible | None:
-    """The tags by which a condition comes to say what is wanted of a resource group."""
+    """The tags with which a condition gives the wanted result for a resource group."""
     if not isinstance(condition, Mapping) or not depth:
         return None
 
@@ -106,7 +106,7 @@ def _make(
 
 
 def _all(told: list[Demands | _Impossible | None]) -> Demands | _Impossible | None:
-    """Every part must come true."""
+    """Every part must become true."""
     if any(part is _IMPOSSIBLE for part in told):
         return _IMPOSSIBLE
     merged: dict[Demand, None] = {}
@@ -118,7 +118,7 @@ def _all(told: list[Demands | _Impossible | None]) -> Demands | _Impossible | No
 
 
 def _any(told: list[Demands | _Impossible | None]) -> Demands | _Impossible | None:
-    """One part must come true: the one that takes least."""
+    """One part must become true: the part with the fewest tags is chosen."""
     if ways := [part for part in told if isinstance(part, tuple)]:
         return min(ways, key=len)
     return None if any(part is None for part in told) else _IMPOSSIBLE
@@ -151,7 +151,10 @@ def _about_type(operator: str, value: object, wanted: bool) -> Demands | _Imposs
 
 
 def _about_tag(tag: str, operator: str, value: object, wanted: bool) -> Demands | None:
-    """A tag that is not set equals nothing; so only what must be there is a demand."""
+    """The demand of a condition on one tag.
+
+    A missing tag equals nothing, so only presence counts.
+    """
     match operator, value:
         case "exists", bool() | "true" | "false" | "True" | "False":
             said = value if isinstance(value, bool) else value.lower() == "true"

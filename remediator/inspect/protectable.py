@@ -1,4 +1,4 @@
-"""The VM as its vault discovered it: what can be protected, and under which names."""
+"""The VM as its vault discovered it: the VMs that can be protected, and their names."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ _TYPE: Final = (
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[str]:
-    """The id that the VM's protected item is to have, from what the vault calls protectable."""
+    """The future id of the VM's protected item, from the vault's list of protectable VMs."""
     vault = about.subject.vault
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
@@ -40,7 +40,7 @@ async def look(
 
 
 def item_id(protectable: str) -> str:
-    """The id of the protected item that a protectable one becomes.
+    """The id of the protected item that will be made from a protectable item.
 
     Recorded: `…/protectableItems/vm;NATIVE` becomes `…/protectedItems/VM;NATIVE`.
     """

@@ -20,7 +20,7 @@ _NEEDED: Final = (
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[Provider, ...]]:
-    """Read each provider's registration. One that cannot be read makes the answer unknown."""
+    """Read each provider's registration. If one cannot be read, the answer is unknown."""
     base = f"/subscriptions/{about.subject.subscription}/providers"
     queries = [Query(api=Api.RESOURCES, path=f"{base}/{name}") for name in _NEEDED]
     answers = await asyncio.gather(*(reader.get(query) for query in queries))
@@ -35,6 +35,6 @@ async def look(
 
 
 def parse(body: dict[str, Any] | None) -> Provider | None:
-    """A provider's registration; None when it does not tell."""
+    """A provider's registration. None when the answer does not tell it."""
     state = text(body, "registrationState")
     return Provider(namespace=text(body, "namespace"), state=state) if state else None

@@ -1,4 +1,4 @@
-"""Recovery points: what the vault could restore, and from which tier."""
+"""Recovery points: the points that the vault can restore, and their tiers."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -17,8 +17,8 @@ from remediator.facts import (
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.reading import Api, Query, Reader
 
-# Real traffic carries integers where the specification says strings; their meaning is the order of
-# the specification's enum. Both are accepted, and whatever else comes counts as not valid.
+# Real traffic carries integers where the specification says strings. An integer is the position in
+# the specification's enum. Both forms are accepted; any other value counts as not valid.
 _TIERS: Final[dict[object, Tier]] = {
     1: Tier.INSTANT,
     2: Tier.VAULT,
@@ -49,7 +49,7 @@ async def look(
 
 
 def parse(row: dict[str, Any]) -> RecoveryPoint | None:
-    """A recovery point; None for one without a time, which can prove nothing."""
+    """A recovery point. None for one without a time, because it can prove nothing."""
     time = moment(row, "properties", "recoveryPointTime")
     if time is None:
         return None

@@ -1,4 +1,4 @@
-"""The subscription's storage accounts: where they are, and whether a restore can use them."""
+"""The subscription's storage accounts: their regions, and whether a restore can use them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,7 +12,7 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[StorageAccount, ...]]:
-    """Read all storage accounts of the vault's subscription."""
+    """Read all storage accounts of the VM's subscription."""
     query = Query(
         api=Api.STORAGE,
         path=f"/subscriptions/{about.subject.subscription}/providers"

@@ -11,7 +11,7 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[tuple[tuple[str, str], ...]]:
-    """Read the subscription; one without tags has none."""
+    """Read the tags of the subscription. Without tags the result is empty."""
     query = Query(api=Api.SUBSCRIPTIONS, path=f"/subscriptions/{about.subject.subscription}")
     answer = await reader.get(query)
     if answer.body is None:

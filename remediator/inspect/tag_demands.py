@@ -1,4 +1,4 @@
-"""What Azure Policy demands of a new resource group: the assignments and their definitions."""
+"""The tags that Azure Policy demands of a new resource group: assignments and definitions."""
 
 import asyncio
 import re
@@ -23,10 +23,10 @@ _DEFINITION = re.compile(
 async def look(
     reader: Reader, about: Readings, _ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[TagDemands]:
-    """Read the assignments that hold for the subscription, and each definition once.
+    """Read the assignments that apply to the subscription, and each definition once.
 
-    The list tells those of management groups above and of groups below as well; a group that is
-    still to be made lies directly in the subscription, so what is assigned below does not count.
+    The list also holds the assignments of management groups above and of resource groups below. A
+    new group lies directly in the subscription, so assignments below do not count.
     """
     scope = f"/subscriptions/{about.subject.subscription}"
     query = Query(
@@ -57,7 +57,7 @@ def _holds(row: dict[str, Any], scope: str) -> bool:
 
 
 class _Definitions:
-    """Definitions by id, each read once: many assignments share one."""
+    """Definitions by id. Each is read once, because many assignments share one."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -76,7 +76,7 @@ class _Definitions:
             answer = await self._reader.get(Query(api=Api.POLICY, path=definition_id))
         except AzureError as error:
             if error.status == 403:
-                return None  # often: it belongs to a management group above
+                return None  # the usual reason: it belongs to a management group above
             raise
         return answer.body
 
@@ -84,7 +84,7 @@ class _Definitions:
 async def _demands(
     bodies: _Definitions, assignment: dict[str, Any]
 ) -> tuple[list[TagDemand], list[str]]:
-    """The demands of one assignment, and the names of what in it is not understood."""
+    """The demands of one assignment, and the names of its policies that are not understood."""
     name = text(assignment, "properties", "displayName") or text(assignment, "name")
     values = _values(dig(assignment, "properties", "parameters"))
     definition_id = text(assignment, "properties", "policyDefinitionId")

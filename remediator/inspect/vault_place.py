@@ -1,4 +1,4 @@
-"""The region of the vault: what a restore needs must be there too."""
+"""The region of the vault. The resources of a restore must be in this region too."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

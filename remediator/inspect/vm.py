@@ -27,7 +27,7 @@ from remediator.redaction import redacted
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[Vm]:
-    """Read the VM that the job names; one that does not exist is known to be absent."""
+    """Read the VM that the job names. A VM that does not exist is known to be absent."""
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
@@ -46,7 +46,7 @@ async def read(reader: Reader, vm_id: str) -> Known[Vm] | Absent:
         return Absent(str(query), answer.at)
     found = parse(answer.body)
     if not found.id:
-        found = found.model_copy(update={"id": vm_id})  # it was asked for by it
+        found = found.model_copy(update={"id": vm_id})  # the id of the request
     return Known(found, str(query), answer.at)
 
 
@@ -122,7 +122,7 @@ def _key_vaults(view: object) -> tuple[str, ...]:
 
 
 def provisioning(state: str) -> Provisioning:
-    """A provisioningState; Creating, Updating and whatever is new are under way."""
+    """A provisioningState. Creating, Updating and unknown states count as under way."""
     match state.lower():
         case "succeeded":
             return Provisioning.SUCCEEDED
@@ -146,7 +146,7 @@ def _power(view: object) -> PowerState:
 def _agent(agent: object, spoken: list[dict[str, Any]]) -> AgentState:
     if not agent:
         return AgentState.ABSENT
-    # Judged by code and displayStatus; the messages vary and a Ready agent may even complain.
+    # The code and the displayStatus decide. The messages vary, and even a Ready agent may complain.
     ready = any(
         text(status, "displayStatus").lower() == "ready"
         and text(status, "code").lower() == "provisioningstate/succeeded"
@@ -158,7 +158,7 @@ def _agent(agent: object, spoken: list[dict[str, Any]]) -> AgentState:
 def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
     """Extensions as ARM knows them, and those that only the instance view or the agent shows.
 
-    Azure Backup's own may be missing from the resources while its handler is still there.
+    Azure Backup's own extension may be missing from the resources while its handler is still there.
     """
     messages: dict[str, str] = {}
     states: dict[str, Provisioning] = {}
@@ -177,7 +177,7 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
         if not told.lower().endswith("/extensions"):
             continue
         name = (text(resource, "name") or text(resource, "id")).rsplit("/", 1)[-1]
-        # What the resource leaves out, the instance view may tell.
+        # If the resource leaves a value out, the instance view may tell it.
         publisher, _, kind = types.get(name.lower(), "").rpartition(".")
         properties = dig(resource, "properties")
         said = text(properties, "provisioningState")
@@ -187,7 +187,8 @@ def _extensions(body: dict[str, Any], view: object) -> tuple[Extension, ...]:
             name=name,
             publisher=text(properties, "publisher") or publisher,
             type=text(properties, "type") or kind,
-            # The worse of the two wins: ARM may say Succeeded while the agent reports a failure.
+            # The worse of the two states wins: ARM may say Succeeded while the agent reports a
+            # failure.
             state=seen if own is Provisioning.SUCCEEDED or not said else own,
             told=bool(said),
             message=messages.get(name.lower(), ""),
@@ -216,7 +217,7 @@ def _handlers(view: object) -> Iterator[Extension]:
         state = text(handler, "status", "code").partition("/")[2]
         if kind:
             yield Extension(
-                name=kind,  # Azure Backup names its extension like its type
+                name=kind,  # Azure Backup gives its extension the name of its type
                 publisher=publisher,
                 type=kind,
                 state=provisioning(state.split("/")[0]),

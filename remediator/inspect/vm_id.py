@@ -1,4 +1,4 @@
-"""Which VM a job is about: as its container's name tells it, else as the protected item does."""
+"""The VM of a job. The container's name tells it; otherwise the protected item does."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,7 @@ from remediator.facts import Absent, Known, Readings, Source, Thing, Unknown
 async def vm_id_of(
     about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> str | Unknown:
-    """The VM's ARM id, or why it is not known."""
+    """The VM's ARM id, or the reason why it is not known."""
     if about.subject.vm_id is not None:
         return about.subject.vm_id
     match await ask(Source.ITEM):

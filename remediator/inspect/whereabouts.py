@@ -1,7 +1,7 @@
-"""Where else a VM may be that is no longer at its place: all VMs that this identity sees.
+"""Searches a VM that is no longer at its place, in all VMs that this identity sees.
 
-A VM keeps its `vmId` and its name when it is moved to another group or subscription, while the
-vault goes on asking for it at the old place and is told that it does not exist.
+A VM keeps its `vmId` and its name when it moves to another group or subscription. The vault still
+asks for it at the old place, and Azure answers that it does not exist.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from remediator.reading import Api, Query, Reader
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[Whereabouts]:
-    """Look for the VM in every subscription. One that cannot be read makes the answer unknown.
+    """Search the VM in every subscription. If one cannot be read, the answer is unknown.
 
-    Nothing is looked for while the VM is in its place.
+    Nothing is searched while the VM is at its place.
     """
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
@@ -48,7 +48,7 @@ async def look(
 
 
 async def _own_ids(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> frozenset[str]:
-    """The `vmId`s that the VM's instant restore points remember; none when they tell none."""
+    """The `vmId`s in the VM's instant restore points. Empty when the points tell none."""
     match await ask(Source.POINTS):
         case Known(value=points):
             return frozenset(p.vm_unique_id.lower() for p in points if p.vm_unique_id)
@@ -59,10 +59,10 @@ async def _own_ids(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> frozenset[
 def parse(
     rows: list[dict[str, Any]], vm_id: str, own: frozenset[str], subscriptions: int
 ) -> Whereabouts:
-    """What the lists of VMs tell of one that was at `vm_id` and had one of its `own` vmIds.
+    """Compare the lists of VMs with a VM that was at `vm_id` and had one of its `own` vmIds.
 
-    A VM of its name proves nothing either way, unless both tell their vmIds: another group may
-    well have a `web` of its own.
+    A VM of the same name proves nothing, unless both VMs tell their vmIds: another group may have
+    its own `web`.
     """
     name = vm_id.rsplit("/", 1)[-1]
     same, alike, here = [], [], False

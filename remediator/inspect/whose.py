@@ -1,7 +1,7 @@
-"""Whose a job is: told by its container, or by what proves it in the container's place.
+"""Tells which VM a job belongs to: by its container, or by other proof if it has none.
 
-Every job of a VM that was recorded since 2020 names its container. Older ones name the VM alone,
-and another group of the same vault may well have a VM of that name.
+Every job of a VM recorded since 2020 names its container. Older jobs name only the VM, and another
+group of the same vault may have a VM of that name.
 """
 
 from collections.abc import Iterable
@@ -14,13 +14,13 @@ _KIND = "iaasvmcontainerv2"
 
 
 def is_of(row: JobRow, about: Job | Subject, last_backup: datetime | None = None) -> bool | None:
-    """Whether a job is about the same VM; None where no more than the VM's bare name fits.
+    """Whether a job is about the same VM. None when only the VM's bare name fits.
 
     Args:
         row: the job.
         about: the VM, or another job of it.
-        last_backup: when the VM's protected item says that its last backup began. It is the start
-            of that job to the ten-millionth of a second (recorded), which no other job has.
+        last_backup: the start of the last backup, according to the VM's protected item. It equals
+            the start of that job to the ten-millionth of a second (recorded). No other job has it.
     """
     if _is_itself(row, about):
         return True
@@ -30,7 +30,7 @@ def is_of(row: JobRow, about: Job | Subject, last_backup: datetime | None = None
     if named and place:
         return named == place
     if not (row.vm_name or row.container):
-        return None  # it does not tell whose it is at all
+        return None  # the job does not tell its VM at all
     if not ids.same_name(row.vm_name, about.vm_name):
         return False
     proved = row.is_backup and row.start is not None and row.start == last_backup
@@ -40,7 +40,7 @@ def is_of(row: JobRow, about: Job | Subject, last_backup: datetime | None = None
 def only_of(
     rows: Iterable[JobRow], about: Subject, last_backup: datetime | None = None
 ) -> list[JobRow]:
-    """The jobs of a VM, and those that may be its, which are marked as known by name alone."""
+    """The jobs of a VM, and possible ones. A possible one is marked as known by name alone."""
     found = []
     for row in rows:
         fits = is_of(row, about, last_backup)
@@ -55,7 +55,7 @@ def _is_itself(row: JobRow, about: Job | Subject) -> bool:
 
 
 def _place(about: JobRow | Subject) -> tuple[str, str] | None:
-    """The group and the name of the VM, as they compare; None where they are not told."""
+    """The VM's group and name, in comparable form. None when they are not told."""
     match (about.container or "").split(";"):
         case [*_, kind, group, name] if ids.same_name(kind, _KIND):
             return ids.folded(group), ids.folded(name)

@@ -1,8 +1,8 @@
-"""Azure's loose JSON, read carefully: whatever is missing or of another type reads as absent.
+"""Reads Azure's loose JSON carefully: a missing value, or one of another type, counts as absent.
 
-A row of a list is not read as absent: what is not seen there might be what must not be lost.
+Rows of a list are an exception: an unreadable row might be one that must not be overlooked.
 
-The border between the wire and our types; nothing behind it handles raw answers.
+This module is the border between the wire and our types. No code behind it handles raw answers.
 """
 
 import re
@@ -11,18 +11,18 @@ from typing import Any
 
 from remediator.errors import UNREADABLE, AzureError
 
-# Azure sends seven decimals, which Python's parser refuses, and sometimes no zone at all.
+# Azure sends seven decimals, which Python's parser refuses. Sometimes the zone is missing.
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)?")
 
 
 def text(node: object, *path: str) -> str:
-    """The string at a path of keys; empty when there is none."""
+    """The string at a path of keys. Empty when there is none."""
     found = dig(node, *path)
     return found if isinstance(found, str) else ""
 
 
 def dig(node: object, *path: str) -> Any:
-    """What stands at a path of keys; None when any part is missing."""
+    """The value at a path of keys. None when any part is missing."""
     for key in path:
         if not isinstance(node, dict):
             return None
@@ -34,7 +34,7 @@ def items(node: object, *path: str) -> list[dict[str, Any]]:
     """The objects of the list at a path.
 
     Raises:
-        AzureError: something in the list is no object. It is not passed over.
+        AzureError: an entry of the list is no object. Such an entry is not skipped.
     """
     found = dig(node, *path)
     if not isinstance(found, list):
@@ -51,8 +51,8 @@ def items(node: object, *path: str) -> list[dict[str, Any]]:
 def moment(node: object, *path: str) -> datetime | None:
     """The time at a path, in UTC.
 
-    Azure's "no end yet" (year 1) and "never" (2001-01-01 at midnight, the year 9999) read as
-    absent, and so does any other time with which nothing could be reckoned.
+    Azure's "no end yet" (year 1) and "never" (2001-01-01 at midnight, the year 9999) count as
+    absent. Any other time outside the years 1901 to 8999 counts as absent too.
     """
     match = _TIME.fullmatch(text(node, *path))
     if not match:
