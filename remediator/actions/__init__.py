@@ -1,6 +1,7 @@
-"""The actions, one file each, found by being there.
+"""The actions, one file each. Every file of this package is found.
 
-An action's author writes only `plan`: from facts to steps. Nothing here sends anything.
+The author of an action writes only `plan`, which turns facts into steps. No code here sends
+anything.
 """
 
 import importlib
@@ -17,29 +18,29 @@ from remediator.value import Value
 
 
 class Action(Value):
-    """A typed step of a playbook; its fields are what the playbook may set.
+    """A typed step of a playbook. Its fields are the settings of the playbook.
 
-    `needs` names the facts that `plan` rests on. They are read before the plan, and again before
-    each change; when the plan of an action yields no more change for a target, the change is seen
-    to have settled.
+    `needs` names the facts that `plan` uses. They are read before the plan, and again before each
+    change. A change has settled when `plan` yields no more change for its target.
     """
 
     needs: ClassVar[frozenset[Source]]
     needs_late: ClassVar[frozenset[Source]] = frozenset()
-    """Those of `needs` that a plan reads only where it has a change that nothing holds. Without
-    them `plan` tells what there would be to do."""
+    """The part of `needs` that a plan reads only if it has a change that nothing holds. Without
+    these facts `plan` still tells what could be done."""
     needs_to_send: ClassVar[frozenset[Source]] = frozenset()
-    """What is read besides right before a change is sent, and is too dear for each dry run."""
+    """The facts that are read in addition, right before a change is sent. Reading them for each dry
+    run would cost too much."""
     seen_in: ClassVar[frozenset[Source]] = frozenset()
-    """The facts that alone show whether a change has settled; none: `plan` is asked again."""
+    """The facts that alone show whether a change has settled. If empty, `plan` is asked again."""
     action: str
 
     @abstractmethod
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """What this action would do, given these facts. Pure: the same facts, the same steps."""
+        """The steps of this action for these facts. Pure: the same facts give the same steps."""
 
     def settled(self, _target: str, _facts: Facts) -> bool | Unknown:
-        """Whether what was done to a target shows in the facts that `seen_in` names."""
+        """Whether the facts that `seen_in` names show the change of a target."""
         raise NotImplementedError
 
     def change(
@@ -58,9 +59,9 @@ class Action(Value):
         always: bool = False,
         go_on_unsettled: bool = False,
     ) -> Change:
-        """A change whose request and permission follow from the operation."""
+        """A change. Its request and permission follow from the operation."""
         shape = SHAPES[operation]
-        # Backup ids begin with `/Subscriptions/`; the SDK writes what the API documents.
+        # Backup ids begin with `/Subscriptions/`. The SDK writes the form that the API documents.
         path = "/subscriptions/" + target.split("/", 2)[2] + shape.suffix
         return Change(
             action=self.action,
@@ -80,21 +81,21 @@ class Action(Value):
         )
 
     def unchanged(self, target: str, *why: str) -> Unchanged:
-        """Nothing to do here."""
+        """A step with nothing to do."""
         return Unchanged(action=self.action, target=target, why=why)
 
     def held(self, target: str, *why: str) -> Held:
-        """Not decidable, or not ours to do."""
+        """A step that is not decidable or not allowed."""
         return Held(action=self.action, target=target, why=why)
 
     def manual(self, target: str, *why: str, commands: tuple[str, ...] = ()) -> Manual:
-        """For a human."""
+        """A step for a person."""
         return Manual(action=self.action, target=target, why=why, commands=commands)
 
 
 @cache
 def discovered() -> dict[str, type[Action]]:
-    """Every action of this package by its name.
+    """Every action of this package, by its name.
 
     Raises:
         TypeError: two files claim one name, or a file has no action.
@@ -102,7 +103,7 @@ def discovered() -> dict[str, type[Action]]:
     found: dict[str, type[Action]] = {}
     for module in pkgutil.iter_modules(__path__):
         if module.name.startswith("_"):
-            continue  # shared by actions, not one
+            continue  # a helper module of several actions
         loaded = importlib.import_module(f"{__name__}.{module.name}")
         mine = [
             thing

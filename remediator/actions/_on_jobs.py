@@ -1,4 +1,4 @@
-"""What every action on running jobs asks first: which jobs of this VM run, and is that known."""
+"""The first check of every action on running jobs: which jobs of this VM are running, if known."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from remediator.job.job import JobRow
 
 
 class OnJobs(Action):
-    """An action whose targets are the VM's running jobs, in whichever vault they run."""
+    """An action whose targets are the VM's running jobs, in any vault."""
 
     needs: ClassVar = frozenset({Source.JOBS, Source.OTHER_JOBS})
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One step per running job, as far as they are known."""
+        """One step per running job, if the running jobs are known."""
         running = running_jobs(facts)
         if isinstance(running, Unknown):
             yield self.held(facts.job.id, f"running jobs not known: {running.reason}")

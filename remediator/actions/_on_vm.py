@@ -1,4 +1,4 @@
-"""What every action on the VM itself asks first: is it there, and may it be touched now."""
+"""The first check of every action on the VM: does the VM exist, and may it be changed now."""
 
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ class OnVm(Action):
 
     @abstractmethod
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
-        """The steps for this VM, which `source` told of."""
+        """The steps for this VM. `source` is the request that read it."""
 
     def forbidden(self, facts: Facts, target: str, *, by_any: bool = False) -> Held | None:
-        """Why the target may not be acted on now; None when it may.
+        """Why the target may not be changed now. None when it may.
 
-        A backup or a restore that runs would be disturbed. ReadOnly locks block every POST below
-        them; a deletion is blocked by any lock.
+        A change would disturb a running backup or restore. A ReadOnly lock blocks every POST below
+        it. Any lock blocks a deletion.
         """
         if busy := why_busy(facts):
             return self.held(target, busy)

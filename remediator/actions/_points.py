@@ -1,4 +1,4 @@
-"""When restore points may be thought of at all: what both deleting actions ask first."""
+"""The first checks of all actions on restore points: whether points may be touched at all."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -25,14 +25,14 @@ NEEDS = frozenset(
 
 
 class OnPoints(Action):
-    """An action that deletes restore points. That one has gone, the collections alone show."""
+    """An action that deletes restore points. Only the collections show that a point is gone."""
 
     needs: ClassVar = NEEDS
     needs_late: ClassVar = frozenset({Source.VM})
     seen_in: ClassVar = frozenset({Source.COLLECTIONS, Source.POINTS})
 
     def settled(self, target: str, facts: Facts) -> bool | Unknown:
-        """Whether a point, or a collection, is seen no more."""
+        """Whether a point or a collection is no longer seen."""
         match facts.collections, facts.points:
             case (Unknown() as unknown, _) | (_, Unknown() as unknown):
                 return unknown
@@ -76,11 +76,11 @@ def _why_locked(facts: Facts) -> str | None:
 
 
 def of_a_former_vm(facts: Facts) -> tuple[Point, ...] | Unknown:
-    """Points of another VM that had this one's name before it: they are not ours to delete.
+    """Points of another VM that had this VM's name before. This tool may not delete them.
 
-    A VM that was made anew has a `vmId` of its own, and Azure Backup may keep both VMs' points in
-    one collection. A point that tells no vmId counts as this VM's, and so does every point as long
-    as the VM was not looked at, which it is before anything is deleted.
+    A VM that was made anew has its own `vmId`, and Azure Backup may keep the points of both VMs in
+    one collection. A point without a vmId counts as this VM's. Until the VM is read, every point
+    counts as this VM's; the VM is always read before anything is deleted.
     """
     points = facts.points.value if isinstance(facts.points, Known) else ()
     told = [point for point in points if point.vm_unique_id]
@@ -98,7 +98,7 @@ def of_a_former_vm(facts: Facts) -> tuple[Point, ...] | Unknown:
 
 
 def is_expired(point: Point, facts: Facts) -> bool:
-    """Whether the policy no longer keeps the point; never where the policy is not known."""
+    """Whether the policy no longer keeps the point. False when the policy is not known."""
     match facts.policy:
         case Known(value=policy) if policy.instant_retention_days and point.created:
             kept = timedelta(days=policy.instant_retention_days)

@@ -1,4 +1,4 @@
-"""What all changes of a VM's protection share: the request's exact form, and how to undo it."""
+"""Shared by all changes of a VM's protection: the request's exact form, and the undo commands."""
 
 import shlex
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Unknown
 
 KIND = "Microsoft.Compute/virtualMachines"
-"""The protectedItemType of a VM of Resource Manager. With that of its base class,
+"""The protectedItemType of a VM of Resource Manager. For the type of its base class,
 AzureIaaSVMProtectedItem, Azure answers 400 (Azure/azure-sdk-for-net#57105)."""
 
 
@@ -19,7 +19,7 @@ class OnProtection(Action):
     """An action whose target is the VM's protected item."""
 
     def unread(self, facts: Facts, *, absent: str | None = None) -> Iterator[Held]:
-        """Why nothing can be planned for an item that is not known, or not there."""
+        """Why nothing can be planned for an item that is unknown or absent."""
         target = facts.job.vm_id or facts.job.id
         match facts.item:
             case Unknown(reason=reason):
@@ -30,7 +30,10 @@ class OnProtection(Action):
                 return
 
     def protected_elsewhere(self, facts: Facts, target: str) -> Held | None:
-        """Why the VM cannot be protected here: another vault does, or may; None when none does."""
+        """Why the VM cannot be protected here: another vault protects it, or may.
+
+        None when none does.
+        """
         match facts.other_items:
             case Unknown(reason=reason):
                 return self.held(target, f"not known whether another vault protects it: {reason}")
@@ -45,7 +48,7 @@ class OnProtection(Action):
 
 
 def item_body(item: ProtectedItem, **wanted: Any) -> dict[str, Any]:
-    """The request's body. What the item has of further settings goes back as it was read."""
+    """The request's body. The item's other settings go back as they were read."""
     kept = {} if item.extended is None else {"extendedProperties": item.extended}
     source = {"sourceResourceId": item.vm_id} if item.vm_id else {}
     return {"properties": {"protectedItemType": KIND, **source, **kept, **wanted}}
@@ -58,13 +61,13 @@ def az_protection(verb: str, item_id: str, *more: str) -> str:
     words = ["az", "backup", "protection", verb, "--subscription", at.subscription]
     words += ["--resource-group", at.group, "--vault-name", vault]
     words += ["--container-name", container, "--item-name", item, *more]
-    if verb != "update-for-vm":  # which is for VMs alone, and refuses to be told so
+    if verb != "update-for-vm":  # that command is only for VMs, and refuses this option
         words += ["--backup-management-type", "AzureIaasVM"]
     return shlex.join(words)
 
 
 def az_resume(item_id: str, policy_id: str | None) -> str:
-    """The command that goes on with a stopped protection."""
+    """The command that resumes a stopped protection."""
     name = policy_id.rsplit("/", 1)[-1] if policy_id else "POLICY"
     return az_protection("resume", item_id, "--policy-name", name)
 

@@ -1,4 +1,4 @@
-"""The VM's repair verbs have one shape; each says its own operation and words."""
+"""The repair operations of a VM share one form. Each has its own operation and words."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -10,14 +10,14 @@ from remediator.facts import AgentState, Facts, PowerState, Provisioning, Vm
 
 
 class Repair(OnVm):
-    """Have the platform set the VM right. The ladder goes on when it did not help."""
+    """Let the platform repair the VM. The ladder goes on if the repair did not help."""
 
     operation: ClassVar[Operation]
     verb: ClassVar[str]
     cost: ClassVar[str]
     needs_running: ClassVar[bool]
     even_well: bool = False
-    """Also a VM that looks well from outside: what ails it is inside."""
+    """Whether a VM that looks well from outside is repaired too, because its fault is inside."""
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One change, or the reason why not."""

@@ -1,4 +1,4 @@
-"""Let Azure Backup read what encrypts the VM's disks."""
+"""Let Azure Backup read the keys and secrets that encrypt the VM's disks."""
 
 from collections.abc import Iterator
 from shlex import join
@@ -23,17 +23,17 @@ from remediator.facts.key_access import (
 
 
 class AllowBackupOnKeyVault(Action):
-    """Grant the Backup Management Service what Microsoft documents, at each vault of the disks.
+    """Grant the Backup Management Service the documented access, at each key vault of the disks.
 
-    By an entry of the access policies, added to what is there; or by a role at the vault, where
-    roles count. Who the service is in the tenant the person says: it is never guessed.
+    A vault with access policies gets an entry; its other entries stay. A vault with roles gets a
+    role assignment. The person gives the service's object id in the tenant: it is never guessed.
     """
 
     needs: ClassVar = frozenset({Source.VM, Source.KEY_VAULTS, Source.LOCKS})
     action: Literal["allow-backup-on-key-vault"] = "allow-backup-on-key-vault"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change per vault that lacks it, or the reason why not."""
+        """One change per vault without the access, or the reason for no change."""
         target = facts.job.vm_id or facts.job.id
         match facts.key_vaults:
             case Unknown(reason=reason):
@@ -101,7 +101,7 @@ class AllowBackupOnKeyVault(Action):
         )
 
     def _by_role(self, vault: KeyVault, service: str, why: tuple[str, ...]) -> Step:
-        # The name follows from what is assigned, so that a repeat finds the same assignment.
+        # The name follows from the assignment's content, so a repeat finds the same assignment.
         name = uuid5(NAMESPACE_URL, f"{ids.normal(vault.id)}|{service}|{ROLE_ID}")
         target = f"{vault.id}/providers/Microsoft.Authorization/roleAssignments/{name}"
         subscription = "/".join(vault.id.split("/")[:3])

@@ -19,15 +19,15 @@ from remediator.retention import RETAIN_DAYS, retained
 class BackUpNow(Action):
     """Back the VM up and follow the new job to its end.
 
-    Never while another job runs, never above nine in a UTC day, and not at all when a newer
-    backup has already succeeded.
+    This never happens while another job is running, or after nine backups in a UTC day. It does not
+    happen at all if a newer backup has already succeeded.
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.JOBS})
     action: Literal["back-up-now"] = "back-up-now"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         target = facts.job.vm_id or facts.job.id
         match facts.item:
             case Unknown(reason=reason):
@@ -40,7 +40,7 @@ class BackUpNow(Action):
                 yield self._of(item.id, facts)
 
     def _of(self, target: str, facts: Facts) -> Step:
-        """What is to be done for a protected item, as its job history and the locks allow."""
+        """The step for a protected item, from its job history and the locks."""
         if lock := _forbidding(target, facts):
             return self.held(target, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
         match facts.jobs, newer_success(facts), running_as_far_as_seen(facts):
@@ -59,7 +59,7 @@ class BackUpNow(Action):
                 return self._within_the_day(target, facts, jobs)
 
     def _within_the_day(self, target: str, facts: Facts, jobs: Known[tuple[JobRow, ...]]) -> Step:
-        """The change, unless the UTC day's backups are used up."""
+        """The change, unless the backups of this UTC day are used up."""
         today = jobs.at.date()
         begun = [r for r in jobs.value if r.is_backup and r.start and r.start.date() == today]
         used = [row for row in begun if row.begun_on_demand is not False]
@@ -85,7 +85,7 @@ class BackUpNow(Action):
             after={"job": "a new one", "status": "Completed"},
             impact=Impact.REVERSIBLE,
             undo=f"not needed: one more recovery point, which Azure keeps until {keep}",
-            # Every recorded client sends the expiry; what Azure does without it is not known.
+            # Every recorded client sends the expiry. The effect of leaving it out is not known.
             body={
                 "properties": {
                     "objectType": "IaasVMBackupRequest",
@@ -96,9 +96,9 @@ class BackUpNow(Action):
 
 
 def _forbidding(target: str, facts: Facts) -> Lock | None:
-    """A lock that forbids the trigger, as far as locks were read: for what comes before it.
+    """A lock that forbids the trigger, if locks were read: the steps before it would be useless.
 
-    Alone the trigger may be refused, which costs nothing.
+    If locks were not read, Azure may refuse the trigger. That costs nothing.
     """
     locks = facts.locks.value if isinstance(facts.locks, Known) else ()
     return next((lock for lock in locks if lock.read_only and ids.covers(lock.scope, target)), None)

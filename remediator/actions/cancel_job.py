@@ -11,12 +11,12 @@ from remediator.moments import shown
 
 
 class CancelJob(OnJobs):
-    """Cancel running backup jobs of the VM, where Azure would: only while the snapshot is taken."""
+    """Cancel running backup jobs of the VM. Azure allows it only while the snapshot is taken."""
 
     action: Literal["cancel-job"] = "cancel-job"
 
     def on(self, row: JobRow, facts: Facts) -> Step:
-        """A change for a backup job that can be cancelled; others are left to end."""
+        """A change for a backup job that can be cancelled. Other jobs are held, so they can end."""
         if not row.is_backup:
             return self.held(row.id, f"a {row.operation} job is never cancelled by this tool")
         if row.by_name:
@@ -41,6 +41,6 @@ class CancelJob(OnJobs):
 
 
 def _was_in_the_way(row: JobRow, facts: Facts) -> bool:
-    """Whether a job was there when the job in question ended; a later one is none of its matter."""
+    """Whether a job was there when the job in question ended. A later job did not block it."""
     ended = facts.job.end or facts.job.start
     return row.start is not None and ended is not None and row.start <= ended

@@ -1,4 +1,4 @@
-"""Make Azure Backup's resource group for it, with the tags that a policy demands."""
+"""Create Azure Backup's resource group, with the tags that a policy demands."""
 
 from collections.abc import Iterator
 from shlex import join
@@ -13,10 +13,10 @@ from remediator.facts.backup_group import Wanted, wanted_group
 
 
 class CreateBackupGroup(Action):
-    """Create the empty group that Azure Backup would make, which a policy does not let it make.
+    """Create the empty group that Azure Backup needs, but a policy forbids Azure Backup to make.
 
-    A group that is there already is never written to. Reversible: an empty group costs nothing,
-    protects nothing and lets nobody in.
+    A group that exists already is never written to. Reversible: an empty group costs nothing,
+    protects nothing and gives nobody access.
     """
 
     needs: ClassVar = frozenset(
@@ -25,7 +25,7 @@ class CreateBackupGroup(Action):
     action: Literal["create-backup-group"] = "create-backup-group"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         target = facts.job.vm_id or facts.job.id
         wanted = wanted_group(facts)
         match wanted, facts.vm:

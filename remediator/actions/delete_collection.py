@@ -1,4 +1,4 @@
-"""Delete the VM's restore point collections of Azure Backup, whole."""
+"""Delete the VM's whole restore point collections of Azure Backup."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal
@@ -13,11 +13,12 @@ from remediator.facts.vaulted import lost_with, proved_in_vault
 
 
 class DeleteCollection(OnPoints):
-    """The article's last step: delete the collection; the next backup makes a new one.
+    """The article's last step: delete the collection. The next backup makes a new one.
 
-    It deletes the instant restore points, not the data in the vault. Points without a proved copy
-    there are named, and need --allow-data-loss. A collection that shows no point stays: that it
-    holds none, one answer alone would say. So does one with points of a former VM of the name.
+    This deletes the instant restore points, not the data in the vault. Points without a proved copy
+    in the vault are named, and need --allow-data-loss. A collection that shows no point stays,
+    because only one answer says that it is empty. A collection with points of a former VM of this
+    name stays too.
     """
 
     needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})

@@ -1,4 +1,7 @@
-"""Delete single restore points, oldest first, only those with a proved copy in the vault."""
+"""Delete single restore points, oldest first.
+
+Points without a proved copy in the vault come last.
+"""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -15,16 +18,16 @@ from remediator.moments import shown
 class DeleteRestorePoints(OnPoints):
     """Make room for the next snapshot without losing anything.
 
-    First the points that the policy no longer keeps, then the oldest, until one place is free.
-    The newest point always stays. Points of a former VM of the same name are named and stay, and so
-    are points that exist nowhere else; if room can be made only by losing one of these, that change
-    says so and needs --allow-data-loss.
+    The points that the policy no longer keeps are deleted first, then the oldest ones, until one
+    place is free. The newest point always stays. Points of a former VM of the same name are named
+    and stay. Points that exist nowhere else stay too. If room can be made only by losing one of
+    these, its change says so and needs --allow-data-loss.
     """
 
     action: Literal["delete-restore-points"] = "delete-restore-points"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change per point to go, one word per point that stays for want of a copy."""
+        """One change per point to delete, one unchanged step per point without a proved copy."""
         reason = why_not_now(facts)
         if reason or not isinstance(facts.points, Known):
             yield self.held(facts.job.vm_id or facts.job.id, reason or "points not known")

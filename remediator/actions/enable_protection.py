@@ -1,4 +1,4 @@
-"""Begin to protect a VM that the vault does not protect."""
+"""Begin to protect a VM that the vault does not protect yet."""
 
 import shlex
 from collections.abc import Iterator
@@ -14,15 +14,15 @@ from remediator.facts import Absent, Facts, Known, Source, Unknown
 class EnableProtection(OnProtection):
     """Protect the VM with the policy that somebody has already chosen for it in this vault.
 
-    Nothing is chosen here: without a job that tried to configure its backup, a human says with
-    which policy.
+    This action chooses no policy. If no job tried to configure the VM's backup, a person chooses
+    the policy.
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.PROTECTABLE, Source.POLICY_CHOICE})
     action: Literal["enable-protection"] = "enable-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         target = facts.job.vm_id or facts.job.id
         match facts.item:
             case Unknown(reason=reason):

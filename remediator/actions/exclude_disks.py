@@ -1,4 +1,4 @@
-"""Leave out of the backup the disks that Azure Backup is shown not to take."""
+"""Exclude from the backup the disks that Azure Backup cannot back up."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, Final, Literal
@@ -21,8 +21,8 @@ _TRAITS: Final[dict[str, Callable[[Disk], bool | None]]] = {
 class ExcludeDisks(OnProtection):
     """Exclude data disks that are over a limit, so that the others are backed up again.
 
-    An excluded disk has no backup. The system disk is never excluded; what is excluded already
-    stays so.
+    An excluded disk has no backup. The system disk is never excluded. Disks that are excluded
+    already stay excluded.
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.DISKS})
@@ -30,7 +30,7 @@ class ExcludeDisks(OnProtection):
     which: Literal["too-large", "shared"] = Field(description="What is wrong with them.")
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change for all such disks, or the reason why not."""
+        """One change for all such disks, or the reason for no change."""
         yield from self.unread(facts)
         if not isinstance(facts.item, Known):
             return
@@ -73,7 +73,7 @@ def _choice(luns: Any, only_these: bool) -> str:
 
 
 def undo_command(item: ProtectedItem) -> str:
-    """The command that brings the choice of disks back to what it is now."""
+    """The command that restores the present choice of disks."""
     named, only_these = item.disk_choice
     if not named:
         return az_protection(

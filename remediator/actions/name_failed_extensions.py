@@ -1,4 +1,4 @@
-"""Name failed extensions of other products, which this tool never touches."""
+"""Name failed extensions of other products. This tool never changes them."""
 
 import shlex
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from remediator.facts import Extension, Facts, Provisioning, Source, Vm
 
 
 class NameFailedExtensions(OnVm):
-    """Hold the rung while an extension of another product has failed, and say which.
+    """Hold the rung while an extension of another product has failed, and name the extension.
 
-    To remove it may switch that product off, and its protected settings cannot be read to put it
-    back: whoever owns it decides.
+    Removing the extension may switch that product off. Its protected settings cannot be read, so
+    the extension could not be put back. Its owner decides.
     """
 
     needs: ClassVar = frozenset({Source.VM})
@@ -37,7 +37,7 @@ class NameFailedExtensions(OnVm):
 
 
 def _removal(vm: Vm, facts: Facts, extension: Extension) -> str:
-    """The command by names: an id in a reason is shown shortened."""
+    """The removal command with names. An id in a reason would be shown shortened."""
     subscription, group = facts.subject.subscription, ids.group_name(vm.id) or "GROUP"
     place = ["--subscription", subscription, "--resource-group", group, "--vm-name", vm.name]
     return shlex.join(["az", "vm", "extension", "delete", *place, "--name", extension.name])

@@ -12,7 +12,7 @@ from remediator.facts import AgentState, Facts, PowerState, Vm
 
 
 class PowerCycleVm(OnVm):
-    """Deallocate a running VM and start it again, which gives it new certificates and a new host.
+    """Deallocate a running VM and start it again. The VM gets new certificates and a new host.
 
     The temporary disk and a dynamic public address are lost, and the start needs free capacity in
     the region. The start is also done when the run stops early.
@@ -21,7 +21,7 @@ class PowerCycleVm(OnVm):
     action: Literal["power-cycle-vm"] = "power-cycle-vm"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
-        """Two changes for a VM that runs; one when this run has stopped it already."""
+        """Two changes for a running VM. One change if this run has stopped the VM already."""
         ours = Operation.DEALLOCATE_VM in facts.done
         match vm.power, facts.started:
             case PowerState.RUNNING, was if is_changing(vm) and (was or not ours):

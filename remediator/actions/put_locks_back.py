@@ -15,10 +15,10 @@ from remediator.facts import Facts, Known, Lock, Source
 
 
 class PutLocksBack(Action):
-    """Decide, in the open, what becomes of the locks that were taken off.
+    """Decide openly whether the locks that were taken off are put back.
 
-    Put back on Azure Backup's own group, a lock makes the same failure return: the honest default
-    is to leave it off and to say so.
+    A lock that is put back on Azure Backup's own group causes the same failure again. So the
+    default is to leave the lock off and to say so.
     """
 
     needs: ClassVar = frozenset({Source.LOCKS})
@@ -28,7 +28,7 @@ class PutLocksBack(Action):
     )
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One step per lock that this run takes off; none without such a lock."""
+        """One step per lock that this run takes off. No step without such a lock."""
         known = facts.locks.value if isinstance(facts.locks, Known) else ()
         there = {ids.normal(lock.id): lock for lock in known}
         for lock in facts.leases:

@@ -9,8 +9,8 @@ from remediator.change.operations import Operation
 class ReapplyVm(Repair):
     """Reapply the VM's state: the platform sends its goal state again.
 
-    The mildest repair, and Microsoft's first for a VM that is stuck in failed provisioning.
-    Counted as downtime until it is shown never to restart a VM.
+    This is the mildest repair, and Microsoft's first one for a VM that is stuck in failed
+    provisioning. It counts as downtime until it is proved that it never restarts a VM.
     """
 
     action: Literal["reapply-vm"] = "reapply-vm"

@@ -9,8 +9,8 @@ from remediator.change.operations import Operation
 class RedeployVm(Repair):
     """Move the VM to another host.
 
-    Shuts the VM down, moves it and starts it again: the temporary disk and a dynamic public
-    address are lost.
+    The VM is shut down, moved and started again. The temporary disk and a dynamic public address
+    are lost.
     """
 
     action: Literal["redeploy-vm"] = "redeploy-vm"

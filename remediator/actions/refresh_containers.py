@@ -1,4 +1,4 @@
-"""Have the vault look for VMs again."""
+"""Let the vault search for VMs again."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,21 +11,21 @@ from remediator.facts import Absent, Facts, Known, Source, Unknown
 from remediator.moments import shown
 
 REST: Final = timedelta(minutes=15)
-"""How long a discovery that failed, or that runs already, is left alone ("Back up an Azure VM":
-retry after 15 minutes). No read shows whether one runs; two at a time Azure refuses."""
+"""The wait after a failed or a running discovery ("Back up an Azure VM": retry after 15 minutes).
+No read shows whether a discovery is running. Azure refuses two at a time."""
 
 
 class RefreshContainers(Action):
     """Start a discovery in the vault, and look until it lists the VM as protectable or protected.
 
-    Not while another one may be running: within 15 minutes of the failed job.
+    No discovery is started within 15 minutes of the failed job, because another one may be running.
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.PROTECTABLE})
     action: Literal["refresh-containers"] = "refresh-containers"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         vault = facts.job.vault.id
         match facts.item, facts.protectable, facts.vm:
             case Known(source=source), _, _:

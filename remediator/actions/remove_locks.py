@@ -15,15 +15,15 @@ from remediator.ids import group_name
 class RemoveLocks(Action):
     """Remove every lock that keeps Azure Backup from deleting this VM's restore points.
 
-    Only locks on Azure Backup's own resource group and collections go. If even one lock must
-    stay, none is touched: taking off the others would cost protection and cure nothing.
+    Only locks on Azure Backup's own resource group and collections are removed. If one lock must
+    stay, no lock is touched: removing the others would cost protection and repair nothing.
     """
 
     needs: ClassVar = frozenset({Source.LOCKS, Source.COLLECTIONS})
     action: Literal["remove-locks"] = "remove-locks"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change per lock, or the reason why not."""
+        """One change per lock, or the reason for no change."""
         locks = binding_locks(facts)
         if isinstance(locks, Unknown):
             yield self.held(facts.job.vault.id, f"locks not known: {locks.reason}")
@@ -64,17 +64,18 @@ class RemoveLocks(Action):
 
 
 def shown_lock(lock: Lock) -> dict[str, Any]:
-    """A lock as the plan that takes it off shows it."""
+    """A lock, as the plan shows it before it is taken off."""
     return {"lock": lock.name, "level": lock.level, "notes": lock.notes, "scope": lock.scope}
 
 
 def put_back_command(lock: Lock) -> str:
-    """The command that puts a lock back as it was, whatever subscription `az` is set to."""
+    """The command that puts a lock back as it was, for any default subscription of `az`."""
     words = ["az", "lock", "create", f"--name={lock.name}", "--lock-type", lock.level]
     if "/providers/" in lock.scope.lower():
         words += ["--resource", lock.scope]
     elif group := group_name(lock.scope):
         words += ["--resource-group", group]
-    # One word: notes may begin with a dash, which would make an option of them.
+    # Name and text are one word: notes may begin with a dash, and `az` would take them for an
+    # option.
     words += [f"--notes={lock.notes}"] if lock.notes else []
     return join([*words, "--subscription", lock.scope.strip("/").split("/")[1]])

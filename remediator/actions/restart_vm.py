@@ -9,7 +9,7 @@ from remediator.change.operations import Operation
 class RestartVm(Repair):
     """Restart the VM on its host.
 
-    Ends what runs in the guest; the VM keeps its host, disks and addresses.
+    All work in the guest ends. The VM keeps its host, disks and addresses.
     """
 
     action: Literal["restart-vm"] = "restart-vm"

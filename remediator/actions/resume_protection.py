@@ -1,4 +1,4 @@
-"""Go on with a protection that was stopped or paused."""
+"""Resume a protection that was stopped or paused."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal
@@ -13,7 +13,7 @@ from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknow
 class ResumeProtection(OnProtection):
     """Protect the VM again with the policy that it had.
 
-    When that is not known any more, or no longer in the vault, a human chooses: a policy decides
+    If that policy is not known, or no longer in the vault, a person chooses one: a policy decides
     when recovery points expire.
     """
 
@@ -21,7 +21,7 @@ class ResumeProtection(OnProtection):
     action: Literal["resume-protection"] = "resume-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         yield from self.unread(facts)
         if not isinstance(facts.item, Known):
             return

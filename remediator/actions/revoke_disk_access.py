@@ -1,4 +1,4 @@
-"""End the access that somebody has to the disks of old instant restore points."""
+"""End the shared access to the disks of old instant restore points."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal
@@ -15,11 +15,12 @@ from remediator.facts import Absent, DiskPoint, Facts, Known, Source, Unknown
 
 
 class RevokeDiskAccess(Action):
-    """Revoke the shared access signatures of the disks in restore points that are to go.
+    """Revoke the shared access signatures of the disks in restore points that are to be deleted.
 
-    Azure deletes no point while one is open, and tells nobody which it is. So the access is ended
-    for the points that the policy no longer keeps; for all of them when it keeps every one.
-    Whoever reads a disk by such an address, another product for example, is cut off.
+    Azure deletes no point while such an access is open, and does not tell to which point. So the
+    access is ended for the points that the policy no longer keeps. If the policy keeps every point,
+    the access is ended for all of them. Any reader that uses such an address is cut off, another
+    product for example.
     """
 
     needs: ClassVar = frozenset(
@@ -97,7 +98,7 @@ class RevokeDiskAccess(Action):
 
 
 def _retention_unclear(facts: Facts) -> str | None:
-    """Why it is not known how long points are kept; None when the policy says it."""
+    """Why the retention of the points is not known. None when the policy tells it."""
     match facts.policy:
         case Unknown(reason=reason):
             return reason

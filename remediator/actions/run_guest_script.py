@@ -13,10 +13,11 @@ from remediator.facts import AgentState, Facts, PowerState, Vm
 
 
 class RunGuestScript(OnVm):
-    """Run a script in the guest and take down what it says of before and after.
+    """Run a script in the guest, and record its report of the state before and after.
 
-    Not provable from outside: what it changed only the guest knows, and the next backup shows
-    whether it helped. The VM must run and its agent answer; one command runs at a time.
+    The effect cannot be proved from outside. Only the guest knows the changes, and the next backup
+    shows whether they helped. The VM must run and its agent must answer. One command runs at a
+    time.
     """
 
     action: Literal["run-guest-script"] = "run-guest-script"
@@ -30,7 +31,7 @@ class RunGuestScript(OnVm):
         return name
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         script = guest_script(self.script, vm.os)
         if script is None:
             yield self.held(vm.id, f"{self.script} is not for {vm.os or 'an unknown system'}")

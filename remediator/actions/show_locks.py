@@ -1,4 +1,4 @@
-"""Name the locks that are not ours to take off, for whoever may."""
+"""Name the locks that this tool may not take off, for the people who may."""
 
 from collections.abc import Iterator
 from shlex import join
@@ -15,9 +15,9 @@ from remediator.facts import Facts, Lock, Source, Unknown
 
 
 class ShowLocks(Action):
-    """Tell each lock with its owner, and the commands that lift it and put it back.
+    """Name each lock with its owner, and the commands that take it off and put it back.
 
-    A lock on somebody's VM or storage account is a decision of theirs. Nothing is changed.
+    A lock on somebody's VM or storage account is that person's decision. Nothing is changed.
     """
 
     needs: ClassVar = frozenset({Source.LOCKS})
@@ -28,7 +28,7 @@ class ShowLocks(Action):
     )
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One word to a human per lock."""
+        """One manual step per lock."""
         target = facts.job.vm_id or facts.job.id
         locks = locks_on(facts, target) if self.of == "vm" else locks_on_storage(facts)
         if isinstance(locks, Unknown):

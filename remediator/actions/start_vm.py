@@ -1,4 +1,4 @@
-"""Start a VM that is off, for as long as its backup takes."""
+"""Start a VM that is off, for the time of its backup."""
 
 import shlex
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ class StartVm(OnVm):
     action: Literal["start-vm"] = "start-vm"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         match vm.power:
             case PowerState.RUNNING:
                 yield self.unchanged(vm.id, f"the VM runs ({source})")
@@ -26,7 +26,7 @@ class StartVm(OnVm):
             case PowerState.STOPPED | PowerState.DEALLOCATED if is_changing(vm) and (
                 facts.started is None
             ):
-                # Somebody may be starting it, and would find it stopped again after the backup.
+                # Somebody may be starting the VM, and would find it stopped again after the backup.
                 yield self.held(vm.id, f"somebody is changing the VM right now ({source})")
             case PowerState.STOPPED | PowerState.DEALLOCATED:
                 yield self.forbidden(facts, vm.id) or self.change(

@@ -1,4 +1,4 @@
-"""Stop backing up a VM that is gone; what was backed up is kept."""
+"""Stop the backup of a VM that is gone, and keep its backup data."""
 
 import shlex
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknow
 class StopProtectionKeepData(OnProtection):
     """Stop the protection of a VM that does not exist any more, and delete nothing.
 
-    Only when the VM is known to be gone, and no VM is seen elsewhere that is or may be the same
-    one: a VM that was moved needs its backup there, and a human to begin it. Nor while it is
-    being restored: then it is about to be there again.
+    This happens only if the VM is known to be gone, and no VM elsewhere is or may be the same one.
+    A VM that was moved needs a backup at its new place, and a person must begin it. While the VM is
+    being restored, the protection is not stopped either: the VM will soon exist again.
     """
 
     needs: ClassVar = frozenset(
@@ -27,7 +27,7 @@ class StopProtectionKeepData(OnProtection):
     action: Literal["stop-protection-keep-data"] = "stop-protection-keep-data"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         yield from self.unread(facts)
         if not isinstance(facts.item, Known):
             return
@@ -45,7 +45,7 @@ class StopProtectionKeepData(OnProtection):
                 yield self._restored(item, facts) or self._of_one_gone(item, facts, gone)
 
     def _restored(self, item: ProtectedItem, facts: Facts) -> Step | None:
-        """Why it may be about to be there again; None when nobody restores it."""
+        """Why the VM may soon exist again. None when nobody restores it."""
         busy = why_busy(facts)
         return self.held(item.id, busy) if busy else None
 
@@ -95,7 +95,10 @@ class StopProtectionKeepData(OnProtection):
 
 
 def _enable_command(item: ProtectedItem, place: str) -> str:
-    """The command that protects a moved VM: in the same vault, where that can protect it."""
+    """The command that protects a moved VM.
+
+    It names the same vault if that vault can protect the VM.
+    """
     at = ids.ResourceId.parse(item.id)
     there = place.split("/")[2]
     stayed = ids.same_name(at.subscription, there)

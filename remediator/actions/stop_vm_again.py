@@ -1,4 +1,4 @@
-"""Put the VM back to rest that this run has started."""
+"""Stop the VM again that this run has started."""
 
 import shlex
 from collections.abc import Iterator
@@ -21,9 +21,9 @@ class StopVmAgain(Action):
     action: Literal["stop-vm-again"] = "stop-vm-again"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change where this run started the VM; nothing to do otherwise.
+        """One change if this run started the VM; otherwise there is nothing to do.
 
-        While its start is still under way, the VM shows the power state it had before.
+        While the start is still under way, the VM shows the power state that it had before.
         """
         target = facts.job.vm_id or facts.job.id
         match facts.started, facts.vm:

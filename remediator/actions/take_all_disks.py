@@ -1,4 +1,4 @@
-"""Take every disk along again."""
+"""Back up every disk again."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal
@@ -12,16 +12,16 @@ from remediator.facts import Facts, Known, Source
 
 
 class TakeAllDisks(OnProtection):
-    """Remove the choice of disks from the protection: every disk is backed up from then on.
+    """Remove the choice of disks from the protection: from then on every disk is backed up.
 
-    The first backup of a disk that was left out takes longer, and what it keeps is billed.
+    The first backup of a disk that was left out takes longer, and its stored data is billed.
     """
 
     needs: ClassVar = frozenset({Source.ITEM})
     action: Literal["take-all-disks"] = "take-all-disks"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         yield from self.unread(facts)
         if not isinstance(facts.item, Known):
             return

@@ -10,16 +10,17 @@ from remediator.facts import Facts, Known, Source
 
 
 class UndeleteProtection(OnProtection):
-    """Undelete the protected item and its recovery points. It then is stopped with its data kept.
+    """Undelete the protected item and its recovery points.
 
-    Possible while the vault still keeps what was deleted, 14 days at least.
+    Then its protection is stopped, and its data is kept. This is possible while the vault still
+    keeps the deleted data, at least 14 days.
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.OTHER_ITEMS})
     action: Literal["undelete-protection"] = "undelete-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """One change, or the reason why not."""
+        """One change, or the reason for no change."""
         yield from self.unread(facts)
         if not isinstance(facts.item, Known):
             return

@@ -10,15 +10,16 @@ from remediator.facts import AgentState, Extension, Facts, PowerState, Provision
 
 
 class UninstallExtension(OnVm):
-    """Delete VMSnapshot or VMSnapshotLinux of Microsoft.Azure.RecoveryServices, no other.
+    """Delete VMSnapshot or VMSnapshotLinux of Microsoft.Azure.RecoveryServices, and no other.
 
-    The VM must run and its agent answer, or Azure refuses and the extension stays stuck.
+    The VM must run and its agent must answer. Otherwise Azure refuses, and the extension stays
+    stuck.
     """
 
     action: Literal["uninstall-extension"] = "uninstall-extension"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
-        """One change for the backup extension; other failed extensions are named for a human."""
+        """One change for the backup extension. Other failed extensions are named for a person."""
         mine = [e for e in vm.extensions if e.is_backup]
         for extension in vm.extensions:
             if extension not in mine and extension.state is Provisioning.FAILED:

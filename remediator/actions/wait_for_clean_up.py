@@ -1,4 +1,4 @@
-"""Leave Azure the time that its own clean-up takes."""
+"""Give Azure the time for its own clean-up."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal

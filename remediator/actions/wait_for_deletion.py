@@ -1,4 +1,4 @@
-"""Wait until a restore point collection that is being deleted has gone."""
+"""Wait until a restore point collection that is being deleted is gone."""
 
 from collections.abc import Iterator
 from typing import ClassVar, Literal

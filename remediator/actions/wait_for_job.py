@@ -11,7 +11,7 @@ from remediator.moments import shown
 
 
 class WaitForJob(OnJobs):
-    """Look at the running job, in whichever vault it runs, until it ends. Changes nothing."""
+    """Look at the running job, in any vault, until it ends. Changes nothing."""
 
     action: Literal["wait-for-job"] = "wait-for-job"
 

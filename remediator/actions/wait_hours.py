@@ -1,4 +1,4 @@
-"""Leave a fault of the service the hours after which it is gone by itself."""
+"""Wait some hours for a fault of the service that disappears by itself."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,14 +13,14 @@ from remediator.moments import shown
 
 
 class WaitHours(Action):
-    """Do nothing until so many hours after the job ended; a later visit finds them over."""
+    """Do nothing until so many hours after the job ended. A later visit finds the time over."""
 
     needs: ClassVar = frozenset()
     action: Literal["wait-hours"] = "wait-hours"
     hours: int = Field(description="Counted from the end of the failed job.")
 
     def plan(self, facts: Facts) -> Iterator[Step]:
-        """Held with the time to look again; unchanged once the hours are over."""
+        """Held, with the time to look again. Unchanged once the hours are over."""
         job = facts.job
         target, ended = job.vm_id or job.id, job.end or job.start
         if ended is None:
