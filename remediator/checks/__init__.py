@@ -1,4 +1,4 @@
-"""The health checks, one file per subject, found by being there: each tells its `CHECKS`."""
+"""The health checks, one file per subject. Every file of this package is found by its `CHECKS`."""
 
 import importlib
 import pkgutil
@@ -13,7 +13,7 @@ __all__ = ["Finding", "Status", "all_checks", "check_names", "needed", "run_chec
 
 @cache
 def all_checks() -> tuple[Check, ...]:
-    """Every check, by area in the article's order.
+    """Every check, by area, in the order of Microsoft's article.
 
     Raises:
         TypeError: two checks have one name.
@@ -31,17 +31,20 @@ def all_checks() -> tuple[Check, ...]:
 
 
 def check_names() -> frozenset[str]:
-    """The names by which a playbook may ask for checks."""
+    """The names with which a playbook may ask for checks."""
     return frozenset(check.name for check in all_checks())
 
 
 def needed(names: Iterable[str] | None = None) -> frozenset[Source]:
-    """What must be read for these checks; without names, for all but those of a failed restore."""
+    """The sources for these checks.
+
+    Without names: for all checks, except those of a failed restore.
+    """
     return frozenset[Source]().union(*(check.needs for check in _chosen(names)))
 
 
 def run_checks(about: Readings, names: Iterable[str] | None = None) -> tuple[Finding, ...]:
-    """The findings of these checks; without names, of all but those of a failed restore."""
+    """The findings of these checks. Without names: of all, except those of a failed restore."""
     return tuple(_finding(check, about) for check in _chosen(names))
 
 

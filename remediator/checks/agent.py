@@ -14,8 +14,8 @@ OLDEST_WINDOWS: Final = (2, 6, 1198, 718)
 """The oldest Windows agent that Azure Backup's articles accept."""
 
 LONGEST_SILENCE: Final = timedelta(minutes=30)
-"""Ours: an agent that is well speaks every few minutes, and a shut-down from within looks like
-this for a while."""
+"""Our own value. A healthy agent reports every few minutes. A VM that was shut down from within
+looks the same for a while."""
 
 _VERSION = re.compile(r"\d+(?:\.\d+){1,3}")
 

@@ -1,4 +1,4 @@
-"""Check: a question about one VM's backup health, answered from what was read."""
+"""Check: a question about one VM's backup health, answered from the facts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from remediator.value import Value
 
 
 class Status(StrEnum):
-    """How a check came out. Unknown is neither well nor ill."""
+    """The result of a check. Unknown means neither good nor bad."""
 
     PASS = "pass"  # noqa: S105 - not a password
     FAIL = "fail"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Area(StrEnum):
-    """What a check is about, in the order in which Microsoft's article goes through them."""
+    """The subject of a check, in the order of Microsoft's article."""
 
     VM = marked("virtual machine")
     AGENT = marked("VM agent")
@@ -36,13 +36,13 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a check found. `text` and `advice` are templates, so that they can be translated."""
+    """The answer of a check. `text` and `advice` are templates, so that they can be translated."""
 
     status: Status
     text: str
     values: dict[str, str]
     evidence: str
-    """The request it was read by; empty when nothing could be read."""
+    """The request that read the facts. Empty when nothing could be read."""
     advice: str = ""
 
 
@@ -57,7 +57,7 @@ class Check:
     needs: frozenset[Source]
     look: Callable[[Readings], Answer]
     of_restore: bool = False
-    """Whether it asks about a failed restore; without one, nobody asks it."""
+    """Whether the check is about a failed restore. Otherwise nobody asks it."""
 
 
 class Finding(Value):
@@ -68,34 +68,34 @@ class Finding(Value):
     title: str
     status: Status
     text: str
-    """With `{name}` for each of `values`."""
+    """It has `{name}` for each of `values`."""
     values: dict[str, str]
     evidence: str
     advice: str
 
 
 def passed(text: str, evidence: str, **values: object) -> Answer:
-    """All is well here."""
+    """The answer when all is well."""
     return Answer(Status.PASS, text, _strings(values), evidence)
 
 
 def failed(text: str, evidence: str, advice: str, **values: object) -> Answer:
-    """Something is wrong here, and what to do."""
+    """The answer when something is wrong, with advice."""
     return Answer(Status.FAIL, text, _strings(values), evidence, advice)
 
 
 def unknown(reason: str) -> Answer:
-    """It could not be found out."""
+    """The answer when the facts could not be read."""
     return Answer(Status.UNKNOWN, NOT_KNOWN, {"reason": reason}, "")
 
 
 def left_open(text: str, evidence: str, **values: object) -> Answer:
-    """What was read does not decide it; the text tells what there is."""
+    """The answer when the facts do not decide. The text tells the facts."""
     return Answer(Status.UNKNOWN, text, _strings(values), evidence)
 
 
 def not_there(fact: Thing[object], what: str) -> Answer:
-    """For a thing that is unknown, or known not to exist where the check needs it."""
+    """The answer for a thing that is unknown, or known to be absent although the check needs it."""
     match fact:
         case Unknown(reason=reason):
             return unknown(reason)

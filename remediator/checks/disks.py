@@ -1,4 +1,4 @@
-"""The VM's disks, as far as Azure Backup has limits for them."""
+"""The VM's disks, and the limits of Azure Backup for them."""
 
 from collections.abc import Callable
 from typing import Final

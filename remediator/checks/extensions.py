@@ -1,4 +1,4 @@
-"""The VM's extensions and the backup's own: article steps 3 and 4."""
+"""The VM's extensions and Azure Backup's own extension: article steps 3 and 4."""
 
 from typing import Final
 
@@ -58,7 +58,7 @@ _PRODUCTS: Final = (
     "acronis", "arcserve", "carbonite", "cohesity", "commvault", "druva", "rubrik", "unitrends",
     "veeam", "veritas", "netbackup",
 )  # fmt: skip
-"""Makers and products by whose names a backup's extension is known."""
+"""Names of makers and products. An extension with such a name belongs to another backup product."""
 
 
 def _is_other_backup(extension: Extension) -> bool:

@@ -1,4 +1,4 @@
-"""The VM's jobs: what runs, how the last one ended, and how long they take."""
+"""The VM's jobs: the running ones, the result of the last backup, and the durations."""
 
 from datetime import timedelta
 from shlex import quote
@@ -12,7 +12,7 @@ from remediator.moments import shown
 
 LONGEST_BACKUP: Final = timedelta(hours=12)
 LONGEST_RESTORE: Final = timedelta(hours=6)
-"""From "Troubleshoot backup errors with Azure virtual machines": longer ones need a look."""
+"""From "Troubleshoot backup errors with Azure virtual machines": longer jobs need a look."""
 
 
 def _idle(about: Readings) -> Answer:

@@ -1,4 +1,4 @@
-"""How busy the VM is when it is backed up: articles 000 and 001, snapshot issues."""
+"""The load of the VM during its backup: articles 000 and 001, snapshot issues."""
 
 from typing import Final
 

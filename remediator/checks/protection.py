@@ -1,4 +1,4 @@
-"""How the vault protects the VM, and what keeps its restore points from being cleaned up."""
+"""The vault's protection of the VM, and the obstacles to cleaning up its restore points."""
 
 from datetime import timedelta
 from typing import Final
@@ -21,11 +21,12 @@ from remediator.language import marked
 from remediator.moments import shown
 
 _RECENT: Final = 5
-"""So many of the newest recovery points are looked at."""
+"""How many of the newest recovery points are examined."""
 
 DAILY: Final = timedelta(days=2)
 WEEKLY: Final = timedelta(days=8)
-"""So old may the newest recovery point be by a daily or a weekly policy; a day is to spare."""
+"""The greatest age of the newest recovery point under a daily or a weekly policy. One day is
+spare."""
 
 
 def _protected(about: Readings) -> Answer:

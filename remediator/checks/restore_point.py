@@ -9,7 +9,7 @@ from remediator.language import marked
 from remediator.moments import shown
 
 _SHOWN: Final = 5
-"""So many of the newest recovery points are named."""
+"""How many of the newest recovery points are named."""
 
 _NEAR: Final = timedelta(seconds=1)
 """A job tells the time of its recovery point to the second."""

@@ -1,4 +1,4 @@
-"""What a failed restore needs of its region and its subscription: a network, quotas, providers."""
+"""The region and subscription of a failed restore: networks, quotas, groups, providers."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from remediator.job.restore_needs import same_region
 from remediator.language import marked
 
 GROUP_LIMIT: Final = 980
-"""Resource groups that a subscription may have, from "Azure subscription and service limits"."""
+"""The most resource groups in a subscription, from "Azure subscription and service limits"."""
 
 _TOTALS: Final = ("cores", "virtualmachines")
 

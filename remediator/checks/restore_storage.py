@@ -1,4 +1,4 @@
-"""The storage account that a failed restore was to put its data into."""
+"""The storage account in which a failed restore was to put its data."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,8 +11,8 @@ from remediator.language import marked
 
 _KINDS: Final = ("storage", "storagev2")
 _SKUS: Final = ("standard_lrs", "standard_grs", "standard_ragrs")
-"""From "Troubleshoot backup failures on Azure virtual machines": standard accounts, kept once or in
-two regions; no zone-redundant one."""
+"""From "Troubleshoot backup failures on Azure virtual machines": standard accounts, locally
+redundant or geo-redundant, and no zone-redundant ones."""
 
 Tell = Callable[[StorageAccount, str, str], Answer]
 
@@ -22,7 +22,7 @@ def _usable(account: StorageAccount) -> bool:
 
 
 def _of_account(tell: Tell) -> Callable[[Readings], Answer]:
-    """A check of the account that the job names; without a name, those that would do are listed."""
+    """A check of the account that the job names. Without a name, the usable accounts are listed."""
 
     def look(about: Readings) -> Answer:
         if isinstance(about.storage_accounts, Unknown):

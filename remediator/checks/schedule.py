@@ -1,4 +1,4 @@
-"""What is backed up at the same time as the VM: articles 000 and 001, snapshot issues."""
+"""The VMs that are backed up at the same time: articles 000 and 001, snapshot issues."""
 
 from typing import Final
 
@@ -7,9 +7,9 @@ from remediator.facts import Readings, Source, Unknown
 from remediator.language import marked
 
 MOST_VMS: Final = 100
-"""VMs on one policy ("Frequently asked questions - Back up Azure VMs", 2022-03: more should be
-split over several policies). The four at a time of the older articles are those of one classic
-cloud service, of which there are none any more."""
+"""VMs on one policy ("Frequently asked questions - Back up Azure VMs", 2022-03: more VMs should be
+split over several policies). The older articles say four at a time. That was for one classic
+cloud service; there are none any more."""
 
 
 def _policy(about: Readings) -> Answer:

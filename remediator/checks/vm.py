@@ -28,7 +28,7 @@ from remediator.language import marked
 
 
 def of_vm(tell: Callable[[Vm, str], Answer]) -> Callable[[Readings], Answer]:
-    """A check of the VM, unknown as long as the VM is."""
+    """A check of the VM. It is unknown as long as the VM is unknown."""
 
     def look(about: Readings) -> Answer:
         match about.vm:
@@ -119,10 +119,10 @@ def _system(vm: Vm, source: str) -> Answer:
 
 
 def unsupported(system: str) -> bool:
-    """Whether a system is one that Azure Backup names as not supported.
+    """Whether Azure Backup names the system as not supported.
 
     From "Support matrix for Azure VM backups": CoreOS Linux, 32-bit systems, and Windows Server
-    before 2008. What is not named here is not thereby supported.
+    before 2008. A system that is not named here may still be unsupported.
     """
     told = system.lower()
     return any(name in told for name in _UNSUPPORTED) and "flatcar" not in told
