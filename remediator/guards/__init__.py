@@ -1,4 +1,4 @@
-"""The guards: one file each, pure. Each may refuse a whole plan, whoever consented to it.
+"""The guards: one file each, pure. Each guard may refuse a whole plan, whatever the consent is.
 
 They are judged when a plan is made, and again before a run begins. If a guard cannot decide, the
 plan is refused.
@@ -25,7 +25,7 @@ _GUARDS: Final[tuple[Judge, ...]] = (
 
 
 def judged(case: Case) -> tuple[Refusal, ...]:
-    """What the guards refuse of a plan's changes; nothing where nothing is changed."""
+    """The refusals of a plan's changes. Empty for a plan without changes."""
     if not case.changes:
         return ()
     found = (guard(case) for guard in _GUARDS)
@@ -33,7 +33,7 @@ def judged(case: Case) -> tuple[Refusal, ...]:
 
 
 def needed(limits: Limits, *, to_apply: bool) -> frozenset[Source]:
-    """What the guards look at; a dry run looks only for what was asked for by name."""
+    """The sources that the guards need. A dry run reads tags only if the person named the tag."""
     return frozenset(
         {
             *attempts.needs(),
@@ -44,14 +44,14 @@ def needed(limits: Limits, *, to_apply: bool) -> frozenset[Source]:
 
 
 def more_needed(facts: Facts, limits: Limits) -> frozenset[Source]:
-    """What is worth looking at only after what was seen."""
+    """The sources that are worth reading only after the first ones."""
     return attempts.needs_more(facts, limits)
 
 
 def held_back(steps: Iterable[Step], refusals: Sequence[Refusal]) -> Iterator[Step]:
-    """The steps, with every change held that a guard refuses, and a human called where one is due.
+    """The steps, with every refused change held, and a manual step if a person must act.
 
-    A remedy is done whole or not at all.
+    A remedy is done completely or not at all.
     """
     if not refusals:
         yield from steps

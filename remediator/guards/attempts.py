@@ -1,6 +1,7 @@
-"""The attempt budget: a remedy that did not help so often is not tried for ever.
+"""The attempt budget: a remedy that failed so often is not tried for ever.
 
-Counted from Azure's own job history, so that it holds on every machine and without any state.
+The attempts are counted from Azure's own job history. So the count is the same on every machine,
+and needs no state.
 """
 
 from collections.abc import Iterator
@@ -16,12 +17,12 @@ from remediator.moments import shown
 
 
 def needs() -> frozenset[Source]:
-    """The list of jobs, whose rows tell their codes."""
+    """The list of jobs. Its rows tell the error codes."""
     return frozenset({Source.JOBS})
 
 
 def needs_more(facts: Facts, limits: Limits) -> frozenset[Source]:
-    """What began the failed backups, once so many failed alike that it matters."""
+    """The source that tells what began the failed backups, if enough of them failed alike."""
     failed = backups_since_last_success(facts)
     rows = () if isinstance(failed, Unknown) else failed
     alike = sum(1 for row in rows if _is_alike(row, facts.job))
@@ -29,7 +30,7 @@ def needs_more(facts: Facts, limits: Limits) -> frozenset[Source]:
 
 
 def judge(case: Case) -> Refusal | None:
-    """Refuse when the budget for this code is used up: first to let the VM rest, then for good."""
+    """Refuse if the budget for this code is used up: for the cool-down, then for good."""
     facts, limits = case.facts, case.limits
     failed = backups_since_last_success(facts)
     if isinstance(failed, Unknown):
@@ -63,16 +64,16 @@ def judge(case: Case) -> Refusal | None:
 
 
 def _is_alike(failed: JobRow, job: Job) -> bool:
-    """Whether a backup failed as the job did; one that does not say how counts too.
+    """Whether a backup failed like the job. A backup that does not tell its error counts too.
 
-    By titles and numbers, which are the same in every language.
+    Titles and numbers are compared: they are the same in every language.
     """
     own, told = _codes(job), _codes(failed)
     return not own or not told or bool(own & told)
 
 
 def _codes(row: JobRow) -> frozenset[str]:
-    """Titles and numbers of a job's errors, those inside them too, and not that of a wrapper."""
+    """Titles and numbers of a job's errors and inner errors, without the wrapper's code."""
     found = {str(s).casefold() for e in _every(row.errors) for s in (e.code, e.title) if s}
     return frozenset(found - {WRAPPER.casefold()})
 

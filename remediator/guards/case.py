@@ -1,4 +1,4 @@
-"""What a guard is asked, and what it answers."""
+"""The question to a guard, and its answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ class Case:
     changes: tuple[Change, ...]
     limits: Limits
     now: datetime | None
-    """By Azure's clock; None when it did not answer."""
+    """The time by Azure's clock. None when Azure did not answer."""
     tally: Tally = NOTHING_YET
-    """What the command has come to before."""
+    """The counts of this command so far."""
 
     @property
     def vm_id(self) -> str | None:
-        """The VM that the plan is about; None when nobody names it."""
+        """The VM that the plan is about. None when nobody names it."""
         match self.facts.vm:
             case Known(value=vm):
                 return vm.id
@@ -33,7 +33,7 @@ class Case:
 
     @property
     def target(self) -> str:
-        """What a refusal is about."""
+        """The id that a refusal names."""
         return self.vm_id or self.facts.job.id
 
 
@@ -45,10 +45,10 @@ class Refusal:
     target: str
     reason: str
     human: tuple[str, ...] = ()
-    """What a human is asked to do, when waiting alone does not help."""
+    """The request to a person, when waiting alone does not help."""
     commands: tuple[str, ...] = ()
     until: datetime | None = None
-    """When it ends by itself; None: it does not."""
+    """When the refusal ends by itself. None: it does not."""
 
 
 Judge = Callable[[Case], Refusal | None]

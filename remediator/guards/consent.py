@@ -1,4 +1,4 @@
-"""The guard: which planned changes may be applied without asking further. Fails closed."""
+"""Consent: which planned changes may be applied without more questions. Every doubt means no."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Final
@@ -11,22 +11,23 @@ from remediator.moments import shown
 from remediator.value import Value
 
 NEVER_ON_A_GUESS: Final = frozenset((Impact.PROTECTION, Impact.SECURITY, Impact.DESTRUCTIVE))
-"""What rests on a code that somebody stands for: the service by naming it, or the operator."""
+"""These impacts need a sure code: the service names it, or the operator gives it."""
 
 
 class Consent(Value):
-    """What the person opted in to."""
+    """The consent of the person."""
 
-    # In one order: a set's own differs from process to process, and a plan's id is of its text.
+    # Sorted, because the order of a set differs between processes, and a plan's id depends on its
+    # text.
     impacts: Annotated[frozenset[Impact], PlainSerializer(sorted, list[Impact], "json")] = (
         frozenset()
     )
-    """Classes named by --allow."""
+    """The classes that --allow names."""
     data_loss: bool = False
-    """--allow-data-loss: restore points that exist nowhere else may go."""
+    """--allow-data-loss: restore points that exist nowhere else may be deleted."""
 
     def why_not(self, change: Change, failure: Failure) -> str | None:
-        """Why this change is held; None when it may be applied."""
+        """Why this change is held. None when it may be applied."""
         if failure.unconfirmed and change.impact in NEVER_ON_A_GUESS:
             return f"impact {change.impact}: {failure.unconfirmed}"
         if change.impact.needs_opt_in and change.impact not in self.impacts:
@@ -40,7 +41,7 @@ class Consent(Value):
         return None
 
     def missing(self, changes: Iterable[Change], failure: Failure) -> tuple[str, ...]:
-        """The flags without which `why_not` holds one of these changes."""
+        """The missing flags. Without them `why_not` holds one of these changes."""
         wanted = tuple(changes)
         impacts = {change.impact for change in wanted}
         asked = sorted(impact for impact in impacts - self.impacts if impact.needs_opt_in)
@@ -56,10 +57,10 @@ EVERYTHING: Final = Consent(impacts=frozenset(Impact), data_loss=True)
 
 
 def guarded(steps: Iterable[Step], consent: Consent, failure: Failure) -> Iterator[Step]:
-    """The steps, all their changes held when even one step is held.
+    """The steps. If one step is held, all changes are held.
 
-    A remedy is done whole or not at all: a lock taken off, or a VM restarted, for a backup that
-    may not follow would cost something and prove nothing.
+    A remedy is done completely or not at all. Taking off a lock, or restarting a VM, for a backup
+    that may not follow would cost something and prove nothing.
     """
     planned = tuple(steps)
     reasons = [
@@ -84,7 +85,7 @@ def guarded(steps: Iterable[Step], consent: Consent, failure: Failure) -> Iterat
 
 
 def _before_a_human(planned: tuple[Step, ...]) -> str | None:
-    """Why nothing is changed where a human has to go on afterwards; None where nobody has to."""
+    """Why nothing is changed if a person must go on after a change. None when nobody must."""
     changed = False
     for step in planned:
         if changed and isinstance(step, Manual):

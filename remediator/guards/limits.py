@@ -1,4 +1,4 @@
-"""Limits: how far the tool may go without a human, whatever a playbook plans."""
+"""Limits: how far the tool may go without a person, whatever a playbook plans."""
 
 from typing import Final, Self
 
@@ -8,27 +8,28 @@ from remediator.ids import is_segment, same_name
 from remediator.value import Value
 
 ATTEMPTS: Final = 3
-"""The last automatic rung of any ladder is for three tries: with a budget of three each rung gets
-its turn, and what comes after the last one is not tried for ever."""
+"""The last automatic rung of any ladder is for three tries. With a budget of three, each rung gets
+its turn, and the steps after the last rung are not tried for ever."""
 
 COOL_DOWN: Final = 24.0
-"""Hours. Azure's own clean-up after an attempt takes a few, and the scheduled backup of the day
-shows whether it helped."""
+"""Hours. Azure's own clean-up after an attempt takes a few hours, and the scheduled backup of the
+day shows whether it helped."""
 
 
 class OptOut(Value):
-    """The tag by which an owner keeps the tool away."""
+    """The tag with which an owner keeps the tool away."""
 
     name: str = "remediate"
     values: tuple[str, ...] = ("off", "false", "no")
-    """In any casing; none: any value. What writes tags from YAML turns `off` into `false`."""
+    """The values that opt out, in any casing. If empty, any value does. Programs that write tags
+    from YAML turn `off` into `false`."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `NAME`, which any value sets, or `NAME=VALUE`.
 
         Raises:
-            BadInputError: there is no name.
+            BadInputError: there is no name, or no value after the equals sign.
         """
         name, equals, value = (part.strip() for part in text.partition("="))
         if not name or (equals and not value):
@@ -36,9 +37,9 @@ class OptOut(Value):
         return cls(name=name, values=(value,) if value else ())
 
     def set_by(self, tags: tuple[tuple[str, str], ...]) -> str | None:
-        """The tag that opts out, as it is written; None when there is none.
+        """The tag that opts out, as it is written. None when there is none.
 
-        Azure takes names of tags in any casing.
+        Azure treats tag names as equal in any casing.
         """
         for name, value in tags:
             meant = not self.values or value.strip().lower() in map(str.lower, self.values)
@@ -48,26 +49,27 @@ class OptOut(Value):
 
 
 class Limits(Value):
-    """What holds for a plan and for applying it; where they differ, both do."""
+    """The limits for a plan and for its run. If the two differ, both sets apply."""
 
     max_targets: int | None = None
-    """VMs that one command may change."""
+    """The most VMs that one command may change."""
     max_errors: int | None = None
-    """Of these, how many may fail before the rest is left alone."""
+    """How many of these VMs may fail. After one more failure, the remaining VMs are left alone."""
     subscriptions: tuple[str, ...] = ()
-    """Only in these; none: in all."""
+    """Only these subscriptions. If empty, all."""
     groups: tuple[str, ...] = ()
-    """Only in these resource groups, by name or id; none: in all."""
+    """Only these resource groups, by name or id. If empty, all."""
     opt_out: OptOut | None = OptOut()
-    """None: nobody can opt out."""
+    """The opt-out tag. None: nobody can opt out."""
     opt_out_named: bool = False
-    """Whether the person named the tag: then a dry run looks for it everywhere too."""
+    """Whether the person named the tag. Then a dry run also searches for it everywhere."""
     windows: tuple[Window, ...] = ()
-    """When more than reversible changes may be made; none: always."""
+    """The windows for changes that are more than reversible. If empty, they are allowed at any
+    time."""
     attempts: int = ATTEMPTS
-    """On-demand backups of a VM that may have failed with one code since its last success."""
+    """How many on-demand backups of a VM may have failed with one code since its last success."""
     cool_down: float = COOL_DOWN
-    """Hours after the last of them."""
+    """Hours of rest after the last of these attempts."""
 
     @classmethod
     def told(
@@ -86,7 +88,7 @@ class Limits(Value):
         """The limits as the command line gives them.
 
         Raises:
-            BadInputError: one of them cannot be understood. None is passed over.
+            BadInputError: one of them cannot be understood. No limit is skipped.
         """
         if opt_out_tag is not None and ignore_opt_out:
             raise BadInputError("--opt-out-tag and --ignore-opt-out contradict each other")
@@ -126,4 +128,4 @@ def _group(text: str) -> str:
 
 
 NO_LIMITS: Final = Limits()
-"""Where nobody said anything: the defaults."""
+"""The limits when nobody gave any: the defaults."""

@@ -11,16 +11,16 @@ Tags = tuple[tuple[str, str], ...]
 
 
 def needs(limits: Limits, *, to_apply: bool) -> frozenset[Source]:
-    """Everywhere where the tag may be; in a dry run only when the person named it."""
+    """All places where the tag may be. A dry run reads them only if the person named the tag."""
     wanted = limits.opt_out is not None and (to_apply or limits.opt_out_named)
     everywhere = {Source.VM, Source.GROUPS, Source.SUBSCRIPTION_TAGS}
     return frozenset(everywhere if wanted else ())
 
 
 def judge(case: Case) -> Refusal | None:
-    """Refuse when the tag is anywhere, or when it cannot be told whether it is.
+    """Refuse if the tag is at one of the places, or if a place could not be read.
 
-    What a dry run has not read says nothing either way: it is read before a run begins.
+    Places that a dry run has not read decide nothing. They are read before a run begins.
     """
     tag = case.limits.opt_out
     if tag is None:
@@ -46,7 +46,7 @@ def _tags(facts: Facts, vm_id: str | None) -> Iterator[tuple[str, Fact[Tags]]]:
             case Unknown() as unknown:
                 yield "the VM", unknown
             case Absent():
-                pass  # what is not there carries no tag
+                pass  # an absent VM carries no tag
     if Source.GROUPS in read:
         yield "the VM's group", _of_group(facts, vm_id)
     if Source.SUBSCRIPTION_TAGS in read:

@@ -1,7 +1,7 @@
-"""The allow-lists: in which subscriptions and resource groups anything may be changed.
+"""The allow-lists: the subscriptions and resource groups in which changes are allowed.
 
-Azure Backup's own group, which it makes in the VM's subscription, counts as inside when the VM is.
-Everything else that is changed must lie inside by itself: the vault's group too.
+Azure Backup makes its own group in the VM's subscription. If the VM is inside, this group counts as
+inside. Every other target must be inside by itself, also one in the vault's group.
 """
 
 import re
@@ -13,18 +13,21 @@ from remediator.guards.case import Case, Refusal
 from remediator.guards.limits import Limits
 
 _OWN_NAME: Final = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.ASCII)
-"""As Azure Backup names its groups: `AzureBackupRG_<geo>_<n>` ("Back up a VM during its
+"""The names of Azure Backup's groups: `AzureBackupRG_<geo>_<n>` ("Back up a VM during its
 creation")."""
 
 
 def needs(limits: Limits) -> frozenset[Source]:
-    """The collections tell which groups are Azure Backup's own; the policy may rename them."""
+    """The collections tell which groups are Azure Backup's own.
+
+    The policy may rename the groups.
+    """
     listed = bool(limits.groups or limits.subscriptions)
     return frozenset({Source.COLLECTIONS, Source.POLICY} if listed else ())
 
 
 def judge(case: Case) -> Refusal | None:
-    """Refuse when the VM or anything that would be changed lies outside."""
+    """Refuse if the VM or the target of a change lies outside."""
     limits = case.limits
     if not limits.subscriptions and not limits.groups:
         return None
@@ -38,7 +41,7 @@ def judge(case: Case) -> Refusal | None:
 
 
 def _outside(target: str, vm: str, facts: Facts, limits: Limits) -> str | None:
-    """What about a target is not on the lists."""
+    """Why a target is not on the lists. None when it is."""
     subscription = _subscription(target)
     if limits.subscriptions and not any(
         ids.same(subscription, f"/subscriptions/{allowed}") for allowed in limits.subscriptions

@@ -1,6 +1,7 @@
-"""The preflight: what the changes need, against what the identity holds, before the first of them.
+"""The preflight: compares the permissions that the changes need with those of the identity.
 
-So nothing stops halfway for want of a permission. Deny assignments cannot be read this way.
+This happens before the first change, so that no run stops halfway for a missing permission. Deny
+assignments cannot be read this way.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,15 +29,15 @@ class Need:
 
 
 def needs_of(changes: tuple[Change, ...]) -> tuple[Need, ...]:
-    """What the changes need, each once."""
+    """The permissions that the changes need, each once."""
     return tuple(dict.fromkeys(Need(c.permission, scope_of(c.target)) for c in changes))
 
 
 def scope_of(target: str) -> str:
-    """Where it is looked for what may be done to a target.
+    """The scope at which the permissions for a target are read.
 
-    A lock's or a role assignment's is what it is on; a resource group's, which may not be there
-    yet, its subscription; a part's the resource that it is part of.
+    For a lock or a role assignment: the thing that it is on. For a resource group, which may not
+    exist yet: its subscription. For a part of a resource: the resource.
     """
     at = target.lower().rfind(_AUTHORIZATION)
     if at > 0:
@@ -49,19 +50,19 @@ def scope_of(target: str) -> str:
 
 
 class Right(Value):
-    """Whether an identity may do something at a scope."""
+    """Whether an identity has a permission at a scope."""
 
     permission: str
     scope: str
     state: State
     because: str
-    """The request that told it, or why it is not known."""
+    """The request that told it, or the reason why it is not known."""
 
 
 def rights(
     needs: tuple[Need, ...], grants: Mapping[str, Fact[tuple[Grant, ...]]]
 ) -> Iterator[Right]:
-    """Each need, against what the identity holds."""
+    """Compare each need with the identity's permissions."""
     for need in needs:
         state, because = _standing(need.permission, grants[need.scope])
         yield Right(permission=need.permission, scope=need.scope, state=state, because=because)
@@ -82,7 +83,7 @@ def _standing(permission: str, grants: Fact[tuple[Grant, ...]]) -> tuple[State, 
 def judge(
     needs: tuple[Need, ...], grants: Mapping[str, Fact[tuple[Grant, ...]]], target: str
 ) -> Refusal | None:
-    """Refuse when anything is missing, or cannot be checked."""
+    """Refuse if a permission is missing, or cannot be checked."""
     reasons = dict.fromkeys(filter(None, map(_reason, rights(needs, grants))))
     return Refusal("permissions", target, "; ".join(reasons)) if reasons else None
 

@@ -1,4 +1,4 @@
-"""What one command has come to, VM by VM."""
+"""The counts of one command, VM by VM."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,11 +12,11 @@ class Tally:
     failed: int = 0
 
     def begin(self) -> "Tally":
-        """With one more VM that is about to be changed."""
+        """The tally with one more VM that is about to be changed."""
         return replace(self, begun=self.begun + 1)
 
     def fail(self) -> "Tally":
-        """With one more VM that was not fixed."""
+        """The tally with one more VM that was not fixed."""
         return replace(self, failed=self.failed + 1)
 
 

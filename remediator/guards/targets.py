@@ -11,7 +11,7 @@ def judge(case: Case) -> Refusal | None:
 
 
 def over(limits: Limits, tally: Tally, target: str) -> Refusal | None:
-    """Why a command that has come so far leaves the next VM alone."""
+    """Why a command with this tally leaves the next VM alone. None when it may go on."""
     if limits.max_errors is not None and tally.failed > limits.max_errors:
         told = f"{tally.failed} VMs were not fixed, and --max-errors is {limits.max_errors}"
         return Refusal("max-errors", target, f"not reached: {told}")

@@ -1,11 +1,11 @@
-"""The maintenance window: what is more than reversible happens only inside, by Azure's clock."""
+"""The maintenance window: more than reversible changes happen only inside, by Azure's clock."""
 
 from remediator.guards.case import Case, Refusal
 from remediator.moments import shown
 
 
 def judge(case: Case) -> Refusal | None:
-    """Refuse outside all windows, and say when the next one opens."""
+    """Refuse outside all windows, and tell when the next one opens."""
     windows = case.limits.windows
     disturbing = [change for change in case.changes if change.impact.needs_opt_in]
     if not windows or not disturbing:

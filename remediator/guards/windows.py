@@ -17,14 +17,15 @@ _FORM: Final = "DAYS HH:MM-HH:MM ZONE, such as 'Sat 22:00-04:00 Europe/Berlin'"
 
 
 class Window(Value):
-    """A span of time that comes again each week. It belongs to the day on which it begins."""
+    """A span of time that repeats each week. It belongs to the day on which it begins."""
 
     said: str
     days: tuple[int, ...]
     """Monday is 0."""
     begin: time
     end: time
-    """Not later than `begin`: of the next day. Midnight is 00:00 and 24:00 alike."""
+    """If it is not later than `begin`, it is on the next day. Midnight is written 00:00 or
+    24:00."""
     zone: str
 
     @classmethod
@@ -32,7 +33,7 @@ class Window(Value):
         """Read a window. Days: `Sat`, `Sat,Sun`, `Mon-Fri`; none: every day. Zone: none is UTC.
 
         Raises:
-            BadInputError: it is none, or this machine does not know the zone.
+            BadInputError: it is no window, or this machine does not know the zone.
         """
         found = _SHAPE.fullmatch(text.strip())
         if found is None:
@@ -59,15 +60,15 @@ class Window(Value):
         )
 
     def is_open(self, now: datetime) -> bool:
-        """Whether a moment lies inside."""
+        """Whether a moment lies inside the window."""
         return any(begin <= now < end for begin, end in self._spans(now, range(-1, 1)))
 
     def opens(self, now: datetime) -> datetime:
-        """When it opens next, in UTC."""
+        """When the window opens next, in UTC."""
         return min(begin for begin, _ in self._spans(now, range(9)) if begin > now)
 
     def _spans(self, now: datetime, days: range) -> Iterator[tuple[datetime, datetime]]:
-        """The spans that begin so many days from the day of `now`, as its zone has it."""
+        """The spans that begin so many days after the day of `now`, in the window's zone."""
         today = now.astimezone(ZoneInfo(self.zone)).date()
         for offset in days:
             day = today + timedelta(days=offset)
@@ -76,7 +77,8 @@ class Window(Value):
                 yield self._at(day, self.begin), self._at(day + timedelta(days=over), self.end)
 
     def _at(self, day: date, at: time) -> datetime:
-        # To UTC before anything is compared: where clocks are changed, a wall's hours are uneven.
+        # Converted to UTC before any comparison: on days when clocks change, hours differ in
+        # length.
         return datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
 
 
