@@ -1,1 +1,1 @@
-"""Playbooks as data: read, checked, put into an index, explained."""
+"""Playbooks as data: read, checked, indexed and explained."""

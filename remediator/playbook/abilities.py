@@ -1,7 +1,7 @@
-"""What each action can come to, told from its source, so that nobody has to say it twice.
+"""The abilities of each action, read from its source, so that nobody has to write them twice.
 
-An action decides its changes from facts; which operations and impacts are possible at all stands
-in its code: every `Operation.X` and `Impact.X` that it, or a base of it, names.
+An action decides its changes from facts. Its code shows all possible operations and impacts: every
+`Operation.X` and `Impact.X` in the module of the action or of a base.
 """
 
 import ast
@@ -27,27 +27,27 @@ class Setting:
     name: str
     meaning: str
     values: str
-    """Its JSON Schema type, or the values that it takes."""
+    """Its JSON Schema type, or the allowed values."""
     default: str | None
-    """None: it must be set."""
+    """None: the playbook must set it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """One action, as an author is told of it."""
+    """One action, as its author sees it."""
 
     action: str
     meaning: str
     settings: tuple[Setting, ...]
     impacts: tuple[Impact, ...]
-    """Mildest first; none: it never changes anything."""
+    """Mildest first. Empty: the action never changes anything."""
     operations: tuple[Operation, ...]
     needs: tuple[str, ...]
-    """The sources that it reads."""
+    """The sources that the action reads."""
 
     @property
     def permissions(self) -> tuple[str, ...]:
-        """What its changes need, in the order of the operations."""
+        """The permissions for its changes, in the order of the operations."""
         return tuple(dict.fromkeys(SHAPES[operation].permission for operation in self.operations))
 
 

@@ -1,4 +1,4 @@
-"""The catalogue: which playbook is keyed by which code, and which messages lead to it."""
+"""The catalogue: the codes and messages that lead to each playbook."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -20,10 +20,12 @@ BUILT_IN: Final = "built-in"
 
 
 class Catalogue:
-    """Playbooks by code and by message. A user's stands in for the built-in one of the same code.
+    """Playbooks by code and by message.
 
-    A built-in playbook is found by the index and read when it is asked for: a diagnosis needs one
-    of them, and reading them all would cost more time than the diagnosis.
+    A user's playbook replaces the built-in one of the same code.
+
+    A built-in playbook is found through the index, and read only when it is requested. A diagnosis
+    needs one of them. Reading all of them would take more time than the diagnosis.
     """
 
     def __init__(self, brought: "tuple[Playbook, ...]", folder: Path) -> None:
@@ -51,11 +53,11 @@ class Catalogue:
         return _keyed(self._brought, wanted) or self._built_in(wanted)
 
     def stands_in(self, playbook: "Playbook", code: str) -> bool:
-        """Whether a user's playbook is taken for this code where a built-in one exists."""
+        """Whether a user's playbook replaces a built-in one for this code."""
         return playbook.origin != BUILT_IN and self._built_in(key(code)) is not None
 
     def row(self, code: str) -> Row | None:
-        """What is told of the playbook keyed by a code, in any casing, or by a number's code."""
+        """The row of the playbook keyed by a code, in any casing, or by a number's code."""
         code = self._named(code)
         for row in (*self._brought_rows, *self._index):
             if any(key(own) == key(code) for own in row.codes):
@@ -64,12 +66,12 @@ class Catalogue:
         return _row(playbook) if playbook else None
 
     def file(self, row: Row) -> Path:
-        """Where a playbook's file is."""
+        """The path of a playbook's file."""
         return self._folder / row.file if row.origin == BUILT_IN else Path(row.origin)
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """What is told of every playbook, a user's first; a broken built-in one is left out."""
+        """The rows of all playbooks, a user's first. A broken built-in one is left out."""
         return (*self._brought_rows, *self._index, *self._not_indexed)
 
     def entry(self, code: str) -> Entry | None:
@@ -91,13 +93,13 @@ class Catalogue:
         return self.dictionary.messages(text, names)
 
     def _named(self, code: str) -> str:
-        """The code that a number stands for; what is no known number stays as it is."""
+        """The code of a number. Other texts, and unknown numbers, are returned unchanged."""
         entry = self.dictionary.entry(code) if code.strip().isdecimal() else None
         return entry.code if entry else code
 
     @cached_property
     def dictionary(self) -> Dictionary:
-        """All codes and messages; those of a replaced playbook lead to the one in its place."""
+        """All codes and messages. Those of a replaced playbook lead to its replacement."""
         return _dictionary(self.rows)
 
     @cached_property
@@ -110,15 +112,15 @@ class Catalogue:
 
     @cached_property
     def _index(self) -> tuple[Row, ...]:
-        """The rows of the index that fit their files."""
+        """The rows of the index that match their files."""
         digests = {name: index.digest(raw) for name, raw in self._built_in_files.items()}
         return tuple(r for r in index.read(self._folder) if digests.get(r.file) == r.digest)
 
     @cached_property
     def _not_indexed(self) -> tuple[Row, ...]:
-        """The rows of files that the index does not fit; a broken one is passed over here.
+        """The rows of files that do not match the index. A broken file is skipped here.
 
-        Whoever asks for a code of it is told.
+        A request for one of its codes raises the error.
         """
         found = []
         for name in self._changed_since():
@@ -127,7 +129,7 @@ class Catalogue:
         return tuple(found)
 
     def _changed_since(self) -> list[str]:
-        """Files that were written after the index was."""
+        """Files without a matching row in the index."""
         return sorted(self._built_in_files.keys() - {row.file for row in self._index})
 
     def _read_built_in(self, wanted: str) -> "Playbook | None":
@@ -162,7 +164,7 @@ def _dictionary(rows: Iterable[Row]) -> Dictionary:
 
 
 def _without(playbook: "Playbook", theirs: set[str]) -> "Playbook":
-    """A built-in playbook without the codes that a user's playbook stands for."""
+    """A built-in playbook without the codes for which a user's playbook replaces it."""
     codes = tuple(code for code in playbook.codes if key(code) not in theirs)
     numbers = {code: number for code, number in playbook.numbers.items() if code in codes}
     return playbook.model_copy(update={"codes": codes, "numbers": numbers})
@@ -194,10 +196,11 @@ def read_folder(folder: Path, origin: str | None = None) -> "Iterator[Playbook]"
 
 
 def read_catalogue(users: Path | None = None) -> Catalogue:
-    """The built-in playbooks, and a user's on top.
+    """The built-in playbooks, and a user's in front of them.
 
     Raises:
-        PlaybookError: a user's file is wrong, two of them claim a code, or the folder is not there.
+        PlaybookError: a user's file is wrong, two of them claim a code, or the folder does not
+            exist.
     """
     if users is None:
         return _built_in()
@@ -208,7 +211,7 @@ def read_catalogue(users: Path | None = None) -> Catalogue:
 
 @cache
 def _built_in() -> Catalogue:
-    """What came with the tool: read once, as a run asks for it when it is planned and when told."""
+    """The built-in playbooks. Read once, because planning and telling a run both need them."""
     return Catalogue((), built_in_folder())
 
 
@@ -243,7 +246,7 @@ def _unique(playbooks: "tuple[Playbook, ...]") -> "tuple[Playbook, ...]":
 
 
 def _where(playbook: "Playbook", code: str) -> str:
-    """File and line at which a playbook claims a code."""
+    """The file and line where a playbook claims a code."""
     path = Path(playbook.origin)
     if not path.is_file():
         return playbook.name

@@ -1,4 +1,4 @@
-"""What a class's source says of its fields: the string below each of them."""
+"""Reads the docstrings of a class's fields from its source: the string below each field."""
 
 import ast
 import inspect
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 
 def field_docstrings(model: type) -> Iterator[tuple[str, str]]:
-    """Each field of a class of ours with its docstring; those of its bases are not told."""
+    """Each field of a class of ours, with its docstring. Fields of its bases are left out."""
     if not model.__module__.startswith("remediator."):
         return
     try:

@@ -1,4 +1,4 @@
-"""What a code or a text means, looked up offline in the index alone."""
+"""Explains a code or a text, offline and from the index alone."""
 
 import difflib
 import re
@@ -15,11 +15,11 @@ _WORD = re.compile(r"[A-Za-z0-9]{4,}")
 _MOST: Final = 50
 """More words than this are a text, not codes."""
 _LIKE: Final = 0.7
-"""How alike a word must be to a code to be taken for a slip of it; 1 is the same."""
+"""How similar a word must be to a code to count as a misspelling. 1 means equal."""
 
 
 class By(StrEnum):
-    """What a code was found by."""
+    """How a code was found."""
 
     CODE = "code"
     INNER = "inner"
@@ -29,7 +29,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A code, what it was found by, and the playbook that is keyed by it."""
+    """A code, how it was found, and the playbook that is keyed by it."""
 
     code: str
     by: By
@@ -38,27 +38,27 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The answer: the codes that are meant, or those that come near."""
+    """The answer: the codes that are meant, or similar ones."""
 
     asked: str
     found: tuple[Explained, ...]
     """More than one when several codes were asked for, or several playbooks fit a text."""
     nearest: tuple[str, ...]
-    """When nothing was found: codes that are spelt alike."""
+    """Codes of similar spelling, filled when nothing was found."""
 
 
 def explain(asked: str, catalogue: Catalogue) -> Explanation:
-    """Look up codes, or a text in which a failure is told.
+    """Look up codes, or a text that tells a failure.
 
-    A text is looked at as a job's error is: errors inside of it first, then codes that it
-    mentions, then known messages; a catch-all only when nothing leads further.
+    A text is searched like a job's error: first the errors inside it, then the codes that it
+    mentions, then known messages. A catch-all counts only if nothing leads further.
     """
     found = tuple(_codes(asked, catalogue)) or _in_text(asked, catalogue)
     return Explanation(asked, found, () if found else tuple(_nearest(asked, catalogue)))
 
 
 def _codes(asked: str, catalogue: Catalogue) -> Iterator[Explained]:
-    """Each word of what was asked, when each is a code."""
+    """The entry of each word, if all words are codes."""
     words = dict.fromkeys(word.strip(",;") for word in asked.split()[:_MOST])
     entries = [catalogue.dictionary.entry(word) for word in words]
     if len(asked.split()) > _MOST or None in entries:
@@ -83,7 +83,7 @@ def _in_text(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
 
 
 def _by_playbook(found: Iterator[Found], by: By, catalogue: Catalogue) -> Iterator[Explained]:
-    """One per playbook, by the code that was found first."""
+    """One entry per playbook, with the code that was found first."""
     told = set()
     for one in found:
         row = catalogue.row(one.entry.code)
@@ -93,7 +93,7 @@ def _by_playbook(found: Iterator[Found], by: By, catalogue: Catalogue) -> Iterat
 
 
 def _nearest(asked: str, catalogue: Catalogue) -> Iterator[str]:
-    """Codes that are spelt much like one of the words, the likest first."""
+    """Codes that are spelt like one of the words, the most similar first."""
     codes = {key(code): code for row in catalogue.rows for code in row.codes}
     told = set()
     for word in dict.fromkeys(_WORD.findall(asked[:1000])[:10]):

@@ -1,4 +1,4 @@
-"""What is left to a human: a playbook's own advice, and Azure's words where no playbook fits."""
+"""The work for a person: a playbook's own advice, or Azure's words where no playbook fits."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from remediator.playbook.playbook import Playbook
 
 
 def manual_of(playbook: Playbook, job: Job) -> Manual:
-    """What a playbook tells a human to do, about the VM of a job."""
+    """A playbook's instructions for a person, with the ids and names of a job's VM."""
     vm = job.vm_id
     values = {
         "{vm}": vm or "VM_ID",
@@ -41,7 +41,7 @@ def manual_of(playbook: Playbook, job: Job) -> Manual:
 
 
 def unknown_code(facts: Facts) -> Iterator[Step]:
-    """An unknown code is a result of its own: Azure's words, and no change."""
+    """The steps for an unknown code: Azure's words, and no change."""
     failure: Failure = facts.failure
     target = facts.job.vm_id or facts.job.id
     if failure.candidates:

@@ -1,4 +1,4 @@
-"""From playbooks to their index; `make generate` writes it."""
+"""Makes the index of the playbooks; `make generate` writes it."""
 
 import sys
 from collections.abc import Iterable
@@ -67,7 +67,7 @@ def _in_order(items: Iterable[str]) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Write the index of the playbooks that came with the tool."""
+    """Write the index of the built-in playbooks."""
     folder = built_in_folder()
     try:
         (folder / FILE).write_text(text(rows(folder)), encoding="utf-8")

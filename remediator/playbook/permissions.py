@@ -1,7 +1,7 @@
-"""Which permissions a playbook, a plan or the whole tool needs: a custom role with no more in it.
+"""The permissions that a playbook, a plan or the whole tool needs, for a custom role.
 
-What an action changes stands in its operations; what is read, by source, stands here. The names
-are those of "Azure permissions for …" in the RBAC documentation.
+The permissions for changes come from an action's operations. The permissions for reading stand
+here, by source. The names come from "Azure permissions for …" in the RBAC documentation.
 """
 
 from collections.abc import Iterable
@@ -69,10 +69,10 @@ READS: Final[dict[Source, tuple[str, ...]]] = {
     Source.ATTEMPTS: (_JOBS,),
     Source.SUBSCRIPTION_TAGS: (_SUBSCRIPTION,),
 }
-"""What reading each source takes."""
+"""The permissions for reading each source."""
 
 _ALWAYS: Final = (_JOBS, _VM, _GROUPS, _SUBSCRIPTION, "Microsoft.Authorization/permissions/read")
-"""The job itself, and what the guards look at before a run."""
+"""The permissions for the job itself, and for the guards' reads before a run."""
 
 _FOLLOWING: Final[dict[Api, tuple[str, ...]]] = {
     Api.BACKUP: (
@@ -87,7 +87,7 @@ _FOLLOWING: Final[dict[Api, tuple[str, ...]]] = {
     Api.COMPUTE: ("Microsoft.Compute/locations/operations/read",),
     Api.DISKS: ("Microsoft.Compute/locations/operations/read",),
 }
-"""What it takes to see how an operation ends."""
+"""The permissions for following an operation to its end."""
 
 
 class Role(Value):
@@ -104,7 +104,7 @@ class Role(Value):
 
 
 def of_playbooks(playbooks: Iterable[Playbook]) -> frozenset[str]:
-    """What playbooks may come to need, whatever they find."""
+    """All permissions that playbooks may need, whatever facts they find."""
     found = set(_ALWAYS)
     for playbook in playbooks:
         found.update(*(READS[source] for source in playbook.reads()))
@@ -119,12 +119,13 @@ def of_playbooks(playbooks: Iterable[Playbook]) -> frozenset[str]:
 def of_changes(
     changes: Iterable[Change], actions: Iterable[str], sources: Iterable[Source] = ()
 ) -> frozenset[str]:
-    """What it takes to apply changes that these actions planned, and to look before each.
+    """The permissions for applying the changes of these actions, with the reads before each one.
 
     Args:
         changes: the changes.
         actions: the names of the actions.
-        sources: what else is read, as the plan is made anew before it is applied.
+        sources: the other sources that are read, because the plan is made again before it is
+            applied.
     """
     found = set(_ALWAYS) | _of_operations(change.operation for change in changes)
     found.update(*(READS[source] for source in sources))

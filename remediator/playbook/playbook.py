@@ -41,10 +41,11 @@ PLACEHOLDERS: Final = (
     "{vault_group}",
     "{job}",
 )
-"""What may stand in a command of `manual:`; each is replaced by its quoted value."""
+"""The allowed placeholders in a command of `manual:`. Each is replaced by its quoted value."""
 
 SHORTEST_MESSAGE: Final = 3
-"""Words, or Chinese characters, that a message has at least: less would fit too much."""
+"""The least number of words, or Chinese characters, in a message. A shorter one would fit too
+much."""
 
 
 def _as_list(value: object) -> object:
@@ -64,19 +65,19 @@ def _is_check(name: str) -> str:
 
 
 ErrorNumber = Annotated[int, Field(strict=True, ge=10_000, le=9_999_999)]
-"""Azure's number for a code: five to seven digits, as it is looked for in a text."""
+"""Azure's number for a code: five to seven digits, in the form that texts are searched for."""
 
 
 class Manual(Value):
-    """What a human is told to do when no rung is left."""
+    """The instructions for a person when no rung is left."""
 
     text: str
     commands: tuple[str, ...] = ()
-    """Exact commands; of braces only the known placeholders."""
+    """Exact commands. Braces may hold only the known placeholders."""
 
 
 class Texts(Value):
-    """How Azure says one code, language by language; each a text or a list of variants."""
+    """Azure's texts for one code, by language. Each is a text or a list of variants."""
 
     en: Texted = Field(min_length=1)
     zh_cn: Texted = Field(default=(), alias="zh-CN")
@@ -94,16 +95,17 @@ class Rung(Value):
     """A short name, unique in the playbook."""
     title: str
     when: dict[str, Texted] = Field(default_factory=dict)
-    """Named facts and the values under which this remedy applies; none means always."""
+    """Conditions and their values under which this remedy applies. If empty, it always applies."""
     steps: tuple[Action, ...]
-    """Run in order; after one that is held, nothing more of the rung is done."""
+    """The steps, in order. If the plan holds one step, no change of the rung is made."""
     with_manual: bool = False
-    """Whether the plan tells `manual` too: for a rung that only looks, or may not be enough."""
+    """Whether the plan shows `manual` too: for a rung that only looks, or that may not be
+    enough."""
 
     def reads(self) -> frozenset[Source]:
-        """What must be read to decide on this rung and to plan its steps.
+        """The sources for choosing this rung and planning its steps.
 
-        Without what the steps want to know only where they come to a change.
+        Sources that a step needs only if it comes to a change are left out.
         """
         asked = {source for name in self.when for source in CONDITIONS[name].sources}
         early = (step.needs - step.needs_late for step in self.steps)
@@ -117,28 +119,28 @@ class Playbook(Value):
     """Symbolic codes; a number as a string where its code is not known. Each belongs to exactly one
     playbook."""
     numbers: dict[str, ErrorNumber] = Field(default_factory=dict)
-    """Azure's number for a code, as recordings show it, else as Microsoft's articles do. Each
+    """Azure's number for a code, from recordings, otherwise from Microsoft's articles. Each number
     belongs to exactly one code."""
     named_here: tuple[str, ...] = ()
-    """Those of the codes that are names of ours: Azure sends the message without a code."""
+    """The codes whose names are ours: Azure sends the message without a code."""
     triage: bool = False
-    """Whether the codes are catch-alls: the job's inner cause, where one is known, is what counts,
-    and this playbook is taken only when there is none."""
+    """Whether the codes are catch-alls. If the job's inner cause is known, the inner cause counts.
+    This playbook is taken only if it is not known."""
     messages: dict[str, Texts] = Field(default_factory=dict)
-    """How Azure says it, by code. A job is known by these texts when it names no known code."""
+    """Azure's messages, by code. They identify a job that names no known code."""
     title: str
     sources: tuple[str, ...] = Field(min_length=1)
-    """Where Microsoft says so."""
+    """The pages where Microsoft says so."""
     causes: tuple[str, ...]
     checks: tuple[Annotated[str, AfterValidator(_is_check)], ...] = ()
-    """Health checks whose findings belong into the plan, for causes that no rung can tell."""
+    """Health checks whose findings belong in the plan, for causes that no rung can detect."""
     ladder: tuple[Rung, ...]
-    """Cheapest and most reversible first; the first rung whose `when` holds is planned."""
+    """Cheapest and most reversible first. The first rung whose `when` holds is planned."""
     manual: Manual
     origin: str = "built-in"
     """`built-in`, or the file that a user brought."""
     digest: str = ""
-    """Of the file's content: tells two versions of a playbook apart."""
+    """The digest of the file's content. It tells two versions of a playbook apart."""
 
     @property
     def name(self) -> str:
@@ -146,24 +148,25 @@ class Playbook(Value):
         return self.codes[0]
 
     def reads(self) -> frozenset[Source]:
-        """All that any rung may ask, so that it can be read at once, in two round trips."""
+        """All sources of all rungs, so that they can be read at once, in two round trips."""
         return needed(self.checks).union(*(rung.reads() for rung in self.ladder))
 
 
 class Choice(Value):
-    """Which rung applies, and what was known when it was chosen."""
+    """The chosen rung, and the conditions at that time."""
 
     rung: Rung | None
     held: str | None
-    """Why nothing can be chosen: an unknown fact that an earlier rung asks for."""
+    """Why nothing can be chosen: a rung needs a condition that is unknown."""
     said: tuple[tuple[str, str, str], ...]
-    """Each fact asked: its name, value (`unknown`), and because of what."""
+    """Each condition that was derived: its name, its value (or `unknown`), and the reason."""
 
 
 def choose(playbook: Playbook, facts: Facts) -> Choice:
     """The first rung whose conditions hold.
 
-    An unknown fact stops the choice: a cheaper remedy might apply, so none after it is taken.
+    The choice stops at a rung with an unknown condition, if its other conditions hold: this cheaper
+    remedy might apply, so no later rung is taken.
     """
     said: dict[str, tuple[str, str, str]] = {}
     for rung in playbook.ladder:
@@ -211,7 +214,7 @@ def action_from(data: Mapping[str, Any]) -> Action:
     """The action that a plan's recipe names.
 
     Raises:
-        pydantic.ValidationError: no such action, or not its fields.
+        pydantic.ValidationError: the action does not exist, or the fields are not its fields.
     """
     return _models()[1].validate_python(dict(data))
 
@@ -222,7 +225,7 @@ def file_model() -> type[Value]:
 
 
 def schema() -> dict[str, Any]:
-    """The JSON Schema of a playbook file, for editors; `load` is the authority."""
+    """The JSON Schema of a playbook file, for editors. `load` has the final say."""
     found = _models()[0].model_json_schema()
     for own in ("origin", "digest"):
         found["properties"].pop(own, None)
@@ -270,7 +273,7 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
         for problem in error.errors(include_url=False):
             at = problem["loc"]
             if problem["type"] == "too_short" and problem["input"]:
-                continue  # its items are there, and wrong: they have been told
+                continue  # the items are there and wrong; they were reported already
             where = ".".join(str(part) for part in at)
             yield _line(data, at), f"{where}: {problem['msg']}"
     yield from _ladder_problems(data)
@@ -286,7 +289,10 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
 
 
 def _placeholders_alone(command: str) -> bool:
-    """Whether each placeholder is a word of its own: its value is quoted; quotes do not nest."""
+    """Whether each placeholder is a word of its own.
+
+    Its value is quoted, and quotes do not nest.
+    """
     try:
         words = (*command.split(), *shlex.split(command))
     except ValueError:  # a quote left open
@@ -299,7 +305,10 @@ def _list(value: Any) -> list[Any]:
 
 
 def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
-    """What the model cannot see, told also where the model has its own complaints."""
+    """The problems that the model cannot find.
+
+    They are reported even if the model reports others.
+    """
     names: list[str] = []
     for n, rung in enumerate(_list(data.get("ladder"))):
         if not isinstance(rung, dict):
@@ -356,9 +365,9 @@ def _number_problems(data: Any, codes: list[str]) -> Iterator[tuple[int, str]]:
 
 
 def _line(data: Any, at: tuple[Any, ...]) -> int:
-    """The line of the deepest part of `at` that the file really has.
+    """The line of the deepest part of `at` that exists in the file.
 
-    pydantic puts the tag of a union into the location; such parts are passed over.
+    pydantic puts the tag of a union into the location. Such parts are skipped.
     """
     node, line = data, 1
     for part in at:
