@@ -1,4 +1,4 @@
-"""The health check of one VM: find where it is protected, read, and ask every check."""
+"""The health check of one VM: find its vault, read the facts, and ask every check."""
 
 import asyncio
 from dataclasses import replace
@@ -26,18 +26,18 @@ SCHEMA_VERSION: Final = "1"
 _WITHOUT_VAULT: Final = frozenset(
     {Source.LOCKS, Source.DISKS, Source.KEY_VAULTS, Source.INTERFACES}
 )
-"""What can be read while it is still looked for the vault that protects the VM."""
+"""The sources that can be read while the search for the VM's vault is still running."""
 
 
 class Checkup(Value):
-    """What the checks found for one VM."""
+    """The result of the checks for one VM."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     vm: str
     vault: str | None
-    """The vault that protects it; None when none of its subscription does."""
+    """The vault that protects the VM. None when none of its subscription does."""
     at: AwareDatetime
-    """By Azure's clock."""
+    """The time by Azure's clock."""
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
 
@@ -48,7 +48,7 @@ class Checkup(Value):
 
 
 class _Home(Value):
-    """A vault in which the VM is an item."""
+    """A vault that holds the VM as an item."""
 
     vault: str
     container: str | None
@@ -62,13 +62,13 @@ async def check_up(
 ) -> Checkup:
     """Ask every check about a VM.
 
-    What cannot be read makes the checks that need it unknown.
+    If a source cannot be read, the checks that need it are unknown.
 
     Args:
         reader: reads Azure.
         vm: the VM; it need not exist.
-        settings: what the person told.
-        vault: which vault is meant where several hold the VM: its ARM id or name.
+        settings: the settings that the person gave.
+        vault: the ARM id or name of the vault to use, if several hold the VM.
 
     Raises:
         BadInputError: there is no such vault.
@@ -114,7 +114,7 @@ async def _vm(reader: Reader, vm: ids.ResourceId) -> Thing[Vm]:
 
 
 async def _now(reader: Reader, vm: ids.ResourceId, fact: Thing[Vm]) -> datetime:
-    """Azure's time, as the VM's answer tells it, or the next that can be had."""
+    """Azure's time, from the answer about the VM, otherwise from another read."""
     match fact:
         case Known(at=at) | Absent(at=at):
             return at
@@ -124,7 +124,7 @@ async def _now(reader: Reader, vm: ids.ResourceId, fact: Thing[Vm]) -> datetime:
 
 
 async def _vaults(reader: Reader, vm: ids.ResourceId, wanted: str | None) -> tuple[str, ...] | None:
-    """All vaults of the subscription; None when they cannot be listed and need not be."""
+    """All vaults of the subscription. None when they cannot be listed and are not needed."""
     try:
         return tuple(await reader.vaults(vm.subscription))
     except AzureError:
@@ -136,12 +136,12 @@ async def _vaults(reader: Reader, vm: ids.ResourceId, wanted: str | None) -> tup
 async def _in_vault(
     reader: Reader, start: Readings, vm: ids.ResourceId, wanted: str | None
 ) -> tuple[Readings, tuple[str, ...]]:
-    """What is read through the vault that protects the VM."""
+    """The readings that go through the vault that protects the VM."""
     vaults = _candidates(start.subject.vaults or (), wanted)
     answers = await asyncio.gather(*(_home(reader, vault, vm) for vault in vaults))
     unread = tuple(f"not looked at: {a}" for a in answers if isinstance(a, AzureError))
     homes = [home for each in answers if not isinstance(each, AzureError) for home in each]
-    # Where protection was stopped in an old vault and set up in a new one, the active one counts.
+    # Protection may be stopped in an old vault and set up in a new one. The active one counts.
     homes.sort(key=lambda home: not is_protected(home.item))
     notes = (*unread, *(f"also in {h.vault}; --vault chooses it" for h in homes[1:]))
     subject, item = start.subject, start.item

@@ -1,4 +1,4 @@
-"""The gate before a run: the guards judge once more, with fresh facts and all that they need."""
+"""The gate before a run: the guards judge again, with fresh facts and everything they need."""
 
 import asyncio
 from dataclasses import replace
@@ -23,14 +23,14 @@ async def gated(
     with_preflight: bool,
     tally: Tally = NOTHING_YET,
 ) -> Plan:
-    """The plan as it may be applied now: as it is, or with every change held.
+    """The plan as it may be applied now: unchanged, or with every change held.
 
     Args:
         reader: reads Azure.
-        plan: what is about to be applied.
-        limits: of the side that applies; the plan's own hold besides.
-        with_preflight: whether the identity's permissions are looked at.
-        tally: what the command has come to before.
+        plan: the plan that is about to be applied.
+        limits: the limits of the applying side. The plan's own limits apply too.
+        with_preflight: whether the identity's permissions are checked.
+        tally: the counts of this command so far.
     """
     if not plan.changes:
         return plan
@@ -59,13 +59,13 @@ async def gated(
 
 
 def refusal_of(plan: Plan) -> str | None:
-    """Which guard holds a plan, and why, in a line; None where none does."""
+    """The guard that holds a plan, and its reason, in one line. None when no guard does."""
     held = next((step for step in plan.steps if isinstance(step, Held) and step.guard), None)
     return f"refused by a guard ({held.guard}): {held.why[0]}" if held else None
 
 
 def _too_old(plan: Plan, case: Case) -> Refusal | None:
-    """Refuse a plan that has expired by Azure's clock, whatever those of the machines say."""
+    """Refuse a plan that has expired by Azure's clock. The clocks of the machines do not count."""
     made, lifetime = plan.job.seen, plan.expires - plan.created
     if case.now is not None and case.now - made <= lifetime:
         return None
@@ -74,5 +74,5 @@ def _too_old(plan: Plan, case: Case) -> Refusal | None:
 
 
 def with_refusals(plan: Plan, refusals: tuple[Refusal, ...]) -> Plan:
-    """The plan with every change held that is refused."""
+    """The plan with all its changes held, if there is a refusal."""
     return resealed(plan, tuple(held_back(plan.steps, refusals))) if refusals else plan

@@ -24,7 +24,7 @@ from remediator.version import __version__
 SCHEMA_VERSION: Final = "1"
 LIFETIME: Final = timedelta(hours=24)
 LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of a plan file; one with thousands of restore points has a few million."""
+"""The most bytes of a plan file. A plan with thousands of restore points has a few million."""
 
 
 class PlaybookRef(Value):
@@ -38,7 +38,7 @@ class PlaybookRef(Value):
 
 
 class Ladder(Value):
-    """Where on the playbook's ladder the VM stands."""
+    """The VM's place on the playbook's ladder."""
 
     rung: str
     title: str
@@ -47,16 +47,16 @@ class Ladder(Value):
 
 
 class Said(Value):
-    """A condition as it was when the plan was made."""
+    """A condition at the time when the plan was made."""
 
     fact: str
     value: str
-    """`unknown` when it could not be read; then `because` says why."""
+    """`unknown` when it could not be read. Then `because` gives the reason."""
     because: str
 
 
 class Summary(Value):
-    """The plan counted, so that a pipeline can decide from the file alone."""
+    """The numbers of the plan. A pipeline can decide from the file alone."""
 
     changes: int
     unchanged: int
@@ -64,11 +64,11 @@ class Summary(Value):
     manual: int
     has_changes: bool
     data_loss: int
-    """Restore points that the changes would lose for ever."""
+    """The number of restore points that the changes would lose for ever."""
 
 
 class Signature(Value):
-    """By whom a plan was approved: over all of it, its id included."""
+    """The approval of a plan. It covers the whole plan, with its id."""
 
     key_id: str
     value: str
@@ -76,11 +76,11 @@ class Signature(Value):
 
 
 class Plan(Value):
-    """What would be done for one job, exactly."""
+    """The exact steps for one job."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     plan_id: str
-    """A digest of all the rest but the signature: an edited plan no longer fits its id."""
+    """A digest of everything except the signature. An edited plan no longer fits its id."""
     created: AwareDatetime
     expires: AwareDatetime
     tool_version: str
@@ -91,45 +91,48 @@ class Plan(Value):
     ladder: Ladder | None
     facts: tuple[Said, ...]
     findings: tuple[Finding, ...] = ()
-    """Of the health checks that the playbook asks for."""
+    """The findings of the health checks that the playbook asks for."""
     steps: tuple[Step, ...]
     recipe: tuple[dict[str, Any], ...]
-    """The rung's actions as the playbook gave them: planned again before they are applied."""
+    """The rung's actions, as the playbook gives them. They are planned again before they are
+    applied."""
     consent: Consent
     opt_ins: tuple[str, ...] = ()
-    """The flags that would be consent to all that is held; none where something else holds it."""
+    """The missing flags of consent to everything that is held. Empty when something else holds a
+    step."""
     settings: Settings = NOTHING_TOLD
     limits: Limits = NO_LIMITS
-    """Whoever applies the plan is held by them, and by limits of his own."""
+    """The limits of the plan. They apply to every person who applies it, in addition to that
+    person's own limits."""
     later: tuple[str, ...]
-    """Titles of the rungs that come after, should this one not help."""
+    """Titles of the later rungs, in case this one does not help."""
     notes: tuple[str, ...]
     summary: Summary
     signature: Signature | None = None
-    """Of who approved it with a key; what it is worth, `apply --verify` says."""
+    """The signature of the person who approved the plan with a key. `apply --verify` checks it."""
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What would be done, in order."""
+        """The changes that would be made, in order."""
         return tuple(step for step in self.steps if isinstance(step, Change))
 
     @property
     def refused(self) -> bool:
-        """Whether a guard holds what could be done otherwise."""
+        """Whether a guard holds a change that could be made otherwise."""
         return any(isinstance(step, Held) and step.guard for step in self.steps)
 
     @property
     def pending(self) -> bool:
-        """Whether a remedy is left that may be applied, or that consent or a guard alone holds.
+        """Whether a remedy is left that may be applied, or that only consent or a guard holds.
 
-        A remedy is not pending while something else holds a step of it, such as an unknown fact or
-        a running job: no flag and no waiting guard would let it through.
+        A remedy is not pending while something else holds one of its steps, such as an unknown fact
+        or a running job. No flag and no waiting for a guard would release it.
         """
         return bool(self.changes) or self.refused or bool(self.opt_ins)
 
     @property
     def settled(self) -> bool:
-        """Whether there is nothing left to do for this job, and nobody is needed."""
+        """Whether nothing is left to do for this job, and no person is needed."""
         return bool(self.steps) and all(isinstance(step, Unchanged) for step in self.steps)
 
 
@@ -142,7 +145,7 @@ def sealed(**parts: Any) -> Plan:
 
 
 def counted(steps: tuple[Step, ...]) -> Summary:
-    """What steps come to in numbers."""
+    """The numbers of the steps."""
     kinds = [type(step) for step in steps]
     changes = [step for step in steps if isinstance(step, Change)]
     return Summary(
@@ -156,7 +159,7 @@ def counted(steps: tuple[Step, ...]) -> Summary:
 
 
 def resealed(plan: Plan, steps: tuple[Step, ...]) -> Plan:
-    """The same plan with other steps, and so with another id and without a signature."""
+    """The same plan with other steps. It has another id and no signature."""
     computed = ("schema_version", "plan_id", "tool_version", "summary", "signature")
     parts = {name: getattr(plan, name) for name in Plan.model_fields if name not in computed}
     return sealed(**(parts | {"steps": steps}))
@@ -169,7 +172,7 @@ def _digest(plan: Plan) -> str:
 
 
 def to_be_signed(plan: Plan) -> bytes:
-    """What a signature covers: the plan whole, in one form, under a name of its own."""
+    """The bytes that a signature covers: the whole plan in one fixed form, with its own prefix."""
     content = plan.model_dump(mode="json", exclude={"signature"})
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return f"remediate plan\n{plan.plan_id}\n{text}".encode()
@@ -179,7 +182,7 @@ def read_plan(path: Path) -> Plan:
     """Read a saved plan.
 
     Raises:
-        PlanFileError: no such file, not a plan, of another version, or altered since it was made.
+        PlanFileError: the file does not exist, is no plan, has another version, or was altered.
     """
     try:
         text = read_ordinary(path, LARGEST).decode("utf-8")
@@ -220,7 +223,7 @@ def check_seal(plan: Plan, where: str) -> None:
 
 
 def _first_problem(error: ValidationError) -> str:
-    """Where and what, without what stands in the file: it may be another one than is thought."""
+    """The place and the kind of problem, without quoting the file: it may be an unexpected file."""
     first = error.errors(include_url=False, include_input=False)[0]
     match first["type"]:
         case "extra_forbidden":
@@ -238,7 +241,7 @@ def check_expiry(plan: Plan, now: datetime) -> None:
     """Refuse a plan that is too old.
 
     Raises:
-        PlanFileError: it has expired.
+        PlanFileError: it has expired, or claims a longer lifetime than any plan has.
     """
     if now > plan.expires:
         raise PlanFileError(f"{plan.plan_id} expired at {plan.expires:%F %R}Z; make a new plan")
@@ -250,9 +253,10 @@ def check_expiry(plan: Plan, now: datetime) -> None:
 
 
 def fingerprint(steps: tuple[Step, ...]) -> list[Mapping[str, Any]]:
-    """What makes two plannings the same: everything but the wording of their reasons.
+    """The comparable form of a planning: everything except the wording of the reasons.
 
-    The playbook's own guidance for a human, which no action plans, rests on no fact.
+    The playbook's own guidance for a person is left out. No action plans it, and it depends on no
+    fact.
     """
     return [
         step.model_dump(mode="json", exclude={"why": True, "change": {"why"}})

@@ -1,4 +1,4 @@
-"""From a job to its plan: the reading half of the one flow. Holds a Reader, nothing more."""
+"""Turns a job into its plan: the reading half of the flow. It holds only a Reader."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -30,14 +30,14 @@ from remediator.playbook.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 
 Addressed = Callable[[Operation, Request], Request]
-"""Completes a request's path with the endpoint and the api-version it will be sent with."""
+"""Completes a request's path with the endpoint and the api-version."""
 
 EACH_DELETION: Final = timedelta(minutes=1)
-"""What one restore point may take: its deletion, and two looks half a minute apart. Nobody
-documents how long Azure takes."""
+"""The time for one restore point: its deletion, and two looks half a minute apart. Nobody documents
+how long Azure takes."""
 
 USUAL_TIMEOUT: Final = timedelta(hours=2)
-"""How long a run goes on at most where nobody says otherwise."""
+"""The longest time of a run, if nobody sets another one."""
 
 _NO_LADDER: Final = (
     "the job is a restore: the playbook's remedies are for a backup, and none of them is planned"
@@ -61,11 +61,12 @@ async def plan_job(
 ) -> Plan:
     """Diagnose one job and plan its fix.
 
-    What a guard refuses only until some time is held, but in a plan `for_later` merely noted: it
-    is judged again when that is applied.
+    A guard may refuse a change only until some time. Then the change is held. In a plan `for_later`
+    this refusal is only noted, because the guard judges again when the plan is applied.
 
     Raises:
-        AzureError: the job itself could not be read. What else cannot be read becomes an unknown.
+        AzureError: the job itself could not be read. Other facts that cannot be read become
+            unknown.
         JobNotRemediableError: the job is not a failed one of an Azure VM.
     """
     drawn = await draw(
@@ -104,7 +105,7 @@ async def plan_job(
 async def _as_guards_let(
     reader: Reader, drawn: "Drawn", limits: Limits, tally: Tally, *, for_later: bool
 ) -> tuple[Facts, tuple[Step, ...], tuple[str, ...]]:
-    """The facts with what the guards look at, the steps as they let them be, and notes."""
+    """The facts with the guards' sources, the steps after the guards' decisions, and notes."""
     facts, steps = drawn.facts, drawn.steps
     if drawn.playbook is None:
         return facts, steps, ()
@@ -119,7 +120,7 @@ async def _as_guards_let(
 
 
 def _about(drawn: "Drawn", catalogue: Catalogue) -> Iterator[str]:
-    """What is to be known of the playbook that was chosen."""
+    """Notes about the chosen playbook."""
     playbook, code = drawn.playbook, drawn.failure.code
     if playbook and code and catalogue.stands_in(playbook, code):
         yield f"the playbook for {code} is yours and replaces the built-in one"
@@ -128,7 +129,7 @@ def _about(drawn: "Drawn", catalogue: Catalogue) -> Iterator[str]:
 
 
 def _how_long(steps: Iterable[Step]) -> Iterator[str]:
-    """A word beforehand where the deletions alone may outlast the time that a run has."""
+    """A warning if the deletions alone may take longer than a run has time."""
     asked = (step.change if isinstance(step, Held) else step for step in steps)
     deletions = [
         step
@@ -145,7 +146,7 @@ def _how_long(steps: Iterable[Step]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """What a job comes to, before any guard has judged it."""
+    """The result for a job, before any guard has judged it."""
 
     facts: Facts
     failure: Failure
@@ -156,18 +157,18 @@ class Drawn:
 
     @property
     def job(self) -> Job:
-        """The job; it tells its VM's place by now."""
+        """The job. By now it tells its VM's place."""
         job: Job = self.facts.job
         return job
 
     @property
     def recipe_rows(self) -> tuple[dict[str, Any], ...]:
-        """The recipe as a plan holds it."""
+        """The recipe, as a plan holds it."""
         return rows_of(self.recipe)
 
 
 def rows_of(recipe: Iterable[Action]) -> tuple[dict[str, Any], ...]:
-    """A recipe as a plan holds it."""
+    """A recipe, as a plan holds it."""
     return tuple(action.model_dump(mode="json") for action in recipe)
 
 
@@ -207,10 +208,10 @@ async def draw(
 
 
 def check_remediable(job: Job) -> None:
-    """Refuse a job that there is nothing to remediate about.
+    """Refuse a job that needs no remedy.
 
     Raises:
-        JobNotRemediableError: with what the job is instead.
+        JobNotRemediableError: it tells what the job is instead.
     """
     if not job.is_vm_job:
         raise JobNotRemediableError(
@@ -251,10 +252,11 @@ def _plan_rung(
 
 
 def _recipe(rung: Rung, facts: Facts) -> tuple[Action, ...]:
-    """What is done about this job: the rung's actions.
+    """The actions for this job: the rung's actions.
 
-    Where the job was to begin the VM's protection, and there is none, nothing can be backed up:
-    the backup at a rung's end gives way to the protection that the job was to begin.
+    The job may have been to begin the VM's protection. If there is none yet, nothing can be backed
+    up. Then the backup at the end of the rung is replaced by the protection that the job was to
+    begin.
     """
     as_written, protecting = recipes(rung)
     begins = facts.job.configures and isinstance(facts.item, Absent)
@@ -262,7 +264,7 @@ def _recipe(rung: Rung, facts: Facts) -> tuple[Action, ...]:
 
 
 def recipes(rung: Rung) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
-    """A rung's actions as they are written, and as they are where protection is to begin."""
+    """A rung's actions as written, and as changed when protection is to begin."""
     if any(isinstance(action, EnableProtection) for action in rung.steps):
         return rung.steps, rung.steps
     protecting = tuple(
@@ -274,7 +276,7 @@ def recipes(rung: Rung) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
 def plan_steps(
     actions: Iterable[Action], facts: Facts, consent: Consent, addressed: Addressed
 ) -> tuple[Step, ...]:
-    """What a rung's actions come to, each planned as if the ones before it were done."""
+    """The steps of a rung's actions. Each action is planned as if the ones before it were done."""
 
     def planned() -> Iterator[Step]:
         now = facts
@@ -291,10 +293,10 @@ def plan_steps(
 def _opt_ins(
     recipe: tuple[Action, ...], facts: Facts, consent: Consent, addressed: Addressed
 ) -> tuple[str, ...]:
-    """The flags that are missing for a remedy; none where it would be held with all of them.
+    """The missing flags for a remedy. Empty if it would be held even with all of them.
 
-    A step may be held only because one before it is, such as a backup of a VM whose protection is
-    stopped. So the remedy is planned as it would be with all consent.
+    A step may be held only because an earlier step is held, such as the backup of a VM whose
+    protection is stopped. So the remedy is planned as if all consent were given.
     """
     sure = facts.failure.model_copy(update={"confidence": Confidence.OPERATOR})
     allowed = plan_steps(recipe, replace(facts, failure=sure), EVERYTHING, addressed)
@@ -303,16 +305,16 @@ def _opt_ins(
 
 
 def with_address(step: Step, addressed: Addressed) -> Step:
-    """The step with its request complete."""
+    """The step with its complete request."""
     if not isinstance(step, Change):
         return step
     return step.model_copy(update={"request": addressed(step.operation, step.request)})
 
 
 def expected(facts: Facts, change: Change) -> Facts:
-    """The facts as they will be once a change is done, as far as later steps of a rung count on it.
+    """The facts after a change, as far as later steps of a rung depend on them.
 
-    Not a prediction of what the change cures: that, the next backup shows.
+    This does not predict what the change cures. Only the next backup shows that.
     """
     match change.operation:
         case Operation.DELETE_LOCK:

@@ -1,21 +1,21 @@
-"""Whether what is planned now is still what was planned before, and in what it differs."""
+"""Whether a new planning equals the earlier one, and how the two differ."""
 
 from remediator.change.step import Change, Held, Step
 from remediator.plan.plan import fingerprint
 
 
 def is_still(planned: Change, now: Change, *, begun: bool) -> bool:
-    """Whether what is planned now is the planned change; once begun, a part of it may be done."""
+    """Whether a new change is the planned one. After its begin, a part of it may be done."""
     if fingerprint((now,)) == fingerprint((planned,)):
         return True
     same = now.key == planned.key and now.request == planned.request
-    # Of restore points the same ones, or fewer: one that was made meanwhile nobody has approved.
+    # The restore points must be the same ones, or fewer. Nobody has approved a newer point.
     points = set(now.before.get("points", ())) <= set(planned.before.get("points", ()))
     return begun and same and points and set(now.loses) <= set(planned.loses)
 
 
 def difference(planned: tuple[Step, ...], found: tuple[Step, ...]) -> str:
-    """In what two plannings differ, in a few words."""
+    """The difference between two plannings, in a few words."""
     before, after = fingerprint(planned), fingerprint(found)
     for old, new, step in zip(before, after, found, strict=False):
         if old != new:

@@ -1,4 +1,4 @@
-"""Plans signed with a key that their approver holds: Ed25519, in PEM files."""
+"""Signs plans with a key of their approver: Ed25519, in PEM files."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from remediator.errors import BadInputError, PlanFileError
 from remediator.plan.plan import Plan, Signature, to_be_signed
 
 _LARGEST: Final = 65_536
-"""Bytes of a key file; what is longer is no key."""
+"""The most bytes of a key file. A longer file is no key."""
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def new_key(path: Path) -> str:
-    """Make a key: the private part at `path`, for its owner alone, the public one beside it.
+    """Make a key: the private part at `path`, only for its owner, the public part beside it.
 
     Returns:
         The key's id.
@@ -43,12 +43,12 @@ def new_key(path: Path) -> str:
 
 
 def public_path(path: Path) -> Path:
-    """Where the public part of a key lies."""
+    """The path of a key's public part."""
     return path.with_name(f"{path.name}.pub")
 
 
 def key_id(key: "Ed25519PublicKey") -> str:
-    """A key's name: a digest of its public part."""
+    """The name of a key: a digest of its public part."""
     return f"ed25519:{hashlib.sha256(key.public_bytes_raw()).hexdigest()[:32]}"
 
 
@@ -100,7 +100,7 @@ def signed(plan: Plan, key: "Ed25519PrivateKey") -> Plan:
 
 
 def verified(plan: Plan, keys: "Iterable[Ed25519PublicKey]") -> str:
-    """The id of the key among `keys` that signed the plan. Whatever is in doubt is a no.
+    """The id of the key among `keys` that signed the plan. Every doubt means no.
 
     Raises:
         PlanFileError: the plan is not signed, by another key, or the signature does not hold.
