@@ -1,6 +1,6 @@
-"""What is taken for true of Azure, each with a judgement over recorded answers.
+"""The assumptions about Azure. Each is judged by recorded answers.
 
-One file per subject, found by being there: each tells its `ASSUMPTIONS`. `assess` judges them all.
+Each subject has one file, and every file is found by its `ASSUMPTIONS`. `assess` judges them all.
 """
 
 import importlib
@@ -35,6 +35,6 @@ def all_assumptions() -> tuple[Assumption, ...]:
 
 
 def assess(pairs: Sequence[Pair]) -> tuple[Judged, ...]:
-    """The verdict on every assumption, from these requests and answers and nothing else."""
+    """The verdict on every assumption, from these requests and answers alone."""
     seen = Seen(pairs)
     return tuple(judge(assumption, seen) for assumption in all_assumptions())

@@ -1,7 +1,7 @@
-"""Assumption: a sentence about Azure that the tool or the simulator rests on, and how to judge it.
+"""Assumption: a sentence about Azure that the tool or simulator relies on, and its judgement.
 
-An assumption is judged by recorded answers alone: they bear it out, speak against it, or do not
-tell. One answer against it is enough.
+Only recorded answers judge an assumption: they confirm it, refute it, or do not tell. One answer
+against it is enough.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Verdict(StrEnum):
-    """What the answers say of an assumption."""
+    """The verdict of the answers on an assumption."""
 
     CONFIRMED = "confirmed"
     REFUTED = "refuted"
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 class Area(StrEnum):
-    """What an assumption is about, in the order in which it is shown."""
+    """The subject of an assumption, in the order in which they are shown."""
 
     JOBS = "jobs"
     FAILURES = "failures"
@@ -40,12 +40,12 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many answers bear an assumption out, and how many do not."""
+    """How many answers support an assumption, and how many do not."""
 
     holds: int
     breaks: int
     detail: str = ""
-    """What was seen in either, such as the words of an enumeration with their numbers."""
+    """The values that were seen, such as the words of an enumeration with their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ class Assumption:
     name: str
     area: Area
     says: str
-    """What is taken for true, as one sentence."""
+    """The assumption, as one sentence."""
     matters: str
-    """What goes wrong where it is not true."""
+    """Why it matters, such as what goes wrong if it is not true."""
     look: Callable[[Seen], Counts]
 
 
@@ -70,14 +70,14 @@ class Judged(Value):
     matters: str
     verdict: Verdict
     holds: int
-    """How many answers, rows or values bear it out."""
+    """How many answers, rows or values support it."""
     breaks: int
     """How many speak against it."""
     detail: str
 
 
 def judge(assumption: Assumption, seen: Seen) -> Judged:
-    """The verdict of what was seen."""
+    """The verdict from the recorded answers."""
     counts = assumption.look(seen)
     verdict = Verdict.NOT_SEEN
     if counts.breaks:
@@ -99,7 +99,7 @@ def judge(assumption: Assumption, seen: Seen) -> Judged:
 def every(
     things: Iterable[T], true: Callable[[T], bool], told: Callable[[T], str] | None = None
 ) -> Counts:
-    """The counts of what should be true of every thing; `told` names what is worth counting."""
+    """The counts of a thing that should always be true. `told` names the values worth counting."""
     seen = list(things)
     holds = sum(1 for thing in seen if true(thing))
     words = Counter(told(thing) for thing in seen) if told else Counter[str]()
@@ -107,11 +107,11 @@ def every(
 
 
 def some(things: Iterable[object], detail: str = "") -> Counts:
-    """The counts of what is only to be met: nothing speaks against it, and its absence neither."""
+    """The counts of a thing that may occur. Neither its absence nor anything else refutes it."""
     return Counts(sum(1 for _ in things), 0, detail)
 
 
 def in_words(words: Counter[str]) -> str:
-    """What was counted, the most frequent first; at most six."""
+    """The counted words, the most frequent first; at most six."""
     shown = ", ".join(f"{word or 'none'} {count}" for word, count in words.most_common(6))
     return shown + (", ..." if len(words) > 6 else "")

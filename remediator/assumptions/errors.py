@@ -18,7 +18,7 @@ _LOCKED: Final = "cannot perform delete operation because following scope(s) are
 
 
 def _error(pair: Pair) -> dict[str, Any]:
-    """The envelope's content; empty when there is none."""
+    """The content of the error's envelope. Empty when there is none."""
     body = pair.body if isinstance(pair.body, dict) else {}
     found = body.get("error", body)
     return found if isinstance(found, dict) else {}

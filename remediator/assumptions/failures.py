@@ -1,4 +1,4 @@
-"""Assumptions about how a VM's job tells why it failed."""
+"""Assumptions about the errors in a VM's failed job."""
 
 import re
 from collections import defaultdict
@@ -30,7 +30,7 @@ def _title(error: dict[str, Any]) -> str:
 
 
 def _numbered(node: Any) -> Iterator[tuple[int, str]]:
-    """Number and symbol of each error or health detail anywhere in an answer."""
+    """Number and symbol of each error or health detail, anywhere in an answer."""
     match node:
         case {"errorCode": int(number), "errorTitle": str(title)} if title:
             yield number, title
@@ -42,7 +42,7 @@ def _numbered(node: Any) -> Iterator[tuple[int, str]]:
 
 
 def _numbers(seen: Seen) -> Counts:
-    """Whether a number always goes with one symbol; 0 goes with none."""
+    """Whether a number always has the same symbol. The number 0 is left out."""
     titles: dict[int, set[str]] = defaultdict(set)
     for pair in seen.pairs:
         for number, title in _numbered(pair.body):
@@ -57,7 +57,7 @@ def _numbers(seen: Seen) -> Counts:
 
 
 def _restored_points(seen: Seen) -> Counts:
-    """Whether the time that a restore names is that of a listed point, in UTC."""
+    """Whether the time that a restore names is the time of a listed point, in UTC."""
     listed: dict[str, set[datetime]] = defaultdict(set)
     for point in seen.points:
         when = _moment(point.text("properties", "recoveryPointTime")[:19], "%Y-%m-%dT%H:%M:%S")

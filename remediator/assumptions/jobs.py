@@ -25,7 +25,7 @@ def _says_who_began_it(job: Thing) -> bool:
 
 
 def _backups_in_full(seen: Seen) -> list[Thing]:
-    """Backups in detail, from 2019 on: the expiry is in no older one."""
+    """Backups in detail, from 2019 on. No older one has the expiry."""
     return [
         job
         for job in seen.vm_jobs
@@ -43,8 +43,8 @@ def _has_expiry(job: Thing) -> bool:
 def _asked_for(seen: Seen) -> list[Thing]:
     """Backups that a recorded POST began.
 
-    Either the job carries the id of the request, or it is of the POST's container and started
-    right after it.
+    Either the job carries the id of the request. Or the job is of the POST's container, and started
+    at nearly the same time.
     """
     triggers: list[tuple[str, datetime]] = []
     ids: set[str] = set()
@@ -77,7 +77,7 @@ def _vm_rows(seen: Seen) -> list[Thing]:
 
 
 def _in_order(seen: Seen) -> Counts:
-    """Whether neighbours in a list of a vault's jobs stand with the newer first."""
+    """Whether of two neighbours in a list of a vault's jobs the newer one comes first."""
     rows = [job for job in seen.jobs if job.in_list and job.text("properties", "startTime")]
     pairs = [(a, b) for a, b in pairwise(rows) if a.pair is b.pair]
     return every(pairs, lambda two: _begun(two[0]) >= _begun(two[1]))

@@ -1,4 +1,4 @@
-"""Assumptions about virtual machines and what they tell of themselves."""
+"""Assumptions about virtual machines and their own data."""
 
 from typing import Any, Final
 

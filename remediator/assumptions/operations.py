@@ -44,7 +44,7 @@ def _statuses(seen: Seen, status: str) -> list[Pair]:
 
 
 def _unstripped(seen: Seen) -> list[Pair]:
-    """Answers of 202 with all their headers: azure-cli's recorder takes Retry-After out."""
+    """Answers of 202 with all their headers. The recorder of azure-cli removes Retry-After."""
     return [p for p in seen.pairs if p.status == 202 and "x-ms-request-id" in p.headers]
 
 

@@ -22,7 +22,7 @@ def _tiers(seen: Seen, *, newer: bool) -> list[dict[str, Any]]:
 
 
 def _absent_things(seen: Seen) -> Counts:
-    """How a vault answers about something that it does not have."""
+    """The answers of a vault about a thing that it does not have."""
     asked = [
         pair
         for pair in seen.errors
@@ -35,7 +35,7 @@ def _absent_things(seen: Seen) -> Counts:
 
 
 def _told(pair: Pair) -> str:
-    """What a 404 was about, and the code in its body, where it has one."""
+    """The subject of a 404, and the code in its body, if there is one."""
     error = pair.body.get("error") if isinstance(pair.body, dict) else None
     code = error.get("code") if isinstance(error, dict) else "{}"
     return f"{path_of(pair)[-2]} {code}"

@@ -1,4 +1,4 @@
-"""Assumptions about restore point collections, where instant recovery points lie."""
+"""Assumptions about restore point collections, which hold the instant restore points."""
 
 import re
 from typing import Final
@@ -24,7 +24,7 @@ def _source(collection: Thing) -> str:
 
 
 def _is_of_all(collection: Thing) -> bool:
-    """Whether it is a row of the list of the whole subscription."""
+    """Whether the collection is a row of the list of the whole subscription."""
     return collection.in_list and "resourcegroups" not in path_of(collection.pair)
 
 

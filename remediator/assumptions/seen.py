@@ -1,4 +1,4 @@
-"""What is in recorded answers, sorted by kind, so that an assumption is a line about it."""
+"""Sorts the recorded answers by kind, so that an assumption needs only one line."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,27 +9,27 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from remediator.recording.pair import Pair
 
 LATER = "2024"
-"""Versions of the API from here on have the newer forms: 2024-04-01 does, 2021-06-01 does not, and
-nothing in between was recorded."""
+"""From this version on the API has the newer forms: 2024-04-01 has them, 2021-06-01 does not.
+Nothing in between was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A resource in an answer: asked for by its id, or a row of a list."""
+    """A resource in an answer: requested by its id, or a row of a list."""
 
     pair: Pair
     body: dict[str, Any]
     in_list: bool
 
     def at(self, *path: str) -> Any:
-        """What stands at a path of keys; None when any part is missing."""
+        """The value at a path of keys. None when any part is missing."""
         found: Any = self.body
         for key in path:
             found = found.get(key) if isinstance(found, dict) else None
         return found
 
     def text(self, *path: str) -> str:
-        """The text at a path of keys; empty when there is none."""
+        """The text at a path of keys. Empty when there is none."""
         found = self.at(*path)
         return found if isinstance(found, str) else ""
 
@@ -40,12 +40,12 @@ class Thing:
 
     @property
     def newer(self) -> bool:
-        """Whether it was asked for by a version of the API that has the newer forms."""
+        """Whether the request's api-version has the newer forms."""
         return version(self.pair) >= LATER
 
 
 def version(pair: Pair) -> str:
-    """The api-version of a request; empty when it has none."""
+    """The api-version of a request. Empty when it has none."""
     return parse_qs(urlsplit(pair.uri).query).get("api-version", [""])[0]
 
 
@@ -55,18 +55,21 @@ def path_of(pair: Pair) -> list[str]:
 
 
 def has_all_headers(pair: Pair) -> bool:
-    """Whether an answer kept its headers: each of Azure's has this one, and some recordings few."""
+    """Whether an answer kept its headers. Azure always sends this one; some recordings keep few."""
     return "cache-control" in pair.headers
 
 
 class Seen:
-    """Recorded answers by kind. Each kind is sorted out when it is first asked for."""
+    """Recorded answers by kind. Each kind is sorted out at its first use."""
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         self.pairs = tuple(pairs)
 
     def things(self, kind: str) -> list[Thing]:
-        """The resources of a type, named by its last part in lower case, in whatever was read."""
+        """The resources of a type in all answers.
+
+        `kind` is the last part of the type, in lower case.
+        """
         found = []
         for pair in self.pairs:
             if pair.status not in (200, 201) or not isinstance(pair.body, dict):
