@@ -1,1 +1,1 @@
-"""Proving playbooks: case files, and how each case is run on the local Azure."""
+"""Proving playbooks: the case files, and the run of each case on the local Azure."""

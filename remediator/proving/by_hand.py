@@ -1,4 +1,4 @@
-"""Doing by hand, with plain HTTP, what a user without the tool would do."""
+"""Does by hand, with plain HTTP, what a user without the tool would do."""
 
 import json
 import urllib.error
@@ -28,7 +28,7 @@ def call(
 def back_up_by_hand(azure: SimulatorProcess, vm: str) -> str | None:
     """Trigger a backup on a stepped simulator and step to its end.
 
-    Returns the code that it was refused or failed with, or None when it did not fail.
+    Returns the code with which it was refused or failed. None when it did not fail.
 
     Raises:
         RuntimeError: it did not end.
@@ -39,7 +39,7 @@ def back_up_by_hand(azure: SimulatorProcess, vm: str) -> str | None:
     try:
         call(azure, "POST", f"{_item_of(azure, state, vm)}/backup?{VERSION}", body)
     except urllib.error.HTTPError as refusal:
-        # For what is absent the backup service answers with an empty object.
+        # The backup service answers with an empty object if the thing is absent.
         code: str = json.loads(refusal.read()).get("error", {}).get("code", f"HTTP{refusal.code}")
         return code
     azure.advance(3600)
@@ -50,7 +50,7 @@ def back_up_by_hand(azure: SimulatorProcess, vm: str) -> str | None:
 
 
 def _item_of(azure: SimulatorProcess, state: dict[str, Any], vm: str) -> str:
-    """The id of a VM's protected item, or the one that it would have."""
+    """The id of a VM's protected item, or the id that the item would have."""
     found = next((item["id"] for item in state["items"] if item["vm"] == vm), None)
     if found:
         return str(found)

@@ -1,4 +1,4 @@
-"""A case file: what must come of a playbook on a simulated cloud, case by case."""
+"""A case file: the expected results of a playbook on a simulated cloud, case by case."""
 
 import json
 from pathlib import Path
@@ -18,8 +18,8 @@ FLAGS: Final = (
     "--timeout",
     "--lang",
 )
-"""The options that a case may set. None of them says where Azure is, or who we are: a case file
-from somebody else never leads away from the local Azure."""
+"""The options that a case may set. None of them says where Azure is, or who we are. So a foreign
+case file never leads away from the local Azure."""
 
 
 def _harmless(options: list[str]) -> list[str]:
@@ -31,24 +31,25 @@ def _harmless(options: list[str]) -> list[str]:
 
 
 class Expected(BaseModel):
-    """What a case says must come out."""
+    """The expected results of a case."""
 
     model_config = ConfigDict(extra="forbid")
 
     rung: str | None = None
     steps: list[str]
-    """`KIND ACTION` of each step, in order; equal ones in a row as `KIND ACTION * n`."""
+    """`KIND ACTION` of each step, in order. Equal neighbours are written `KIND ACTION * n`."""
     writes: list[str] = Field(default_factory=list)
-    """`METHOD end-of-path` of each write, in order, with `*`; the same folding."""
+    """`METHOD end-of-path` of each write, in order, with `*`. Equal neighbours are folded in the
+    same way."""
     says: list[str] = Field(default_factory=list)
     """Texts that the plan must contain somewhere."""
     exit: int
     verdict: str | None = None
-    """None: nothing is applied, and so nothing is proved."""
+    """None: nothing is applied, so nothing is proved."""
     state: dict[str, Any] = Field(default_factory=dict)
-    """`points of VM`, `extensions of VM`, `power of VM`, `locks`, and of the protected item of a
-    VM `state`, `policy`, `excluded_luns`, `snapshot_only`, and the `access` of a key vault: what is
-    there in the end."""
+    """The final state: `points of VM`, `extensions of VM`, `power of VM`, `locks`; of the protected
+    item of a VM: `state`, `policy`, `excluded_luns`, `snapshot_only`; and the `access` of a key
+    vault."""
 
 
 class Case(BaseModel):
@@ -58,17 +59,18 @@ class Case(BaseModel):
 
     name: str
     scenario: str | dict[str, Any]
-    """A scenario that comes along, by its name, or one written out here."""
+    """The name of a built-in scenario, or a scenario written out here."""
     vm: str = "web"
     job: int = -1
-    """Which of the VM's failed jobs, oldest first."""
+    """The index of the VM's failed job, oldest first."""
     options: Annotated[list[str], AfterValidator(_harmless)] = Field(default_factory=list)
     uncured: str | None = None
-    """With what the next backup fails when nothing is done; None: it would not fail."""
+    """The code with which the next backup fails if nothing is done. None: this is not tested."""
     proves: list[str] = Field(default_factory=list)
     """Rows of the catalogue, causes and codes for which docs/coverage.md names this case."""
     each: list[str] = Field(default_factory=list)
-    """The case is run once for each of these, put in place of every `<each>` in it."""
+    """The case is run once for each of these values. The value replaces every `<each>` in the
+    case."""
     expect: Expected
 
 
@@ -82,7 +84,7 @@ class CaseFile(BaseModel):
 
 
 def read(path: Path) -> CaseFile:
-    """Read a case file; a case for each of several is there once for each.
+    """Read a case file. A case with several values of `each` is returned once for each value.
 
     Raises:
         PlaybookError: it is no case file; with every problem.
@@ -99,7 +101,7 @@ def read(path: Path) -> CaseFile:
 
 
 def spread(case: Case) -> list[Case]:
-    """The case, once for each of what it is to be run for."""
+    """The case, once for each of its values."""
     text = case.model_copy(update={"each": []}).model_dump_json()
     return [
         Case.model_validate_json(text.replace("<each>", json.dumps(each)[1:-1]))

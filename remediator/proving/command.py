@@ -1,4 +1,4 @@
-"""Running `remediate` as a process of its own, pointed at a simulator and at nothing else."""
+"""Runs `remediate` as a process of its own, which sees only a simulator."""
 
 import os
 import re
@@ -12,12 +12,12 @@ from remediator.simulator.process import SimulatorProcess
 
 _ELSEWHERE = re.compile("AZURE_|REMEDIATE_|.*_proxy", re.IGNORECASE)
 _ENOUGH = 300.0
-"""Real seconds after which a run that does not end is ended."""
+"""Real seconds, after which a run is ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -31,7 +31,7 @@ class WithPlaybooks:
     playbooks: Path
 
     def __call__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> Done:
-        """Run it to its end, with its records in a folder, without a terminal."""
+        """Run the command to its end, with its records in a folder, without a terminal."""
         command = [sys.executable, "-m", "remediator", *arguments]
         try:
             done = subprocess.run(  # noqa: S603 - ourselves
@@ -51,7 +51,7 @@ class WithPlaybooks:
 
 
 def surroundings(kept: Mapping[str, str], azure: SimulatorProcess, folder: Path) -> dict[str, str]:
-    """The environment of such a process: nothing in it tells of another Azure, or who we are."""
+    """The environment of such a process. It tells nothing of another Azure, or who we are."""
     own = {
         k: v
         for k, v in kept.items()

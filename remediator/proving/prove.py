@@ -1,9 +1,9 @@
-"""Running one case: what is planned, what is written, what is proved, judged from outside.
+"""Runs one case, and judges plan, writes and proof from outside.
 
-- Left alone, the next backup fails again with the same code: the cause is there.
-- A dry run sends no write and plans the steps that the case names.
-- Applied, exactly the planned requests are written, in order, and nothing else.
-- The verdict, the exit code and the state of the subscription are what the case says.
+- Left alone, the next backup fails again with the same code: the cause is present.
+- A dry run sends no write, and plans the steps that the case names.
+- The run writes exactly the planned requests, in order, and nothing else.
+- The verdict, the exit code and the state of the subscription are those of the case.
 """
 
 import fnmatch
@@ -18,11 +18,12 @@ from remediator.proving.casefile import Case
 from remediator.simulator.process import SimulatorError, SimulatorProcess
 
 STEP: Final = 30.0
-"""Seconds that pass on a stepped simulator with every request: the same on a slow machine."""
+"""Seconds that pass on a stepped simulator with every request. A slow machine makes no
+difference."""
 
 
 class Ended(Protocol):
-    """How a command ended."""
+    """The result of a command."""
 
     @property
     def code(self) -> int:
@@ -41,16 +42,16 @@ class Runner(Protocol):
     """Runs `remediate` as a process of its own, against a simulator and nothing else."""
 
     def __call__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
-        """Run it to its end, with its records in a folder, without a terminal."""
+        """Run the command to its end, with its records in a folder, without a terminal."""
 
 
 def prove(case: Case, folder: Path, run: Runner) -> Iterator[str]:
-    """What is not as the case says; nothing when all is.
+    """The differences from the case. Empty when there are none.
 
     Args:
         case: the case.
         folder: an empty folder, for the scenario and the records of the run.
-        run: how the command is run.
+        run: runs the command.
     """
     try:
         scenario = _scenario(case, folder)
@@ -74,7 +75,7 @@ def _planned_and_applied(
 ) -> Iterator[str]:
     arguments = ["--job-id", job, "--format", "json", *case.options]
     expect = case.expect
-    # Where nothing may be done, --yes must come to the same plan and write as little.
+    # If nothing may be done, --yes must give the same plan and write as little.
     planned = run(azure, folder, *arguments, "--yes" if expect.verdict is None else "--dry-run")
     plan = _told(planned)
     if plan is None:
@@ -105,7 +106,7 @@ def _planned_and_applied(
 
 
 def _judged(case: Case, azure: SimulatorProcess, plan: dict[str, Any]) -> Iterator[str]:
-    """What was written, against the plan and the case; and what is there in the end."""
+    """Compare the writes with the plan and the case, and the final state with the case."""
     changes = [step["request"] for step in plan["steps"] if step["kind"] == "change"]
     sent = [(w["method"], same_path(w["url"])) for w in azure.writes()]
     allowed = [(request["method"], same_path(request["url"])) for request in changes]
@@ -154,7 +155,7 @@ def _scenario(case: Case, folder: Path) -> str | Path:
 
 
 def folded(rows: Iterable[str]) -> list[str]:
-    """Equal rows in a row as one with ` * n`."""
+    """Fold equal neighbours into one row with ` * n`."""
     found: list[tuple[str, int]] = []
     for row in rows:
         if found and found[-1][0] == row:
@@ -171,9 +172,9 @@ def _unfolded(rows: Iterable[str]) -> Iterator[str]:
 
 
 def matches(rows: list[str], patterns: list[str]) -> bool:
-    """Whether rows fit patterns one by one; `METHOD tail` fits any path with that tail.
+    """Whether rows fit patterns one by one. `METHOD tail` fits any path with that tail.
 
-    A pattern ending in ` * n` stands for n rows in a row.
+    A pattern that ends in ` * n` stands for n equal rows.
     """
     found, wanted = list(_unfolded(rows)), list(_unfolded(patterns))
     return len(found) == len(wanted) and all(
@@ -183,7 +184,7 @@ def matches(rows: list[str], patterns: list[str]) -> bool:
 
 
 def _in_order(sent: list[tuple[str, str]], planned: list[tuple[str, str]]) -> bool:
-    """Whether the requests follow the plan's order; one may have been sent again in its place."""
+    """Whether the requests follow the plan's order. A request may be repeated at its place."""
     at = 0
     for request in sent:
         while at < len(planned) and planned[at] != request:
@@ -203,7 +204,7 @@ def facts_of(state: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
     """The parts of the simulator's state that a case names.
 
     Raises:
-        KeyError: a part that is not known, or of a VM that is not there.
+        KeyError: a part is not known, or belongs to a VM that does not exist.
     """
     found: dict[str, Any] = {}
     for key in wanted:
