@@ -123,6 +123,14 @@ def test_validate_refuses_what_is_no_playbook(content: bytes, says: str, tmp_pat
     assert not list(tmp_path.glob("pwned"))
 
 
+def test_an_error_shows_no_line_of_the_file(tmp_path: Path) -> None:
+    """The file may be another one than the user thinks, such as one with a password."""
+    (tmp_path / "wrong.yaml").write_text("codes: Sesame1\ncodes: Sesame2\n", "utf-8")
+    said = soon("playbooks", "validate", str(tmp_path)).err
+    assert "wrong.yaml:2: " in said
+    assert "Sesame" not in said
+
+
 def test_a_folder_that_is_none_or_holds_folders_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").mkdir()
     for folder in (tmp_path, tmp_path / "nowhere", Path("/dev/null")):
