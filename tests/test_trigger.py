@@ -135,7 +135,7 @@ def test_every_request_id_of_the_tool_is_a_uuid_of_version_8(tmp_path: Path) -> 
 def test_an_operation_that_cannot_be_read_leads_to_the_job_list_at_once(
     answer: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Azure has accepted the trigger: a refused look at its operation says nothing of the backup."""
+    """Azure has accepted the trigger: a refused look at its operation tells nothing of the job."""
     with SimulatorProcess("limit-reached", time="stepped", step=30) as azure:
         azure.fault("error", method="GET", path="/operationsStatus/", times=None, **answer)
         job = azure.failed_jobs("web")[-1]
