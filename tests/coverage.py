@@ -21,12 +21,12 @@ DATA = Path(__file__).parent / "data" / "coverage.yaml"
 _HEAD = """\
 # Coverage
 
-Generated from the case files by `make generate`; a test keeps it true. *Class*: A is fixed through
-Azure Resource Manager, B by a script in the guest, C is diagnosed with exact guidance, D is classic
-and has an equivalent of today. *Proof*: a case in `tests/playbooks/`, run against the simulator;
-"fails, then succeeds" means that the simulator's backup fails with this code when nothing is done,
-and succeeds after the plan was applied. Windows guest scripts are played by the simulator, which
-looks at what a script touches and does not run it.
+`make generate` writes this page from the case files, and a test keeps it true. *Class*: the tool
+fixes A through Azure Resource Manager, and B with a script in the guest. It diagnoses C with exact
+guidance. D is about classic resources, and the tool names today's equivalent. *Proof*: a case in
+`tests/playbooks/`, run against the simulator. "fails, then succeeds" means that the simulator's
+backup fails with this code if nothing is done, and succeeds after the plan was applied. The
+simulator plays the Windows guest scripts: it looks at what a script touches and does not run it.
 
 """
 

@@ -28,9 +28,9 @@ def _assumptions(judged: Sequence[Judged], pairs: int) -> str:
     counts = {verdict: sum(each.verdict is verdict for each in judged) for verdict in Verdict}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
     intro = (
-        f"Of {len(judged)} assumptions, {pairs} recorded requests and answers of 2017 to 2026 "
-        f"leave {told}. The counts are of answers, rows or values: *for*, and *against*. What was "
-        "not seen is a guess, or rests on the specification or the documentation."
+        f"{pairs} recorded requests and answers of 2017 to 2026 judge {len(judged)} assumptions: "
+        f"{told}. The columns *for* and *against* count answers, rows or values. An assumption "
+        "that was not seen is a guess, or it follows from the specification or the documentation."
     )
     out = [intro]
     for area, found in groupby(judged, key=lambda each: each.area):

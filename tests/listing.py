@@ -22,14 +22,15 @@ MORE = "More"
 _HEAD = """\
 # The playbooks
 
-Generated from the playbooks by `make generate`; a test keeps it true. {playbooks} playbooks know
-{codes} codes, and {messages} texts of Azure in English and Chinese. A name in *italics* is ours:
-Azure sends that text without a code.
+`make generate` writes this page from the playbooks, and a test keeps it true. {playbooks} playbooks
+know {codes} codes, and {messages} texts of Azure in English and Chinese. A name in *italics* is
+ours, because Azure sends that text without a code.
 
-*Class*: A is fixed from outside through Azure Resource Manager, B by a script in the guest, C is
-diagnosed and comes with exact guidance. *Consent*: the impact classes that `--allow` must name for
-all remedies of the playbook; most begin with one that needs none. What is done, and in which order,
-says `remediate explain CODE`; in Chinese with `--lang zh-CN` or `--lang zh-TW`.
+*Class*: the tool fixes A from outside through Azure Resource Manager, and B with a script in the
+guest. It diagnoses C and gives exact guidance. *Consent*: the impact classes that `--allow` must
+name to allow all remedies of the playbook. Most playbooks begin with a remedy that needs no
+consent. `remediate explain CODE` says what the tool does, and in which order; with `--lang zh-CN`
+or `--lang zh-TW` it says so in Chinese.
 
 """
 
