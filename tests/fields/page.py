@@ -27,7 +27,7 @@ field:
 - *guess*: there is no such evidence.
 
 If a field is neither recorded, nor specified and documented, its absence must not hold a remedy.
-The drop-out suite proves that: it leaves out each field for whole runs.
+The drop-out suite tests that: it leaves out each field for whole runs.
 
 """
 
