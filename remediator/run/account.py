@@ -1,7 +1,7 @@
-"""Account: what a run has come to so far, told by its entries alone.
+"""Account: the state of a run so far. It follows from the run's entries alone.
 
-Whatever killed the process, the same entries give the same account; nothing of a run is known
-that no entry tells.
+The same entries always give the same account, no matter how the process died. The account holds
+nothing that no entry tells.
 """
 
 from collections.abc import Iterable
@@ -35,31 +35,31 @@ _POWER = (Operation.START_VM, Operation.POWER_OFF_VM, Operation.DEALLOCATE_VM)
 
 @dataclass
 class Account:
-    """One run's. Grows by entries, in their order."""
+    """The account of one run. It takes the entries in their order."""
 
     plan: Plan
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     intents: dict[int, Intent] = field(default_factory=dict)
     sent: dict[int, Sent] = field(default_factory=dict)
-    """The last sending of each step."""
+    """The last accepted request of each step."""
     sends: dict[int, int] = field(default_factory=dict)
     """How often each step was sent and accepted."""
     leases: list[Lock] = field(default_factory=list)
     refused_removals: list[Lock] = field(default_factory=list)
-    """Locks that stayed on, by the answer to their removal."""
+    """Locks that stayed on, because Azure refused to remove them."""
     returned: set[str] = field(default_factory=set)
     started: PowerState | None = None
-    """The power state from which this run started the VM; it is brought back to it."""
+    """The VM's power state before this run started the VM. The run brings the VM back to it."""
     done: set[Operation] = field(default_factory=set)
-    """What this run has carried out, or may have."""
+    """The operations that this run has carried out, or may have carried out."""
     job_id: str | None = None
-    """The triggered backup's."""
+    """The id of the triggered backup's job."""
     interrupted: bool = False
     refused: str | None = None
     """Why the run was not begun."""
 
     def take(self, entries: Iterable[Entry]) -> None:
-        """Take entries in."""
+        """Add entries to the account."""
         for entry in entries:
             self._take(entry)
 
@@ -90,7 +90,7 @@ class Account:
                 pass
 
     def _may_have(self, change: Change) -> None:
-        """What is to be put back counts from the moment it may have happened."""
+        """Count a change that must be undone as made as soon as it may have been made."""
         if change.operation is Operation.START_VM:
             self.started = PowerState(change.before["power"])
         if change.operation is Operation.DEALLOCATE_VM:
@@ -98,7 +98,8 @@ class Account:
 
     def _ended(self, change: Change, outcome: Outcome) -> None:
         operation = change.operation
-        # An answer that nobody could make sense of came of something that Azure did take on.
+        # Without effect only if Azure did not take the request on. An answer that nobody can read
+        # (`arrived` is None) still came from a request that Azure may have taken on.
         without_effect = outcome.result is Result.FAILED and outcome.arrived is False
         if outcome.result in (Result.APPLIED, Result.UNSETTLED):
             self.done.add(operation)
@@ -118,9 +119,9 @@ class Account:
 
     @property
     def power_owed(self) -> tuple[tuple[int, Change], ...]:
-        """What brings the VM back to the power state that it had, and is not known to be done.
+        """The changes that bring back the VM's power state and are not known to be done.
 
-        Each change with its place in the plan, from 1.
+        Each change comes with its place in the plan, counted from 1.
         """
         if self.started is None and Operation.DEALLOCATE_VM not in self.done:
             return ()
@@ -133,7 +134,7 @@ class Account:
 
     @property
     def unsure(self) -> bool:
-        """Whether something was sent of which nobody knows whether it took effect, or still may."""
+        """Whether some change was sent and nobody knows if it took effect, or still may."""
         return any(outcome.result is Result.UNCERTAIN for outcome in self.outcomes.values())
 
     @property
@@ -143,7 +144,7 @@ class Account:
 
     @property
     def stopped(self) -> str | None:
-        """Why no further change is made; None as long as the run goes on."""
+        """Why the run makes no further change. None while the run goes on."""
         if self.interrupted:
             return "the run was interrupted"
         for number, outcome in sorted(self.outcomes.items()):

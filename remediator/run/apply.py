@@ -1,11 +1,12 @@
 """Applying a plan: the writing half of the one flow.
 
-One mechanism serves staleness, verification and resumability: an action is planned again on fresh
-facts. If it would now do something else, the run stops before the change; when it has nothing left
-to do for the target, the change is seen to have settled.
+The same check finds a stale plan, verifies a change and lets a run resume: the action is planned
+again on fresh facts. If the action would now do something else, the run stops before the change. If
+the action has nothing left to do for the target, the change has settled.
 
-Each change goes in three stages, which the ledger remembers: its intent, its sending, its settling.
-A process that finds an intent of another one cannot know whether it was sent, and looks first.
+Each change goes through three stages, and the ledger remembers each: its intent, its sending, its
+settling. When a process finds an intent of another process, it cannot know whether the change was
+sent. It looks first.
 """
 
 from collections.abc import Callable, Coroutine, Iterable
@@ -63,7 +64,7 @@ Stage = Callable[[int, Change, Action], Coroutine[Any, Any, None]]
 
 
 class Applier:
-    """Applies one plan, from wherever its ledger says that it is."""
+    """Applies one plan. It goes on from the place that the ledger tells."""
 
     def __init__(
         self,
@@ -83,17 +84,18 @@ class Applier:
         """An applier of a plan.
 
         Args:
-            plan: what was approved.
-            run_id: of the run.
+            plan: the approved plan.
+            run_id: the id of the run.
             ledger: what the run remembers of itself.
             reader: reads Azure.
             writer: changes Azure.
-            journal: where entries go to last.
-            watcher: whoever is shown what happens.
-            patience: how long, and how often.
+            journal: keeps every entry on disk.
+            watcher: is shown what happens.
+            patience: how long to wait, and how often to look.
             addressed: writes out a request.
             now: this machine's clock.
-            closed: why nothing more may be begun, only what was begun followed and put back.
+            closed: why no new change may begin. The run then only follows what it began and puts
+                back what it owes.
         """
         self._plan = plan
         self._run_id = run_id
@@ -126,7 +128,7 @@ class Applier:
         )
 
     def interrupt(self) -> None:
-        """Stop as soon as possible: nothing more is changed but what is to be put back."""
+        """Stop as soon as possible. From then on the run only puts back what it owes."""
         self._stages.interrupt()
 
     async def apply(self) -> Applied:
@@ -146,13 +148,13 @@ class Applier:
         return await conclude(self._plan, self._run_id, self._account, self._sight, self._carrier)
 
     async def put_back(self, entries: Iterable[Entry]) -> Rows:
-        """Bring the VM's power back as the plan says, after a run that has ended somehow.
+        """Bring the VM's power back as the plan says, after the run has ended in any way.
 
         Args:
-            entries: of that run, all of them.
+            entries: all entries of that run.
 
         Returns:
-            What it came to.
+            The new entries, as JSON objects.
         """
         self._account.take(entries)
         self._account.interrupted = True
@@ -186,7 +188,10 @@ class Applier:
         self._stages.noted.append(Refused(at=self._now(), text=text))
 
     async def _do(self, number: int, change: Change, action: Action) -> None:
-        """One change, through its stages; again where an operation's failure allows it."""
+        """Take one change through its stages.
+
+        Send it again if the operation's failure allows that.
+        """
         round_ = 0
         while number not in self._account.outcomes:
             name = f"step {number}" + (f", again {round_}" if round_ else "")
@@ -210,14 +215,14 @@ class Applier:
             round_ += 1
 
     async def _in_order(self, do: Stage, number: int, change: Change, action: Action) -> None:
-        """Go through a stage of a change. Whatever is raised in it ends the change, not the run.
+        """Go through a stage of a change. An error ends the change, but not the run.
 
-        So what is to be put back is put back, whatever went wrong, and whoever's fault it was.
+        So the run still puts back what it owes, no matter what went wrong and why.
         """
         try:
             await do(number, change, action)
         except UnwrittenError:
-            raise  # nothing more can be written down, so nothing more is done
+            raise  # the entry could not be written, so the run does nothing more
         except Exception as error:  # noqa: BLE001 - the promise is about the unforeseen
             if number in self._account.outcomes:
                 return
@@ -231,9 +236,9 @@ class Applier:
                 self._end(number, Result.FAILED, f"not sent: {redacted(told)}", arrived=False)
 
     async def _stop(self, number: int, change: Change) -> None:
-        """What becomes of a change in the middle of which the run was told to stop."""
+        """End a change that was interrupted, or leave it to be done again."""
         if change.always and self._account.owes:
-            return  # what puts things back is done again: that does no harm, leaving it would
+            return  # do it again: putting back twice does no harm, leaving it would
         if number not in self._account.intents:
             self._end(number, Result.NOT_REACHED, f"not done: {self._account.stopped}")
             return
@@ -246,9 +251,9 @@ class Applier:
         self._end(number, Result.UNCERTAIN, text)
 
     async def _intend(self, number: int, change: Change, action: Action) -> None:
-        """Look whether the change is still the one that was planned, and say that it will be made.
+        """Check that the planned change is still right, and write down that it will be made.
 
-        A lock that is to go is written down whole before it does.
+        A lock that will be removed is first written down whole.
         """
         if (stopped := self._account.stopped) and not (change.always and self._account.owes):
             self._end(number, Result.NOT_REACHED, f"not done: {stopped}")
@@ -283,7 +288,10 @@ class Applier:
                 self._end(number, Result.UNNEEDED, "there is nothing left to do")
 
     def _held(self, number: int, change: Change, why: str, facts: Facts, *, unseen: bool) -> None:
-        """What becomes of a change that would now be held; in doubt, what puts back is sent."""
+        """End a change that would now be held.
+
+        If a fact is unknown, send a change that puts back.
+        """
         if change.always and unseen:
             self._write_down(number, change, facts)
             return
@@ -291,7 +299,7 @@ class Applier:
         self._end(number, result, f"not sent: {why}", arrived=False)
 
     def _unneeded_by(self, number: int, job: str) -> None:
-        """End a step, and with it the run: a backup of somebody else has succeeded meanwhile."""
+        """End a step, and with it the run: another backup has succeeded meanwhile."""
         text = f"not done: backup job {job} has succeeded meanwhile"
         self._end(number, Result.UNNEEDED, text, recovered_by=job)
 
@@ -334,7 +342,7 @@ class Applier:
             self._failed(number, error)
             return
         if outcome is None:
-            return  # it is to be sent again
+            return  # it is sent again
         self._ended(outcome)
         if outcome.result is Result.APPLIED:
             self._returned(change)
@@ -373,10 +381,13 @@ class Applier:
         self._note(Ended(outcome=outcome))
 
     def _note(self, event: Entry | Waiting) -> None:
-        """To disk first, then to the screen: nothing is shown that the record does not hold."""
+        """Write an event to disk first, then show it.
+
+        Nothing is shown that the record does not hold.
+        """
         if not isinstance(event, Waiting):
             self._journal.write(event)
             self._stages.noted.append(event)
             self._account.take([event])
-        with suppress(Exception):  # what cannot be shown keeps no change from its end
+        with suppress(Exception):  # an event that cannot be shown must not stop a change
             self._watcher.see(event)

@@ -1,4 +1,4 @@
-"""Carrying one change out: sending it, following what it began, seeing that it took effect."""
+"""Carrying one change out: send it, follow the operation, see that the change took effect."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -24,16 +24,22 @@ from remediator.run.run import Entry, Outcome, Result, Sent, Waiting
 _T = TypeVar("_T")
 
 COLLECTION_ATTEMPTS = 3
-"""Deleting a collection with many points times out; "usually succeeds after two or three retries"
-(Troubleshoot Azure Backup failure: issues with the agent or extension)."""
+"""How often a collection's deletion is sent at most.
+
+Deleting a collection with many points times out; "usually succeeds after two or three retries"
+(Troubleshoot Azure Backup failure: issues with the agent or extension).
+"""
 
 CANCEL_ATTEMPTS = 3
-"""A job may be told not to be in progress a moment before it is ("wait a minute and try again";
-Troubleshoot backup failures on Azure virtual machines)."""
+"""How often a job's cancelling is sent at most.
+
+Azure may say that a job is not in progress a moment before it is in progress ("wait a minute and
+try again"; Troubleshoot backup failures on Azure virtual machines).
+"""
 
 
 class Carrier:
-    """Carries out the changes of one plan. What it comes to is noted, and kept by the account."""
+    """Carries out the changes of one plan. It notes the results, and the account keeps them."""
 
     def __init__(
         self,
@@ -63,7 +69,7 @@ class Carrier:
         return self._follower.job
 
     async def last_seen_job(self) -> Job | None:
-        """The triggered backup's job; read again when another process had triggered it."""
+        """The triggered backup's job. It is read again if another process triggered the backup."""
         if self.job is None and self._account.job_id is not None:
             await self._follower.look_at(self._account.job_id)
         return self.job
@@ -71,16 +77,16 @@ class Carrier:
     async def send(
         self, number: int, change: Change, action: Action, *, perhaps_sent: bool
     ) -> None:
-        """Send a change, unless it is found done.
+        """Send a change, unless a look shows that it is already done.
 
         Args:
-            number: its place in the plan.
-            change: what to send.
-            action: what planned it.
-            perhaps_sent: whether another process may have sent it already.
+            number: the change's place in the plan.
+            change: the change to send.
+            action: the action that planned the change.
+            perhaps_sent: whether another process may have sent the change already.
 
         Raises:
-            AzureError: it was refused, or what became of it is not known.
+            AzureError: Azure refused the change, or its effect is not known.
         """
         trigger = Trigger.of(self._plan.job, self._account.intents[number])
         if perhaps_sent and (
@@ -116,10 +122,10 @@ class Carrier:
         """Follow a change to its end and see that it took effect.
 
         Returns:
-            What it came to; None when it is to be sent again.
+            The outcome. None if the change is to be sent again.
 
         Raises:
-            AzureError: it failed, or what became of it is not known.
+            AzureError: the change failed, or its effect is not known.
         """
         match change.operation:
             case Operation.BACK_UP:
@@ -162,13 +168,13 @@ class Carrier:
         return self._account.sends.get(number, 0)
 
     async def _begin(self, number: int, change: Change, action: Action) -> Receipt | None:
-        """Send a change, again where that is known to be right; None when found done meanwhile."""
+        """Send a change, and again where that is safe. None if a look finds it done meanwhile."""
         failures, patience = self._sends(number), self._looks.patience_for(change)
         while True:
             try:
                 named = self._account.intents[number].request_id
                 sending = self._writer.begin(change, named)
-                # A discovery is followed to its end where it is sent.
+                # The writer follows a discovery to its end in the same call that sends it.
                 discovers = change.operation is Operation.REFRESH_CONTAINERS
                 return await (self._in_time(change, sending) if discovers else sending)
             except AzureError as error:
@@ -194,17 +200,17 @@ class Carrier:
         if failures >= patience.looks or patience.over:
             return False
         if error.code == "ScopeLocked":
-            # A lock's removal takes minutes to reach every front end. Only when no lock is in
-            # sight any more is the refusal an echo worth waiting out.
+            # The removal of a lock takes minutes to reach every front end. The refusal is only an
+            # echo, and worth waiting for, once no lock is seen any more.
             return await self._looks.is_due(change, action)
         if error.status == 429:
             return True
         if change.always and (error.status == 409 or error.transient):
-            # Something is under way that was begun before: what puts things back waits for it. And
-            # it is sent in doubt, as often as it takes: that does no harm.
+            # An operation that began before is still running. A change that puts back waits for it.
+            # Such a change is sent in doubt, as often as needed: that does no harm.
             return True
         if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
-            # Only while the job itself, read again, still says that it can be cancelled.
+            # Only while a new read of the job still says that the job can be cancelled.
             return failures < CANCEL_ATTEMPTS and await self._looks.is_due(change, action)
         return (
             change.operation is Operation.DELETE_COLLECTION
@@ -221,7 +227,10 @@ class Carrier:
         return self._outcome(number, Result.APPLIED, f"backup job {job.name} is {job.status}")
 
     async def _script_ended(self, number: int, change: Change) -> Outcome:
-        """Follow a script in the guest, and believe of its work only what it says in its form."""
+        """Follow a script in the guest.
+
+        Believe its result only if it answers in the agreed form.
+        """
         script, sent = str(change.before["script"]), self._account.sent[number]
         output = await self._followed(change, sent.token) if sent.token else ""
         answer = read_answer(script, output)
@@ -250,12 +259,14 @@ class Carrier:
             ) from None
 
     async def _when_not_busy(self, change: Change) -> Receipt:
-        """Send to a guest that runs one command at a time, as long as another one runs later.
+        """Send a command to a guest that runs one command at a time; wait while another one runs.
 
-        A command may take 90 minutes and cannot be stopped from outside; so may the one before it.
+        A command may take 90 minutes and cannot be stopped from outside. The same holds for the
+        command before it.
         """
         busy: AzureError | None = None
-        # Sent with less time left than one look takes, its end could not be seen.
+        # Do not send when less time is left than one look takes: the command's end could not be
+        # seen.
         while self._patience.left > self._patience.poll:
             try:
                 return await self._writer.begin(change)
@@ -276,7 +287,7 @@ class Carrier:
         return self._outcome(number, Result.APPLIED, f"job {row.name} ended {row.status}")
 
     async def _wait_until_seen(self, number: int, change: Change, action: Action) -> Outcome:
-        """Look until what is waited for is there, cannot come any more, or the time is up."""
+        """Look until the awaited state is there, cannot come any more, or the time is up."""
         while not await self._looks.settled(change, action):
             if self._looks.unseen or self._patience.over:
                 text = self._looks.unseen or f"{wanted(change)} was not seen by the end of the time"

@@ -1,4 +1,4 @@
-"""One run per VM at a time, whichever process began it."""
+"""One run per VM at a time, no matter which process began it."""
 
 import hashlib
 import json
@@ -14,28 +14,28 @@ from remediator.errors import StateError
 
 
 class VmClaims(Protocol):
-    """Keeps two runs from one VM. A claim ends with its process, however that ends."""
+    """Keeps two runs away from the same VM. A claim ends when its process ends, in any way."""
 
     def claim(self, vm_id: str) -> str | None:
         """Claim a VM, without waiting.
 
         Returns:
-            None: it is ours until it is released. Else who holds it.
+            None if the VM is ours until it is released. Else the name of its holder.
 
         Raises:
-            StateError: it cannot be told, so it is not claimed.
+            StateError: the claims cannot be read, so the VM is not claimed.
         """
         ...
 
     def release(self, vm_id: str) -> None:
-        """Give a VM back; one that is not ours is left alone."""
+        """Release a VM. Nothing happens if it is not ours."""
         ...
 
 
 class FileClaims:
-    """Claims for the processes of one machine: a locked file per VM.
+    """Claims for the processes of one machine: one locked file per VM.
 
-    The system unlocks it when its process dies; the file itself may stay.
+    The system unlocks the file when its process dies. The file itself may stay.
     """
 
     def __init__(self, folder: Path, run_id: str) -> None:
@@ -44,7 +44,7 @@ class FileClaims:
         self._held: dict[str, FileLock] = {}
 
     def claim(self, vm_id: str) -> str | None:
-        """Lock the VM's file and write down whose it is."""
+        """Lock the VM's file and write down the holder."""
         path = self._path(vm_id)
         if path.name in self._held:
             return None
@@ -74,9 +74,9 @@ class FileClaims:
         return self._folder / f"{digest[:32]}.lock"
 
     def _write_down(self, path: Path) -> None:
-        # Beside the lock: whoever tries to lock a file empties it.
+        # In a second file: trying to lock a file empties it.
         told = json.dumps({"run": self._run_id, "process": os.getpid()})
-        with suppress(OSError):  # the lock holds all the same; only its holder's name is not told
+        with suppress(OSError):  # the lock holds anyway; only the holder's name is missing
             path.with_suffix(".json").write_text(told, encoding="utf-8")
 
     def _holder(self, path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The end of a run: what was done, what is off, and which job was triggered."""
+"""The end of a run: the changes made, the locks still off, and the triggered job."""
 
 from remediator import ids
 from remediator.change.operations import Operation
@@ -12,13 +12,13 @@ from remediator.run.sight import Sight
 async def conclude(
     plan: Plan, run_id: str, account: Account, sight: Sight, carrier: Carrier
 ) -> Applied:
-    """What a run has come to, with a last look at what it has left off."""
+    """The result of a run, with a last look at the locks and the power that it has not put back."""
     put_back = {
         ids.normal(step.target) for step in plan.changes if step.operation is Operation.PUT_LOCK
     }
     left = account.open_leases
     free = tuple(lock for lock in left if ids.normal(lock.id) not in put_back)
-    # While something may still take effect, a lock that is seen may be about to go.
+    # While a change may still take effect, a lock that is seen may be about to go.
     again = () if account.unsure else await sight.on_again(free)
     left = tuple(lock for lock in left if not any(ids.same(lock.id, on.id) for on in again))
     left += await sight.gone(tuple(account.refused_removals))

@@ -19,29 +19,31 @@ from remediator.reading import Reader
 from remediator.run.run import Entry, Intent, JobFollowed, Waiting
 
 SENDS = 3
-"""How often the trigger may be sent at most, each time only after no new job was found."""
+"""How often the trigger may be sent at most. It is sent again only if no new job was found."""
 
 SHOWS_WITHIN = timedelta(minutes=5)
-"""By Azure's clock: how long the job list must show no new job before a trigger whose fate is
-unknown is believed not to have arrived. A job may show late in the list."""
+"""How long the job list must show no new job, by Azure's clock.
+
+Only then is a trigger of unknown fate taken as not arrived. A job may show late in the list.
+"""
 
 OBJECT_LOCKED = "BMSUserErrorObjectLocked"
-"""Refused because another operation holds the item, which it does for minutes at most."""
+"""Azure's refusal while another operation holds the item. That takes minutes at most."""
 
 Note = Callable[[Entry | Waiting], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A backup that is triggered, and how its job will be known."""
+    """A backup to trigger, and how its job is recognized."""
 
     change: Change
     failed: Job
-    """The job in question; the new one is of the same VM and vault."""
+    """The failed job. The new job is of the same VM and vault."""
     request_id: str
-    """What the trigger is sent with, each time; its job's activity id."""
+    """The request id of every sending of the trigger. The new job has it as its activity id."""
     known: frozenset[str]
-    """Ids, in their normal spelling, of the jobs there before."""
+    """The ids of the jobs that were there before, in their normal spelling."""
 
     @classmethod
     def of(cls, failed: Job, intent: Intent) -> "Trigger":
@@ -50,7 +52,7 @@ class Trigger:
         return cls(change=intent.change, failed=failed, request_id=named, known=known)
 
     def began(self, row: JobRow) -> bool | None:
-        """Whether it began this job; None for a new backup that does not say who began it."""
+        """Whether this trigger began the job. None if a new backup does not say who began it."""
         if not row.is_backup:
             return False
         if row.activity_id is not None:
@@ -72,7 +74,7 @@ class JobFollower:
         """The triggered backup's job as last seen."""
 
     async def triggered_before(self, trigger: Trigger) -> bool:
-        """Whether another process has triggered the backup; then its job is followed.
+        """Whether another process has triggered the backup. If so, its job is followed.
 
         Raises:
             AzureError: that is not known.
@@ -93,14 +95,14 @@ class JobFollower:
     async def trigger(self, writer: Writer, trigger: Trigger) -> tuple[Job, str | None]:
         """Send the trigger and find its job.
 
-        After a failure that may have reached Azure, or might pass, the job list is looked at
-        first; the trigger is sent again only when no job that it began is there.
+        A failed request may still have reached Azure, or the failure may pass. Then the job list is
+        looked at first. The trigger is sent again only if the list has no job that it began.
 
         Returns:
             The new job and the correlation id of the trigger.
 
         Raises:
-            AzureError: it could not be sent, Azure refused it, or its job was never seen.
+            AzureError: the trigger could not be sent, Azure refused it, or its job was never seen.
         """
         for sends in range(1, SENDS + 1):
             try:
@@ -118,12 +120,15 @@ class JobFollower:
                     raise
                 await self._none_in_the_way(trigger)
             else:
-                # Accepted: from here on nothing leads back to sending.
+                # Azure has accepted the trigger. From here on it is never sent again.
                 return await self._job_of(receipt, trigger), receipt.correlation_id
         raise AssertionError("the loop above returns or raises")
 
     async def _send_when_free(self, writer: Writer, trigger: Trigger) -> Receipt:
-        """Send, again while another operation holds the item: refused, nothing has begun."""
+        """Send the trigger; again while another operation holds the item.
+
+        A refusal began nothing.
+        """
         for _ in range(self._patience.looks):
             try:
                 return await writer.begin(trigger.change, trigger.request_id)
@@ -136,7 +141,7 @@ class JobFollower:
         return await writer.begin(trigger.change, trigger.request_id)
 
     async def _job_of(self, receipt: Receipt, trigger: Trigger) -> Job:
-        """The job that an accepted trigger led to."""
+        """The job that the accepted trigger began."""
         wait = receipt.retry_after
         while receipt.operation_url and not self._patience.over:
             try:
@@ -149,7 +154,7 @@ class JobFollower:
                 await self._patience.pause(error.retry_after)
                 continue
             if answer.body is None:
-                break  # the operation is gone: its job is in the list
+                break  # the operation is gone; its job is in the list
             match text(answer.body, "status").lower():
                 case "succeeded":
                     name = text(answer.body, "properties", "jobId")
@@ -183,18 +188,18 @@ class JobFollower:
     async def _named(self, trigger: Trigger, name: str) -> Job | None:
         """The job that the operation names, as soon as it can be seen.
 
-        None for a job that another request began, or that is no new backup of this VM: then the
-        list is looked at.
+        None if another request began that job, or if it is no new backup of this VM. Then the list
+        is looked at.
         """
         job = await self._appeared(JobRef(vault=trigger.failed.vault, name=name))
         of_vm, ours = is_of(job, trigger.failed), trigger.began(job)
         new = ids.normal(job.id) not in trigger.known
-        # One that names no container is this VM's where its activity id says who began it.
+        # A job that names no container is this VM's only if its activity id is the trigger's.
         proved = (of_vm and ours is not False) or (of_vm is None and ours)
         return job if new and proved else None
 
     async def _appeared(self, ref: JobRef) -> Job:
-        """A job that was named, as soon as it can be seen."""
+        """The named job, as soon as it can be seen."""
         while True:
             try:
                 return await self._read(ref)
@@ -205,10 +210,10 @@ class JobFollower:
                 await self._patience.pause(error.retry_after)
 
     async def _none_in_the_way(self, trigger: Trigger) -> None:
-        """Look whether anything of this VM is running before a trigger is sent again.
+        """Check that no job of this VM is running before the trigger is sent again.
 
         Raises:
-            AzureError: a job is running, which another request or the schedule began; or the list
+            AzureError: a job is running that another request or the schedule began; or the list
                 cannot be read.
         """
         rows, _ = await self._rows(trigger)
@@ -246,18 +251,20 @@ class JobFollower:
         return jobs.value, jobs.at
 
     async def _find(self, trigger: Trigger, within: timedelta) -> Job | None:
-        """The job that the trigger began; None when the list, by Azure's clock, had none so long.
+        """The job that the trigger began. None if the list shows none for as long as `within`.
+
+        Azure's clock counts.
 
         Raises:
-            AzureError: the list cannot be read, or has a new backup of this VM that does not say
-                who began it. Not seeing is not the same as not there.
+            AzureError: the list cannot be read, or it has a new backup of this VM that does not say
+                who began it. A job that is not seen may still exist.
         """
         since: datetime | None = None
         while True:
             rows, at = await self._rows(trigger)
             ours = [row for row in rows if trigger.began(row)]
             if ours:
-                # Where it was sent twice and both arrived, the later one failed at once.
+                # If the trigger was sent twice and both arrived, the later job failed at once.
                 first = min(ours, key=lambda row: row.start or at)
                 return await self._read(JobRef(vault=trigger.failed.vault, name=first.name))
             if perhaps := next((row for row in rows if trigger.began(row) is None), None):

@@ -1,4 +1,4 @@
-"""What a process that was killed had perhaps sent is found again, or is not sent twice."""
+"""After a process was killed: find what it may have sent, so that nothing is sent twice."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from remediator.run.run import Entry, Waiting
 
 
 class FoundAgain:
-    """Looks for what an earlier process of the same run may have done."""
+    """Looks for the changes that an earlier process of the same run may have made."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class FoundAgain:
         """Whether another process has triggered the backup.
 
         Raises:
-            AzureError: that is not known, or it has not and would not be triggered now.
+            AzureError: that is not known; or it was not triggered, and would not be triggered now.
         """
         if await self._follower.triggered_before(trigger):
             return True
@@ -44,8 +44,8 @@ class FoundAgain:
         """Whether a change that was perhaps sent has taken effect.
 
         Raises:
-            AzureError: it has not, and may not be sent now: that would do it twice, or do
-                something else than what was planned.
+            AzureError: the change has not taken effect and may not be sent now. Sending it would do
+                it twice, or do something else than was planned.
         """
         self._note(Waiting(text=f"waiting to see whether it was sent before: {change.what}"))
         problem = "it is not seen to have taken effect"
@@ -55,7 +55,7 @@ class FoundAgain:
                 case None | Unchanged():
                     return True
                 case Held(why=why):
-                    problem = why[0]  # what was begun may still be under way
+                    problem = why[0]  # the operation may still be running
                 case Change() as now if not is_still(change, now, begun=True):
                     problem = "it would now be another change"
                     break
@@ -70,7 +70,7 @@ class FoundAgain:
                 break
             await self._patience.pause()
         if change.always:
-            return False  # what puts things back is sent in doubt: that does no harm
+            return False  # a change that puts back is sent in doubt: that does no harm
         raise _perhaps_sent(change, problem)
 
 

@@ -1,4 +1,4 @@
-"""Leases: locks that a run took off and is to put back, told from its entries alone."""
+"""Leases: the locks that a run took off and must put back. They follow from its entries alone."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,19 +25,24 @@ from remediator.value import Value
 
 
 class Owed(Value):
-    """What a run's entries say of its locks."""
+    """The locks that a run's entries name, and what became of them."""
 
     owed: tuple[Lock, ...]
-    """Taken off, to be put back by the plan, and not put back."""
+    """Taken off and not put back. The plan says that the run puts them back."""
     left_off: tuple[Lock, ...]
     """Taken off and left off on purpose."""
     foreign: tuple[Lock, ...] = ()
-    """Said to be taken off, though the plan names no such removal: nobody has approved it, and
-    it may never have been."""
+    """Locks that an entry says were taken off, but the plan names no such removal.
+
+    Nobody approved that, and perhaps it never happened.
+    """
 
 
 def entries_of(rows: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
-    """The entries among rows; what is none, such as a half-written last line, is passed over."""
+    """The entries among the rows.
+
+    Rows that are no entry, such as a half-written last line, are skipped.
+    """
     found: list[Entry] = []
     for row in rows:
         try:
@@ -48,7 +53,7 @@ def entries_of(rows: Iterable[dict[str, Any]]) -> tuple[Entry, ...]:
 
 
 def owed_by(entries: Iterable[Entry], plan: Plan) -> Owed:
-    """The locks of a run that are off."""
+    """The locks that the run took off and has not put back."""
     taken: dict[str, Lock] = {}
     removed = {
         ids.normal(step.target): step.before
@@ -91,7 +96,7 @@ async def restore(
     patience: Patience,
     addressed: Addressed,
 ) -> tuple[Restored, ...]:
-    """Put locks back as they were; one that is there already is left alone."""
+    """Put locks back as they were. A lock that is already on is left alone."""
     with patience.bounding(puts_back=True):
         return tuple(
             [await _restore(lock, plan, reader, writer, patience, addressed) for lock in locks]
@@ -99,10 +104,10 @@ async def restore(
 
 
 async def still_off(locks: Iterable[Lock], plan: Plan, reader: Reader) -> tuple[Lock, ...]:
-    """Those of some locks that are off; all of them where that cannot be read."""
+    """The given locks that are off. All of them if the locks cannot be read."""
     try:
         facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
-    except Exception:  # noqa: BLE001 - whatever it is: they are not seen to be on
+    except Exception:  # noqa: BLE001 - after any error the locks are not seen to be on
         return tuple(locks)
     there = facts.locks.value if isinstance(facts.locks, Known) else ()
     return tuple(lock for lock in locks if not any(ids.same(on.id, lock.id) for on in there))
@@ -121,7 +126,7 @@ async def _restore(
     for _ in range(patience.looks):
         try:
             facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})
-        except Exception as error:  # noqa: BLE001 - unforeseen, and so is what the next look shows
+        except Exception as error:  # noqa: BLE001 - an unforeseen error; the next look may succeed
             told = Unknown(f"internal error: {type(error).__name__}: {first_line(error)}")
             facts = replace(Facts.of(plan.job, plan.failure), locks=told)
         match facts.locks:
@@ -146,7 +151,7 @@ async def _restore(
 
 
 def _put(lock: Lock, facts: Facts, addressed: Addressed) -> Change:
-    """The change that puts a lock back, as the run itself would make it."""
+    """The change that puts a lock back, just as the run would make it."""
     leased = Facts(
         subject=facts.subject,
         job=facts.job,

@@ -1,33 +1,33 @@
-"""Ledger: what a run remembers of itself, so that one that was killed goes on where it was."""
+"""Ledger: what a run remembers of itself, so that a killed run goes on where it was."""
 
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
 Rows = list[dict[str, Any]]
-"""What a stage of a run came to, as JSON objects."""
+"""The result of a stage, as JSON objects."""
 
 Stage = Callable[[], Coroutine[Any, Any, Rows]]
-"""A stage's work."""
+"""The work of a stage."""
 
 
 class Ledger(Protocol):
-    """Remembers stages by name. Knows nothing of what they are."""
+    """Remembers stages by name. It does not know what a stage does."""
 
     @property
     def process(self) -> str:
-        """A name that no other execution of this run has, before or after, in whichever process."""
+        """A name for this execution of the run. No other execution has it, in any process."""
         ...
 
     async def once(self, stage: str, do: Stage) -> Rows:
-        """Do a stage and remember what it came to; one that was done before is only told.
+        """Do a stage and remember its result. If it was done before, only return that result.
 
-        A stage that was under way when the process died is done again: it has to look first.
+        A stage that was running when the process died is done again. It has to look first.
         """
         ...
 
 
 class Passing:
-    """A ledger that remembers nothing: what goes by it is done again when it is cut short."""
+    """A ledger that remembers nothing. A stage that was cut short is done again."""
 
     def __init__(self, process: str) -> None:
         self.process = process

@@ -1,6 +1,6 @@
-"""What a fresh look says about a change: whether it is due, overtaken, too late, or has settled.
+"""Fresh looks at a change: whether it is due, overtaken, too late, or settled.
 
-An action is planned again on fresh facts; what it would do now is the answer to all of these.
+The action is planned again on fresh facts. Its new steps answer all these questions.
 """
 
 from collections.abc import Callable
@@ -26,18 +26,20 @@ from remediator.run.run import Entry, Waiting
 from remediator.run.sight import Sight
 
 LOOKS_BEFORE_DOUBT: Final = 3
-"""How often what puts things back looks again where it cannot see whether it is due."""
+"""How often a change that puts back looks again if it cannot see whether it is due."""
 
 GRACE = 120.0
-"""Seconds that what puts things back is followed at least."""
+"""The least time, in seconds, for following a change that puts back."""
 
 LANDS_WITHIN: Final = timedelta(minutes=1)
-"""By Azure's clock: how long a request may take to have its effect that nobody waits for any more.
-Azure Resource Manager answers within a minute, or says 202."""
+"""How long a request may still take to have its effect when nobody waits for its answer.
+
+This time is measured by Azure's clock. Azure Resource Manager answers within a minute, or says 202.
+"""
 
 
 class Looks:
-    """Looks at what the changes of one plan are about."""
+    """Looks at the resources that the changes of one plan are about."""
 
     def __init__(
         self,
@@ -53,11 +55,11 @@ class Looks:
     ) -> None:
         self.addressed = addressed
         self.unseen: str | None = None
-        """Why the last look did not show what was looked for, where something says it."""
+        """Why the last look did not show the awaited state, if something tells the reason."""
         self.told_besides: tuple[str, ...] = ()
-        """What the last look that showed it told besides."""
+        """What else the last look told, when it showed the awaited state."""
         self.taken_up = False
-        """Whether the run was begun by another process, perhaps days ago."""
+        """Whether another process began the run, perhaps days ago."""
         self._plan = plan
         self._account = account
         self._sight = sight
@@ -70,7 +72,7 @@ class Looks:
         """Fresh facts for a change whose turn has come.
 
         Raises:
-            AzureError: what it takes to look cannot be asked.
+            AzureError: the facts cannot be read.
         """
         facts = await self.before_sending(change, action)
         if change.always:
@@ -80,18 +82,19 @@ class Looks:
         return facts
 
     async def before_sending(self, change: Change, action: Action) -> Facts:
-        """Fresh facts on which a change rests right before it is sent.
+        """The fresh facts on which a change rests, read right before it is sent.
 
-        What puts things back waits for nothing else: it is due whatever runs or has succeeded.
+        A change that puts back waits for nothing else. It is due even if jobs run or have
+        succeeded.
         """
         besides = action.needs_to_send | {Source.JOBS}
         return await self._sight.read(action.needs if change.always else action.needs | besides)
 
     def again(self, change: Change, action: Action, facts: Facts) -> Step | None:
-        """What the action now plans in place of a change.
+        """The step that the action now plans in place of a change.
 
-        Held and Unchanged count when they are about the target, or when the action plans no
-        change at all: then they speak for everything it does.
+        Held and Unchanged count if they are about the target. They also count if the action plans
+        no change at all: then they speak for everything that the action does.
         """
         steps = [with_address(step, self.addressed) for step in action.plan(facts)]
         changes = [step for step in steps if isinstance(step, Change)]
@@ -103,10 +106,10 @@ class Looks:
         return next((s for s in about + rest if isinstance(s, Held | Unchanged)), None)
 
     def overtaken(self, change: Change, facts: Facts) -> JobRow | Unknown | None:
-        """The backup that has succeeded since the failed one, so that a change is not needed.
+        """The backup that has succeeded since the failed one; it makes the change unneeded.
 
-        Unknown where the jobs could not be read. This run's own backup is no reason: what comes
-        after it in the plan was meant to.
+        Unknown if the jobs could not be read. This run's own backup does not count: the plan puts
+        later changes after it on purpose.
         """
         if change.always or change.impact is Impact.READ_ONLY:
             return None
@@ -117,9 +120,11 @@ class Looks:
         return newer if is_newer else None
 
     def shut_out(self, change: Change, facts: Facts) -> str | None:
-        """Why a change is too late: for the plan or its windows, or as it is not needed.
+        """Why the change may not be sent any more. None if it may.
 
-        A run may outlast the window in which it was let in, or be taken up days later.
+        The plan has expired, the window is over, or a backup has succeeded meanwhile.
+
+        A run may outlast the window in which it began, or it may be resumed days later.
         """
         if change.always:
             return None
@@ -137,9 +142,10 @@ class Looks:
         return refusal.reason if refusal else None
 
     def _expired(self, facts: Facts) -> str | None:
-        """Why nothing more of the plan is begun: it is too old by Azure's clock, or by this one's.
+        """Why nothing more may begin: the plan is too old by Azure's clock or by this machine's.
 
-        Only for a run that was taken up: one that is under way may outlast its plan's lifetime.
+        Only for a run that was resumed. A run that was not cut short may outlast its plan's
+        lifetime.
         """
         plan, at = self._plan, facts.latest()
         if at is None:
@@ -149,7 +155,7 @@ class Looks:
         return f"the plan expired at {shown(plan.expires)} while the run was cut short"
 
     async def is_due(self, change: Change, action: Action) -> bool:
-        """Whether the change, or what is left of it, is still what would be done."""
+        """Whether the action would still make the change, or what is left of it."""
         facts = await self.before_sending(change, action)
         now = self.again(change, action, facts)
         still = isinstance(now, Change) and is_still(change, now, begun=True)
@@ -158,7 +164,7 @@ class Looks:
     async def settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
         """Look until the action has nothing left to do for the target.
 
-        A lock must be seen gone twice: one front end may know earlier than the next.
+        A lock must be seen gone twice, because one front end may know it earlier than another.
         """
         needed = 2 if change.operation is Operation.DELETE_LOCK else 1
         seen, patience = 0, self.patience_for(change)
@@ -173,7 +179,7 @@ class Looks:
         return False
 
     async def _looks_settled(self, change: Change, action: Action) -> bool:
-        """Whether a look shows that a change has settled; where not, `unseen` may say why."""
+        """Whether a look shows that the change has settled. If not, `unseen` may say why."""
         if action.seen_in:
             found = action.settled(change.target, await self._sight.read(action.seen_in))
             self.unseen = found.reason if isinstance(found, Unknown) else None
@@ -186,7 +192,10 @@ class Looks:
         return left is None or isinstance(left, Unchanged)
 
     async def _readable(self, change: Change, action: Action, facts: Facts) -> Facts:
-        """The facts once they can be read, or some looks later: an odd answer may be the last."""
+        """The facts once they can be read. After a few looks they are returned as they are.
+
+        One odd answer may be followed by a good one.
+        """
         patience = self.patience_for(change)
         for _ in range(LOOKS_BEFORE_DOUBT):
             held = isinstance(self.again(change, action, facts), Held)
@@ -198,9 +207,10 @@ class Looks:
         return facts
 
     async def _landed(self, change: Change, action: Action, facts: Facts) -> Facts:
-        """The facts once what was sent, and whose answer nobody waited for, shows in them.
+        """The facts once they show the requests that were sent and whose answer nobody waited for.
 
-        A lock whose removal is still on its way looks as if it had never been taken off.
+        While the removal of a lock is still on its way, the lock looks as if it had never been
+        taken off.
         """
         patience, since = self.patience_for(change), facts.latest()
         while isinstance(self.again(change, action, facts), Unchanged):
@@ -213,20 +223,23 @@ class Looks:
         return facts
 
     def bounding(self, change: Change) -> AbstractContextManager[None]:
-        """Bound the requests of a change by its time; what puts things back does not queue."""
+        """Limit the requests of a change to its time. A change that puts back does not queue."""
         return self.patience_for(change).bounding(puts_back=change.always)
 
     def patience_for(self, change: Change) -> Patience:
-        """What puts things back gets its time also when the run's is used up."""
+        """The time for a change.
+
+        A change that puts back gets time even if the run has none left.
+        """
         return self._patience.at_least(GRACE) if change.always else self._patience
 
 
 def wanted(change: Change) -> str:
-    """What is waited for, in words."""
+    """The awaited state, in words."""
     return ", ".join(f"{name} {value or 'gone'}" for name, value in change.after.items())
 
 
 def unread(action: Action, facts: Facts) -> bool:
-    """Whether something on which an action rests could not be read."""
+    """Whether some fact on which the action rests could not be read."""
     rests_on = action.needs | action.needs_to_send
     return any(isinstance(facts.about(source), Unknown) for source in rests_on)

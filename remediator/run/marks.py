@@ -1,7 +1,7 @@
-"""Marks beside the records: which runs took a lock off. So a start need not read every record.
+"""Marks beside the records: the runs that took a lock off. A start need not read every record.
 
-A mark is on disk before the lock is written down, and goes only once the run has ended and owes
-nothing. Records that were made before there were marks are looked through once.
+A mark is on disk before the lock is written down. It is removed only when the run has ended and
+owes nothing. Records that are older than the marks are looked through once.
 """
 
 import os
@@ -12,7 +12,7 @@ from typing import Final
 
 _FOLDER: Final = "owed"
 _ALL: Final = ".all"
-"""There once every record that is older than the marks was looked through."""
+"""This mark exists once every record that is older than the marks was looked through."""
 
 
 def mark(folder: Path, run_id: str) -> None:
@@ -25,18 +25,18 @@ def mark(folder: Path, run_id: str) -> None:
 
 
 def unmark(folder: Path, run_id: str) -> None:
-    """Take the mark of a run away that has ended and owes nothing."""
+    """Remove the mark of a run that has ended and owes nothing."""
     with suppress(OSError):
         (folder / _FOLDER / run_id).unlink()
 
 
 def marked(folder: Path, look: Callable[[], Iterable[str]]) -> list[str]:
-    """The runs that took a lock off, and perhaps owe it, in the order of their ids.
+    """The runs that took a lock off and perhaps owe it, in the order of their ids.
 
     Args:
         folder: where runs are kept.
-        look: looks through the records for such runs. Called only while there are records that
-            were never looked through.
+        look: looks through the records for such runs. It is called only while some records were
+            never looked through.
     """
     try:
         found = {entry.name for entry in os.scandir(folder / _FOLDER)}
@@ -44,7 +44,7 @@ def marked(folder: Path, look: Callable[[], Iterable[str]]) -> list[str]:
         found = set()
     if _ALL not in found:
         older = set(look())
-        with suppress(OSError):  # then they are looked through the next time too
+        with suppress(OSError):  # if this fails, they are looked through the next time too
             if older or (folder / "runs").is_dir():
                 for run_id in (*older, _ALL):
                     _make(folder / _FOLDER, run_id)
@@ -61,7 +61,7 @@ def _make(folder: Path, name: str) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Wait until the disk has what a folder holds, where the system can tell."""
+    """Wait until the folder's content is on disk, if the system can tell."""
     if not hasattr(os, "O_DIRECTORY"):
         return
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,4 +1,4 @@
-"""What a run that has ended has left undone, told from its entries alone: locks, and power."""
+"""The locks and the power that a run owes after its end. They follow from its entries alone."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,20 +12,20 @@ from remediator.value import Value
 
 
 class Owing(Value):
-    """What is to be put back and is not known to be."""
+    """The locks and the power that must be put back and are not known to be put back."""
 
     locks: tuple[Lock, ...] = ()
     power: tuple[PowerOwed, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether there is anything."""
+        """Whether anything is owed."""
         return bool(self.locks or self.power)
 
 
 def owing(plan: Plan, *told: Iterable[Entry]) -> Owing:
-    """What a run owes, by all that tells of it: its stages, its guards, its record.
+    """What a run owes, by all its sources: its stages, its guards of a run, its record.
 
-    Each may know less than the others. What one of them saw put back is put back.
+    Each source may know less than the others. If one source saw a thing put back, it is put back.
     """
     entries = [entry for each in told for entry in each]
     last = [entry for entry in entries if _puts_back(plan, entry)]
@@ -39,7 +39,7 @@ def owing(plan: Plan, *told: Iterable[Entry]) -> Owing:
 
 
 def plan_in(entries: Iterable[Entry]) -> Plan | None:
-    """The plan of a run, from the entry that it began with."""
+    """The plan of a run, from the entry with which the run began."""
     return next((entry.plan for entry in entries if isinstance(entry, Began)), None)
 
 
@@ -49,7 +49,7 @@ def _puts_back(plan: Plan, entry: Entry) -> bool:
             return True
         case Ended(outcome=outcome):
             if not 0 < outcome.step <= len(plan.steps):
-                return False  # a record is not signed: anything may stand in it
+                return False  # a record is not signed: it may contain anything
             step: Any = plan.steps[outcome.step - 1]
             return step.kind == "change" and step.always and outcome.result.puts_back
         case _:

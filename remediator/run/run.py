@@ -1,4 +1,4 @@
-"""Run: the durable record of applying a plan. What was not done is a value with a reason, too."""
+"""Run: the durable record of applying a plan. A change that was not made has an outcome too."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -24,56 +24,61 @@ class Result(StrEnum):
     UNSETTLED = "unsettled"
     """Carried out, but its effect was not seen in time."""
     UNNEEDED = "unneeded"
-    """When its turn came there was nothing left to do."""
+    """Nothing was left to do when its turn came."""
     FAILED = "failed"
     """Azure refused it, or it failed."""
     UNCERTAIN = "uncertain"
-    """Sent, or perhaps sent; whether it had an effect is not known."""
+    """Sent, or perhaps sent. Its effect is not known."""
     STALE = "stale"
-    """The subscription had changed: it was not sent."""
+    """Not sent, because the subscription had changed."""
     NOT_REACHED = "not-reached"
-    """An earlier step stopped the run before it."""
+    """Not made, because an earlier step stopped the run."""
 
     @property
     def puts_back(self) -> bool:
-        """Whether what puts something back has ended as it should.
+        """Whether a change that puts back has ended as it should.
 
-        It is not reached only where there was nothing to put back.
+        Such a change is not reached only if there was nothing to put back.
         """
         return self in (Result.APPLIED, Result.UNNEEDED, Result.NOT_REACHED)
 
 
 class Outcome(Value):
-    """What became of one change of the plan."""
+    """The result of one change of the plan."""
 
     step: int
-    """Its place among the plan's steps, from 1."""
+    """The change's place among the plan's steps, counted from 1."""
     result: Result
     text: str
     correlation_id: str | None = None
     ended: AwareDatetime
     guest: GuestAnswer | None = None
-    """What a guest script said of its work."""
+    """The answer of the guest script."""
     arrived: bool | None = None
-    """Of a change that failed: whether it had reached Azure."""
+    """Whether a failed change had reached Azure. None if that is not known, or no change failed."""
     recovered_by: str | None = None
-    """The backup job that had succeeded meanwhile, which made this step unneeded."""
+    """The backup job that succeeded meanwhile and made this step unneeded."""
 
 
 class Intent(Value):
-    """Written, and on disk, before a change is sent."""
+    """An intent is on disk before its change is sent."""
 
     kind: Literal["intent"] = "intent"
     at: AwareDatetime
     step: int
     change: Change
     process: str
-    """Whose intent it was: another process that finds it cannot know whether it was sent."""
+    """The process that wrote the intent.
+
+    Another process that finds it cannot know whether it was sent.
+    """
     known_jobs: tuple[str, ...] = ()
-    """Of a backup: the VM's jobs that were there before. A new one that does not say which request
-    began it may be this run's."""
+    """Only for a backup: the VM's jobs that were there before.
+
+    A new job that does not say which request began it may be this run's.
+    """
     request_id: str | None = None
-    """Of what begins a job: the id that it is sent with, and by which its job is known."""
+    """Only for a change that begins a job: the request id. The job is recognized by it."""
 
 
 class Sent(Value):
@@ -83,28 +88,28 @@ class Sent(Value):
     at: AwareDatetime
     step: int
     token: str | None = None
-    """By which its long-running operation is followed, also by another process."""
+    """The token of the long-running operation. Another process can follow the operation with it."""
     correlation_id: str | None
     note: str = ""
-    """Why it was not sent again: it was found done."""
+    """Why the change was not sent again: a look found it done."""
 
 
 class Interrupted(Value):
-    """The person, or the system, asked the run to stop."""
+    """A person or the system asked the run to stop."""
 
     kind: Literal["interrupted"] = "interrupted"
     at: AwareDatetime
 
 
 class Ended(Value):
-    """A change's end."""
+    """The end of a change."""
 
     kind: Literal["outcome"] = "outcome"
     outcome: Outcome
 
 
 class LeaseTaken(Value):
-    """A lock, whole, before it goes."""
+    """A lock, written down whole before it is removed."""
 
     kind: Literal["lease"] = "lease"
     at: AwareDatetime
@@ -129,7 +134,7 @@ class Began(Value):
 
 
 class JobFollowed(Value):
-    """The new backup job, when it appeared and whenever its state changed."""
+    """A followed job: when it appeared, and each change of its state."""
 
     kind: Literal["job"] = "job"
     at: AwareDatetime
@@ -137,7 +142,7 @@ class JobFollowed(Value):
     status: str
     tasks: tuple[str, ...]
     ours: bool = True
-    """Whether this run triggered it; a job that was only waited for is not."""
+    """Whether this run triggered the job. False for a job that the run only waited for."""
 
 
 class Refused(Value):
@@ -179,41 +184,41 @@ def entry_from(row: dict[str, Any]) -> Entry:
     """The entry that a ledger remembers.
 
     Raises:
-        pydantic.ValidationError: it is none.
+        pydantic.ValidationError: the row is no entry.
     """
     return _ENTRY.validate_python(row)
 
 
 class Waiting(Value):
-    """Nothing happened but time: what is being waited for. Shown, never recorded."""
+    """Only time passed; this says what the run waits for. It is shown, never recorded."""
 
     kind: Literal["waiting"] = "waiting"
     text: str
 
 
 class Journal(Protocol):
-    """Where entries go to last. An entry is on disk when `write` returns."""
+    """Keeps entries for good. An entry is on disk when `write` returns."""
 
     def write(self, entry: Entry) -> None:
         """Add an entry at the end.
 
         Raises:
-            UnwrittenError: it cannot be added.
+            UnwrittenError: the entry cannot be added.
         """
         ...
 
 
 class Record(Journal, Protocol):
-    """A journal that a person can be pointed to."""
+    """A journal in a file, so that a person can be told where it is."""
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """The path of the file."""
         ...
 
 
 class Watcher(Protocol):
-    """Whoever is shown what happens, as it happens."""
+    """Is shown each event as it happens."""
 
     def see(self, event: Entry | Waiting) -> None:
         """Take note of an event."""
@@ -221,17 +226,17 @@ class Watcher(Protocol):
 
 
 class PowerOwed(Value):
-    """A VM that the run started or stopped, and did not see put back."""
+    """A VM that the run started or stopped, and did not see brought back."""
 
     step: int
-    """The place of what puts it back among the plan's steps, from 1."""
+    """The place of the step that brings the VM back, among the plan's steps, counted from 1."""
     vm_id: str
     command: str
-    """By which a person puts it back."""
+    """The command with which a person brings the VM back."""
 
 
 def power_command(change: Change) -> str:
-    """The command by which a person changes a VM's power as a step would."""
+    """The command with which a person changes a VM's power as the step would."""
     return join(["az", "vm", _POWER[change.operation], "--ids", change.target])
 
 
@@ -243,7 +248,7 @@ _POWER: Final = {
 
 
 class Applied(Value):
-    """What applying a plan came to."""
+    """The result of applying a plan."""
 
     run_id: str
     plan: Plan
@@ -253,13 +258,13 @@ class Applied(Value):
     recovered_by: str | None
     """Another backup that succeeded meanwhile."""
     job_unread: str | None = None
-    """Why the on-demand backup's job, which there is, could not be read."""
+    """Why the on-demand backup's job could not be read, although the job exists."""
     leases_open: tuple[Lock, ...]
     """Locks taken off and not put back."""
     leases_owed: tuple[Lock, ...]
-    """Of these, the ones that should be on again."""
+    """Those of the open leases that should be on again."""
     power_owed: tuple[PowerOwed, ...] = ()
-    """What is left to be done for the VM's power."""
+    """The changes of the VM's power that are still to be made."""
     put_back_by_others: tuple[Lock, ...] = ()
-    """Locks that were to stay off and are on again, as they are now."""
+    """Locks that were to stay off and are on again. They are listed as they are now."""
     interrupted: bool = False

@@ -1,4 +1,4 @@
-"""What a run sees of the subscription, whenever it looks."""
+"""Sight: how a run looks at the subscription."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,27 +15,30 @@ from remediator.reading import Reader
 from remediator.run.account import Account
 
 CLOCKS_DIFFER: Final = timedelta(minutes=1)
-"""By so much the times of two answers may contradict their order: they come from many machines."""
+"""By how much the times of two answers may contradict their order.
+
+Many machines send the answers.
+"""
 
 
 class Sight:
-    """Reads what one run asks about. Of what it read it keeps the latest time alone."""
+    """Reads what one run asks about. It keeps only the latest time of all its readings."""
 
     def __init__(self, plan: Plan, account: Account, reader: Reader) -> None:
         self._plan = plan
         self._account = account
         self._reader = reader
         self._latest: datetime | None = None
-        """Azure's time of the latest answer that any reading of this run had."""
+        """Azure's time of the latest answer of all readings of this run."""
 
     async def read(self, needs: frozenset[Source]) -> Facts:
-        """Fresh facts, with what this run has done."""
+        """Fresh facts, together with what this run has done."""
         bare = Facts.of(self._plan.job, self._plan.failure, self._plan.settings)
         try:
             found = await inspect(self._reader, bare, needs)
         except RemediateError:
             raise
-        except Exception as error:  # noqa: BLE001 - what cannot be read is unknown, whatever it is
+        except Exception as error:  # noqa: BLE001 - any error makes the fact unknown
             told = Unknown(f"internal error: {type(error).__name__}: {first_line(error)}")
             untold: dict[str, Any] = {source.value: told for source in needs}
             found = replace(bare, **untold)
@@ -50,14 +53,14 @@ class Sight:
         )
 
     async def power_owed(self) -> tuple[tuple[int, Change], ...]:
-        """What brings the VM's power back and is seen not to be done, or cannot be seen.
+        """The changes that bring the VM's power back and are not seen to be done.
 
-        A VM that is gone has no power to be put back.
+        A VM that is gone has no power to bring back.
         """
         owed = self._account.power_owed
         try:
             vm = (await self.read(frozenset({Source.VM}))).vm if owed else None
-        except Exception:  # noqa: BLE001 - whatever it is: it is not seen to be put back
+        except Exception:  # noqa: BLE001 - after any error the power is not seen to be back
             return owed
         match vm:
             case Absent():
@@ -68,9 +71,9 @@ class Sight:
                 return owed
 
     async def on_again(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
-        """Those of some locks, seen gone before, that somebody has put back, as they are now.
+        """The given locks that were seen gone and that somebody has put back, as they are now.
 
-        None where that cannot be read. Nor where the answer is older than what was read before: it
+        Empty if the locks cannot be read. Also empty if the answer is older than an earlier one: it
         may show a lock that was not yet gone.
         """
         before = self._latest
@@ -80,9 +83,10 @@ class Sight:
         return tuple(on for on in seen.value if any(ids.same(on.id, lock.id) for lock in locks))
 
     async def gone(self, locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
-        """Those of some locks that are off, though their removal was refused: an answer may err.
+        """The given locks that are off, although Azure refused to remove them.
 
-        None where that cannot be read: then the refusal is believed.
+        Azure's answer may have been wrong. Empty if the locks cannot be read. Then the refusal is
+        believed.
         """
         seen = await self._locks() if locks else None
         if seen is None:
@@ -90,6 +94,6 @@ class Sight:
         return tuple(k for k in locks if not any(ids.same(on.id, k.id) for on in seen.value))
 
     async def _locks(self) -> Known[tuple[Lock, ...]] | None:
-        """The locks that are on; None where they cannot be read."""
+        """The locks that are on. None if they cannot be read."""
         found = (await self.read(frozenset({Source.LOCKS}))).locks
         return found if isinstance(found, Known) else None

@@ -1,4 +1,4 @@
-"""The stages of a run: each is gone through once, whatever kills the process in between."""
+"""The stages of a run. Each is done once, no matter what kills the process in between."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -11,7 +11,7 @@ from remediator.run.run import Entry, Interrupted, Waiting, entry_from
 
 
 class Stages:
-    """Goes through the stages of one run, and can be told to stop."""
+    """Goes through the stages of one run. It can be told to stop."""
 
     def __init__(
         self,
@@ -21,9 +21,9 @@ class Stages:
         now: Callable[[], datetime],
     ) -> None:
         self.taken_up = False
-        """Whether another process went through the first of them."""
+        """Whether another process did an earlier stage of this run."""
         self.noted: list[Entry] = []
-        """What the stage under way has noted."""
+        """The entries that the current stage has noted."""
         self._ledger = ledger
         self._account = account
         self._note = note
@@ -32,13 +32,13 @@ class Stages:
         self._to_stop = False
 
     def interrupt(self) -> None:
-        """Have the stage under way stop, and whatever puts nothing back not begin."""
+        """Stop the current stage. Later stages begin only to put back what the run owes."""
         self._to_stop = True
         if self._under_way is not None:
             self._under_way.cancel()
 
     async def go_through(self, name: str, do: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Go through a stage once; one that was gone through before is taken into account."""
+        """Do a stage once. If it was done before, only add its entries to the account."""
         lived = False
 
         async def live() -> Rows:
@@ -46,7 +46,7 @@ class Stages:
             lived = True
             self.noted = []
             if self._to_stop and not self._account.interrupted:
-                self._note(Interrupted(at=self._now()))  # between two stages
+                self._note(Interrupted(at=self._now()))  # it came between two stages
                 return self.rows()
             self._under_way = asyncio.ensure_future(do())
             try:
@@ -65,5 +65,5 @@ class Stages:
             self._account.take(entry_from(row) for row in rows)
 
     def rows(self) -> Rows:
-        """What the stage under way has noted, as the ledger keeps it."""
+        """The entries of the current stage, as the ledger keeps them."""
         return [entry.model_dump(mode="json") for entry in self.noted]

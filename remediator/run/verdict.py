@@ -1,4 +1,4 @@
-"""Verdict: what the new backup, followed to its end, proved."""
+"""Verdict: what the new backup proved when it had been followed to its end."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from remediator.value import Value
 
 
 class Ending(StrEnum):
-    """How it ended for the VM."""
+    """How the run ended for the VM."""
 
     RECOVERED = "recovered"
     SAME = "failed-again-same-code"
@@ -17,11 +17,11 @@ class Ending(StrEnum):
     RUNNING = "still-running"
     HUMAN = "needs-human"
     SETTLED = "settled"
-    """No backup was due: what was to be done is done, and seen."""
+    """No backup was due. The changes were made, and their effect was seen."""
 
 
 class Verdict(Value):
-    """The ending, and what it rests on."""
+    """The ending and its reason."""
 
     ending: Ending
     text: str
@@ -31,8 +31,8 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
     """The verdict of a run.
 
     Args:
-        applied: what was done.
-        failure: the classified failure of the new job, when that failed.
+        applied: what the run did.
+        failure: the classified failure of the new job, if that job failed.
     """
     job = applied.new_job
     if job is None:
@@ -66,10 +66,11 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
 
 
 def _is_settled(applied: Applied) -> bool:
-    """Whether the plan was one without a backup, of changes that a read shows, and all are seen.
+    """Whether a run without a backup has settled: each change is applied or unneeded.
 
-    A protection that a failed job was to begin, and that has begun, shows that what came before it
-    has helped.
+    Reads must be able to show every change of the plan. A plan also counts if its last change
+    begins the protection that the failed job was to begin: a protection that has begun shows that
+    the changes before it have helped.
     """
     changes = applied.plan.changes
     protects = bool(changes) and changes[-1].operation is Operation.PUT_PROTECTION

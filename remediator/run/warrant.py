@@ -1,7 +1,8 @@
-"""What a saved plan may rest on when it is applied: on the word of whoever applies or signed it.
+"""Warrant: what a saved plan may rest on when it is applied.
 
-Whoever can write a file can write a plan, and compute its id. So the file itself counts for
-nothing: the job is read, classified and planned anew, and only what comes to the same is applied.
+It rests on the word of the person who applies or signed it. A person who can write a file can also
+write a plan and compute its id. So the file itself counts for nothing. The job is read, classified
+and planned again, and the plan is applied only if the result is the same.
 """
 
 from collections.abc import Iterator
@@ -23,28 +24,28 @@ from remediator.reading import Reader
 from remediator.value import Value
 
 _SKEW: Final = timedelta(minutes=5)
-"""By which the clocks of Azure's own machines may differ."""
+"""By how much the clocks of Azure's own machines may differ."""
 
 _WAITED: Final = timedelta(days=2)
-"""For how long a plan may have waited at most: its lifetime, and the rest of a day."""
+"""How long a plan may have waited at most: its lifetime and the rest of a day."""
 
 
 class Warrant(Value):
-    """What a plan may rest on besides what Azure tells."""
+    """What a plan may rest on, apart from Azure's answers."""
 
     said_code: str | None
-    """The code that the operator gave."""
+    """The error code that the operator gave."""
     consent: Consent
     settings: Settings
 
     @classmethod
     def signed(cls, plan: Plan) -> "Warrant":
-        """That of a plan whose signature was verified: all that it says."""
+        """The warrant of a plan whose signature was verified: it allows all that the plan says."""
         said = plan.failure.code if plan.failure.confidence is Confidence.OPERATOR else None
         return cls(said_code=said, consent=plan.consent, settings=plan.settings)
 
     def for_plan(self, plan: Plan) -> "Warrant":
-        """The warrant as far as a plan makes use of it.
+        """The part of the warrant that a plan makes use of.
 
         A plan that waited past midnight keeps the day on which its recovery points expire.
         """
@@ -58,7 +59,7 @@ class Warrant(Value):
         return self.model_copy(update={"consent": used, "settings": settings})
 
     def lacking(self, plan: Plan) -> tuple[str, ...]:
-        """The flags that a plan was made with, that its changes need, and that nobody gave here."""
+        """The flags that the plan was made with and that its changes need, but nobody gave here."""
         flags = self.for_plan(plan).consent.missing(plan.changes, plan.failure)
         return tuple(dict.fromkeys((*flags, *self._told_otherwise(plan))))
 
@@ -81,11 +82,11 @@ class Warrant(Value):
 async def check_anew(
     reader: Reader, plan: Plan, catalogue: Catalogue, warrant: Warrant, addressed: Addressed
 ) -> None:
-    """Refuse a plan that is not what would be planned now, by this warrant and by Azure's answers.
+    """Refuse a plan if this warrant and Azure's answers would now give another plan.
 
     Raises:
-        PlanFileError: its job is another one, or there is none; its failure, its rung, its recipe
-            or its steps would be others.
+        PlanFileError: the job is gone or another one; or the failure, the rung, the recipe or the
+            steps would be others.
         AzureError: the job could not be read.
     """
     try:
@@ -107,7 +108,7 @@ async def check_anew(
 
 
 def stale(plan: Plan, because: str) -> PlanFileError:
-    """The refusal of a plan that does not fit any more, or never did."""
+    """The refusal of a plan that no longer fits, or never did."""
     told = f"{plan.plan_id} is stale: {because}; nothing was changed; make a new plan"
     return PlanFileError(told)
 
@@ -132,7 +133,7 @@ def _differences(plan: Plan, drawn: Drawn) -> Iterator[str]:
     if (drawn.playbook and drawn.playbook.name) != (plan.playbook and plan.playbook.name):
         yield "another playbook is for this failure"
     if drawn.choice.rung is None and isinstance(drawn.steps[0], Unchanged | Held):
-        yield drawn.steps[0].why[0]  # recovered meanwhile, or nothing can be chosen now
+        yield drawn.steps[0].why[0]  # recovered meanwhile, or no rung can be chosen now
     if fingerprint(plan.steps) != fingerprint(drawn.steps):
         yield difference(plan.steps, drawn.steps)
     rung = drawn.choice.rung.rung if drawn.choice.rung else None
