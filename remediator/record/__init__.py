@@ -1,1 +1,1 @@
-"""What is written down of runs and decisions: journal, audit trail, and the records read back."""
+"""What is written down of runs and decisions: journal, audit trail, and reading records back."""

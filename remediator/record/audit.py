@@ -1,6 +1,6 @@
-"""The audit trail: who did what, when, why and by whose leave; each line chained to the last.
+"""The audit trail: who did what, when, why and by whose leave. Each line is chained to the last.
 
-It is fed by the same entries as the run's own record, and holds less: no plan in full, no address
+The trail takes the same entries as the run's own record, but holds less: no full plan, no address
 that Azure signed, no secret.
 """
 
@@ -36,7 +36,7 @@ from remediator.run.run import (
 
 
 class Audit:
-    """Writes what happens to one plan to the trail. A line is on disk when `write` returns."""
+    """Writes the events of one plan to the trail. A line is on disk when `write` returns."""
 
     def __init__(
         self,
@@ -52,12 +52,12 @@ class Audit:
 
         Args:
             file: the trail.
-            plan: what is carried out.
-            run_id: by which run; None of a plan that no run was begun with.
-            who: whose token it is.
-            approval: by whose leave.
-            puts_back: go on where the trail cannot be written. A lock that stays off is worse than
-                a line that is missing; whatever takes something away stops.
+            plan: the plan that is carried out.
+            run_id: the run that carries it out; None if no run began.
+            who: the owner of the access token.
+            approval: who allowed the plan.
+            puts_back: go on if the trail cannot be written. A lock that stays off is worse than a
+                missing line. A writer for changes that take something away stops instead.
         """
         self._puts_back = puts_back
         self._file = file
@@ -68,13 +68,13 @@ class Audit:
         self.head: Head | None = None
         """The last line that was written here."""
         self.untold: str | None = None
-        """Why something that was put back is not in the trail."""
+        """Why the trail lacks a line about something that was put back."""
 
     def write(self, entry: Entry) -> None:
-        """Add what an entry tells, if it is for an auditor.
+        """Add a line for an entry that concerns an auditor.
 
         Raises:
-            UnwrittenError: the trail cannot be added to.
+            UnwrittenError: the line cannot be added.
         """
         if told := self._told(entry):
             self.tell(*told)
@@ -103,7 +103,7 @@ class Audit:
             self.untold = str(error)
 
     def _told(self, entry: Entry) -> tuple[str, datetime, dict[str, Any]] | None:
-        """What is told of an entry; None of one that changes nothing."""
+        """The event, its time and its details. None for an entry that changes nothing in Azure."""
         match entry:
             case Began(at=at, plan=plan):
                 job = {"job": plan.job.id, "vm": plan.job.vm_id, "failure": plan.failure.code}
@@ -132,13 +132,13 @@ class Audit:
                 return None
 
     def _change(self, number: int) -> dict[str, Any] | None:
-        """The change that a step of the plan is; None when it changes nothing."""
+        """The change of a step of the plan. None if the step changes nothing."""
         step = self._plan.steps[number - 1]
         return _what(step) if isinstance(step, Change) and _writes(step) else None
 
 
 class Audited:
-    """A run's own record and the audit trail: what is written goes to both."""
+    """A run's own record together with the audit trail. Each entry goes to both."""
 
     def __init__(self, record: Record, audit: Audit) -> None:
         self._record = record
@@ -146,7 +146,7 @@ class Audited:
 
     @property
     def path(self) -> Path:
-        """Where the record lies."""
+        """The path of the record."""
         return self._record.path
 
     def write(self, entry: Entry) -> None:
@@ -156,7 +156,10 @@ class Audited:
 
 
 class AuditedWriter:
-    """A Writer for changes that no run makes, such as a guard's: each is told to the trail."""
+    """A Writer for changes that no run makes, such as those of a guard of a run.
+
+    The trail gets a line for each change.
+    """
 
     def __init__(self, writer: Writer, audit: Audit, now: Callable[[], datetime]) -> None:
         self._writer = writer
@@ -164,7 +167,7 @@ class AuditedWriter:
         self._now = now
 
     async def begin(self, change: Change, request_id: str | None = None) -> Receipt:
-        """Send a change, once the trail has it.
+        """Write the intent to the trail, then send the change.
 
         Raises:
             AzureError: as for any writer.

@@ -1,4 +1,4 @@
-"""The audit trail's file: lines are only ever added, by one process at a time, and stay."""
+"""The audit trail's file. One process at a time adds lines, and no line is ever removed."""
 
 import os
 import secrets
@@ -15,33 +15,33 @@ from remediator.record.chain import Head, head_of, linked
 
 NAME: Final = "audit.jsonl"
 _PATIENCE: Final = 60.0
-"""Seconds for another process to write its line."""
+"""How many seconds to wait while another process writes its line."""
 _PIECE: Final = 65536
 
 
 class AuditFile:
-    """`audit.jsonl` in a folder, shared by all that write there."""
+    """`audit.jsonl` in a folder. All processes that use the folder share it."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
         self._lock = FileLock(folder / "audit.lock", timeout=_PATIENCE, mode=0o600)
 
     def check(self) -> None:
-        """Make sure that a line can be added, before anything is changed that it is to tell.
+        """Make sure that a line can be added, before a change that the trail must tell is made.
 
         Raises:
-            StateError: the file's last line is none that this tool writes.
-            BadInputError: it cannot be written.
+            StateError: the file's last line is not one that this tool writes.
+            BadInputError: the file cannot be written.
         """
         if self.path.exists():
             with self._open() as file:
                 _end(file, self.path)
 
     def append(self, line: dict[str, Any]) -> Head:
-        """Add a line and wait until the disk has it; the head is then this line.
+        """Add a line and wait until it is on disk. Return the new head.
 
-        What a killed process left half-written is kept, in the `torn` of the line that takes its
-        place.
+        A killed process may have left half a line. The new line takes its place and keeps the half
+        line in `torn`.
 
         Raises:
             StateError: as for `check`.
@@ -54,7 +54,7 @@ class AuditFile:
                 began = {"event": "trail", "trail": secrets.token_hex(16), "at": _now()}
                 first, head = linked(began, None)
                 told = f"{first}\n"
-            # Longer than what it takes the place of, so that nothing of that is left.
+            # The new line is longer than the half line, so it overwrites all of it.
             aside = {"torn": torn.decode("ascii", "backslashreplace")} if torn else {}
             text, head = linked({**line, **aside}, head)
             _write(file, f"{told}{text}\n".encode(), end)
@@ -82,14 +82,14 @@ class AuditFile:
 
 
 def _end(file: int, path: Path) -> tuple[Head | None, int, bytes]:
-    """The last whole line's head, where it ends, and what stands behind it.
+    """The head of the last whole line, the place where it ends, and the bytes behind it.
 
     Raises:
-        StateError: the last line is none of a chain.
+        StateError: the last line is not one of a chain.
     """
     size = os.fstat(file).st_size
     tail, at = b"", size
-    # Two ends of lines: that of the last one, and that of the one before it.
+    # Two line ends are needed: that of the last line and that of the line before it.
     while at > 0 and tail.count(b"\n") < 2:
         step = min(_PIECE, at)
         at -= step

@@ -1,4 +1,4 @@
-"""Who acts, and who allowed it: for the audit trail."""
+"""Who acts, and who allowed it. The audit trail tells both."""
 
 import getpass
 import socket
@@ -8,20 +8,23 @@ from remediator.value import Value
 
 
 class Identity(Value):
-    """Whose access token it is, as its claims say. Azure verifies a token, this tool does not."""
+    """The owner of the access token, as the token's claims say.
+
+    Azure verifies the token; this tool does not.
+    """
 
     oid: str | None = None
     """The object id of the user or service principal."""
     appid: str | None = None
-    """The application."""
+    """The application's id."""
     tid: str | None = None
-    """The tenant."""
+    """The tenant's id."""
     upn: str | None = None
-    """The user's name, where there is a user."""
+    """The user's name, if the token is a user's."""
 
     @classmethod
     def of(cls, claims: dict[str, Any]) -> "Identity":
-        """The identity in a token's claims, in both versions of Entra's tokens."""
+        """The identity in a token's claims. It reads both versions of Entra's tokens."""
 
         def said(*names: str) -> str | None:
             found = (claims.get(name) for name in names)
@@ -36,26 +39,29 @@ class Identity(Value):
 
 
 NOBODY = Identity()
-"""Where Azure was not asked, or the token is none that can be read."""
+"""The identity if Azure was not asked, or if the token cannot be read."""
 
 
 By = Literal["terminal", "--yes", "caller", "guard", "nobody"]
-"""An answer at a terminal, a flag that somebody set, a program that calls this one from Python, or
-the guard that was armed for a lock's return before the lock was taken off."""
+"""Who or what gave the consent.
+
+This is an answer at a terminal, a flag, a Python program that calls this one, the guard of a run,
+or nobody. The guard of a run is armed before a lock is taken off; it returns the lock.
+"""
 
 
 class Approval(Value):
-    """How a plan came to be allowed."""
+    """How a plan was allowed."""
 
     by: By
     signed_by: str | None = None
-    """The id of the key that signed the plan, where its signature was verified."""
+    """The id of the key that signed the plan, if its signature was verified."""
 
 
 def here() -> dict[str, str | None]:
-    """The machine, and the account of its system that the process runs under."""
+    """The machine's name, and the system account of this process."""
     try:
         user = getpass.getuser()
-    except (OSError, KeyError, ImportError):  # a container's user without a name
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
         user = None
     return {"host": socket.gethostname(), "user": user}

@@ -1,7 +1,7 @@
-"""Lines chained by hash: none can be altered, moved or taken out without breaking the chain.
+"""Lines chained by hash. Altering, moving or removing a line breaks the chain.
 
-What a chain cannot show is that lines are missing at its end, or that all of it was written anew:
-for that its head, kept elsewhere, is compared.
+The chain alone cannot show that lines are missing at its end, or that the whole file was written
+anew. To find that out, compare its head with a copy that is kept elsewhere.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ START: Final = "0" * 64
 
 
 class Head(Value):
-    """The last line of a chain; whoever keeps it elsewhere can tell later whether it is whole."""
+    """The last line of a chain. A copy kept elsewhere shows later whether the chain is whole."""
 
     seq: int
     chain: str
@@ -26,22 +26,22 @@ class Head(Value):
 
 
 class Checked(Value):
-    """What looking at a chain came to."""
+    """The result of checking a chain."""
 
     lines: int
-    """Lines that are whole, from the first on."""
+    """How many lines are whole, counted from the first."""
     head: Head | None
     broken: str | None = None
-    """What is wrong with the line that follows; None when all is whole."""
+    """What is wrong with the next line. None if the chain is whole."""
 
 
 def canonical(line: dict[str, Any]) -> str:
-    """The one form of a line."""
+    """The only allowed form of a line."""
     return json.dumps(line, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def linked(line: dict[str, Any], before: Head | None) -> tuple[str, Head]:
-    """A line with its place in the chain, as it is written, and the head that it makes."""
+    """The line as it is written, with its place in the chain, and the new head."""
     placed = {**line, "seq": before.seq + 1 if before else 0}
     chain = _hash(before.chain if before else START, canonical(placed))
     return canonical({**placed, "chain": chain}), Head(seq=placed["seq"], chain=chain)
@@ -51,7 +51,7 @@ def head_of(text: str) -> Head:
     """The head that a line makes.
 
     Raises:
-        ValueError: it is no line of a chain.
+        ValueError: it is not a line of a chain.
     """
     match json.loads(text):
         case {"seq": int(seq), "chain": str(chain)}:
@@ -61,11 +61,11 @@ def head_of(text: str) -> Head:
 
 
 def check(lines: Iterable[bytes], wanted: Head | None = None) -> Checked:
-    """Go through a chain.
+    """Check a chain, line by line.
 
     Args:
-        lines: as they stand in the file, with their ends.
-        wanted: a head that was kept elsewhere; the chain must hold it.
+        lines: the lines of the file, with their line ends.
+        wanted: a head that was kept elsewhere. The chain must contain it.
     """
     head: Head | None = None
     number = 0
@@ -86,7 +86,7 @@ def check(lines: Iterable[bytes], wanted: Head | None = None) -> Checked:
 
 
 def _next(raw: bytes, before: Head | None) -> Head | str:
-    """The head that the next line makes, or what is wrong with it."""
+    """The head that the next line makes, or what is wrong with the line."""
     if not raw.endswith(b"\n"):
         return "torn: a process ended while it wrote it; the next one that writes takes it up"
     try:

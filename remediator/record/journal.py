@@ -1,4 +1,4 @@
-"""The run's record on disk: one JSON entry per line, each on disk before the run goes on."""
+"""The run's record on disk: one JSON entry per line. Each is on disk before the run goes on."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ from remediator.run.run import Entry, LeaseTaken
 
 
 def new_run_id(now: datetime) -> str:
-    """A run's id: sortable by time, and not guessable into a clash."""
+    """A new id for a run. It sorts by time, and chance makes two equal ids unlikely."""
     return f"run-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
@@ -30,7 +30,7 @@ class FileJournal:
         """Open the record.
 
         Raises:
-            UnwrittenError: it cannot be written.
+            UnwrittenError: the record cannot be written.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -38,7 +38,7 @@ class FileJournal:
             if os.fstat(self._file).st_size:
                 os.lseek(self._file, -1, os.SEEK_END)
                 if os.read(self._file, 1) != b"\n":
-                    # What a killed process left half-written would spoil the next entry.
+                    # A killed process may have left half a line, which would spoil the next entry.
                     os.write(self._file, b"\n")
         except OSError as error:
             raise self._unwritten(error) from None
@@ -48,17 +48,18 @@ class FileJournal:
         if self._file is not None:
             os.close(self._file)
             if self.path.stat().st_size == 0:
-                self.path.unlink()  # refused before it began: there is nothing to tell
+                self.path.unlink()  # the run was refused before it began: there is nothing to tell
 
     def write(self, entry: Entry) -> None:
-        """Add an entry and wait until the disk has it.
+        """Add an entry and wait until it is on disk.
 
         Raises:
-            UnwrittenError: it cannot be written; the record is as it was.
+            UnwrittenError: the entry cannot be written. The record stays as it was.
         """
         if self._file is None:
             raise RuntimeError("the journal is not open")
-        # An operation's address is signed by Azure: it is for the engine's state, not for readers.
+        # The token is an address that Azure signed. It belongs in the engine's state, not in a file
+        # that people read.
         line = f"{entry.model_dump_json(exclude={'token'})}\n".encode()
         end = os.fstat(self._file).st_size
         try:

@@ -1,4 +1,4 @@
-"""Records of runs, read back: what a run did, without the engine that ran it."""
+"""Reading the records of runs: what a run did, without the engine that ran it."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from remediator.run.owing import Owing, owing
 from remediator.run.run import Began, Concluded, Entry
 
 LARGEST: Final = 256 * 1024 * 1024
-"""Bytes of a record; a run with thousands of steps writes some millions."""
+"""The largest record, in bytes. A run with thousands of steps writes some millions."""
 
 
 def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
@@ -33,7 +33,7 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
-            continue  # the last line of a run that was killed may be half a line
+            continue  # a killed run may have left half a last line
         if isinstance(row, dict):
             rows.append(row)
     entries = entries_of(rows)
@@ -51,9 +51,9 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
 
 
 def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
-    """Locks that runs owe, whether or not their reports have said so: a run's id, and the lock.
+    """The locks that runs owe, whether or not their reports said so: the run's id and the lock.
 
-    Told from the records alone, so that no fault of the engine's state can hide one.
+    They are read from the records alone, so that no fault of the engine's state can hide a lock.
     """
     for path in _telling_of_locks(folder):
         try:
@@ -68,7 +68,7 @@ def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
 
 
 def left_by(folder: Path, run_id: str) -> Owing:
-    """What one run owes, by its record; nothing where that cannot be read."""
+    """What one run owes, by its record. Nothing if the record cannot be read."""
     try:
         began, entries = read_record(folder / "runs" / f"{run_id}.jsonl")
     except BadInputError:
@@ -77,7 +77,7 @@ def left_by(folder: Path, run_id: str) -> Owing:
 
 
 def unreadable(folder: Path) -> Iterator[str]:
-    """Why records that tell of locks cannot be read: whether one is off is then not known."""
+    """Why some records that tell of locks cannot be read. Nobody knows if their locks are off."""
     for path in _telling_of_locks(folder):
         try:
             read_record(path)
@@ -91,15 +91,15 @@ def _telling_of_locks(folder: Path) -> Iterator[Path]:
         if path.exists():
             yield path
         else:
-            unmark(folder, run_id)  # whoever took the record away knows it
+            unmark(folder, run_id)  # a person removed the record, and knows it
 
 
 def _took_locks_off(folder: Path) -> Iterator[str]:
-    """The runs whose records tell of locks that were taken off, and those that cannot be read."""
+    """The runs whose records tell of locks that were taken off, or cannot be read."""
     for path in sorted((folder / "runs").glob("*.jsonl")):
         try:
             tells = b'"kind":"lease"' in read_ordinary(path, LARGEST)
         except OSError:
-            tells = True  # for all that is known
+            tells = True  # it may tell of one
         if tells:
             yield path.stem

@@ -1,4 +1,4 @@
-"""Where runs are remembered: a SQLite file of one's own, or a PostgreSQL that several share."""
+"""Where runs are remembered: a SQLite file for one process, or a shared PostgreSQL database."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +14,15 @@ class State:
     """A place for runs."""
 
     url: str
-    """For DBOS. May hold a password: never shown."""
+    """The URL for DBOS. It may hold a password, so it is never shown."""
     folder: Path
-    """For records, keys and lock files; also with PostgreSQL."""
+    """The folder for records, keys and lock files. PostgreSQL needs it too."""
     file: Path | None = None
-    """The SQLite file; None with PostgreSQL."""
+    """The SQLite file. None with PostgreSQL."""
 
     @property
     def shared(self) -> bool:
-        """Whether several processes may use it at a time."""
+        """Whether several processes may use the state at the same time."""
         return self.file is None
 
     @property
@@ -35,10 +35,10 @@ class State:
 
 
 def state_at(said: str | None, folder: Path) -> State:
-    """The state that a person names: a PostgreSQL URL, `sqlite:///FILE`, or a folder.
+    """The state that a person named: a PostgreSQL URL, `sqlite:///FILE`, or a folder.
 
     Raises:
-        BadInputError: neither of these.
+        BadInputError: the text is none of these.
     """
     if said is None or "://" not in said:
         return _sqlite((Path(said) if said else folder) / "state.sqlite")
@@ -59,7 +59,7 @@ def make_folder(folder: Path) -> None:
     """Make the folder, for its owner alone.
 
     Raises:
-        BadInputError: it cannot be made.
+        BadInputError: the folder cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)

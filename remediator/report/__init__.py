@@ -1,1 +1,1 @@
-"""What is told: of one job, of several, of former runs. Data, no layout."""
+"""Reports on one job, on several jobs, and on former runs. They are data without layout."""

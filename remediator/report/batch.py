@@ -1,4 +1,4 @@
-"""Batch: several jobs treated by one command, VM after VM, and what became of each."""
+"""Batch: several jobs of one command, VM after VM, and the result for each job."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -23,51 +23,51 @@ SCHEMA_VERSION: Final = "1"
 
 
 class Standing(StrEnum):
-    """How a job stands when the command has ended."""
+    """The state of a job when the command has ended."""
 
     FIXED = marked("fixed")
-    """The VM's backup is proved to work again, or nothing is left to be done."""
+    """The VM's backup is proved to work again, or nothing is left to do."""
     NOT_FIXED = marked("not-fixed")
-    """A run was begun, and its report says how it ended."""
+    """A run began, and its report says how it ended."""
     LOCK_OFF = marked("lock-off")
     """Its run was cut short without a report, and a lock is off that should be on."""
     NOTHING_TO_DO = marked("nothing-to-do")
-    """It has recovered meanwhile."""
+    """The VM has recovered meanwhile."""
     PENDING = marked("pending")
-    """Changes are planned, and none was made: a dry run, or nobody's consent."""
+    """Changes are planned but none was made: it was a dry run, or nobody consented."""
     QUEUED = marked("queued")
     """Left to a worker."""
     CONSENT = marked("needs-consent")
-    """Everything that could be done needs a flag that was not given."""
+    """Every possible change needs a flag that was not given."""
     HUMAN = marked("needs-human")
     """Nothing can be changed without a person."""
     REFUSED = marked("refused")
-    """A guard, or the plan's age, did not let it begin."""
+    """A guard refused the plan, or the plan was too old."""
     NOT_REACHED = marked("not-reached")
-    """The command had stopped before its turn came."""
+    """The command had stopped before this job's turn came."""
     SAME_VM = marked("same-vm")
-    """Another job of the same VM stands for it: a VM is treated once."""
+    """Another job of the same VM stands for this one: a VM is treated once."""
     NOT_REMEDIABLE = marked("not-remediable")
-    """It is no failed job of an Azure VM."""
+    """It is not a failed job of an Azure VM."""
     NOT_CHECKED = marked("could-not-check")
-    """It could not be read: neither a finding, nor nothing found."""
+    """The job could not be read, so nothing is known about it."""
 
 
 class Target(Value):
     """One of the jobs."""
 
     job: str
-    """Its ARM id; as it was typed where it could not be found."""
+    """The job's ARM id. If the job was not found, the text that was typed."""
     vm: str | None = None
     """The VM's name."""
     code: str | None = None
     standing: Standing
     text: str = ""
-    """Why it stands so, in a sentence."""
+    """The reason for the standing, in one sentence."""
     run_id: str | None = None
-    """Of the run that was begun, or left to a worker."""
+    """The id of the run that was begun or left to a worker."""
     plan: Plan | None = None
-    """What would be done; None where a report holds it, or where there is none."""
+    """The plan. None if a report holds it, or if there is no plan."""
     report: Report | None = None
 
     @classmethod
@@ -98,7 +98,7 @@ class Target(Value):
 
 
 class Batch(Value):
-    """The whole story of one command."""
+    """The result of one command."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
     started: AwareDatetime
@@ -107,12 +107,12 @@ class Batch(Value):
     interrupted: bool = False
 
     def count(self, standing: Standing) -> int:
-        """How many jobs stand so."""
+        """How many jobs have this standing."""
         return sum(target.standing is standing for target in self.targets)
 
     @property
     def reports(self) -> tuple[Report, ...]:
-        """Of the runs that were begun."""
+        """The reports of the runs that were begun."""
         return tuple(target.report for target in self.targets if target.report)
 
     @property
@@ -122,12 +122,12 @@ class Batch(Value):
 
     @property
     def owes(self) -> bool:
-        """Whether something is off, or on, that was not put back: locks, or a VM's power."""
+        """Whether some lock or some VM's power was not put back."""
         return any(report.locks_owed or report.power_owed for report in self.reports)
 
 
 def unapplied(plan: Plan) -> Target:
-    """How a job stands whose plan was not applied."""
+    """The target of a plan that was not applied."""
     if plan.changes:
         return Target.of(plan, Standing.PENDING, f"{len(plan.changes)} changes are planned")
     if held := next((s for s in plan.steps if isinstance(s, Held) and s.guard), None):
@@ -140,13 +140,13 @@ def unapplied(plan: Plan) -> Target:
 
 
 def standing(started: datetime, plans: Iterable[Plan], others: Iterable[Target]) -> Batch:
-    """How several jobs stand, with nothing applied."""
+    """How several jobs stand when nothing was applied."""
     targets = (*map(unapplied, plans), *others)
     return Batch(started=started, ended=datetime.now(UTC), targets=targets)
 
 
 def one_for_each_vm(plans: Sequence[Plan]) -> tuple[list[Plan], list[Target]]:
-    """The plan of each VM's newest job, in the order they came, and the jobs that it stands for."""
+    """The plan of each VM's newest job, in the given order, and the other jobs of these VMs."""
     newest: dict[str, Plan] = {}
     for plan in plans:
         vm = ids.normal(plan.job.vm_id or plan.job.id)
@@ -163,13 +163,13 @@ def one_for_each_vm(plans: Sequence[Plan]) -> tuple[list[Plan], list[Target]]:
 
 
 def no_more(now: Plan, approved: Plan) -> bool:
-    """Whether a plan changes nothing but what an approved one would have changed."""
+    """Whether a plan makes only changes that an approved plan would have made."""
     known = [fingerprint((change,)) for change in approved.changes]
     return all(fingerprint((change,)) in known for change in now.changes)
 
 
 def within(plans: Iterable[Plan], limits: Limits) -> list[Plan]:
-    """The plans, held beyond what one command may change, were each to succeed."""
+    """The plans, as if each run succeeds. Plans beyond the command's limits are held."""
     tally, found = NOTHING_YET, []
     for plan in plans:
         kept = stopped(plan, limits, tally)
@@ -180,6 +180,6 @@ def within(plans: Iterable[Plan], limits: Limits) -> list[Plan]:
 
 
 def stopped(plan: Plan, limits: Limits, tally: Tally) -> Plan:
-    """The plan, held where the command has gone as far as it may."""
+    """The plan. It is held if the command has reached its limits."""
     refusal = over(limits, tally, plan.job.vm_id or plan.job.id)
     return with_refusals(plan, (refusal,)) if refusal and plan.changes else plan

@@ -32,7 +32,7 @@ async def carry_out(
     """Apply a plan, or what is left of it, and report what was proved.
 
     Raises:
-        StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
+        StalePlanError: the subscription has changed since the plan was made; nothing was changed.
     """
     applied = await applier.apply()
     job = applied.new_job
@@ -61,7 +61,7 @@ async def carry_out(
 def what_next(
     plan: Plan, applied: Applied, verdict: Verdict, advice: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """What to do now, as commands where there is one."""
+    """The next things for a person to do, as commands if possible."""
     job = applied.new_job
     owed = (
         *map(lock_owed, applied.leases_owed),
@@ -90,12 +90,12 @@ def lock_owed(lock: Lock) -> str:
 
 
 def power_owed(owed: PowerOwed) -> str:
-    """What to do for a VM that the run started or stopped, and that was not put back."""
+    """What to do about a VM that the run started or stopped and that was not put back."""
     return f"PUT BACK the VM's power: {owed.command}"
 
 
 def _on_again(lock: Lock) -> str:
-    """What to know about a lock that was to stay off."""
+    """What to know about a lock that was to stay off and is on again."""
     return (
         f"lock {lock.name} ({lock.level}) on {lock.scope} is on again: somebody else has put it "
         "back, and the failure may return"
@@ -103,7 +103,7 @@ def _on_again(lock: Lock) -> str:
 
 
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:
-    """What a human is to do: what the plan told, and what a script could not do."""
+    """What a person must do: the plan's manual steps, or the work that a script could not do."""
     manual = [step for step in plan.steps if isinstance(step, Manual)]
     if not manual and _script_fell_short(plan, applied):
         playbook = catalogue.find(plan.failure.code)
@@ -113,9 +113,10 @@ def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ..
 
 
 def _other_remedies(plan: Plan, applied: Applied, catalogue: Catalogue) -> Iterator[str]:
-    """Remedies of what refused a change: a point that somebody reads, a lock that came meanwhile.
+    """Commands for refused changes whose error has a remedy of its own, in another playbook.
 
-    The refusal is not the job's failure, so a person says that it is what counts.
+    Examples are a recovery point that somebody reads, or a lock that came meanwhile. The refusal is
+    not the job's failure, so a person must name its code with --error-code.
     """
     for outcome in applied.outcomes:
         if outcome.result is not Result.FAILED:

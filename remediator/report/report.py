@@ -1,4 +1,4 @@
-"""Report: the whole story of one job as data; views render it."""
+"""Report: all about the treatment of one job, as data. Views show it."""
 
 from typing import Final, Literal
 
@@ -20,10 +20,12 @@ class Report(Value):
     schema_version: Literal["1"] = SCHEMA_VERSION
     run_id: str
     record: str
-    """Where the run's journal lies."""
+    """The path of the run's record."""
     audit_head: str | None = None
-    """The audit trail's last line when the run ended, as `remediate audit verify --head` takes it:
-    kept elsewhere, it shows later that no line is missing."""
+    """The audit trail's last line when the run ended, for `remediate audit verify --head`.
+
+    A copy of it kept elsewhere shows later that no line is missing.
+    """
     started: AwareDatetime
     ended: AwareDatetime
     plan: Plan
@@ -32,14 +34,14 @@ class Report(Value):
     verdict: Verdict
     locks_left_off: tuple[Lock, ...]
     locks_owed: tuple[Lock, ...]
-    """Locks that should be on and could not be put back: the loudest line there is."""
+    """Locks that should be on and could not be put back. Nothing in a report is more urgent."""
     power_owed: tuple[PowerOwed, ...] = ()
-    """A VM that the run started or stopped, and that could not be put back."""
+    """VMs that the run started or stopped and that could not be put back."""
     interrupted: bool
     next: tuple[str, ...]
     """What to do now: commands, or a sentence."""
 
     @property
     def fixed(self) -> bool:
-        """Whether the backup is proved to work again, or nothing is left to be done."""
+        """Whether the backup is proved to work again, or nothing is left to do."""
         return self.verdict.ending in (Ending.RECOVERED, Ending.SETTLED)

@@ -1,4 +1,4 @@
-"""Runs as the state of runs tells of them."""
+"""Runs, as the state of runs tells them."""
 
 from enum import StrEnum
 from typing import Any, Literal
@@ -13,25 +13,28 @@ from remediator.value import Value
 
 
 class RunState(StrEnum):
-    """How far a run is."""
+    """The state of a run."""
 
     WAITING = marked("waiting")
     """In the queue; no worker has begun it."""
     UNFINISHED = marked("unfinished")
-    """Begun and not ended: it is running now, or was interrupted and can be resumed."""
+    """Begun and not ended. It is running now, or it was interrupted and can be resumed."""
     OWING = marked("not put back")
-    """Ended, but its guard, which puts back what the run took off, has not, or could not: it is at
-    work now, or what it has left undone can be resumed."""
+    """Ended, but its guard of a run has not put everything back.
+
+    The guard is working now, or it failed or was interrupted. In these cases the run can be
+    resumed.
+    """
     ENDED = marked("ended")
     """Ended with a report."""
     BROKEN = marked("broken")
-    """Ended by a fault of the engine; its record says how far it came."""
+    """Ended by a fault of the engine. Its record says how far it came."""
     FOREIGN = marked("of another version")
-    """Unfinished, and begun by a version whose runs this one cannot take up."""
+    """Unfinished, and begun by another version. This version cannot resume it."""
 
     @property
     def open(self) -> bool:
-        """Whether the run, or its guard, has not ended."""
+        """Whether the run, or its guard of a run, has not ended."""
         return self in (
             RunState.WAITING,
             RunState.UNFINISHED,
@@ -41,7 +44,7 @@ class RunState(StrEnum):
 
     @property
     def resumable(self) -> bool:
-        """Whether something of it is left to do that was begun."""
+        """Whether the run, or its guard of a run, began something that is not finished."""
         return self in (RunState.UNFINISHED, RunState.OWING)
 
 
@@ -53,22 +56,25 @@ class KnownRun(Value):
     began: AwareDatetime
     touched: AwareDatetime
     worker: str | None
-    """Whose process works, or worked, on it."""
+    """The process that works or worked on the run."""
     queued: bool
-    """Whether it came from the workers' queue, and so is finished by workers."""
+    """Whether the run came from the workers' queue. Then workers finish it."""
     guarded: bool = False
-    """Whether a guard of it is at work, or was interrupted at its work."""
+    """Whether a guard of this run is working, or was interrupted."""
     version: str | None = None
-    """Of the command that began it, as the engine knows it: whoever takes it up has the same."""
+    """The version of the command that began the run, as the engine knows it.
+
+    Only a command of the same version can resume the run.
+    """
     payload: dict[str, Any]
-    """What it was started with: plan and options."""
+    """What the run was started with: plan and options."""
     result: dict[str, Any] | None
-    """Its report."""
+    """What the run returned: its report, or why its plan was stale."""
     error: str | None
 
 
 class Story(Value):
-    """The whole of a run."""
+    """All that is known of a run."""
 
     schema_version: Literal["1"] = "1"
     run_id: str
@@ -77,9 +83,12 @@ class Story(Value):
     touched: AwareDatetime
     worker: str | None
     guarded: bool = False
-    """Whether a guard of it is at work, or was interrupted at its work."""
+    """Whether a guard of this run is working, or was interrupted."""
     error: str | None
     plan: Plan
     entries: tuple[Entry, ...]
-    """Of the stages that were gone through, in order; the one under way is in the record alone."""
+    """The entries of the finished stages, in order.
+
+    Those of a running stage are only in the record.
+    """
     report: Report | None
