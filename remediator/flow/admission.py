@@ -1,4 +1,4 @@
-"""What must hold before a plan is applied, besides consent. Refusals are audited."""
+"""The tests that a plan must pass before it is applied, besides consent. Refusals are audited."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,14 +17,14 @@ from remediator.run.warrant import Warrant, check_anew
 
 
 def check_terms(listener: Listener, plan: Plan, terms: Terms) -> Terms:
-    """Refuse a plan by what needs no answer of Azure; the refusal is audited.
+    """Refuse a plan for reasons that need no answer of Azure. The refusal is audited.
 
     Returns:
         The terms, with the key that signed this plan.
 
     Raises:
-        PlanFileError: it has expired, is not signed as it must be, its playbook has another
-            remedy, or its consent is given neither by a signature nor here.
+        PlanFileError: the plan has expired; or it is not signed as it must be; or its playbook has
+            another remedy; or neither a signature nor this command gives its consent.
         PlaybookError: the playbooks cannot be read.
     """
     with refusals_audited(listener, plan, terms.state):
@@ -37,13 +37,14 @@ def check_terms(listener: Listener, plan: Plan, terms: Terms) -> Terms:
 
 
 def check_playbook(listener: Listener, plan: Plan, folder: Path | None) -> None:
-    """Refuse a plan whose remedy is no longer that of its playbook.
+    """Refuse a plan if its playbook now has another remedy.
 
-    A playbook that was changed elsewhere only, its guidance or another rung, is told and no more.
+    If only other parts of the playbook have changed, such as its guidance or another rung, a note
+    tells so and the plan is not refused.
 
     Raises:
         PlanFileError: the playbook is gone, or has another remedy now.
-        PlaybookError: it cannot be read.
+        PlaybookError: the playbook cannot be read.
     """
     if plan.playbook is None or plan.ladder is None:
         raise PlanFileError(
@@ -57,7 +58,8 @@ def check_playbook(listener: Listener, plan: Plan, folder: Path | None) -> None:
             f"({plan.playbook.origin}), which is not what {plan.failure.code} leads to here; give "
             "the --playbooks that it was made with, or make a new plan"
         )
-    # Also where the playbook is the same: whoever alters a plan can compute its id anew.
+    # This is checked even if the playbook is unchanged: a person who alters a plan can also compute
+    # its id anew.
     rung = next((rung for rung in now.ladder if rung.rung == plan.ladder.rung), None)
     if rung is None or plan.recipe not in map(rows_of, recipes(rung)):
         raise PlanFileError(
@@ -74,10 +76,10 @@ def check_playbook(listener: Listener, plan: Plan, folder: Path | None) -> None:
 
 
 def _check_given(plan: Plan, terms: Terms) -> None:
-    """Refuse a saved plan that nobody signed and that does more than is consented to here.
+    """Refuse a saved, unsigned plan that does more than this command consents to.
 
     Raises:
-        PlanFileError: it does; all flags that are missing are named.
+        PlanFileError: the plan does more. The message names all missing flags.
     """
     warrant = _warrant(plan, terms, None)
     if warrant and (flags := warrant.lacking(plan)):
@@ -88,7 +90,7 @@ def _check_given(plan: Plan, terms: Terms) -> None:
 
 
 def lacking_where_unsigned(plan: Plan) -> tuple[str, ...]:
-    """The flags that it takes to apply a plan which was saved; none of one that is signed."""
+    """The flags that are needed to apply a saved plan. None are needed for a signed plan."""
     if plan.signature is not None or not plan.changes:
         return ()
     nothing = Given()
@@ -100,7 +102,7 @@ def check_cloud(means: Means, plan: Plan) -> None:
     """Refuse a plan of another cloud.
 
     Raises:
-        PlanFileError: it was made on another endpoint.
+        PlanFileError: the plan was made on another endpoint.
     """
     if means.cloud.endpoint != plan.endpoint:
         raise PlanFileError(
@@ -109,12 +111,12 @@ def check_cloud(means: Means, plan: Plan) -> None:
 
 
 async def check_with_azure(means: Means, plan: Plan, terms: Terms) -> None:
-    """Refuse a plan of another cloud, and a saved one that would not be made for its job now.
+    """Refuse a plan of another cloud, and a saved plan that would now be another one for its job.
 
     The second refusal is audited.
 
     Raises:
-        PlanFileError: it is either.
+        PlanFileError: the plan is one of these.
         AzureError: the job could not be read.
     """
     check_cloud(means, plan)
@@ -130,7 +132,7 @@ async def check_with_azure(means: Means, plan: Plan, terms: Terms) -> None:
 
 
 def _warrant(plan: Plan, terms: Terms, backup_app_id: str | None) -> Warrant | None:
-    """What a saved plan may rest on; None where the same command has just made the plan."""
+    """What a saved plan may rest on. None if the same command has just made the plan."""
     given = terms.given
     if given is None:
         return None
@@ -144,12 +146,12 @@ def _warrant(plan: Plan, terms: Terms, backup_app_id: str | None) -> Warrant | N
 
 
 async def through_gate(means: Means, plan: Plan, terms: Terms, tally: Tally = NOTHING_YET) -> Plan:
-    """The plan as the guards let it be applied now, after what the command has come to before.
+    """The plan as the guards let it be applied now; `tally` is what the command has done before.
 
     A refusal is audited.
 
     Raises:
-        AzureError: the guards could not look.
+        AzureError: the guards could not read what they need.
     """
     made = await gated(
         means.cloud.reader, plan, terms.limits, with_preflight=terms.preflight, tally=tally

@@ -1,4 +1,4 @@
-"""Runs: begun, or taken up again, several at a time, on one engine."""
+"""Runs on one engine: they are begun or resumed, several at a time."""
 
 import asyncio
 import secrets
@@ -32,7 +32,7 @@ _STOPPING = "stopping: what is to be put back is put back; a second Ctrl-C leave
 
 
 def payload_of(plan: Plan, terms: Terms, by: By) -> dict[str, Any]:
-    """What a run is started with. `by` is by whose leave."""
+    """The data that a run is started with. `by` tells who consented."""
     owes = any(change.always for change in plan.changes)
     approval = Approval(by=by, signed_by=terms.signed_by)
     return {
@@ -45,29 +45,29 @@ def payload_of(plan: Plan, terms: Terms, by: By) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """A run of another process, that is taken up again."""
+    """A run of another process that is resumed."""
 
     run_id: str
     plan: Plan
     version: str | None
-    """Of the command that began it, as the engine knows it."""
+    """The version of the command that began the run, as the engine knows it."""
     closed: str | None = None
-    """Why nothing more of it may be begun; what was begun is followed, and put back."""
+    """Why no new change of the run may begin. It only follows what it began, and puts back."""
     again: bool = False
-    """Whether the run and its guards have ended, and another guard is to try."""
+    """Whether the run and its guards have ended, and another guard of the run must try."""
 
 
 @dataclass(slots=True)
 class Runs:
-    """The runs of one command, on an engine that is launched with the first of them.
+    """The runs of one command. Their engine is launched with the first of them.
 
-    ``async with Runs(means, terms) as runs:`` until all of them have ended.
+    ``async with Runs(means, terms) as runs:`` ends when all runs have ended.
     """
 
     means: Means
     terms: Terms
     alone: bool
-    """Whether there is one run only: it goes by its own name."""
+    """Whether there is only one run. Then the engine's executor has the run's id as its name."""
     _held: AsyncExitStack = field(default_factory=AsyncExitStack)
     _running: dict[str, Running] = field(default_factory=dict)
     _engine: Engine | None = None
@@ -90,11 +90,12 @@ class Runs:
         """Apply a plan in a run of its own.
 
         Raises:
-            StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
+            StalePlanError: the subscription has changed since the plan was made; nothing was
+                changed.
             VmBusyError: another run is at the VM.
             StateError: the state of runs cannot be used.
-            UnwrittenError: what it does could not be written down; it is unfinished.
-            LockOffError: it ended without a report, and a lock is off that should be on.
+            UnwrittenError: an event of the run could not be written down; the run is unfinished.
+            LockOffError: the run ended without a report, and a lock is off that should be on.
         """
         run_id = new_run_id(datetime.now(UTC))
         payload = payload_of(plan, terms, self.means.asker.by)
@@ -107,7 +108,7 @@ class Runs:
             return await self._ended(engine, run_id, plan)
 
     async def take_up(self, run: Interrupted) -> Report:
-        """Finish a run that was interrupted, or let its guard finish.
+        """Finish an interrupted run, or let its guard of a run finish.
 
         Raises:
             StalePlanError: as for `begin`.
@@ -127,7 +128,7 @@ class Runs:
 
     @contextmanager
     def _claimed(self, run_id: str, plan: Plan) -> Iterator[None]:
-        """Keep other runs, of any process that shares the state, from this VM meanwhile.
+        """Keep other runs away from this VM meanwhile, of all processes that share the state.
 
         Raises:
             VmBusyError: another run is at the VM.
@@ -146,14 +147,14 @@ class Runs:
                 claims.release(vm_id)
 
     async def _checked(self) -> Identity:
-        """Who is signed in, once it is known that the audit trail can be written."""
+        """The identity that is signed in. First make sure that the audit trail can be written."""
         if self._who is None:
             AuditFile(self.terms.state.folder).check()
             self._who = await self.means.cloud.who()
         return self._who
 
     async def _launched(self, run_id: str, version: str | None = None) -> Engine:
-        """The engine, launched with the first run."""
+        """The engine. It is launched with the first run."""
         async with self._launching:
             await self._checked()
             if self._engine is None:
@@ -207,7 +208,7 @@ class Runs:
         return without(Report.model_validate_json(ended["report"]), restored)
 
     def _say_stopping(self) -> None:
-        """Say it once, however many runs are stopped."""
+        """Say it only once, even if several runs are stopped."""
         if not self._stopping:
             self.means.note(_STOPPING)
         self._stopping = True
@@ -215,13 +216,13 @@ class Runs:
     async def _result(
         self, engine: Engine, run_id: str
     ) -> tuple[dict[str, Any], tuple[Entry, ...]]:
-        """What a run came to, and what its guards tell of what they have put back."""
+        """The result of a run, and the entries of its guards about what they put back."""
         try:
             ended = await engine.result(run_id)
         except UnwrittenError:
             raise
         except StateError:
-            await engine.returned(run_id)  # what it owes is put back also where the engine failed
+            await engine.returned(run_id)  # wait for the guard, even if the engine failed
             raise
         try:
             return ended, entries_of(await engine.returned(run_id))
@@ -236,7 +237,7 @@ class Runs:
 
 
 def without(report: Report, told: tuple[Entry, ...]) -> Report:
-    """The report, once the run's guards have put some of it back."""
+    """The report without the locks and the power that the run's guards have put back."""
     returned = {ids.normal(each.lock_id) for each in told if isinstance(each, LeaseReturned)}
     ended = [each.outcome for each in told if isinstance(each, Ended)]
     steps = {outcome.step for outcome in ended if outcome.result.puts_back}

@@ -1,4 +1,4 @@
-"""One run in this process: what the engine calls, and what Ctrl-C interrupts."""
+"""One run in this process. The engine calls it, and Ctrl-C interrupts it."""
 
 import os
 import secrets
@@ -31,7 +31,7 @@ from remediator.run.run import Entry, LeaseReturned, Refused, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A watcher that tells whoever listens what one run does."""
+    """A watcher that tells a listener what one run does."""
 
     listener: Listener
     plan: Plan
@@ -42,7 +42,7 @@ class Told:
 
 
 class Running:
-    """A run in this process: what the engine calls, and what Ctrl-C interrupts."""
+    """A run in this process. The engine calls it, and Ctrl-C interrupts it."""
 
     def __init__(
         self,
@@ -59,14 +59,14 @@ class Running:
         """A run.
 
         Args:
-            means: the cloud, and who listens.
+            means: the cloud and the listener.
             times: how long the run may take.
             playbooks: a folder of playbooks that come before the built-in ones.
-            run_id: its id.
+            run_id: the run's id.
             folder: where records are kept.
-            who: whose token it is, for the audit trail.
-            resumed: whether its record goes on.
-            closed: why nothing more of it may be begun; None where it may.
+            who: the owner of the access token, for the audit trail.
+            resumed: whether the run's record already exists and goes on.
+            closed: why no new change of the run may begin; None if changes may begin.
         """
         self._means = means
         self._poll = times.poll
@@ -82,13 +82,13 @@ class Running:
         self._to_stop = False
 
     def interrupt(self) -> None:
-        """Have the run stop, and put back what is to be put back."""
+        """Stop the run. It still puts back what it owes."""
         self._to_stop = True
         if self._applier is not None:
             self._applier.interrupt()
 
     async def body(self, ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
-        """The run itself, as the engine calls it."""
+        """The work of the run. The engine calls it."""
         plan = parse_plan(payload["plan"], f"the plan of {self._run_id}")
         approval = Approval.model_validate(payload.get("approval") or {"by": "nobody"})
         audit = Audit(self._trail, plan, self._run_id, self._who, approval)
@@ -140,7 +140,7 @@ class Running:
         )
 
     async def put_back(self, rows: Rows) -> Rows:
-        """What the run still owes when it has ended, whatever ended it: its guard's work."""
+        """The work of the guard of a run: put back what the run still owes after its end."""
         entries = entries_of(rows)
         plan = plan_in(entries)
         left = owing(plan, entries, self._recorded()) if plan else Owing()
@@ -150,14 +150,14 @@ class Running:
         audit = Audit(self._trail, plan, self._run_id, self._who, approval, puts_back=True)
         try:
             power = await self._power_back(plan, entries, audit) if left.power else []
-        finally:  # a VM that cannot be put back keeps no lock off
+        finally:  # even if the VM's power cannot be put back, the locks are
             returned = await self._locks_back(plan, left.locks, audit)
         if audit.untold:
             self._means.note(f"what was put back is not in the audit trail: {audit.untold}")
         return [*power, *returned]
 
     def _recorded(self) -> tuple[Entry, ...]:
-        """What the run's record tells, where it lies here."""
+        """The entries of the run's record, if the record is in this folder."""
         try:
             return read_record(self._folder / "runs" / f"{self._run_id}.jsonl")[1]
         except BadInputError:

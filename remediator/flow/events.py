@@ -1,4 +1,4 @@
-"""What happens in the flow, as whoever listens is told."""
+"""The events that the flow tells its listener."""
 
 from dataclasses import dataclass
 
@@ -10,21 +10,21 @@ from remediator.run.run import Entry, PowerOwed, Waiting
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that a person should know, in a sentence."""
+    """A sentence that a person should know."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A plan that nothing speaks against now; it is about to be applied."""
+    """A plan that may be applied now. Its run is about to begin."""
 
     plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Something that a run does."""
+    """An event of a run."""
 
     plan: Plan
     event: Entry | Waiting
@@ -32,14 +32,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run that has ended, with its report."""
+    """The report of a run that has ended."""
 
     report: Report
 
 
 @dataclass(frozen=True, slots=True)
 class LockOff:
-    """A lock that a run has left off and that should be on."""
+    """A lock that is off because of a run, and that should be on."""
 
     run_id: str
     lock: Lock
@@ -47,7 +47,7 @@ class LockOff:
 
 @dataclass(frozen=True, slots=True)
 class PowerLeft:
-    """A VM that a run has left on or off, and that was not so before."""
+    """A VM that a run has started or stopped, and not brought back."""
 
     run_id: str
     owed: PowerOwed

@@ -1,4 +1,4 @@
-"""One plan is applied, with consent and as the guards allow."""
+"""Applying one plan, with consent and as the guards allow."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -25,10 +25,10 @@ class Because(Enum):
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """A plan that was left alone."""
+    """A plan that was not applied."""
 
     plan: Plan
-    """As the guards left it."""
+    """The plan as the guards left it."""
     because: Because
 
 
@@ -46,16 +46,16 @@ async def apply_one(means: Means, plan: Plan, terms: Terms) -> Outcome:
     """Apply one plan.
 
     Args:
-        means: the cloud, the engine, and who is asked and told.
-        plan: made by the same caller; or saved, and then `check_terms` has let it through: that
-            needs no Azure.
-        terms: on which terms. With `given` the plan counts as a saved one.
+        means: the cloud, the engine, who is asked for consent, and who is told.
+        plan: a plan that the same caller has made; or a saved plan that `check_terms` has let
+            through, which needs no Azure.
+        terms: the terms. With `given`, the plan counts as a saved one.
 
     Raises:
-        PlanFileError: the plan may not be applied: too old, altered, not signed as it must be,
-            or not what would be planned now.
-        StalePlanError: the subscription is no longer as the plan saw it; nothing was changed.
-        AzureError: what must be known first could not be read.
+        PlanFileError: the plan may not be applied: it is too old, altered, not signed as it must
+            be, or it would now be another one.
+        StalePlanError: the subscription has changed since the plan was made; nothing was changed.
+        AzureError: a fact that is needed first could not be read.
         VmBusyError: another run is at the VM.
         StateError: the state of runs cannot be used.
         LockOffError: the run ended without a report, and a lock is off that should be on.
@@ -80,7 +80,7 @@ async def apply_one(means: Means, plan: Plan, terms: Terms) -> Outcome:
     if not asker.beforehand and not await asker.to_apply((made,), ()):
         await audit_refusal(means, made, terms.state, "not approved at the terminal")
         return NotApplied(made, Because.NO)
-    if saved or not asker.beforehand:  # approving may have taken hours
+    if saved or not asker.beforehand:  # the approval may have taken hours
         made = await through_gate(means, made, terms)
         if made.refused:
             return NotApplied(made, Because.GUARD)

@@ -1,4 +1,4 @@
-"""Which plans wait for each other: those that change, or unlock, the same thing."""
+"""Which plans must wait for each other: plans that change or unlock the same thing."""
 
 from remediator import ids
 from remediator.change.operations import Operation
@@ -8,9 +8,9 @@ from remediator.plan.plan import Plan
 def overlap(one: Plan, other: Plan) -> bool:
     """Whether two plans may not be applied at the same time.
 
-    They may not where both change one thing, such as a lock or a key vault that both have in their
-    way, or where one takes off a lock that covers what the other changes: what the one puts back
-    would be in the other's way, or missing there.
+    They may not if both change the same thing, such as a lock or a key vault that is in the way of
+    both. They may not if one takes off a lock that covers a target of the other: a lock put back by
+    one plan could block the other, or be missing there.
     """
     return bool(_changed(one) & _changed(other) or _unlocks(one, other) or _unlocks(other, one))
 

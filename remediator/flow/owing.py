@@ -1,4 +1,4 @@
-"""What runs have left off or on, told to whoever listens."""
+"""Telling the listener what runs have left off or on."""
 
 from remediator.errors import LockOffError, StateError, UnwrittenError
 from remediator.flow.events import LockOff, Note, PowerLeft
@@ -10,7 +10,7 @@ from remediator.run.leases import still_off
 
 
 def tell_forgotten(listener: Listener, state: State) -> None:
-    """Tell, before anything new is begun, which locks earlier runs have left owing."""
+    """Tell which locks earlier runs still owe, before anything new begins."""
     for run_id, lock in forgotten(state.folder):
         listener.hear(LockOff(run_id, lock))
     for why in unreadable(state.folder):
@@ -21,7 +21,7 @@ def tell_forgotten(listener: Listener, state: State) -> None:
 async def without_report(
     means: Means, state: State, run_id: str, plan: Plan, error: StateError
 ) -> StateError | LockOffError:
-    """What is told of a run that has no report; the locks that it has left off are named."""
+    """The error for a run that has no report. The locks and the power that it owes are told."""
     text = str(error)
     if isinstance(error, UnwrittenError):
         text += f"; nothing more is changed: mend that, then remediate resume {run_id}"

@@ -1,4 +1,4 @@
-"""From what names a job to its plan; and from several to theirs."""
+"""From a job's name to its plan; from several names to several plans."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from remediator.playbook.catalogue import read_catalogue
 from remediator.report.batch import Standing, Target
 
 PLANNED_AT_A_TIME: Final = 8
-"""Jobs. Their reads share the budget of the cloud, whatever their number."""
+"""How many jobs are planned at the same time. All their reads share the budget of the cloud."""
 
 
 async def plan_one(
@@ -25,15 +25,15 @@ async def plan_one(
 
     Args:
         cloud: where the job is.
-        job: what names it.
-        wanted: how it is planned.
-        times: how long that may take. A run has its own time, from its begin on.
-        for_later: whether the plan is saved, so that guards which look at what is now can wait.
+        job: the job's id or name.
+        wanted: how the job is planned.
+        times: how long planning may take. The run has its own time, from its beginning.
+        for_later: whether the plan is saved. Then guards that look at the present can wait.
 
     Raises:
-        BadInputError: no such job, or a setting that cannot be understood.
+        BadInputError: there is no such job, or a setting cannot be understood.
         AzureError: the job could not be read.
-        JobNotRemediableError: it is not a failed one of an Azure VM.
+        JobNotRemediableError: the job is not a failed job of an Azure VM.
     """
     given = wanted.given
     with times.begin().bounding():
@@ -55,13 +55,13 @@ async def plan_one(
 async def plan_each(
     cloud: Cloud, jobs: Sequence[str], wanted: Wanted, times: Times
 ) -> tuple[list[Plan], list[Target]]:
-    """Each job's plan; one that cannot be read does not keep the others from theirs.
+    """The plan of each job. A job that cannot be read does not stop the others.
 
     Returns:
         The plans, and the jobs that have none.
 
     Raises:
-        BadInputError: what was typed for one of them is of no use.
+        BadInputError: the text for one of the jobs cannot be understood.
     """
     free = asyncio.Semaphore(PLANNED_AT_A_TIME)
 

@@ -1,4 +1,4 @@
-"""What the flow needs of the world: a cloud, an engine that remembers runs, somebody to ask."""
+"""What the flow needs from outside: a cloud, an engine that remembers runs, somebody to ask."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
@@ -21,14 +21,14 @@ from remediator.run.claims import VmClaims
 from remediator.run.ledger import Ledger, Rows
 
 Body = Callable[[str, Ledger, dict[str, Any]], Awaitable[dict[str, Any]]]
-"""What a run does, given its id, its ledger and what it was started with."""
+"""The work of a run. It gets the run's id, its ledger and the data that it was started with."""
 
 PutBack = Callable[[str, Rows], Awaitable[Rows]]
-"""Puts back what a run that has ended still owes, given the run's id and all of its rows."""
+"""Puts back what a run still owes after its end. It gets the run's id and all of its rows."""
 
 
 class Cloud(Protocol):
-    """A cloud that somebody is signed in to."""
+    """A cloud in which somebody is signed in."""
 
     @property
     def endpoint(self) -> str:
@@ -37,23 +37,23 @@ class Cloud(Protocol):
 
     @property
     def backup_app_id(self) -> str | None:
-        """The application id of Azure Backup's own service, where it is known."""
+        """The application id of Azure Backup's own service. None if it is not known."""
         ...
 
     @property
     def reader(self) -> Reader:
-        """Reads it."""
+        """Reads the cloud."""
         ...
 
     def writer(self, poll: float) -> Writer:
-        """Changes it. `poll` is the seconds between looks at a long-running operation."""
+        """Changes the cloud. `poll` is the seconds between looks at a long-running operation."""
         ...
 
     async def who(self) -> Identity:
-        """Whose token it is.
+        """The owner of the access token.
 
         Raises:
-            AzureError: there is no signing in.
+            AzureError: nobody can sign in.
         """
         ...
 
@@ -63,21 +63,21 @@ class Cloud(Protocol):
 
 
 class Engine(Protocol):
-    """Carries runs out, stage by stage, and remembers how far each one is."""
+    """Carries out runs, stage by stage, and remembers how far each run is."""
 
     unwritten: UnwrittenError | None
-    """Why a run, or its guard, was left unfinished by this process; None where none was."""
+    """Why this process left a run or its guard unfinished. None if it left none."""
 
     async def start(self, run_id: str, payload: dict[str, Any]) -> None:
         """Begin a run."""
         ...
 
     async def take_up(self, run_id: str) -> None:
-        """Go on with a run, and its guards, that another process began."""
+        """Go on with a run and its guards that another process began."""
         ...
 
     async def guard_again(self, run_id: str) -> None:
-        """Begin another guard for a run that has ended and owes something."""
+        """Begin another guard for a run that has ended and still owes something."""
         ...
 
     async def enqueue(self, run_id: str, payload: dict[str, Any], *, partition: str) -> None:
@@ -85,23 +85,23 @@ class Engine(Protocol):
         ...
 
     async def result(self, run_id: str) -> dict[str, Any]:
-        """What a run came to, once it has ended."""
+        """The result of a run, once it has ended."""
         ...
 
     async def returned(self, run_id: str) -> Rows:
-        """What a run's guards came to, once they have ended."""
+        """The rows of a run's guards, once they have ended."""
         ...
 
     async def begun(self) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """The runs that have not ended: id, and what each began with."""
+        """The runs that have not ended: the id and the starting data of each."""
         ...
 
     async def others(self) -> frozenset[str]:
-        """The processes, this one aside, that have unfinished runs."""
+        """The other processes that have unfinished runs."""
         ...
 
     async def take_over(self, executor: str) -> tuple[str, ...]:
-        """Take up the unfinished runs of a process that is known to be dead."""
+        """Take over the unfinished runs of a process that is known to be dead."""
         ...
 
     async def unfinished(self) -> int:
@@ -110,47 +110,47 @@ class Engine(Protocol):
 
 
 class Presence(Protocol):
-    """That a worker lives, as others see it."""
+    """Shows the other workers that this worker lives."""
 
     def hold(self) -> bool:
-        """Whether this worker is still known to live."""
+        """Whether the others still know that this worker lives."""
         ...
 
     def is_dead(self, worker: str) -> bool:
-        """Whether nobody holds a worker's name."""
+        """Whether no process holds the worker's name."""
         ...
 
 
 class SharedClaims(VmClaims, Protocol):
-    """Claims of VMs that can get lost with a connection."""
+    """Claims of VMs that a lost connection can end."""
 
     def renew(self) -> None:
-        """Take again what was held before the connection was lost."""
+        """Claim again the VMs that were held before the connection was lost."""
         ...
 
 
 class History(Protocol):
-    """Reads runs; takes none up."""
+    """Reads runs, but resumes none."""
 
     def runs(self) -> tuple[KnownRun, ...]:
         """All runs, the newest first."""
         ...
 
     def run(self, run_id: str) -> KnownRun | None:
-        """One run; None when there is none of this id."""
+        """One run. None if no run has this id."""
         ...
 
     def stages(self, run_id: str) -> tuple[tuple[str, Any], ...]:
-        """What each stage of a run came to, in order."""
+        """The result of each stage of a run, in order."""
         ...
 
     def close(self) -> None:
-        """Let go of the state."""
+        """Close the state."""
         ...
 
 
 class Engines(Protocol):
-    """Makes what works on a state of runs."""
+    """Makes the objects that work on a state of runs."""
 
     def runs(
         self,
@@ -165,10 +165,11 @@ class Engines(Protocol):
 
         Args:
             state: where runs are remembered.
-            body: what a run does.
-            executor: the name by which its runs are known as its own; the run that is taken up.
-            put_back: what the guard of a run does once that has ended.
-            version: of the command that began what is taken up; None where runs are begun.
+            body: the work of a run.
+            executor: the name that marks runs as this engine's own. To resume a run, it is the
+                run's own executor.
+            put_back: the work of the guard of a run, after the run has ended.
+            version: the version of the command that began the run to resume; None for new runs.
         """
         ...
 
@@ -179,16 +180,16 @@ class Engines(Protocol):
     def worker(
         self, state: State, body: Body, *, name: str, put_back: PutBack, at_a_time: int
     ) -> AbstractAsyncContextManager[Engine]:
-        """An engine that works on the queue, so many runs at a time."""
+        """An engine that works on the queue, `at_a_time` runs at a time."""
         ...
 
     def working(
         self, state: State, name: str
     ) -> AbstractContextManager[tuple[Presence, SharedClaims]]:
-        """Says that a worker lives, and claims VMs for it.
+        """Hold a worker's name, to show that it lives, and claim VMs for it.
 
         Raises:
-            StateError: the database cannot be reached, or a worker of this name lives already.
+            StateError: the database cannot be reached, or another worker of this name lives.
         """
         ...
 
@@ -197,7 +198,7 @@ class Engines(Protocol):
         ...
 
     def history(self, state: State) -> History:
-        """What runs there were.
+        """The history of runs.
 
         Raises:
             StateError: there is no such state, or it cannot be read.
@@ -206,25 +207,25 @@ class Engines(Protocol):
 
 
 class Asker(Protocol):
-    """Whoever consents. What is consented to is shown by whom it is asked through."""
+    """Gives consent. The implementation also shows what it asks about."""
 
     @property
     def by(self) -> By:
-        """As the audit trail tells it."""
+        """The consent's source, as the audit trail tells it."""
         ...
 
     @property
     def there(self) -> bool:
-        """Whether somebody can be asked, or has consented beforehand."""
+        """Whether somebody can be asked, or has already consented."""
         ...
 
     @property
     def beforehand(self) -> bool:
-        """Whether the consent was given with the command: nobody is asked."""
+        """Whether the consent was given with the command, so that nobody is asked."""
         ...
 
     async def to_apply(self, plans: Sequence[Plan], others: Sequence[Target], /) -> bool:
-        """Whether these plans may be applied. `others` are told besides."""
+        """Whether these plans may be applied. `others` are only shown."""
         ...
 
     async def to_resume(self, story: Story, /) -> bool:
@@ -237,7 +238,7 @@ class Asker(Protocol):
 
 
 class Listener(Protocol):
-    """Whoever is told what happens, as it happens. It must not raise."""
+    """Is told each event as it happens. It must not raise."""
 
     def hear(self, event: Event) -> None:
         """Take note of an event."""
@@ -246,7 +247,7 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What everything in the flow is done with."""
+    """The cloud, the engines, the asker and the listener: all that the flow works with."""
 
     cloud: Cloud
     engines: Engines
@@ -254,5 +255,5 @@ class Means:
     listener: Listener
 
     def note(self, text: str) -> None:
-        """Tell whoever listens something that a person should know."""
+        """Tell the listener a sentence that a person should know."""
         self.listener.hear(Note(text))

@@ -1,4 +1,4 @@
-"""A plan is put into the queue that workers share."""
+"""Putting a plan into the queue that workers share."""
 
 from datetime import UTC, datetime
 
@@ -12,11 +12,11 @@ from remediator.record.state import State
 
 
 async def enqueue(means: Means, plan: Plan, terms: Terms) -> str:
-    """Put an approved plan into the queue, with the limits of this side; the id of its run.
+    """Put an approved plan into the queue, with this command's limits. Return the run's id.
 
     Raises:
-        BadInputError: the state is not one that several processes share.
-        StateError: it cannot be written.
+        BadInputError: several processes cannot share the state.
+        StateError: the state cannot be written.
     """
     check_shared(terms.state)
     run_id = new_run_id(datetime.now(UTC))
@@ -33,7 +33,7 @@ def check_shared(state: State) -> None:
     """Refuse a state that only one process can use.
 
     Raises:
-        BadInputError: it is not a PostgreSQL.
+        BadInputError: the state is not in PostgreSQL.
     """
     if not state.shared:
         raise BadInputError(

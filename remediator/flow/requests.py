@@ -1,4 +1,4 @@
-"""What is asked of the flow."""
+"""What a caller asks the flow for."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 AT_A_TIME: Final = 4
-"""VMs that one command changes at a time, unless it is told otherwise."""
+"""How many VMs one command changes at a time, unless the caller gives another number."""
 
 
 def _retain_until() -> date:
@@ -28,23 +28,23 @@ def _retain_until() -> date:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person stands for: the code, what may be done, and what Azure does not tell."""
+    """What a person vouches for: the code, the consent, and values that Azure does not tell."""
 
     said_code: str | None = None
-    """The code or number of the failure, instead of classifying the job."""
+    """The failure's code or number. If given, the job is not classified."""
     consent: Consent = field(default_factory=Consent)
     backup_service: str | None = None
     """The object id of Azure Backup's own service in the tenant."""
     restore_point_limit: int | None = None
-    """Instant restore points that one VM may have, where the error does not say it."""
+    """How many instant restore points one VM may have, if the error does not say it."""
     retain_until: date = field(default_factory=_retain_until)
-    """The day at whose begin the recovery points of on-demand backups expire."""
+    """The recovery points of on-demand backups expire at the beginning of this day."""
 
     def settings(self, backup_app_id: str | None) -> Settings:
-        """What the person tells because Azure does not.
+        """The values that a person gives because Azure does not tell them.
 
         Raises:
-            BadInputError: the object id is not a GUID, or is the application's id.
+            BadInputError: the object id is not a GUID, or it is the application's id.
         """
         return Settings.told(
             self.backup_service, backup_app_id, self.restore_point_limit, self.retain_until
@@ -64,31 +64,31 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """How long is waited, and how often it is looked."""
+    """How long to wait, and how often to look."""
 
     timeout: float = 7200.0
-    """Seconds for the plan, and again for the run, of one VM."""
+    """Seconds for the plan of one VM, and again for its run."""
     poll: float = 30.0
     """Seconds between two looks, unless Azure asks for another interval."""
 
     def begin(self) -> Patience:
-        """The patience that begins now."""
+        """A new patience. Its time begins now."""
         return Patience(poll=self.poll, timeout=self.timeout)
 
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """Whose signatures count."""
+    """The keys whose signatures count."""
 
     keys: "tuple[Ed25519PublicKey, ...]" = ()
-    """With any, a plan must be signed by one of them."""
+    """If there are keys, one of them must have signed the plan."""
     required: bool = False
 
     def check(self, plan: Plan) -> str | None:
-        """The id of the key that approved a plan; None where nobody asks for one.
+        """The id of the key that signed a plan. None if no signature is required.
 
         Raises:
-            PlanFileError: it is not approved by such a key.
+            PlanFileError: none of these keys has signed the plan.
         """
         if not self.keys:
             if self.required:
@@ -104,26 +104,26 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms plans are applied."""
+    """The terms on which plans are applied."""
 
     state: State
     """Where runs are remembered."""
     times: Times = field(default_factory=Times)
     playbooks: Path | None = None
     limits: Limits = field(default_factory=Limits)
-    """Of the side that applies; a plan's own hold besides."""
+    """The limits of the command that applies. The plan's own limits hold too."""
     preflight: bool = True
-    """Whether it is looked first whether this identity may do all that is planned."""
+    """Whether to check first that this identity may make all planned changes."""
     signatures: Signatures = field(default_factory=Signatures)
     signed_by: str | None = None
     """The key whose signature was verified."""
     given: Given | None = None
-    """What is given for plans that were saved; None where the same command has made them."""
+    """What a person gave for saved plans. None if the same command has made the plans."""
     to_queue: bool = False
-    """Whether the runs are left to workers."""
+    """Whether workers carry out the runs."""
     at_a_time: int = AT_A_TIME
-    """VMs that are changed at a time."""
+    """How many VMs are changed at the same time."""
 
     def signed(self, key: str | None) -> "Terms":
-        """The same, for a plan that this key signed."""
+        """The same terms, for a plan that this key signed."""
         return replace(self, signed_by=key)

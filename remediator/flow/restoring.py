@@ -1,4 +1,4 @@
-"""What a run took off, put back from its record, without the engine."""
+"""Putting back the locks that a run took off, from its record, without the engine."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,17 +25,17 @@ class Record:
     run_id: str
     plan: Plan
     locks: tuple[Lock, ...]
-    """That are to be put back."""
+    """The locks that must be put back."""
 
 
 async def restore_locks(
     means: Means, record: Record, state: State, times: Times
 ) -> tuple[Restored, ...] | None:
-    """Put a run's locks back, and look that they are on; None where consent was not given.
+    """Put a run's locks back, and check that they are on. None if nobody consented.
 
     Raises:
         PlanFileError: the run was on another cloud.
-        AzureError: there is no signing in.
+        AzureError: nobody can sign in.
     """
     plan, cloud = record.plan, means.cloud
     check_cloud(means, plan)
@@ -62,7 +62,7 @@ async def restore_locks(
 
 
 def _write_down(means: Means, run_id: str, returned: list[LeaseReturned], state: State) -> None:
-    """Tell the run's record, if it lies where runs are kept, what is on again."""
+    """Write to the run's record which locks are on again, if the state's folder has the record."""
     journal = FileJournal(state.folder, run_id, resumed=True)
     if not journal.path.exists():
         return

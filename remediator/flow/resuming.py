@@ -1,4 +1,4 @@
-"""What was interrupted is finished, with the consent that it takes to begin."""
+"""Finishing interrupted runs. It takes the same consent as beginning one."""
 
 import asyncio
 from typing import Final
@@ -20,23 +20,24 @@ from remediator.report.runs import KnownRun, RunState, Story
 from remediator.run.run import Ended, Sent
 
 _LOOKS: Final = 3
-"""How often the guards look before their no is taken for good."""
+"""How often the guards look before a refusal is final."""
 
 
 def resumable(
     history: History, listener: Listener, run_id: str | None, *, every: bool
 ) -> list[KnownRun]:
-    """The runs that are to be finished.
+    """The runs to finish.
 
     Args:
-        history: of the state.
-        listener: is told of runs of another version, which are left alone.
-        run_id: a run; None: the only one that is unfinished.
-        every: all that are unfinished.
+        history: the history of the state.
+        listener: is told of runs of another version. They are left alone.
+        run_id: one run; None for the only unfinished run.
+        every: all unfinished runs.
 
     Raises:
-        BadInputError: there is no such run, nothing of it is left to do, or several are unfinished.
-        StateError: it was begun by another version.
+        BadInputError: there is no such run, nothing of it is left to do, a worker finishes it, or
+            several runs are unfinished.
+        StateError: the run was begun by another version.
     """
     if run_id is not None:
         run = known(history, run_id)
@@ -69,10 +70,10 @@ def resumable(
 async def resume_one(
     means: Means, run: KnownRun, story: Story, terms: Terms
 ) -> Report | NotApplied:
-    """Finish a run that was interrupted, or let its guard finish.
+    """Finish an interrupted run, or let its guard of a run finish.
 
     Raises:
-        PlanFileError: its plan is of another cloud, or not signed as it must be.
+        PlanFileError: the plan is of another cloud, or not signed as it must be.
         StalePlanError: as when a plan is applied.
         VmBusyError: as when a plan is applied.
         StateError: as when a plan is applied.
@@ -80,7 +81,7 @@ async def resume_one(
     """
     plan, state = story.plan, terms.state
     check_cloud(means, plan)
-    if story.state is not RunState.OWING:  # what only puts a lock back needs nobody's signature
+    if story.state is not RunState.OWING:  # putting back needs no signature
         with refusals_audited(means.listener, plan, state):
             terms.signatures.check(plan)
     if not await means.asker.to_resume(story):
@@ -97,9 +98,9 @@ async def resume_one(
 
 
 async def _closed(means: Means, story: Story, terms: Terms) -> str | None:
-    """Why nothing more of a run may be begun: the guards judge again, days may have passed.
+    """Why no new change of a run may begin. The guards judge again: days may have passed.
 
-    None where they let it go on, and where there is nothing left that it would begin.
+    None if the guards allow it, or if no change is left to begin.
     """
     sent = {entry.step for entry in story.entries if isinstance(entry, Sent)}
     sent |= {entry.outcome.step for entry in story.entries if isinstance(entry, Ended)}
@@ -110,7 +111,7 @@ async def _closed(means: Means, story: Story, terms: Terms) -> str | None:
     why: str | None = None
     for look in range(_LOOKS):
         if look:
-            await asyncio.sleep(terms.times.poll)  # what could not be read may be read now
+            await asyncio.sleep(terms.times.poll)  # a read that failed may succeed now
         allowed = await gated(
             means.cloud.reader, story.plan, terms.limits, with_preflight=terms.preflight
         )

@@ -1,4 +1,4 @@
-"""A VM that an earlier run has not left gets no second one."""
+"""No second run for a VM while an earlier run of it has not ended."""
 
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,16 @@ from remediator.record.records import read_record
 
 
 async def refuse_second(engine: Engine, listener: Listener, folder: Path, vm_id: str) -> None:
-    """Refuse a run for a VM that an earlier one was not finished with: it may do things twice.
+    """Refuse a run for a VM if an earlier run of it has not ended: things could be done twice.
 
     Args:
         engine: knows the runs that have not ended.
-        listener: is told of runs whose VM cannot be told.
+        listener: is told of runs whose VM is not known.
         folder: where the records of runs are kept.
         vm_id: the VM.
 
     Raises:
-        VmBusyError: there is one; it is named.
+        VmBusyError: there is such a run; the message names it.
     """
     for other, payload in await engine.begun():
         plan = _plan_of(listener, folder, other, payload)
@@ -33,9 +33,9 @@ async def refuse_second(engine: Engine, listener: Listener, folder: Path, vm_id:
 
 
 def _plan_of(listener: Listener, folder: Path, run_id: str, payload: dict[str, Any]) -> Plan | None:
-    """The plan of a run that has not ended; None, which is said, where nothing tells it.
+    """The plan of a run that has not ended. None if nothing tells it; then the listener is told.
 
-    Where its state is damaged, or written with another key, its record tells it.
+    If the run's state is damaged, or written with another key, the record tells the plan.
     """
     try:
         if payload:

@@ -1,4 +1,4 @@
-"""Several jobs by one call: each is planned, then VMs are treated, some at a time."""
+"""Several jobs in one call: each job is planned, then several VMs are treated at a time."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ from remediator.report.batch import (
 )
 
 _FAILED: Final = (Standing.NOT_FIXED, Standing.NOT_CHECKED)
-"""What counts as an error once a VM's turn has come: what may not be read now may not be next."""
+"""The standings that count as errors. If one VM cannot be read now, the next may fail too."""
 _MORE: Final = "it would now be more than what was consented to; nothing was changed: run again"
 _CUT_SHORT: Final = (
     "interrupted; had its run begun, its record says how far it came: remediate runs list"
@@ -50,21 +50,21 @@ _CUT_SHORT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Several jobs, planned."""
+    """Several jobs and their plans."""
 
     started: datetime
     plans: tuple[Plan, ...]
-    """One for each VM, held beyond what one command may change."""
+    """One plan for each VM. Plans beyond the command's limits are held."""
     others: tuple[Target, ...]
-    """Jobs that have no plan, or whose VM another job stands for."""
+    """Jobs without a plan, and jobs whose VM is already planned for another job."""
 
     @property
     def wanting(self) -> bool:
-        """Whether something is to be changed, or would be if no guard held it."""
+        """Whether some change is planned, or would be if no guard refused it."""
         return any(plan.changes or plan.refused for plan in self.plans)
 
     def as_they_are(self) -> Batch:
-        """How the jobs stand, with nothing applied."""
+        """How the jobs stand when nothing was applied."""
         return standing(self.started, self.plans, self.others)
 
 
@@ -72,7 +72,7 @@ async def plan_jobs(cloud: Cloud, jobs: Sequence[str], wanted: Wanted, times: Ti
     """Plan each job.
 
     Raises:
-        BadInputError: what was typed for one of them is of no use.
+        BadInputError: the text for one of the jobs cannot be understood.
     """
     started = datetime.now(UTC)
     made, unread = await plan_each(cloud, jobs, wanted, times)
@@ -81,7 +81,7 @@ async def plan_jobs(cloud: Cloud, jobs: Sequence[str], wanted: Wanted, times: Ti
 
 
 def saved_plans(means: Means, saved: Sequence[Plan], terms: Terms) -> Planned:
-    """Plans that were saved; nobody is asked about what is refused in any case."""
+    """Saved plans for several VMs. Plans that are refused in any case are not asked about."""
     started = datetime.now(UTC)
     plans, others = one_for_each_vm(saved)
     if not means.asker.beforehand:
@@ -92,7 +92,7 @@ def saved_plans(means: Means, saved: Sequence[Plan], terms: Terms) -> Planned:
 
 
 def _refused_unasked(means: Means, plan: Plan, terms: Terms) -> Target | None:
-    """Why a saved plan is refused whatever Azure would answer; None where it is not."""
+    """The target of a saved plan that is refused no matter what Azure answers. Else None."""
     if not plan.changes:
         return None
     try:
@@ -105,18 +105,18 @@ def _refused_unasked(means: Means, plan: Plan, terms: Terms) -> Target | None:
 async def apply_several(
     means: Means, planned: Planned, terms: Terms, wanted: Wanted | None = None
 ) -> Batch | None:
-    """Ask where that is due, and treat what was consented to.
+    """Ask for consent if needed, and treat the plans that were consented to.
 
     Args:
-        means: the cloud, the engine, and who is asked and told.
-        planned: what is to be applied.
-        terms: on which terms.
-        wanted: how a job's plan is made anew when its turn comes: what was done for one VM may
-            have left less to do for the next, such as a lock that both had in their way. None for
-            plans that are to be applied as they were approved.
+        means: the cloud, the engine, who is asked for consent, and who is told.
+        planned: the plans to apply.
+        terms: the terms.
+        wanted: how to plan a job again when its turn comes. The treatment of one VM may have left
+            less to do for the next, such as a lock that was in the way of both. None for plans that
+            must be applied exactly as approved.
 
     Returns:
-        How each job stands; None where consent was not given, so that nothing was changed.
+        How each job stands. None if nobody consented, so that nothing was changed.
     """
     pending = [plan for plan in planned.plans if plan.changes]
     asking = bool(pending) and not means.asker.beforehand
@@ -138,7 +138,7 @@ async def apply_several(
 
 @dataclass(slots=True)
 class _Treating:
-    """Plans that are applied, some at a time, until a limit or a person stops it."""
+    """Applies plans, several at a time, until a limit or a person stops it."""
 
     means: Means
     terms: Terms
@@ -147,13 +147,16 @@ class _Treating:
     interrupted: bool = False
     """Whether a person stopped it."""
     unwritten: bool = False
-    """Whether what a run does could not be written down."""
+    """Whether some run could not write down what it does."""
     _tally: Tally = NOTHING_YET
     _under_way: dict[asyncio.Task[Target], Plan] = field(default_factory=dict)
     _ended: dict[str, Target] = field(default_factory=dict)
 
     async def all(self, plans: Sequence[Plan]) -> list[Target]:
-        """How each job stands, in the order of the plans; what was not begun is listed too."""
+        """How each job stands, in the order of the plans.
+
+        Jobs that were not begun are listed too.
+        """
         for plan in plans:
             await self._until(partial(self._free, plan))
             if self.interrupted or self.unwritten:
@@ -170,9 +173,9 @@ class _Treating:
         return [self._ended[plan.plan_id] for plan in plans]
 
     def _free(self, plan: Plan) -> bool:
-        """Whether a plan's turn can come now.
+        """Whether a plan may begin now.
 
-        Where errors are limited, those that are under way count as if they were to fail.
+        If a limit of errors is set, running runs count as if they will fail.
         """
         if not self._under_way or not plan.changes:
             return True
@@ -185,7 +188,7 @@ class _Treating:
         return not any(overlap(plan, other) for other in self._under_way.values())
 
     async def _until(self, there: Callable[[], bool]) -> None:
-        """Wait for runs to end until something is so."""
+        """Wait for runs to end until the condition holds."""
         while not there():
             try:
                 done, _rest = await asyncio.wait(
@@ -198,7 +201,10 @@ class _Treating:
                 self._take(self._under_way.pop(task), task.result())
 
     def _interrupt(self) -> None:
-        """Have all runs stop, and put back what is to be put back; a second time: leave them."""
+        """Stop all runs and let them put back what they owe.
+
+        The second time: leave them at once.
+        """
         if task := asyncio.current_task():
             task.uncancel()
         self.interrupted = True
@@ -206,7 +212,7 @@ class _Treating:
             under_way.cancel()
 
     def _take(self, plan: Plan, target: Target) -> None:
-        """Count what became of a plan."""
+        """Note the result of a plan and count it for the limits."""
         self._ended[plan.plan_id] = target
         if target.standing in (*_FAILED, Standing.FIXED, Standing.QUEUED):
             self._tally = self._tally.begin()
@@ -222,7 +228,7 @@ class _Treating:
         return Target.of(plan, Standing.NOT_REACHED, f"not reached: {because}")
 
     async def _turn(self, plan: Plan) -> tuple[Plan, Terms] | Target:
-        """The plan, when it may be applied now; else how its job stands."""
+        """The plan and its terms if it may be applied now. Else its target."""
         admitting = asyncio.ensure_future(self._admitted(plan))
         try:
             return await asyncio.shield(admitting)
@@ -253,12 +259,12 @@ class _Treating:
             return Target.of(plan, Standing.REFUSED, str(error))
         except RemediateError as error:
             return Target.of(plan, Standing.NOT_CHECKED, str(error))
-        except Exception as error:  # noqa: BLE001 - other VMs are under way, with locks off
+        except Exception as error:  # noqa: BLE001 - other VMs are being treated, with locks off
             return Target.of(plan, Standing.NOT_CHECKED, _internal(error))
         return unapplied(made) if made.refused else (made, terms)
 
     async def _applied(self, plan: Plan, terms: Terms) -> Target:
-        """What became of a plan that was begun to be applied, or was left to a worker."""
+        """Apply a plan or leave it to a worker. Return its target."""
         try:
             if terms.to_queue:
                 run_id = await enqueue(self.means, plan, terms)
@@ -277,12 +283,12 @@ class _Treating:
             return Target.of(plan, Standing.NOT_FIXED, str(error))
         except RemediateError as error:
             return Target.of(plan, Standing.NOT_FIXED, str(error))
-        except Exception as error:  # noqa: BLE001 - other VMs are under way, with locks off
+        except Exception as error:  # noqa: BLE001 - other VMs are being treated, with locks off
             return Target.of(plan, Standing.NOT_FIXED, _internal(error))
         self.means.listener.hear(Finished(report))
         return Target.reported(report)
 
 
 def _internal(error: Exception) -> str:
-    """What nobody foresaw, in one line: it ends the turn of one VM, and no other's."""
+    """An unforeseen error, in one line. It ends the turn of one VM only."""
     return redacted(f"internal error: {type(error).__name__}: {first_line(error)}")

@@ -1,4 +1,4 @@
-"""Former runs, as the state tells of them: their plans, their stages, their reports."""
+"""Former runs, as the state tells them: their plans, stages and reports."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,7 @@ def plan_of(run: KnownRun) -> Plan:
 
     Raises:
         StateError: the state of the run cannot be read.
-        PlanFileError: the state holds none that this version reads.
+        PlanFileError: the state holds no plan that this version reads.
     """
     if not run.payload:
         raise StateError(
@@ -27,7 +27,7 @@ def plan_of(run: KnownRun) -> Plan:
 
 
 def story_of(history: History, run: KnownRun) -> Story:
-    """The whole of a run: its plan, each stage's entries, its report.
+    """All about a run: its plan, the entries of its stages, its report.
 
     Raises:
         StateError: as for `plan_of`.
@@ -52,7 +52,7 @@ def story_of(history: History, run: KnownRun) -> Story:
 def stories_of(
     history: History, runs: Iterable[KnownRun]
 ) -> tuple[list[tuple[KnownRun, Story]], list[str]]:
-    """The stories of runs; one that cannot be read is named, and keeps no other from being told.
+    """The stories of runs. A run that cannot be read is named and does not stop the others.
 
     Returns:
         The runs with their stories, and a line for each run that has none.
@@ -70,7 +70,7 @@ def known(history: History, run_id: str) -> KnownRun:
     """A run by its id.
 
     Raises:
-        BadInputError: there is none.
+        BadInputError: there is no such run.
     """
     found = history.run(run_id)
     if found is None:

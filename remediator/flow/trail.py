@@ -1,4 +1,4 @@
-"""What the audit trail is told of decisions that are made before, or instead of, a run."""
+"""Telling the audit trail decisions that are made before a run, or instead of one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,10 +31,10 @@ async def audit_refusal(means: Means, plan: Plan, state: State, text: str) -> No
 
 
 async def audit_resumption(means: Means, plan: Plan, run_id: str, state: State) -> None:
-    """Tell the trail who takes up a run that was interrupted, and by whose leave.
+    """Tell the trail who resumes an interrupted run, and by whose leave.
 
     Raises:
-        UnwrittenError: the trail cannot be added to.
+        UnwrittenError: the line cannot be added.
     """
     file, who = AuditFile(state.folder), await means.cloud.who()
     audit = Audit(file, plan, run_id, who, Approval(by=means.asker.by))
@@ -42,7 +42,7 @@ async def audit_resumption(means: Means, plan: Plan, run_id: str, state: State) 
 
 
 def _tell(listener: Listener, plan: Plan, state: State, text: str, who: Identity) -> None:
-    """Add a refusal; a trail that cannot be written does not make a no of it any less."""
+    """Add a refusal to the trail. If the trail cannot be written, the refusal still holds."""
     try:
         audit = Audit(AuditFile(state.folder), plan, None, who, Approval(by="nobody"))
         audit.write(Refused(at=datetime.now(UTC), text=text))

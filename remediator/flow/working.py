@@ -1,4 +1,4 @@
-"""One of several processes that share a queue of runs."""
+"""A worker: one of several processes that share a queue of runs."""
 
 import asyncio
 from dataclasses import dataclass
@@ -23,24 +23,24 @@ from remediator.run.ledger import Ledger, Rows
 from remediator.run.run import Refused
 
 LOOK: Final = 2.0
-"""Seconds between looks at who lives."""
+"""Seconds between two looks at which workers live."""
 DEAD_AFTER: Final = 15.0
-"""Seconds for which nobody may have held a worker's name before it counts as dead.
+"""Seconds after which a worker whose name nobody holds counts as dead.
 
-When the database comes back after it was away, every worker has lost its hold, and takes a few
-seconds to take it again: taken for dead meanwhile, a run would be carried out by two.
+When the database comes back after an outage, every worker has lost its hold. It needs a few seconds
+to take it again. If it counted as dead meanwhile, two workers would carry out the same run.
 """
 GATE_LOOKS: Final = 4
-"""How often the guards look before their no is taken for good."""
+"""How often the guards look before a refusal is final."""
 
 
 async def work_on_queue(means: Means, terms: Terms, name: str, *, until_empty: bool) -> None:
     """Work on the queue, `terms.at_a_time` runs at a time, until it is empty or for ever.
 
     Raises:
-        BadInputError: the state is not one that several processes share.
-        StateError: the state cannot be used, or a worker of this name is at work on it.
-        UnwrittenError: what a run does cannot be written down here.
+        BadInputError: several processes cannot share the state.
+        StateError: the state cannot be used, or another worker of this name works on it.
+        UnwrittenError: a run here cannot write down what it does.
     """
     state = terms.state
     check_shared(state)
@@ -61,7 +61,7 @@ async def work_on_queue(means: Means, terms: Terms, name: str, *, until_empty: b
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What this worker does with a run from the queue."""
+    """The work of this worker on a run from the queue."""
 
     means: Means
     terms: Terms
@@ -83,11 +83,12 @@ class _Work:
             text = f"the plan was made on {plan.endpoint}, this worker is on {endpoint}"
             return self._refused(run_id, plan, payload, text)
         vm = plan.job.vm_id or plan.job.id
-        while self.claims.claim(vm) is not None:  # noqa: ASYNC110 - of another process
+        while self.claims.claim(vm) is not None:  # noqa: ASYNC110 - another process holds the claim
             await asyncio.sleep(LOOK)
         self.means.note(f"{run_id}: begun, or taken up, for {plan.job.vm_name}")
         try:
-            # Once: what a worker that died had begun is finished, whatever a guard says by then.
+            # The gate is passed only once. A run that a dead worker began is finished, even if a
+            # guard would refuse it now.
             [told] = await ledger.once("gate", partial(self._gate, plan, payload))
             if "refused" in told:
                 return self._refused(run_id, plan, payload, told["refused"])
@@ -101,7 +102,7 @@ class _Work:
     def _refused(
         self, run_id: str, plan: Plan, payload: dict[str, Any], text: str
     ) -> dict[str, Any]:
-        """Tell the trail, and whoever asks for the run, why it is not carried out."""
+        """Tell the trail, and the reader of the run's result, why the run is not carried out."""
         approval = Approval.model_validate(payload["approval"])
         audit = Audit(AuditFile(self.terms.state.folder), plan, run_id, self.who, approval)
         audit.write(Refused(at=datetime.now(UTC), text=text))
@@ -109,10 +110,10 @@ class _Work:
         return {"stale": text}
 
     async def _gate(self, plan: Plan, payload: dict[str, Any]) -> Rows:
-        """Whose signature the plan has, or why it is refused.
+        """The key that signed the plan, or why the plan is refused.
 
-        The guards judge again, by the plan's limits and by those of whoever queued it: hours may
-        have passed since.
+        The guards judge again, because hours may have passed since the plan was queued. The plan's
+        limits hold, and those of the command that queued it.
         """
         try:
             signed_by = self.terms.signatures.check(plan)
@@ -137,17 +138,17 @@ class _Work:
         return refused
 
     async def put_back(self, run_id: str, rows: Rows) -> Rows:
-        """The guard's work."""
+        """The work of the guard of a run."""
         return await self._running(run_id).put_back(rows)
 
 
 async def _serve(
     means: Means, engine: Engine, presence: Presence, claims: SharedClaims, *, until_empty: bool
 ) -> None:
-    """Stay, and take over from workers that have died.
+    """Serve until the end, and take over the runs of workers that have died.
 
     Raises:
-        UnwrittenError: what a run does cannot be written down here.
+        UnwrittenError: a run here cannot write down what it does.
     """
     unheld: dict[str, float] = {}
     away = False

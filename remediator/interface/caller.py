@@ -1,4 +1,4 @@
-"""A program that calls: what it consents to, and what it is told."""
+"""The calling program: its consent, and the events that it is told."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -12,51 +12,51 @@ from remediator.report.batch import Target
 from remediator.report.runs import Story
 
 Approve = bool | Callable[[Sequence[Plan]], bool] | Callable[[Sequence[Plan]], Awaitable[bool]]
-"""Consent: True, False, or what is asked with the plans, right before they are applied."""
+"""Consent: True, False, or a function. It gets the plans right before they are applied."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The program that calls consents."""
+    """The consent of the calling program."""
 
     approve: Approve
     by: Literal["caller"] = "caller"
 
     @property
     def there(self) -> bool:
-        """Whether it consents, or can be asked."""
+        """Whether the program consents or can be asked."""
         return self.approve is not False
 
     @property
     def beforehand(self) -> bool:
-        """Whether it consents without being asked."""
+        """Whether the program consents without being asked."""
         return self.approve is True
 
     async def to_apply(self, plans: Sequence[Plan], _others: Sequence[Target]) -> bool:
-        """Ask it; whatever is not True is a no."""
+        """Ask the program. Any answer but True means no."""
         if isinstance(self.approve, bool):
             return self.approve
         said = self.approve(plans)
         return (said if isinstance(said, bool) else await said) is True
 
     async def to_resume(self, _story: Story) -> bool:
-        """Only what was consented to beforehand."""
+        """Only if the program consented beforehand."""
         return self.beforehand
 
     async def to_put_back(self, _locks: Sequence[Lock]) -> bool:
-        """Only what was consented to beforehand."""
+        """Only if the program consented beforehand."""
         return self.beforehand
 
 
 @dataclass(frozen=True, slots=True)
 class CallerListens:
-    """Tells the program that calls; what it raises stops no run."""
+    """Tells events to the calling program. An error that the program raises stops no run."""
 
     on_event: Callable[[Event], None] | None
 
     def hear(self, event: Event) -> None:
-        """Tell it."""
+        """Tell the event to the program."""
         if self.on_event is None:
             return
-        with suppress(Exception):  # a lock may be off: the run goes on
+        with suppress(Exception):  # a lock may be off: the run must go on
             self.on_event(event)

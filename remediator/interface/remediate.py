@@ -35,23 +35,23 @@ Auth = Literal["auto", "cli", "env", "workload", "managed", "token"]
 
 
 def explain(code_or_text: str, *, playbooks: Path | None = None) -> Explanation:
-    """What a code, Azure's number for it, or an error text means. Asks nobody, not even Azure."""
+    """The meaning of a code, of Azure's number for it, or of an error text. Azure is not asked."""
     return explained(code_or_text, read_catalogue(playbooks))
 
 
 @dataclass(slots=True)
 class Remediate:
-    """Azure, signed in to: ``async with Remediate(...) as remediate:``.
+    """A session that is signed in to Azure: ``async with Remediate(...) as remediate:``.
 
     Args:
         cloud: public, china or usgov.
-        arm_endpoint: of another cloud, instead.
-        auth: who signs in, as `--auth` has it.
-        state: where runs are remembered, as `--state` has it; None: the user's own folder.
+        arm_endpoint: the endpoint of another cloud, instead of `cloud`.
+        auth: how to sign in, with the values of `--auth`.
+        state: where runs are remembered, with the values of `--state`; None: the user's own folder.
         playbooks: a folder of playbooks that come before the built-in ones.
-        timeout: seconds for the plan, and again for the run, of one VM.
+        timeout: seconds for the plan of one VM, and again for its run.
         poll_interval: seconds between two looks, unless Azure asks for another interval.
-        on_event: is told what happens, as it happens.
+        on_event: is told each event as it happens.
     """
 
     cloud: str | None = None
@@ -65,18 +65,18 @@ class Remediate:
     _held: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
     _session: Cloud | None = field(default=None, init=False, repr=False)
     _made: set[str] = field(default_factory=set, init=False, repr=False)
-    """Plans that were made here, and so need no proof of what they rest on."""
+    """The plans that were made here. They need no further proof of what they rest on."""
 
     async def __aenter__(self) -> Self:
         """Sign in.
 
         Raises:
-            BadInputError: what was given is of no use.
+            BadInputError: an argument cannot be used.
             AzureError: a custom endpoint does not answer as ARM does.
         """
         from remediator.azure.session import find_cloud, open_session
 
-        # It has a loop of its own for a custom endpoint.
+        # In a thread: for a custom endpoint, `find_cloud` runs an event loop of its own.
         found = await asyncio.to_thread(find_cloud, self.cloud, self.arm_endpoint, self.auth)
         self._session = await self._held.enter_async_context(open_session(found, self.auth))
         return self
@@ -102,17 +102,17 @@ class Remediate:
         """The plan of one failed job. Changes nothing.
 
         Args:
-            job: its ARM id, or its bare name.
-            error_code: instead of classifying it.
+            job: the job's ARM id, or its bare name.
+            error_code: the failure's code. If given, the job is not classified.
             allow: impact classes that may be applied besides the first two.
-            allow_data_loss: whether restore points may go that exist nowhere else.
+            allow_data_loss: whether restore points may be deleted that exist nowhere else.
             scope: where to look for a bare name.
-            limits: what holds for the plan.
+            limits: the limits for the plan.
 
         Raises:
-            BadInputError: no such job or class.
+            BadInputError: there is no such job or class.
             AzureError: the job could not be read.
-            JobNotRemediableError: it is not a failed one of an Azure VM.
+            JobNotRemediableError: the job is not a failed job of an Azure VM.
         """
         given = _given(error_code, allow, allow_data_loss=allow_data_loss)
         made = await plan_one(self._cloud, job, self._wanted(given, scope, limits), self._times)
@@ -128,10 +128,10 @@ class Remediate:
         scope: Scope | None = None,
         limits: Limits | None = None,
     ) -> Planned:
-        """The plans of several jobs, one for each VM; those that cannot be read are named.
+        """The plans of several jobs, one for each VM. Jobs that cannot be read are named.
 
         Raises:
-            BadInputError: what was given for one of them is of no use.
+            BadInputError: an argument for one of the jobs cannot be used.
         """
         given = _given(None, allow, allow_data_loss=allow_data_loss)
         wanted = self._wanted(given, scope, limits)
@@ -152,16 +152,16 @@ class Remediate:
         """Apply one plan, follow the new backup to its end, and report.
 
         Args:
-            plan: made here, or read from a file. What a file consents to does not count: then
-                `error_code`, `allow` and `allow_data_loss` say it.
+            plan: a plan that was made here or read from a file. The consent in a file does not
+                count: then `error_code`, `allow` and `allow_data_loss` give it.
             approve: consent to exactly this plan.
             error_code: as for `plan`; for a plan that was not made here.
             allow: as for `plan`; for a plan that was not made here.
             allow_data_loss: as for `plan`; for a plan that was not made here.
-            limits: of the side that applies; the plan's own hold besides.
+            limits: the limits of this call. The plan's own limits hold too.
 
         Raises:
-            RemediateError: as `apply_one` has it: it could not be begun, or not be finished.
+            RemediateError: as for `apply_one`: the run could not begin, or not be finished.
         """
         check_seal(plan, plan.plan_id)
         made_here = plan.plan_id in self._made
@@ -171,7 +171,7 @@ class Remediate:
         if not made_here:
             terms = check_terms(means.listener, plan, terms)
         outcome = await apply_one(means, plan, terms)
-        assert not isinstance(outcome, Queued)  # noqa: S101 - nothing is left to a worker here
+        assert not isinstance(outcome, Queued)  # noqa: S101 - here no run is left to a worker
         return outcome
 
     async def apply_all(
@@ -182,7 +182,7 @@ class Remediate:
         parallelism: int = AT_A_TIME,
         limits: Limits | None = None,
     ) -> Batch | None:
-        """Apply the plans of several VMs, some at a time; None without consent."""
+        """Apply the plans of several VMs, several at a time. None if there is no consent."""
         foreign = [plan.plan_id for plan in planned.plans if plan.plan_id not in self._made]
         if foreign:
             raise BadInputError(f"{foreign[0]} was not made here: apply it by itself")
@@ -199,13 +199,13 @@ class Remediate:
         """All that a VM's backup depends on. Changes nothing.
 
         Args:
-            vm: its ARM id, or its name.
+            vm: the VM's ARM id, or its name.
             scope: where to look for a name.
-            vault: which vault is meant where several hold the VM.
+            vault: which vault to use if several vaults hold the VM.
 
         Raises:
-            BadInputError: no such VM or vault.
-            AzureError: not even the vaults could be listed.
+            BadInputError: there is no such VM or vault.
+            AzureError: the vaults could not be listed.
         """
         cloud = self._cloud
         found = await locate_vm(cloud.reader, vm, scope or Scope())

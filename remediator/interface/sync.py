@@ -25,7 +25,8 @@ from remediator.report.report import Report
 class RemediateSync:
     """The same for code without an event loop: ``with RemediateSync(...) as remediate:``.
 
-    It takes the same arguments as `Remediate`, and has the same methods, which wait.
+    It takes the same arguments as `Remediate` and has the same methods. Each method waits for its
+    result.
     """
 
     cloud: str | None = None
