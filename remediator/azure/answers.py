@@ -1,4 +1,4 @@
-"""What came as an answer, read with bounds: nothing odd in it may raise anything unforeseen."""
+"""Reading answers within limits, so that no odd answer can raise an unforeseen error."""
 
 import json
 import re
@@ -8,8 +8,11 @@ from typing import Any, Final, NoReturn
 from remediator.errors import UNREADABLE, AzureError
 
 DEPTH: Final = 60
-"""Levels of nesting. Azure's answers have about ten; a program that walks them needs some of its
-stack for each."""
+"""Levels of nesting that are allowed.
+
+Azure's answers have about ten. A program that walks through them needs some of its stack for each
+level.
+"""
 
 _TOO_DEEP: Final = f"it is nested deeper than {DEPTH} levels"
 
@@ -20,7 +23,7 @@ _LONE: Final = re.compile(r"\\u[dD][89a-fA-F]")
 def unreadable(
     doing: str, why: str, *, status: int | None = 200, arrived: bool | None = False
 ) -> AzureError:
-    """The error for an answer that nobody can make sense of."""
+    """The error for an answer that cannot be understood."""
     return AzureError(
         f"the answer to {doing} cannot be read: {why}; check the endpoint and what stands between",
         code=UNREADABLE,
@@ -30,10 +33,11 @@ def unreadable(
 
 
 def read_json(content: bytes) -> Any:
-    """What an answer's bytes say.
+    """The content of an answer's bytes.
 
     Raises:
-        ValueError: they are no JSON in UTF-8, hold a number that is none, or are nested too deep.
+        ValueError: the bytes are not JSON in UTF-8, contain a number that is not finite, or are
+            nested too deep.
     """
     said = content.decode("utf-8-sig")
     try:
@@ -49,7 +53,7 @@ def read_json(content: bytes) -> Any:
 
 
 def _is_deep(found: Any) -> bool:
-    """Whether it has more levels than allowed, seen level by level."""
+    """Whether the data has more levels than allowed. It looks at one level after the other."""
     level = [found]
     for _ in range(DEPTH + 1):
         level = [

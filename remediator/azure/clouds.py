@@ -1,4 +1,4 @@
-"""Where Azure is: the three public clouds, or any endpoint that speaks ARM."""
+"""Where Azure is: one of the three public clouds, or any endpoint that speaks ARM."""
 
 import asyncio
 import ssl
@@ -14,26 +14,31 @@ from remediator.errors import AzureError, BadInputError
 
 METADATA_VERSION: Final = "2022-09-01"
 DISCOVERY_TIMEOUT: Final = 30.0
-"""Seconds for the one request that asks an endpoint who it is."""
+"""Seconds for the one request that asks an endpoint for its identity."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """An Azure Resource Manager endpoint and who issues tokens for it."""
+    """An Azure Resource Manager endpoint, and the authority that issues tokens for it."""
 
     name: str
     endpoint: str
-    """Without a trailing slash."""
+    """The URL without a trailing slash."""
     scope: str
     authority: str
     well_known: bool = True
-    """One of Microsoft's own: its authority can be checked against the public list."""
+    """Whether it is one of Microsoft's own clouds.
+
+    Only then can its authority be checked against the public list.
+    """
     backup_app_id: str | None = None
-    """The application id of Azure Backup's own service there (Backup and restore encrypted Azure
-    VMs); None where nobody has said it."""
+    """The application id of Azure Backup's own service in this cloud.
+
+    Source: Backup and restore encrypted Azure VMs. None if no source tells it.
+    """
 
 
-# Endpoints, scopes and authorities as azure-mgmt-core and azure-identity have them.
+# Endpoints, scopes and authorities are those of azure-mgmt-core and azure-identity.
 CLOUDS: Final[dict[str, Cloud]] = {
     "public": Cloud(
         "public",
@@ -47,7 +52,7 @@ CLOUDS: Final[dict[str, Cloud]] = {
         "https://management.chinacloudapi.cn",
         "https://management.chinacloudapi.cn/.default",
         "https://login.chinacloudapi.cn",
-        # The Chinese documentation prints the public cloud's; not verified.
+        # The Chinese documentation prints the public cloud's id; this is not verified.
         backup_app_id="262044b1-e2ce-469f-a196-69ab7ada62d3",
     ),
     "usgov": Cloud(
@@ -61,7 +66,7 @@ CLOUDS: Final[dict[str, Cloud]] = {
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL names this machine, where plain http is allowed."""
+    """Whether a URL names this machine. Only then is plain http allowed."""
     host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
@@ -72,10 +77,10 @@ def is_loopback(url: str) -> bool:
 
 
 def check_endpoint(url: str) -> str:
-    """An ARM endpoint as the person gave it, without a trailing slash.
+    """The ARM endpoint that the person gave, without a trailing slash.
 
     Raises:
-        BadInputError: not a URL of a host, or plain http to another machine.
+        BadInputError: the text is not a URL of a host, or it is plain http to another machine.
     """
     try:
         parts = urlsplit(url.strip())
@@ -83,7 +88,7 @@ def check_endpoint(url: str) -> str:
             raise ValueError
         if "@" in parts.netloc or any(c.isspace() for c in parts.netloc):
             raise ValueError
-    except ValueError:  # from here, or from urllib: a bracket left open, a port that is no number
+    except ValueError:  # from here, or from urllib: an open bracket, or a port that is not a number
         raise BadInputError(
             f"{url!r} is not an ARM endpoint; expected https://HOST[:PORT]"
         ) from None
@@ -95,7 +100,7 @@ def check_endpoint(url: str) -> str:
 
 
 def tls(ca_file: str) -> ssl.SSLContext:
-    """Trust what a CA file names.
+    """A TLS context that trusts the certificates of a CA file.
 
     Raises:
         BadInputError: the CA file cannot be read.
@@ -111,10 +116,10 @@ def tls(ca_file: str) -> ssl.SSLContext:
 async def discover(url: str, web: ClientSession, proxies: dict[str, str]) -> Cloud:
     """Ask an endpoint for its audience and authority, as `az cloud register` does.
 
-    No token is sent, no redirect is followed.
+    No token is sent, and no redirect is followed.
 
     Raises:
-        AzureError: it does not answer, or not with what an ARM endpoint says.
+        AzureError: the endpoint does not answer, or not as an ARM endpoint does.
     """
     address = f"{url}/metadata/endpoints?api-version={METADATA_VERSION}"
     proxy = proxies.get(urlsplit(url).scheme)

@@ -1,4 +1,4 @@
-"""Who we are: one credential for the whole process, cached, and never asked twice at once."""
+"""The sign-in: one cached credential for the whole process. It asks for one token at a time."""
 
 import asyncio
 import base64
@@ -17,19 +17,20 @@ from remediator.redaction import hold, redacted
 
 MODES: Final = ("auto", "cli", "env", "workload", "managed", "token")
 SAID_AT_MOST: Final = 400
-"""Characters of a credential's own message that are shown."""
+"""How many characters of a credential's own message are shown."""
 
 SIGN_IN_WITHIN: Final = 120
-"""Seconds for a token, with whatever the credential tries meanwhile."""
+"""Seconds to get a token, including all that the credential tries."""
 
 REFRESH_BEFORE: Final = 300
-"""Seconds before its end at which a token is no longer used."""
+"""A token is no longer used when it ends in less than this many seconds."""
 
 
 class SharedCredential:
-    """One per process, shared by every client: cached and single-flight.
+    """The credential of the process. All clients share it; it caches, and asks once at a time.
 
-    The SDK caches per client and asks anew for each; `az` starts a process per question.
+    The SDK would cache per client and ask again for each client. `az` starts a process for each
+    question.
     """
 
     def __init__(self, inner: AsyncTokenCredential) -> None:
@@ -46,17 +47,17 @@ class SharedCredential:
         enable_cae: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        """The token for these scopes; a claims challenge always asks for a new one.
+        """The token for these scopes. A claims challenge always asks for a new one.
 
         Raises:
-            AzureError: there is no signing in.
+            AzureError: nobody can sign in.
         """
         key, came = (scopes, tenant_id), time.monotonic()
         async with self._lock:
             token = self._tokens.get(key)
             if claims or token is None or token.expires_on - time.time() < REFRESH_BEFORE:
                 if self._failed is not None and self._failed[0] >= came:
-                    raise self._failed[1]  # that of whoever asked first, while this one waited
+                    raise self._failed[1]  # the first asker's error; this one waited meanwhile
                 ask = self._inner.get_token(
                     *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
                 )
@@ -72,7 +73,7 @@ class SharedCredential:
             return token
 
     async def close(self) -> None:
-        """Release what the credential holds."""
+        """Close the credential."""
         await self._inner.close()
 
     async def __aenter__(self) -> Self:
@@ -83,18 +84,18 @@ class SharedCredential:
 
 
 class StaticToken:
-    """A bearer token that somebody else fetched: AZURE_ACCESS_TOKEN."""
+    """A bearer token that somebody else fetched, from AZURE_ACCESS_TOKEN."""
 
     def __init__(self, token: str) -> None:
         self._token = token
         hold(token)
 
     async def get_token(self, *_scopes: str, **_kwargs: Any) -> AccessToken:
-        """The token as it was given; Azure decides whether it still holds."""
+        """The token as given. Azure decides whether it is still valid."""
         return AccessToken(self._token, max(_expiry(self._token), int(time.time()) + 3600))
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: there is nothing to close."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,7 +112,7 @@ def _expiry(token: str) -> int:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """What a token says of itself, unverified; empty when it cannot be read."""
+    """The claims of a token, unverified. Empty if they cannot be read."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
@@ -121,7 +122,10 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 def _cannot_sign_in(error: Exception) -> AzureError:
-    """One line for what a credential says; some list every way they tried, over many lines."""
+    """A credential's error in one line.
+
+    Some credentials list all that they tried, on many lines.
+    """
     if isinstance(error, AzureError):
         return error
     slow = f"there was no token within {SIGN_IN_WITHIN} seconds"
@@ -140,11 +144,11 @@ def credential_for(mode: str, cloud: Cloud, transport: Any) -> SharedCredential:
 
     Args:
         mode: one of `MODES`.
-        cloud: where tokens come from.
-        transport: the HTTP transport that token requests use as well.
+        cloud: the cloud that issues the tokens.
+        transport: the HTTP transport, which token requests use too.
 
     Raises:
-        BadInputError: the mode is unknown, or the environment lacks what it needs.
+        BadInputError: the mode is unknown, or the environment lacks a variable that it needs.
     """
     try:
         return SharedCredential(_inner(mode, cloud, transport))
@@ -210,7 +214,10 @@ def _need(mode: str, *names: str) -> None:
 
 
 def _need_file(mode: str, name: str) -> None:
-    """Azure Identity reads the file when it first signs in, and lets the bare OSError through."""
+    """Check that the file can be read.
+
+    Azure Identity would read it at the first sign-in and raise the bare OSError.
+    """
     path = os.environ.get(name)
     try:
         if path:

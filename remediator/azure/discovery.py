@@ -1,4 +1,4 @@
-"""A discovery of VMs, followed to its end: with only a Location, it has no poller in the SDK."""
+"""Following a discovery of VMs to its end. It has only a Location, so the SDK has no poller."""
 
 import asyncio
 from typing import Any
@@ -19,14 +19,14 @@ async def discover(backup: Any, vault: ResourceId, only: str, poll: float, **opt
 
     Args:
         backup: the client of Azure Backup.
-        vault: where.
-        only: of what kind of machines.
-        poll: seconds between two looks, where Azure asks for no other.
-        options: of the request that starts it.
+        vault: the vault.
+        only: the filter for the kind of machines.
+        poll: seconds between two looks, if Azure asks for no other interval.
+        options: options of the request that starts the discovery.
 
     Raises:
-        azure.core.exceptions.AzureError: it could not be started.
-        AzureError: it failed, or how it ended cannot be read.
+        azure.core.exceptions.AzureError: the discovery could not be started.
+        AzureError: the discovery failed, or its end cannot be read.
     """
     answer = await backup.protection_containers.refresh(
         vault.name, vault.group, FABRIC, filter=only, cls=_response, **options
@@ -39,7 +39,7 @@ async def discover(backup: Any, vault: ResourceId, only: str, poll: float, **opt
             answer = await results.get(vault.name, vault.group, FABRIC, operation, cls=_response)
         except SdkError as error:
             told = explain(error, f"the discovery in {vault}", sent=True)
-            # It was taken on; what is refused now is only its result.
+            # Azure has accepted the discovery. Only its result is refused now.
             told.arrived = True if told.arrived is False else None
             raise told from error
 

@@ -1,4 +1,4 @@
-"""The SDK's exceptions as one clear line: what, where, what to do."""
+"""Each SDK exception as one clear line: what failed, where, and what to do."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -30,11 +30,11 @@ _ADVICE = {
 
 
 _TOLD_AT_MOST: Final = 4000
-"""Characters of a text of an answer that are told."""
+"""How many characters of an answer's text are told."""
 
 _WRAPPER: Final = "multipleerrorsoccurred"
 _DEEPEST: Final = 4
-"""Wrappers in wrappers are opened so far down."""
+"""How many wrappers inside wrappers are opened."""
 
 _RESOURCE_GUARD = (
     "the vault is under multi-user authorization: have the owner of its Resource Guard allow this "
@@ -46,9 +46,9 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     """One line for an SDK exception.
 
     Args:
-        error: what the SDK raised.
+        error: the exception.
         doing: the request, such as `GET /subscriptions/…`.
-        sent: whether a request that got no answer may have been carried out.
+        sent: whether the request may have been carried out although no answer came.
     """
     if isinstance(error, HttpResponseError) and error.response is not None:
         return refusal(error.response, doing, error)
@@ -65,12 +65,12 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
 
 
 def refusal(response: Any, doing: str, error: HttpResponseError | None = None) -> AzureError:
-    """One line for an answer that is no success.
+    """One line for an answer that is not a success.
 
     Args:
         response: the answer.
         doing: the request.
-        error: what the SDK made of it, if it did; it knows how an operation ended.
+        error: the SDK's exception for it, if any. It knows how an operation ended.
     """
     status, headers = response.status_code or 0, response.headers
     code, message = envelope(_body(response))
@@ -84,7 +84,8 @@ def refusal(response: Any, doing: str, error: HttpResponseError | None = None) -
     if status == 429 and wait is not None:
         advice = throttled_until(wait)
     tail = f"; {advice}" if advice else ""
-    # A failed long-running operation is told in a 200: the request had arrived and had begun.
+    # A 200 can tell of a long-running operation that failed. Then the request had arrived and
+    # begun.
     ended = 200 <= status < 300
     refused = 400 <= status < 500 and status != 408 and not perhaps_carried_out(response.request)
     return AzureError(
@@ -99,10 +100,10 @@ def refusal(response: Any, doing: str, error: HttpResponseError | None = None) -
 
 
 def envelope(body: Any) -> tuple[str, str]:
-    """Code and message of an error body: ARM's envelope, or a provider's own without one.
+    """The code and message of an error body: ARM's envelope, or a provider's error without it.
 
-    `MultipleErrorsOccurred` says nothing by itself: the message tells the errors in its `details`
-    too, and where all of these have one code, it is that code.
+    `MultipleErrorsOccurred` says nothing by itself. The message then also tells the errors in its
+    `details`. If all of them have the same code, that code is returned.
     """
     node = body.get("error", body) if isinstance(body, dict) else None
     code, message, details = _told(node)
@@ -115,7 +116,7 @@ def envelope(body: Any) -> tuple[str, str]:
 
 
 def _told(node: Any) -> tuple[str, str, list[Any]]:
-    """Code, message and inner errors of one error; what is missing is empty."""
+    """The code, message and inner errors of one error. Missing parts are empty."""
     if not isinstance(node, dict):
         return "", "", []
     found = {key.lower(): value for key, value in node.items()}
@@ -125,12 +126,12 @@ def _told(node: Any) -> tuple[str, str, list[Any]]:
 
 
 def _text(said: object) -> str:
-    """A text of an answer, short enough to be told; anything else is none."""
+    """A text of an answer, cut to the allowed length. Empty for anything that is not a text."""
     return said[:_TOLD_AT_MOST] if isinstance(said, str) else ""
 
 
 def _unwrapped(details: list[Any], deeper: int) -> Iterator[tuple[str, str]]:
-    """The errors that are meant: a wrapper in another one is opened too."""
+    """The inner errors themselves. A wrapper inside a wrapper is opened too."""
     for each in details:
         code, message, inner = _told(each)
         if code.lower() == _WRAPPER and inner and deeper:
@@ -142,7 +143,7 @@ def _unwrapped(details: list[Any], deeper: int) -> Iterator[tuple[str, str]]:
 def _body(response: Any) -> Any:
     try:
         return read_json(response.content)
-    except Exception:  # noqa: BLE001 - whatever cannot be read as JSON has no envelope
+    except Exception:  # noqa: BLE001 - a body that is not JSON has no envelope
         return None
 
 

@@ -1,8 +1,8 @@
-"""What stands between our code and the network, in this order, for every client alike.
+"""The steps between our code and the network, in this order, for every client.
 
-Left out on purpose: the SDK's policy that registers resource providers by itself (a hidden write
-that would break a dry run), and its redirect policy (ARM does not redirect, and a token must not
-travel).
+Two policies of the SDK are left out on purpose. One registers resource providers by itself: a
+hidden write that would break a dry run. The other follows redirects: ARM does not redirect, and a
+token must not travel.
 """
 
 import re
@@ -40,10 +40,11 @@ _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d*)?|\[[0-9A-Fa-f:.]+\](:\d*)?", re.ASCII)
 
 
 class OneHostPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Refuses to send anything anywhere but to the configured endpoint.
+    """Refuses to send anything to any host but the configured endpoint.
 
-    Azure's answers name addresses to go on with (nextLink, Location, Azure-AsyncOperation); a
-    forged one must not receive our token. Stands before authentication, and runs on each attempt.
+    Azure's answers contain addresses to continue with (nextLink, Location, Azure-AsyncOperation). A
+    forged address must not receive our token. This policy stands before authentication and runs on
+    each attempt.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -51,10 +52,10 @@ class OneHostPolicy(SansIOHTTPPolicy[Any, Any]):
         self._cloud = cloud
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        """Compare scheme, host and port; let plain http through on this machine only.
+        """Compare scheme, host and port. Plain http is allowed on this machine only.
 
-        Azure may spell its own host otherwise than we do (``https://HOST:443/``). What is sent goes
-        to our spelling in any case, so that nothing hangs on who reads a spelling how.
+        Azure may spell its own host in another way (``https://HOST:443/``). The request always goes
+        to our spelling, so it does not matter how a program reads another spelling.
         """
         url, endpoint = request.http_request.url, self._cloud.endpoint
         where, ours = _where(url), urlsplit(endpoint)
@@ -63,7 +64,8 @@ class OneHostPolicy(SansIOHTTPPolicy[Any, Any]):
                 f"refused to follow an address outside {endpoint}: {redacted(_host(url))}; "
                 "the token was not sent",
                 code="ForeignHost",
-                # Only an answer of Azure's can lead here: what it answered may have had its effect.
+                # Only an answer of Azure can lead here. The request before it may have had its
+                # effect.
                 arrived=None,
             )
         parts = urlsplit(url)
@@ -75,15 +77,15 @@ class OneHostPolicy(SansIOHTTPPolicy[Any, Any]):
 
 
 def _host(url: str) -> str:
-    """An address as far as its host, in one line."""
+    """The address up to its host, in one line."""
     return " ".join("/".join(url.split("/", 3)[:3]).split())[:200]
 
 
 def _where(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an address, however they are spelt.
+    """The scheme, host and port of an address, whatever its spelling.
 
-    None where it is no address of a host alone: it names a user, or holds what two programs may
-    read differently.
+    None if it is not the address of a plain host: it names a user, or two programs may read it
+    differently.
     """
     try:
         parts = urlsplit(url)
@@ -92,7 +94,7 @@ def _where(url: str) -> tuple[str, str, int] | None:
         return None
     if not _HOST.fullmatch(parts.netloc):
         return None
-    host = (parts.hostname or "").removesuffix(".")  # the root of all names may be written out
+    host = (parts.hostname or "").removesuffix(".")  # a host name may end in a dot
     return (parts.scheme, host, port)
 
 
@@ -110,7 +112,7 @@ class ReadOnlyPolicy(SansIOHTTPPolicy[Any, Any]):
 
 
 class AzureClock(SansIOHTTPPolicy[Any, Any]):
-    """Azure's own time, from the Date of its answers: ages are told by its clock, not by ours."""
+    """Azure's own time, from the Date of its answers. Ages are measured by it, not by our clock."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +127,7 @@ class AzureClock(SansIOHTTPPolicy[Any, Any]):
             self._seen = (said, monotonic())
 
     def now(self) -> datetime:
-        """Azure's time, or this machine's before the first answer."""
+        """Azure's time. Before the first answer it is this machine's time."""
         if self._seen is None:
             return datetime.now(UTC)
         said, at = self._seen
@@ -133,28 +135,31 @@ class AzureClock(SansIOHTTPPolicy[Any, Any]):
 
 
 class ChallengePolicy(AsyncARMChallengeAuthenticationPolicy):
-    """The SDK's sign-in, which is not led astray by a challenge that is none."""
+    """The SDK's sign-in, made safe against a challenge that cannot be read."""
 
     async def on_challenge(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> bool:
-        """Ask for a token with the claims that Azure demands; a junk demand leaves its 401."""
+        """Ask for a token with the claims that Azure demands.
+
+        If they cannot be read, the 401 stays.
+        """
         try:
             return bool(await super().on_challenge(request, response))
         except (AzureError, SdkError):
             raise
-        except Exception:  # noqa: BLE001 - the SDK takes the header apart without looking
+        except Exception:  # noqa: BLE001 - the SDK takes the header apart without checking it
             return False
 
 
 class JsonPolicy(ContentDecodePolicy):
-    """Reads answers for the SDK's clients: JSON within bounds, and no XML."""
+    """Reads answers for the SDK's clients: JSON within limits, and no XML."""
 
     @classmethod
     def deserialize_from_text(
         cls, data: Any, mime_type: str | None = None, response: Any = None
     ) -> Any:
-        """What an answer says; its text, where it says that it is something else than JSON."""
+        """The content of a JSON answer. The bare text of any other answer."""
         if not data or not cls.JSON_REGEXP.match(mime_type or ""):
             return data or None
         try:
@@ -170,7 +175,7 @@ def reading_policies(
     clock: AzureClock,
     watch: Watch | None = None,
 ) -> list[Any]:
-    """The pipeline of a client that cannot write, and takes answers as they came.
+    """The pipeline of a client that cannot write. It does not decode answers.
 
     `watch` sees each answer.
     """
@@ -194,7 +199,7 @@ def _policies(
 ) -> list[Any]:
     return [
         RequestIdPolicy(),
-        # Texts of jobs are localised by the service; one language is easier to compare.
+        # The service translates the texts of jobs. One language is easier to compare.
         HeadersPolicy({"Accept-Language": "en-US"}),
         UserAgentPolicy(f"remediate/{__version__}"),
         *first,

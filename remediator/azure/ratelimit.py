@@ -1,8 +1,8 @@
 """Our copy of Resource Manager's token buckets, so that 429 hardly ever happens.
 
-Buckets are per subscription and kind of request; the figures are those of "Understand how Azure
+There is one bucket per subscription and kind of request. The figures are from "Understand how Azure
 Resource Manager throttles requests" (2024): reads 250 and 25 a second, writes and deletes 200 and
-10. Other processes draw on the same server's bucket: what its headers say is believed.
+10. Other processes use the same bucket on the server, so the server's headers are believed.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ _KINDS: Final = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
 
 
 class Bucket:
-    """One bucket; waiters are served in order, so nobody starves and no herd forms."""
+    """One bucket. Waiters are served in order: none is left out, and none rush in together."""
 
     def __init__(self, size: float, refill: float) -> None:
         self._size = self._tokens = size
@@ -34,14 +34,14 @@ class Bucket:
     async def take(self, what: str = "a request") -> None:
         """Wait for a token and take it.
 
-        What puts something back does not wait here: it is sent, and the server decides.
+        A request that puts something back does not wait here. It is sent, and the server decides.
 
         Args:
-            what: the request that it is for, as an error names it.
+            what: the request, as an error names it.
 
         Raises:
-            AzureError: the server asks to wait longer than is waited in silence, or than the time
-                that is left.
+            AzureError: the server asks for a longer wait than this tool waits silently, or than the
+                time that is left.
         """
         if puts_back():
             self._tokens -= 1
@@ -61,10 +61,10 @@ class Bucket:
                 await asyncio.sleep(wait)
 
     def _refuse_long_hold(self, what: str) -> None:
-        """Tell at once what would be waited for too long.
+        """Raise at once if the wait would be too long.
 
-        When the longest wait is over, one request looks whether the server still asks for it: the
-        answer that asked may have been an odd one.
+        When the longest wait is over, one request checks whether the server still asks to wait. The
+        answer that asked for it may have been an odd one.
         """
         now = asyncio.get_running_loop().time()
         hold, asked = self._hold - now, self._until - now
@@ -77,7 +77,7 @@ class Bucket:
             )
 
     def observe(self, status: int, headers: Mapping[str, str], kind: str) -> None:
-        """Believe the server: a 429 holds every waiter, a smaller remainder counts."""
+        """Believe the server: a 429 stops every waiter, and a smaller remainder counts."""
         now = asyncio.get_running_loop().time()
         if status == 429:
             asked = retry_after(headers) or 1.0
@@ -91,13 +91,13 @@ class Bucket:
 
 
 class Budget:
-    """The buckets of a process, shared by the pipelines of all its clients."""
+    """The buckets of a process. The pipelines of all its clients share them."""
 
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def bucket(self, subscription: str, kind: str) -> Bucket:
-        """The bucket of a subscription ("" for what lies outside any) and kind of request."""
+        """The bucket of a subscription and a kind of request. "" is for requests outside of any."""
         key = (subscription, kind)
         if key not in self._buckets:
             self._buckets[key] = Bucket(*_SIZES[kind])
@@ -105,14 +105,14 @@ class Budget:
 
 
 class RateLimitPolicy(AsyncHTTPPolicy[Any, Any]):
-    """Stands behind the retry policy, so that every attempt pays."""
+    """Takes a token for each attempt. It stands behind the retry policy."""
 
     def __init__(self, budget: Budget) -> None:
         super().__init__()
         self._budget = budget
 
     async def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
-        """Take a token, send, and learn from the answer."""
+        """Take a token, send the request, and learn from the answer."""
         asked = request.http_request
         parts = asked.url.split("/", 5)
         inside = len(parts) > 4 and parts[3].lower() == "subscriptions"

@@ -1,4 +1,4 @@
-"""The Reader: one pipeline that only reads, shared by all looking."""
+"""The Reader: one pipeline that only reads. All reads share it."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
@@ -18,13 +18,13 @@ from remediator.errors import AzureError
 from remediator.reading import Answer, Api, Query
 
 PAGES: Final = 1000
-"""More pages than any list here has; beyond it the list runs in a circle."""
+"""No list here has so many pages. A longer list runs in a circle."""
 
 ROWS: Final = 200_000
-"""Rows of a list at most: ten times the jobs of a large vault."""
+"""How many rows a list may have: ten times the jobs of a large vault."""
 
 LIST_AT_MOST: Final = 256 * 1024 * 1024
-"""Bytes of all pages of a list."""
+"""How many bytes all pages of a list may have together."""
 
 VAULTS_FILTER: Final = "resourceType eq 'Microsoft.RecoveryServices/vaults'"
 
@@ -45,17 +45,17 @@ _ABSENT: Final = frozenset(
         "VaultNotFound",
     }
 )
-"""Codes by which a 404 says that the thing that was asked for is not there."""
+"""The codes with which a 404 says that the requested resource does not exist."""
 
 
 class ArmReader:
     """Reads JSON as Azure sends it.
 
-    Requests go through the SDK's pipeline without its generated models: they cost two to five
-    times the CPU, and the backup models misread real answers (base classes, integer enums).
+    Requests go through the SDK's pipeline, but without its generated models. The models cost two to
+    five times the CPU, and the backup models misread real answers (base classes, integer enums).
 
-    Whatever is odd about an answer becomes an `AzureError`, and never an absence: a thing is absent
-    when a 404 says so in one of the ways that are known.
+    An odd answer becomes an `AzureError`, never an absence. A resource counts as absent only if a
+    404 says so in one of the known ways.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class ArmReader:
         self._clock = clock
 
     async def get(self, query: Query) -> Answer:
-        """Read one thing; 404 is an answer."""
+        """Read one resource. A 404 is an answer."""
         answer, _ = await self._read(self._address(query), str(query))
         return answer
 
     async def pages(self, query: Query) -> tuple[list[dict[str, Any]], Answer]:
-        """Read a list to its end. A row that it shows twice, and alike, is one."""
+        """Read a list to its end. Two equal rows with the same id count as one."""
         rows: list[dict[str, Any]] = []
         doing, url, size = str(query), self._address(query), 0
         links = {url}
@@ -99,7 +99,7 @@ class ArmReader:
         raise unreadable(doing, f"it has more than {PAGES} pages")
 
     async def follow(self, url: str) -> Answer:
-        """Look once at an address that Azure gave."""
+        """Read once from an address that Azure gave."""
         answer, _ = await self._read(url, f"GET {url.split('?', 1)[0]}", operation=True)
         return answer
 
@@ -115,21 +115,22 @@ class ArmReader:
         return found
 
     def _address(self, query: Query) -> str:
-        # Backup ids hold semicolons, which real clients send encoded.
+        # Backup ids contain semicolons, and real clients send them encoded.
         params = (*query.params, ("api-version", self._versions[query.api]))
         path = quote(query.path, safe="/-._~")
         return f"{self._cloud.endpoint}{path}?{urlencode(params, quote_via=quote)}"
 
     async def _read(self, url: str, doing: str, *, operation: bool = False) -> tuple[Answer, int]:
-        """The answer from an address, and its bytes.
+        """The answer from an address, and its size in bytes.
 
         Args:
             url: the address.
             doing: the request, for errors.
-            operation: whether it is that of an operation, which may go on, or leave nothing.
+            operation: whether it is the address of an operation. An operation may go on, or leave
+                nothing.
 
         Raises:
-            AzureError: whatever else comes than what is asked for, or its absence.
+            AzureError: the answer is neither the requested resource nor its absence.
         """
         try:
             response: Any = await self._client.send_request(HttpRequest("GET", url))
@@ -141,12 +142,12 @@ class ArmReader:
         except SdkError as error:
             raise explain(error, doing, sent=False) from error
         except Exception as error:
-            # Whatever an answer makes a library raise: nobody who reads foresees it.
+            # An answer can make a library raise errors that nobody foresees.
             raise unreadable(doing, type(error).__name__, status=None) from error
 
 
 def _told(response: Any, doing: str, *, operation: bool) -> dict[str, Any] | None:
-    """What an answer says of the thing that was asked for; None where it says that it is absent."""
+    """The resource that an answer tells. None if the answer says that it is absent."""
     status = response.status_code
     if status == 200 or (operation and status == _ACCEPTED):
         try:
@@ -174,10 +175,11 @@ def _told(response: Any, doing: str, *, operation: bool) -> dict[str, Any] | Non
 
 
 def _each_once(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The rows without repetitions: a list can shift by a row while its pages are read."""
+    """The rows without repetitions. A list can shift by a row while its pages are read."""
     seen: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        # Nothing rests on it, so who notes which fields are read shall not note it.
+        # Nothing rests on this id. So `dict.get` hides the reading from the tool that notes which
+        # fields are read.
         key = dict.get(row, "id")
         if isinstance(key, str):
             alike = seen.setdefault(key, [])
@@ -202,14 +204,14 @@ def _rows(answer: Answer, doing: str) -> list[dict[str, Any]]:
 
 
 def _is_of_the_thing(response: Any) -> bool:
-    """Whether a 404 says that the thing is absent, and not the subscription or ARM itself.
+    """Whether a 404 says that the resource is absent, not the subscription or ARM itself.
 
-    The backup service answers for an absent thing with an empty object (recorded in 2025).
+    For an absent resource, the backup service answers with an empty object (recorded in 2025).
     """
     try:
         body = read_json(response.content)
     except ValueError:
-        return False  # a 404 that is not ARM's: a wrong endpoint, not an absent resource
+        return False  # not a 404 of ARM: a wrong endpoint, not an absent resource
     path = urlsplit(response.request.url).path.lower()
     backup = "/providers/microsoft.recoveryservices/" in path
     if body == {}:

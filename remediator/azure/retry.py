@@ -15,24 +15,26 @@ from azure.core.pipeline.policies import AsyncRetryPolicy
 from remediator.patience import puts_back, time_left
 
 LONGEST_WAIT: Final = 120.0
-"""Seconds that a request waits by itself at most. What Azure asks beyond it is told, not obeyed in
-silence."""
+"""The longest wait of a request by itself, in seconds.
+
+If Azure asks for a longer wait, an error tells so. This tool does not wait that long silently.
+"""
 
 CALL_WITHIN: Final = 100.0
-"""Seconds after which a request that got no answer, or a bad one, is not sent once more."""
+"""A request that got no answer, or a bad one, is not sent again after this many seconds."""
 
 _A_YEAR: Final = 366 * 24 * 3600.0
 
 _IN_MS: Final = ("retry-after-ms", "x-ms-retry-after-ms")
 WAITS: Final = ("Retry-After", *_IN_MS)
-"""The headers that ask to wait, as Azure's own SDK knows them."""
+"""The headers that ask to wait. Azure's own SDK knows the same ones."""
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Azure asks to wait; 0 counts as not said, as it does for the SDK.
+    """The seconds that Azure asks to wait. 0 counts as not said, as it does for the SDK.
 
-    The header holds seconds or an HTTP date, and an answer may hold it twice. Whatever cannot be
-    read counts as not said; more than a year counts as a year.
+    The header holds seconds or an HTTP date, and an answer may contain it twice. A value that
+    cannot be read counts as not said. More than a year counts as a year.
     """
     said = headers.get("Retry-After")
     if said:
@@ -55,7 +57,7 @@ def _seconds(said: str) -> float | None:
 
 
 def _until(said: str, headers: Mapping[str, str]) -> float:
-    """The seconds until a date, by the clock of the answer that holds it."""
+    """The seconds until a date, by the clock of the answer that contains it."""
     then = http_date(said)
     if then is None:
         return 0.0
@@ -64,7 +66,7 @@ def _until(said: str, headers: Mapping[str, str]) -> float:
 
 
 def http_date(said: str) -> datetime | None:
-    """The time that a header says, in UTC; None for what is none, or none of this age."""
+    """The time in a header, in UTC. None if it is not a time, or not between 2000 and 2199."""
     try:
         found = parsedate_to_datetime(said)
         found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
@@ -74,7 +76,7 @@ def http_date(said: str) -> datetime | None:
 
 
 def throttled_until(seconds: float) -> str:
-    """Until when Azure asks to wait, for a person."""
+    """A text for a person: until when Azure asks to wait."""
     then = datetime.now(UTC) + timedelta(seconds=seconds)
     return f"throttled until {then:%Y-%m-%d %H:%M:%S} UTC"
 
@@ -85,37 +87,37 @@ _UNSURE: Final = "_perhaps_carried_out"
 def unsent(error: Exception) -> bool:
     """Whether an attempt failed before anything was sent.
 
-    The SDK calls a connection that was cut after sending a request error as well.
+    The SDK also calls it a request error if a connection was cut after sending.
     """
     before = ClientConnectorError | ConnectionTimeoutError
     return isinstance(error, SdkError) and isinstance(error.inner_exception, before)
 
 
 def perhaps_carried_out(request: Any) -> bool:
-    """Whether an attempt of a request, before the last one, may have been carried out."""
+    """Whether an earlier attempt of a request may have been carried out."""
     return bool(getattr(request, _UNSURE, False))
 
 
 class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
     """The SDK's policy, but POST and PATCH are never repeated: they may have been carried out.
 
-    The SDK repeats any request that is answered with Retry-After, and POST on 500, 503 and 504:
-    a backup could be triggered, or a VM restarted, several times. It also waits as long as an
-    answer asks. Here no wait is longer than the time that is left, or than `LONGEST_WAIT`.
+    The SDK repeats any request whose answer has Retry-After, and POST on 500, 503 and 504. A backup
+    could be triggered several times, or a VM restarted several times. The SDK also waits as long as
+    an answer asks. Here no wait is longer than the time that is left, or than `LONGEST_WAIT`.
     """
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Settings of one request, with the time after which it is not sent once more."""
+        """The settings of one request, with the time after which it is not sent again."""
         settings: dict[str, Any] = super().configure_retries(options)
         return settings | {"ends": _now() + CALL_WITHIN}
 
     def increment(
         self, settings: dict[str, Any], response: Any = None, error: Exception | None = None
     ) -> bool:
-        """Whether another attempt is left. A certificate that is not trusted stays so.
+        """Whether another attempt is left. There is none after an untrusted certificate.
 
-        An attempt that may have been carried out is remembered: that the next one is refused does
-        not say that nothing was changed.
+        An attempt that may have been carried out is remembered. If Azure refuses the next attempt,
+        something may still have been changed.
         """
         answer = getattr(response, "http_response", None)
         if not unsent(error) if error else answer is not None and answer.status_code >= 500:
@@ -127,7 +129,7 @@ class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
         return bool(super().increment(settings, response, error))
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Whether to repeat after this answer."""
+        """Whether to repeat the request after this answer."""
         if response.http_request.method in ("POST", "PATCH"):
             return False
         answer = response.http_response
@@ -135,7 +137,7 @@ class CarefulRetryPolicy(AsyncRetryPolicy[Any, Any]):
         if wait > LONGEST_WAIT or wait >= time_left():
             return False
         if answer.status_code == 429 and puts_back():
-            return False  # it is sent again by whoever counts the time that something is off
+            return False  # the caller repeats it; it counts how long the thing is off
         return bool(super().is_retry(settings, response))
 
 

@@ -1,4 +1,4 @@
-"""The SDK's management clients, each imported and made on first use, all on one pipeline."""
+"""The SDK's management clients on one pipeline. Each is imported and made on its first use."""
 
 from collections.abc import Callable
 from functools import cache
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SdkClients:
-    """Management clients per subscription, sharing credential, transport and rate limit."""
+    """Management clients per subscription. They share credential, transport and rate limit."""
 
     def __init__(
         self,
@@ -32,14 +32,14 @@ class SdkClients:
         self._credential: Any = credential
         self._policies = policies
         self._transport = transport
-        # Cached per instance, not on the class: the clients end with the session they belong to.
+        # Cached per instance, not on the class: the clients end with their session.
         self.compute = cache(self._compute)
         self.backup = cache(self._backup)
         self.locks = cache(self._locks)
         self.resources = cache(self._resources)
 
     def _common(self) -> dict[str, Any]:
-        # A pipeline links its policies to one another, so each client gets its own.
+        # A pipeline links its policies to one another, so each client gets its own list.
         return {
             "base_url": self._cloud.endpoint,
             "credential_scopes": [self._cloud.scope],

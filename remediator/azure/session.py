@@ -1,4 +1,4 @@
-"""A session with Azure: one transport, one credential, one rate limit; a Reader, and a Writer."""
+"""A session with Azure: one transport, one credential, one rate limit, a Reader and a Writer."""
 
 import asyncio
 import logging
@@ -32,7 +32,7 @@ from remediator.record.authority import Identity
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the commands hold. The Writer is made only by `writer`, when something is applied."""
+    """The session that a command holds. Only `writer` makes a Writer, when a plan is applied."""
 
     cloud: Cloud
     reader: ArmReader
@@ -56,10 +56,10 @@ class Session:
         return ArmWriter(self._writing(), poll)
 
     async def who(self) -> Identity:
-        """Whose token it is, for the audit trail.
+        """The owner of the access token, for the audit trail.
 
         Raises:
-            AzureError: there is no signing in.
+            AzureError: nobody can sign in.
         """
         token = await self._credential.get_token(self.cloud.scope)
         return Identity.of(claims_of(token.token))
@@ -73,15 +73,15 @@ class Session:
 def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
     """The cloud that the person named.
 
-    A custom endpoint is asked for its audience and authority, unless a token is already at hand.
+    A custom endpoint is asked for its audience and authority, unless the person gives a token.
 
     Raises:
-        BadInputError: both were given as flags, or an unknown one.
+        BadInputError: both were given as flags, or the name is unknown.
         AzureError: a custom endpoint does not answer as ARM does.
-        RuntimeError: one that is to be asked, from inside of an event loop.
+        RuntimeError: a custom endpoint must be asked, but the caller is inside an event loop.
     """
     if name and arm_endpoint:
-        # A flag wins over the environment, also where the two go by different names.
+        # A flag wins over the environment, even if the environment uses the other of the two.
         if arm_endpoint == os.environ.get("REMEDIATE_ARM_ENDPOINT"):
             arm_endpoint = None
         elif name != os.environ.get("REMEDIATE_CLOUD"):
@@ -106,12 +106,12 @@ async def _discovered(url: str) -> Cloud:
 async def open_session(
     cloud: Cloud, auth: str, versions: Versions = VERSIONS, watch: Watch | None = None
 ) -> AsyncIterator[Session]:
-    """Open a session; everything it holds is closed at the end. `watch` sees what its Reader reads.
+    """Open a session, and close it at the end. `watch` sees each answer that its Reader reads.
 
     Raises:
-        BadInputError: `auth` lacks what it needs in the environment, or the CA cannot be read.
+        BadInputError: `auth` lacks a variable that it needs, or the CA file cannot be read.
     """
-    # The SDKs log what they also raise; without a handler Python would print it.
+    # The SDKs also log the errors that they raise. Without a handler Python would print them.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     async with open_web(_trusted()) as web:
         transport = Transport(web, _proxies(cloud.endpoint))
@@ -135,9 +135,9 @@ async def open_session(
 
 
 def _trusted() -> ssl.SSLContext | bool:
-    """Whom to trust: what a CA file names, else what this machine does.
+    """The certificates to trust: those of a CA file if there is one, else those of this machine.
 
-    What the machine trusts aiohttp has read already; to read it again takes tens of milliseconds.
+    aiohttp has already read those of this machine. Reading them again takes tens of milliseconds.
     """
     return tls(ca_file) if (ca_file := _ca_file()) else True
 
@@ -147,7 +147,10 @@ def _ca_file() -> str | None:
 
 
 def _proxies(endpoint: str) -> dict[str, str]:
-    """The environment's proxies, unless it (NO_PROXY) or nature excepts this endpoint."""
+    """The proxies of the environment.
+
+    None if NO_PROXY or a loopback address excludes the endpoint.
+    """
     if is_loopback(endpoint) or proxy_bypass(urlsplit(endpoint).hostname or ""):
         return {}
     return {scheme: url for scheme, url in getproxies().items() if scheme in ("http", "https")}

@@ -1,4 +1,4 @@
-"""The connection to Azure: one attempt at a time, with bounds on time and size.
+"""The connection to Azure: one attempt at a time, with limits on time and size.
 
 Every request goes through here, also those of Azure's own clients and of the sign-in.
 """
@@ -16,27 +16,29 @@ from remediator.patience import LONGEST_PAUSE, time_left
 from remediator.redaction import without
 
 CONNECTIONS: Final = 256
-"""At once; aiohttp's own default of 100 caps a fleet's throughput at 100 / latency."""
+"""Connections at the same time. aiohttp's default of 100 limits a fleet to 100 / latency."""
 
 CONNECT_WITHIN: Final = 20
-"""Seconds for a connection."""
+"""Seconds to make a connection."""
 
 ANSWER_WITHIN: Final = 70
-"""Seconds for one attempt, from the connection to the last byte. ARM answers within one minute, or
-says 202."""
+"""Seconds for one attempt, from the connection to the last byte.
+
+ARM answers within one minute, or says 202.
+"""
 
 LOOK_WITHIN: Final = 10
-"""Seconds for an attempt that only reads, where the time for the whole is used up."""
+"""Seconds for a read that begins when the time of its task is used up."""
 
 ANSWER_AT_MOST: Final = 64 * 1024 * 1024
-"""Bytes of an answer, unpacked."""
+"""How many bytes an answer may have, unpacked."""
 
 
 def open_web(trusted: ssl.SSLContext | bool) -> aiohttp.ClientSession:
-    """A session in which every answer is read whole, within bounds, before anybody gets it.
+    """A session that reads every answer whole and within limits, before a caller gets it.
 
     Args:
-        trusted: whom to trust; True for what this machine trusts.
+        trusted: the certificates to trust; True for those that this machine trusts.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=CONNECTIONS, ssl=trusted),
@@ -48,21 +50,21 @@ def open_web(trusted: ssl.SSLContext | bool) -> aiohttp.ClientSession:
 
 
 class _Whole(aiohttp.ClientResponse):
-    """An answer that is read once, whole, and not beyond its bounds."""
+    """An answer that is read once, whole, and within limits."""
 
     whole: bytes | None = None
 
     async def read(self) -> bytes:
-        """The bytes, unpacked, and without the token that the request was sent with.
+        """The unpacked bytes, without the token that the request was sent with.
 
         Raises:
-            AzureError: there are too many.
+            AzureError: there are too many bytes.
         """
         if self.whole is None:
             try:
                 came = await self._all()
             except BaseException:
-                self.close()  # what is left of it is not waited for
+                self.close()  # the rest of the answer is not awaited
                 raise
             self.whole = without(came, token_of(self.request_info.headers))
         return self.whole
@@ -85,14 +87,14 @@ class _Whole(aiohttp.ClientResponse):
 async def _one_attempt(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Leave repeating to the pipeline, which knows what may have been carried out.
+    """Send a request once. The pipeline decides on repeating: it knows what may have been done.
 
-    aiohttp itself sends again, without a word, what is not a POST and was on a connection that was
-    cut: a lock that went the first time looked as if its removal had been refused.
+    aiohttp silently sends a request again if its connection was cut and it is not a POST. A lock
+    that was removed the first time then looked as if its removal had been refused.
     """
     within: float = ANSWER_WITHIN
     if request.method in ("GET", "HEAD"):
-        # What became of a change is worth its time; a look can be repeated.
+        # The fate of a change is worth the time; a read can be repeated.
         within = min(within, max(LOOK_WITHIN, time_left()))
     try:
         async with asyncio.timeout(within):
@@ -108,9 +110,10 @@ async def _one_attempt(
 
 
 class Transport(AioHttpTransport):  # type: ignore[misc]  # untyped in azure-core
-    """The SDK's aiohttp transport on a session of ours, with the proxy settings read once.
+    """The SDK's aiohttp transport on our session. It reads the proxy settings only once.
 
-    Left to itself it consults netrc and environment for every request, through a thread pool.
+    Without this, it would consult netrc and the environment for every request, through a thread
+    pool.
     """
 
     def __init__(self, web: aiohttp.ClientSession, proxies: dict[str, str]) -> None:
@@ -124,7 +127,7 @@ class Transport(AioHttpTransport):  # type: ignore[misc]  # untyped in azure-cor
         self._proxies = proxies
 
     async def send(self, request: Any, **config: Any) -> Any:
-        """Send through the proxy that the environment names, if any."""
+        """Send the request through the environment's proxy, if there is one."""
         if self._proxies:
             config.setdefault("proxies", self._proxies)
         response = await super().send(request, **config)
@@ -132,18 +135,18 @@ class Transport(AioHttpTransport):  # type: ignore[misc]  # untyped in azure-cor
         return response
 
     async def sleep(self, duration: float) -> None:
-        """Wait as the SDK asks: its retries and its pollers obey an answer without limit."""
+        """Wait as the SDK asks, up to a limit. Its retries and pollers would obey any answer."""
         await super().sleep(min(duration, LONGEST_PAUSE))
 
 
 def token_of(headers: Any) -> str:
-    """The bearer token among a request's headers; empty where there is none."""
+    """The bearer token in a request's headers. Empty if there is none."""
     scheme, _, token = str(headers.get("Authorization", "")).partition(" ")
     return token if scheme.lower() == "bearer" else ""
 
 
 def _made_plain(headers: Any, token: str) -> None:
-    """Leave one readable header that asks to wait, which the SDK reads as well; mask the token."""
+    """Keep one readable header that asks to wait, so that the SDK can read it. Mask the token."""
     wait = retry_after(headers)
     for name in WAITS:
         headers.popall(name, None)

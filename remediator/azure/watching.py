@@ -10,7 +10,7 @@ from remediator.recording.pair import NOT_JSON, Pair, lowered
 
 
 class Watch(Protocol):
-    """Whoever wants to see each answer."""
+    """Wants to see each answer."""
 
     def __call__(self, pair: Pair) -> None:
         """See one answer, before it is scrubbed."""
@@ -18,10 +18,10 @@ class Watch(Protocol):
 
 
 class WatchPolicy(SansIOHTTPPolicy[Any, Any]):
-    """Hands on each answer as it came: errors, pages and attempts that are repeated, too.
+    """Passes on each answer as it came, also errors, pages and repeated attempts.
 
-    Stands next to the transport. Of the request it takes method, address and body, never a header:
-    one of them is the token.
+    It stands next to the transport. Of the request it takes the method and the address, but no
+    header: one of the headers is the token. A read has no body.
     """
 
     def __init__(self, watch: Watch) -> None:
@@ -31,7 +31,7 @@ class WatchPolicy(SansIOHTTPPolicy[Any, Any]):
     def on_response(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> None:
-        """Hand the answer on."""
+        """Pass the answer on."""
         asked, answer = request.http_request, response.http_response
         self._watch(
             Pair(

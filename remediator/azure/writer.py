@@ -54,17 +54,17 @@ _ACCEPTED = 202
 
 @contextmanager
 def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
-    """What the SDK raises, as an error of ours.
+    """Turn the SDK's exceptions into errors of ours.
 
     Args:
-        change: what was sent.
-        status: what Azure had answered to it so far; 0 for nothing.
+        change: the change that was sent.
+        status: the status that Azure has answered to it so far; 0 for none.
     """
     try:
         yield
     except AzureError as error:
         if 200 <= status() < 300:
-            error.arrived = None  # taken on; what failed is only a look at what it began
+            error.arrived = None  # accepted; only a look at its operation failed
         raise
     except SdkError as error:
         told = explain(error, f"{change.request.method} {change.target}", sent=True)
@@ -72,24 +72,24 @@ def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
             error.inner_exception, BadResponse | BadStatus
         )
         if (told.arrived is False or unread) and 200 <= status() < 300:
-            # Accepted: what was refused, or not understood, is only a look at its operation.
+            # Accepted. Only a look at its operation was refused or not understood.
             told.arrived = None
         raise told from error
     except Exception as error:
-        # The SDK takes a body for what the API documents, without looking.
+        # The SDK expects the documented body and does not check it.
         doing, why = f"{change.request.method} {change.target}", type(error).__name__
         raise unreadable(doing, why, status=status() or None, arrived=None) from error
 
 
 class ArmWriter:
-    """Sends changes; long-running operations are followed by the SDK's pollers."""
+    """Sends changes. The SDK's pollers follow the long-running operations."""
 
     def __init__(self, clients: SdkClients, poll: float) -> None:
         self._clients = clients
         self._poll = poll
 
     async def begin(self, change: Change, request_id: str | None = None) -> Receipt:
-        """Send a change; an operation that it begins is not waited for."""
+        """Send a change. It does not wait for the operation that the change begins."""
         headers: dict[str, str] = {}
         status = 0
 
@@ -120,7 +120,7 @@ class ArmWriter:
             return "\n".join(str(row.message or "") for row in rows)
 
     async def _operation(self, change: Change, **options: Any) -> Any:
-        """Ask the SDK; the poller of an operation, None where the answer is the end of it."""
+        """Call the SDK. Return the operation's poller, or None if the answer is the end of it."""
         target = change.target
         shape = SHAPES[change.operation]
         subscription = target.strip("/").split("/")[1]
@@ -213,7 +213,7 @@ def _begin(compute: "ComputeManagementClient", operation: _Compute) -> Callable[
 
 
 def _body(change: Change) -> bytes:
-    """The plan's own bytes: what was shown is what is sent."""
+    """The plan's own bytes: the request that was shown is the request that is sent."""
     return json.dumps(change.request.body).encode()
 
 
@@ -226,7 +226,7 @@ def _pick(headers: dict[str, str], name: str) -> str | None:
 
 
 def full_url(endpoint: str, versions: Versions, operation: Operation, path: str) -> str:
-    """The request's URL as a plan shows it."""
+    """The URL of the request, as a plan shows it."""
     shape = SHAPES[operation]
     only = f"&$filter={quote(shape.filter)}" if shape.filter else ""
     return f"{endpoint}{quote(path, safe='/;-._~')}?api-version={versions[shape.api]}{only}"
