@@ -1,4 +1,4 @@
-"""The durable engine: the only package that imports DBOS. Loaded where a run begins, not before.
+"""The durable engine: the only package that imports DBOS. It is loaded when a run begins.
 
-What it is used for, and under which conditions: docs/reliability.md.
+docs/reliability.md tells what it is used for, and under which conditions.
 """

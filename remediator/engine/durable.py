@@ -1,4 +1,4 @@
-"""Runs on DBOS: remembered stage by stage, taken up again after whatever killed the process."""
+"""Runs on DBOS. It remembers each stage, so a run goes on no matter what killed its process."""
 
 import asyncio
 import os
@@ -27,14 +27,16 @@ from remediator.record.state import State, make_folder
 from remediator.run.ledger import Rows, Stage
 
 VERSION: Final = "1"
-"""Raised only when the order of a run's stages changes; unfinished runs of another version are
-named, never taken up."""
+"""The version of the order of a run's stages. It is raised only when that order changes.
+
+Unfinished runs of another version are named, but never resumed.
+"""
 
 _THREADS: Final = 16
 _LOOK: Final = 0.05
-"""Seconds between looks whether a run has ended."""
+"""Seconds between two looks at whether a run has ended."""
 _QUEUE_LOOK: Final = 0.2
-"""Seconds between looks at the queue."""
+"""Seconds between two looks at the queue."""
 
 _FINAL: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 _DONE: Final = "done"
@@ -43,7 +45,7 @@ QUEUE: Final = "remediate-queue"
 
 
 class _DbosLedger:
-    """The ledger of the workflow that is running in this context."""
+    """The ledger of the workflow that runs in this context."""
 
     def __init__(self, process: str, state: State) -> None:
         self.process = process
@@ -53,7 +55,8 @@ class _DbosLedger:
         """Do a stage as a step of DBOS.
 
         Raises:
-            UnwrittenError: it cannot be kept; it is done again when the run is taken up.
+            UnwrittenError: the result cannot be kept. The stage is done again when the run is
+                resumed.
         """
         with keeping(self._state):
             return await DBOS.run_step_async({"name": stage}, do)
@@ -62,7 +65,7 @@ class _DbosLedger:
 class Engine:
     """DBOS, launched for one process and ended with it.
 
-    Runs are executed on the event loop that enters the engine, so that they share its session.
+    Runs execute on the event loop that enters the engine, so they share its session.
     """
 
     def __init__(
@@ -81,15 +84,15 @@ class Engine:
 
         Args:
             state: where runs are remembered.
-            body: what a run does.
-            executor: whose unfinished runs are taken up at the start. A single run goes by its own
-                name: nobody else takes it up, and it takes up nobody else.
-            put_back: what the guard of a run does once that has ended, however it ended.
-            guard_looks: seconds between a guard's looks at its run, which normally tells it.
-            serves: how many queued runs this process works on at a time; 0: none.
+            body: the work of a run.
+            executor: the name whose unfinished runs are resumed at the start. A single run has its
+                own id as this name: no other process resumes it, and it resumes no other run.
+            put_back: the work of the guard of a run, after the run has ended in any way.
+            guard_looks: seconds between a guard's looks at its run. Normally the run tells its end.
+            serves: how many queued runs this process works on at a time; 0 for none.
             queue: whether this process only puts runs into the queue.
-            version: of the command that began the run `executor`, which is taken up; None where
-                runs are begun.
+            version: the version of the command that began the run `executor`, to resume it; None
+                for new runs.
         """
         self._state = state
         self._body = body
@@ -97,17 +100,17 @@ class Engine:
         self._guard_looks = guard_looks
         self._executor = executor
         self._serves = serves
-        # DBOS gives a workflow only to processes of its own version: what one command began is
-        # never picked up by another command, which may be pointed at another cloud.
+        # DBOS gives a workflow only to processes of its own version. So no other command ever picks
+        # up a run that this command began: the other command may work on another cloud.
         own = VERSION if serves or queue else f"{VERSION}.{executor}"
         self._version = version or own
-        # What is taken up goes through a queue of its own: no other process has a look at it.
+        # Resumed runs go through a queue of their own, which no other process looks at.
         self._taking_up = f"take-up-{executor}" if version else None
         self._registered = False
         self._held = ExitStack()
         self._told = asyncio.Event()
         self.unwritten: UnwrittenError | None = None
-        """Why a run, or its guard, was left unfinished by this process; None where none was."""
+        """Why this process left a run or its guard unfinished. None if it left none."""
 
         async def run(payload: dict[str, Any]) -> dict[str, Any]:
             with self._unfinished_where_unwritten():
@@ -117,51 +120,52 @@ class Engine:
             with self._unfinished_where_unwritten():
                 return await self._watch(run_id, again=again)
 
-        # DBOS marks the functions that it is given: methods cannot be marked.
+        # DBOS marks the functions that it gets. It cannot mark methods.
         self._run = run
         self._guard = guard
 
     async def _live(self, payload: dict[str, Any]) -> dict[str, Any]:
-        # Of this execution: a process may get a run back that it had under way itself.
+        # A name for this execution: a process may get back a run that it already has under way.
         ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", self._state)
         run_id = DBOS.workflow_id or ""
         if not payload.get("owes") or self._put_back is None:
             return await self._body(run_id, ledger, payload)
-        # Armed before anything is taken off; it outlives whatever ends this workflow.
+        # The guard of the run starts before anything is taken off. It outlives whatever ends this
+        # workflow.
         with SetWorkflowID(guard_of(run_id)):
             await DBOS.start_workflow_async(self._guard, run_id)
         ended = True
         try:
             return await self._body(run_id, ledger, payload)
         except (asyncio.CancelledError, UnwrittenError):
-            ended = False  # this process ends, the run does not: its guard goes on waiting
+            ended = False  # this process ends, but not the run: its guard goes on waiting
             raise
         finally:
             if ended:
                 await DBOS.send_async(guard_of(run_id), _DONE, topic=_DONE)
 
     async def _watch(self, run_id: str, *, again: bool) -> dict[str, Any]:
-        # What the engine is asked within a workflow becomes a step, whose result must be JSON:
-        # so it is asked within steps of ours, which answer with JSON.
+        # An answer of the engine inside a workflow becomes a step, and a step's result must be
+        # JSON. So the engine is asked inside our own steps, which return JSON.
         async def ended() -> bool:
             handle: Any = await DBOS.retrieve_workflow_async(run_id)
             return (await handle.get_status()).status in _FINAL
 
-        # Another guard of a run that has ended has nobody to wait for.
+        # A further guard does not wait: its run has already ended.
         looks = self._guard_looks
         while not again and await DBOS.recv_async(_DONE, timeout_seconds=looks) is None:
             if await DBOS.run_step_async({"name": "look"}, ended):
                 break
         rows = await DBOS.run_step_async({"name": "stages"}, partial(self._rows, run_id))
-        assert self._put_back is not None  # noqa: S101 - a guard is only started with one
+        assert self._put_back is not None  # noqa: S101 - a guard only starts if there is one
         made = partial(self._put_back, run_id, rows)
         return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}
 
     async def __aenter__(self) -> Self:
-        """Launch.
+        """Launch DBOS.
 
         Raises:
-            StateError: the state is busy, or this Python cannot use it.
+            StateError: another process uses the state, or this Python cannot use it.
         """
         if not self._state.shared:
             check_sqlite()
@@ -196,16 +200,17 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         if self._taking_up and self._registered:
-            with suppress(Exception):  # it was only needed to take the run up
+            with suppress(Exception):  # it was only needed to resume the run
                 await DBOS.delete_queue_async(self._taking_up)
         DBOS.destroy(destroy_registry=True)
         self._held.close()
 
     @contextmanager
     def _unfinished_where_unwritten(self) -> Iterator[None]:
-        """Leave a workflow unfinished that cannot be written down; whoever waits for it is told.
+        """Leave a workflow unfinished if it cannot be written down.
 
-        DBOS keeps whatever else it ends with. What is cancelled it leaves as it is.
+        The code that waits for it is told. DBOS keeps every other end of a workflow. It leaves a
+        cancelled workflow as it is.
         """
         if task := asyncio.current_task():
             task.add_done_callback(self._kept)
@@ -217,7 +222,7 @@ class Engine:
             raise asyncio.CancelledError from error
 
     def _kept(self, task: asyncio.Task[Any]) -> None:
-        """Look whether DBOS could keep what a workflow came to."""
+        """Check whether DBOS could keep the result of a workflow."""
         error = None if task.cancelled() else task.exception()
         if isinstance(error, SQLAlchemyError):
             self._tell(unkept(self._state, error))
@@ -227,10 +232,10 @@ class Engine:
         self._told.set()
 
     async def start(self, run_id: str, payload: dict[str, Any]) -> None:
-        """Begin a run. One of this id that was begun before is not begun again.
+        """Begin a run. If a run of this id was begun before, nothing happens.
 
         Raises:
-            StateError: the state cannot be written, so it is not begun.
+            StateError: the state cannot be written, so the run is not begun.
         """
         with beginning(self._state), SetWorkflowID(run_id):
             await DBOS.start_workflow_async(self._run, payload)
@@ -239,18 +244,18 @@ class Engine:
         """Put a run into the queue that workers share.
 
         Raises:
-            StateError: the state cannot be written, so it is not in the queue.
+            StateError: the state cannot be written, so the run is not in the queue.
         """
         named = SetWorkflowID(run_id)
         with beginning(self._state), named, SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(QUEUE, self._run, payload)
 
     async def result(self, run_id: str) -> dict[str, Any]:
-        """What a run, or its guard, came to, once it has ended.
+        """The result of a run or a guard, once it has ended.
 
         Raises:
-            UnwrittenError: it is unfinished, as what it does cannot be written down.
-            StateError: it ended with an error of the engine.
+            UnwrittenError: the workflow is unfinished, because it cannot write down what it does.
+            StateError: the workflow ended with an error of the engine.
         """
         handle: Any = await DBOS.retrieve_workflow_async(run_id)
         ended = asyncio.ensure_future(handle.get_result(polling_interval_sec=_LOOK))
@@ -266,11 +271,12 @@ class Engine:
             told.cancel()
 
     async def returned(self, run_id: str) -> Rows:
-        """What a run's guards came to, once they have ended; nothing where the run has none.
+        """The rows of a run's guards, once they have ended. Empty if the run has no guard.
 
         Raises:
             UnwrittenError: as for `result`.
-            StateError: as for `result`; of the last guard, as each does what the others have not.
+            StateError: as for `result`, but only for the last guard: each guard does what the
+                earlier ones have not done.
         """
         rows: Rows = []
         guards = await self._guards(run_id)
@@ -285,17 +291,17 @@ class Engine:
         return rows
 
     async def guard_again(self, run_id: str) -> None:
-        """Begin another guard for a run that has ended, and whose guards have, but owes something.
+        """Begin another guard for a run that still owes something after its guards have ended.
 
         Raises:
-            StateError: the state cannot be written, so it is not begun.
+            StateError: the state cannot be written, so the guard is not begun.
         """
         number = len(await self._guards(run_id)) + 1
         with beginning(self._state), SetWorkflowID(guard_of(run_id, number)):
             await DBOS.start_workflow_async(self._guard, run_id, True)
 
     async def _rows(self, run_id: str) -> Rows:
-        """What the stages of a run, and of its guards, came to."""
+        """The rows of all stages of a run and of its guards."""
         found: Rows = []
         for each in (run_id, *await self._guards(run_id)):
             steps = await DBOS.list_workflow_steps_async(each)
@@ -303,7 +309,7 @@ class Engine:
         return found
 
     async def _guards(self, run_id: str) -> list[str]:
-        """The guards of a run, the first one first."""
+        """The ids of a run's guards. The first guard comes first."""
         found = await DBOS.list_workflows_async(
             name=GUARD,
             workflow_id_prefix=guard_of(run_id),
@@ -313,9 +319,9 @@ class Engine:
         return [row.workflow_id for row in found if run_of(row.workflow_id) == run_id]
 
     async def take_up(self, run_id: str) -> None:
-        """Go on with a run, and its guards, that another command began under another name.
+        """Go on with a run and its guards that another command began under another name.
 
-        What was begun under this engine's own name, the engine has taken up when it was launched.
+        The engine resumes the runs of its own name already when it is launched.
         """
         found = await DBOS.list_workflows_async(
             workflow_ids=[run_id, *await self._guards(run_id)],
@@ -336,7 +342,7 @@ class Engine:
                 await DBOS.resume_workflows_async(pending, queue_name=self._taking_up)
 
     async def take_over(self, executor: str) -> tuple[str, ...]:
-        """Take up the unfinished runs, and their guards, of a process that is known to be dead."""
+        """Take over the unfinished runs, with their guards, of a process that is known dead."""
         found = await DBOS.list_workflows_async(
             status="PENDING",
             executor_id=executor,
@@ -352,14 +358,14 @@ class Engine:
         return tuple(row.workflow_id for row in found if row.name == RUN)
 
     async def unfinished(self) -> int:
-        """How many runs and guards have not ended, in the queue or at work."""
+        """How many runs and guards have not ended. They are in the queue or under way."""
         found = await DBOS.list_workflows_async(status=OPEN, load_input=False, load_output=False)
         return len(found)
 
     async def begun(self) -> tuple[tuple[str, dict[str, Any]], ...]:
-        """The runs that were begun, or queued, and have not ended: id, and what each began with.
+        """The runs that were begun or queued and have not ended: each id with its starting data.
 
-        One whose guard has not ended counts among them.
+        A run counts too if only its guard has not ended.
         """
         left = await DBOS.list_workflows_async(status=OPEN, load_input=False, load_output=False)
         if not left:
@@ -369,7 +375,7 @@ class Engine:
         return tuple((row.workflow_id, begun_with(row)) for row in found)
 
     async def others(self) -> frozenset[str]:
-        """The workers, this one aside, that have unfinished runs."""
+        """The other workers that have unfinished runs."""
         found = await DBOS.list_workflows_async(
             status="PENDING", app_version=VERSION, load_input=False, load_output=False
         )
@@ -378,7 +384,7 @@ class Engine:
 
 @contextmanager
 def _private_files() -> Iterator[None]:
-    """Let files that are made from here on, such as the database, be their owner's alone."""
+    """Make new files readable for their owner only, such as the database."""
     before = os.umask(0o077)
     try:
         yield

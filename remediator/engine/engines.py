@@ -1,4 +1,4 @@
-"""What the flow asks of an engine, as DBOS does it. DBOS itself is loaded with the first use."""
+"""The engines that the flow asks for, made with DBOS. DBOS is loaded with the first use."""
 
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DbosEngines:
-    """Makes what works on a state of runs."""
+    """Makes the objects that work on a state of runs."""
 
     def runs(
         self,
@@ -27,7 +27,7 @@ class DbosEngines:
         put_back: PutBack | None = None,
         version: str | None = None,
     ) -> "AbstractAsyncContextManager[Engine]":
-        """An engine for the runs of one command, or for one that is taken up."""
+        """An engine for the runs of one command, or for one run that is resumed."""
         from remediator.engine.durable import Engine
 
         return Engine(state, body, executor=executor, put_back=put_back, version=version)
@@ -44,14 +44,14 @@ class DbosEngines:
     def worker(
         self, state: State, body: Body, *, name: str, put_back: PutBack, at_a_time: int
     ) -> "AbstractAsyncContextManager[Engine]":
-        """An engine that works on the queue, so many runs at a time."""
+        """An engine that works on the queue, `at_a_time` runs at a time."""
         from remediator.engine.durable import Engine
 
         return Engine(state, body, executor=name, put_back=put_back, serves=at_a_time)
 
     @contextmanager
     def working(self, state: State, name: str) -> "Iterator[tuple[Presence, PostgresClaims]]":
-        """Say that a worker lives, and claim VMs for it."""
+        """Hold a worker's name, to show that it lives, and claim VMs for it."""
         from remediator.engine.postgres import PostgresClaims, Presence
 
         with Presence(state, name) as presence:
@@ -67,7 +67,7 @@ class DbosEngines:
             yield claims
 
     def history(self, state: State) -> "History":
-        """What runs there were."""
+        """The history of runs."""
         from remediator.engine.history import History
 
         return History(state)

@@ -1,4 +1,4 @@
-"""What runs there were: read from the state, also while another process is at work on it."""
+"""The history of runs, read from the state. It can be read while another process uses the state."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ _STATES: Final = {
 
 
 class History:
-    """Reads runs; takes none up."""
+    """Reads runs, but resumes none."""
 
     def __init__(self, state: State) -> None:
         """A reader of a state.
@@ -44,7 +44,7 @@ class History:
             if state.file is not None and not state.file.exists():
                 raise StateError(f"no runs in {state.shown}")
         refuse_unsigned()
-        # What it has to say of a row is told here, in a line.
+        # Errors of DBOS about a row are told here instead, in one line.
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         self._state = state
         self._folder = state.folder
@@ -56,10 +56,10 @@ class History:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Tell in a line what is wrong with a state that cannot be read.
+        """Tell in one line what is wrong with a state that cannot be read.
 
         Raises:
-            StateError: it cannot be.
+            StateError: the state cannot be read.
         """
         try:
             yield
@@ -76,7 +76,7 @@ class History:
         return tuple(self._owing(_known(row, guarded)) for row in found)
 
     def run(self, run_id: str) -> KnownRun | None:
-        """One run; None when there is none of this id."""
+        """One run. None if no run has this id."""
         with self._reading():
             found = self._client.list_workflows(workflow_ids=[run_id], load_output=True)
             guarded = self._guarded()
@@ -84,9 +84,10 @@ class History:
         return next((self._owing(_known(row, guarded)) for row in rows), None)
 
     def _owing(self, run: KnownRun) -> KnownRun:
-        """The run, with what it has left undone although it and its guards have ended.
+        """The run, marked as owing if it still owes something after it and its guards have ended.
 
-        Looked for only where that may be: where its report names something, or where it has none.
+        The entries are read only if something may be owed: the report names something, or there is
+        no report.
         """
         report = (run.result or {}).get("report")
         told = json.loads(report) if report else {}
@@ -97,14 +98,14 @@ class History:
             entries = entries_of(row for _, rows in self.stages(run.run_id) for row in rows or ())
             plan, of_guards = plan_in(entries), self._of_guards(run)
         except StateError:
-            return run  # whoever asks for its story is told
+            return run  # the error is told when the run's story is read
         if plan is None or not owing(plan, entries, of_guards, self._recorded(run)):
             return run
         foreign = run.state is RunState.FOREIGN
         return run if foreign else run.model_copy(update={"state": RunState.OWING})
 
     def _of_guards(self, run: KnownRun) -> tuple[Entry, ...]:
-        """What the run's guards have put back."""
+        """The entries of the run's guards about what they put back."""
         with self._reading():
             guards = self._client.list_workflows(
                 name=GUARD,
@@ -117,7 +118,10 @@ class History:
         return entries_of(rows_of(step["output"] for step in told_by(steps)))
 
     def _recorded(self, run: KnownRun) -> tuple[Entry, ...]:
-        """What the run's record tells, where it lies here: what was put back by hand, too."""
+        """The entries of the run's record, if it is in this folder.
+
+        It also tells what a person put back.
+        """
         try:
             return read_record(self._folder / "runs" / f"{run.run_id}.jsonl")[1]
         except BadInputError:
@@ -131,13 +135,13 @@ class History:
         return frozenset(run_of(row.workflow_id) for row in found)
 
     def stages(self, run_id: str) -> tuple[tuple[str, Any], ...]:
-        """What each stage of a run came to, in order."""
+        """The result of each stage of a run, in order."""
         with self._reading():
             steps = self._client.list_workflow_steps(run_id)
         return tuple((step["function_name"], step["output"]) for step in steps)
 
     def forget(self, run_ids: Iterable[str]) -> None:
-        """Delete runs, their guards, and the versions that are nobody's any more."""
+        """Delete runs, their guards, and the versions that no run has any more."""
         ids = frozenset(run_ids)
         guards = self._client.list_workflows(name=GUARD, load_input=False, load_output=False)
         theirs = [row.workflow_id for row in guards if run_of(row.workflow_id) in ids]
@@ -145,11 +149,11 @@ class History:
         self._forget_versions()
 
     def _forget_versions(self) -> None:
-        """Delete the versions of runs that are gone: DBOS keeps each one that it ever saw.
+        """Delete the versions of deleted runs: DBOS keeps every version that it ever saw.
 
-        It has no call for that. Whether a run may be taken up, the run's own row tells.
+        DBOS has no call for this. Whether a run may be resumed depends on the run's own row.
         """
-        database = self._client._sys_db  # noqa: SLF001 - it has no call for that
+        database = self._client._sys_db  # noqa: SLF001 - DBOS has no call for that
         versions = database.tables.application_versions.c.version_name
         left = database.tables.workflow_status.c.application_version
         gone = versions.not_in(select(left).where(left.is_not(None)))
@@ -159,7 +163,7 @@ class History:
             )
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._client.destroy()
 
 
@@ -169,7 +173,7 @@ def _known(row: Any, guarded: frozenset[str]) -> KnownRun:
     if not state.open and guard:
         state = RunState.OWING
     if state is RunState.WAITING and row.queue_name != QUEUE:
-        # Whoever took it up, by way of a queue of the engine's own, died before it began.
+        # A process resumed it through a queue of the engine's own, and died before the run began.
         state = RunState.UNFINISHED
     if state.resumable and str(row.app_version).split(".")[0] != VERSION:
         state = RunState.FOREIGN

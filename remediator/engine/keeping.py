@@ -1,4 +1,4 @@
-"""A state that cannot be written, such as one on a full disk, told from every other failure."""
+"""Telling a state that cannot be written, such as on a full disk, from all other failures."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from remediator.record.state import State
 
 @contextmanager
 def keeping(state: State) -> Iterator[None]:
-    """Tell a state that cannot be written, such as one on a full disk, from every other failure."""
+    """Raise UnwrittenError if the state cannot be written, such as on a full disk."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -20,7 +20,7 @@ def keeping(state: State) -> Iterator[None]:
 
 @contextmanager
 def beginning(state: State) -> Iterator[None]:
-    """The same where something is about to begin: then nothing was begun.
+    """The same for a beginning. The error then says that nothing was begun.
 
     Raises:
         StateError: the state cannot be written.
@@ -33,7 +33,7 @@ def beginning(state: State) -> Iterator[None]:
 
 
 def unkept(state: State, error: SQLAlchemyError) -> UnwrittenError:
-    """That the state cannot be written, and why."""
+    """The error that the state cannot be written, with the reason."""
     cause = getattr(error, "orig", None) or error
     return UnwrittenError(f"cannot write the state of runs {state.shown}: {_first_line(cause)}")
 

@@ -1,4 +1,4 @@
-"""Locks in PostgreSQL that end with their connection: who lives, and who works on which VM."""
+"""Locks in PostgreSQL that end with their connection: which worker lives, and which VM it has."""
 
 from threading import RLock
 from types import TracebackType
@@ -15,9 +15,9 @@ _VM = 78
 
 
 class Presence:
-    """A connection of its own, held for life: its advisory locks end when the process does.
+    """A connection of its own, held for life. Its advisory locks end when the process ends.
 
-    A pooler that shares connections between transactions would break them.
+    A pooler that shares connections between transactions would break the locks.
     """
 
     def __init__(self, state: State, name: str) -> None:
@@ -25,19 +25,20 @@ class Presence:
         self._shown = state.shown
         self._name = name
         self._connection: psycopg.Connection[Any] | None = None
-        # Two threads that found it lost would each make one, and what one held would go with it.
+        # Two threads could both find the connection lost and make a new one. The locks of one of
+        # them would then be lost.
         self._turn = RLock()
         self._named = False
         self._vms: set[str] = set()
-        """What is to be held."""
+        """The VMs that this process wants to hold."""
         self._locked: set[str] = set()
-        """What this connection has locked. Locked twice it would have to be unlocked twice."""
+        """The VMs that this connection has locked. A second lock would need a second unlocking."""
 
     def __enter__(self) -> Self:
-        """Say that this worker lives.
+        """Show that this worker lives.
 
         Raises:
-            StateError: the database cannot be reached, or a worker of this name lives already.
+            StateError: the database cannot be reached, or another worker of this name lives.
         """
         self._connect()
         if not self._named:
@@ -56,10 +57,10 @@ class Presence:
             self._connection.close()
 
     def hold(self) -> bool:
-        """Whether this worker is still known to live; after a lost connection it says so again.
+        """Whether this worker still holds its name. It takes a lost name again.
 
-        False while the database cannot be reached, or somebody else has taken the name: then what
-        was begun here may have been taken over.
+        False while the database cannot be reached, or another process has taken the name. Then
+        another worker may have taken over the runs that were begun here.
         """
         with self._turn:
             try:
@@ -71,7 +72,7 @@ class Presence:
             return self._named
 
     def is_dead(self, worker: str) -> bool:
-        """Whether no living process goes by a name. An unreachable database tells nothing."""
+        """Whether no living process holds the name. False if the database cannot be reached."""
         with self._turn:
             try:
                 if not self._try(_WORKER, worker):
@@ -83,7 +84,10 @@ class Presence:
             return True
 
     def claim(self, vm: str) -> bool:
-        """Take a VM for this process; False while another one has it, or nobody can be asked."""
+        """Take a VM for this process.
+
+        False if another process has it, or the database cannot be asked.
+        """
         with self._turn:
             try:
                 self._open()
@@ -97,7 +101,7 @@ class Presence:
             return taken
 
     def release(self, vm: str) -> None:
-        """Give a VM back."""
+        """Release a VM."""
         with self._turn:
             self._vms.discard(vm)
             if vm not in self._locked:
@@ -106,10 +110,10 @@ class Presence:
             try:
                 self._run("select pg_advisory_unlock(hashtextextended(%s, %s))", vm, _VM)
             except (psycopg.Error, StateError):
-                self._drop()  # with the connection the lock is gone too
+                self._drop()  # the lock ends with the connection
 
     def _connect(self) -> None:
-        # What was held went with the connection before.
+        # The locks of the earlier connection ended with it.
         self._locked = set()
         try:
             self._connection = psycopg.connect(self._url, autocommit=True, connect_timeout=10)
@@ -142,7 +146,7 @@ def _line(error: Exception) -> str:
 
 
 class PostgresClaims:
-    """Claims of VMs across the processes that share a database. They end with the connection."""
+    """Claims of VMs, for all processes that share a database. They end with the connection."""
 
     def __init__(self, presence: Presence) -> None:
         self._presence = presence
@@ -151,8 +155,9 @@ class PostgresClaims:
     def claim(self, vm_id: str) -> str | None:
         """Claim a VM, without waiting.
 
-        Raises:
-            StateError: the database cannot be asked.
+        Returns:
+            None if the VM is ours until it is released. Else a text that tells its holder: "another
+                worker" also if the database cannot be reached.
         """
         name = ids.normal(vm_id)
         if name in self._held:
@@ -163,16 +168,16 @@ class PostgresClaims:
         return None
 
     def renew(self) -> None:
-        """Take again what was held before the connection was lost, and every claim with it.
+        """Claim again all VMs that were held before the connection was lost.
 
-        What another worker has claimed meanwhile stays with it; a stage that is under way here
-        ends, and what it comes to is refused by the engine.
+        If another worker has claimed a VM meanwhile, it keeps it. A stage that is under way here
+        ends, and the engine refuses its result.
         """
         for name in self._held:
             self._presence.claim(name)
 
     def release(self, vm_id: str) -> None:
-        """Give a VM back; one that is not ours is left alone."""
+        """Release a VM. Nothing happens if it is not ours."""
         name = ids.normal(vm_id)
         if name in self._held:
             self._held.discard(name)

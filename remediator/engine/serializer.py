@@ -1,4 +1,4 @@
-"""What is kept is JSON, signed: rows that this tool did not write are refused, none is executed."""
+"""The state is kept as signed JSON. Rows of others are refused, and no row is ever executed."""
 
 import hashlib
 import hmac
@@ -19,11 +19,11 @@ class SignedJson(Serializer):
         self._key = key
 
     def name(self) -> str:
-        """As the database names the form of a row."""
+        """The name of this form in the database."""
         return "remediate_signed_json"
 
     def serialize(self, data: Any) -> str:
-        """The signed text of some data; an exception becomes its words."""
+        """The signed text of some data. An exception becomes its type and text."""
         text = json.dumps(data, default=_exception, ensure_ascii=False, separators=(",", ":"))
         return f"{self._sign(text)} {text}"
 
@@ -31,7 +31,7 @@ class SignedJson(Serializer):
         """The data of a signed text.
 
         Raises:
-            StateError: it was not signed with this key.
+            StateError: the text was not signed with this key, or it is nested too deep.
         """
         signature, _, text = serialized_data.partition(" ")
         if not hmac.compare_digest(signature.encode(), self._sign(text).encode()):
@@ -47,7 +47,7 @@ class SignedJson(Serializer):
 
 def _exception(value: object) -> dict[str, list[str]]:
     if isinstance(value, UnwrittenError | SQLAlchemyError):
-        raise value  # that something could not be kept is never kept: it is to be done again
+        raise value  # a failure to keep something is never kept itself: the work is done again
     if isinstance(value, BaseException):
         return {"__error__": [type(value).__name__, str(value)]}
     raise TypeError(f"not JSON: {type(value).__name__}")
@@ -62,11 +62,11 @@ def _back(found: dict[str, Any]) -> Any:
 
 
 def refuse_unsigned() -> None:
-    """Keep DBOS from reading rows of its own two forms, pickle and plain JSON.
+    """Keep DBOS from reading rows in its two own forms, pickle and plain JSON.
 
-    A row's own column says how it is read, whatever was configured: who can write the database
-    could otherwise run code here, or have a plan of his own applied. A number is let through: DBOS
-    keeps in its own form until when a guard that waits was to sleep.
+    A column of each row says how to read the row, whatever the configuration says. A person who can
+    write to the database could otherwise run code here, or have a plan of his own applied. Numbers
+    are allowed: DBOS uses its own form to keep until when a waiting guard sleeps.
     """
 
     def refuse(_self: Serializer, _data: str | None) -> Any:

@@ -22,7 +22,7 @@ NEWEST_OLD_SQLITE = (3, 42)
 def check_sqlite() -> None:
     """Refuse a pair of Python and SQLite with which DBOS cannot begin.
 
-    From Python 3.12 on it asks SQLite for `unixepoch('subsec')`, which came with 3.42.
+    From Python 3.12 on, DBOS asks SQLite for `unixepoch('subsec')`, which came with SQLite 3.42.
 
     Raises:
         StateError: this pair does not work.
@@ -36,7 +36,7 @@ def check_sqlite() -> None:
 
 
 def unusable(state: State, how: Literal["read", "used"], error: Exception) -> StateError:
-    """That a state cannot be read or used, and how locks are put back all the same."""
+    """The error that a state cannot be read or used. It also tells how to put locks back anyway."""
     cause = getattr(error, "orig", None) or error
     first = next(iter(str(cause).splitlines()), type(error).__name__)
     mend = "" if state.shared else "put it back as it was, or move it away; "
@@ -48,10 +48,10 @@ def unusable(state: State, how: Literal["read", "used"], error: Exception) -> St
 
 @contextmanager
 def only_one(state: State) -> Iterator[None]:
-    """Keep a SQLite state to one process; a PostgreSQL one needs no such thing.
+    """Allow one process only to use a SQLite state. PostgreSQL does not need this.
 
     Raises:
-        StateError: another process uses it now.
+        StateError: another process uses the state now.
     """
     if state.shared:
         yield
@@ -68,10 +68,10 @@ def only_one(state: State) -> Iterator[None]:
 
 
 def signing_key(folder: Path) -> bytes:
-    """The key by which this tool knows its own rows: REMEDIATE_STATE_KEY, else one in the folder.
+    """The key that marks this tool's own rows: REMEDIATE_STATE_KEY, or a file in the folder.
 
     Raises:
-        BadInputError: it can neither be read nor made, or is none.
+        BadInputError: the file can neither be read nor made, or it is not a key.
     """
     if said := os.environ.get("REMEDIATE_STATE_KEY"):
         return hashlib.sha256(said.encode()).digest()
@@ -93,7 +93,7 @@ def signing_key(folder: Path) -> bytes:
 
 
 def _make_key(path: Path) -> None:
-    """Make a key that is there whole or not at all, whatever happens meanwhile."""
+    """Make a key file that is complete or missing, whatever happens meanwhile."""
     new = path.with_suffix(".new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(secrets.token_bytes(_KEY_BYTES))
