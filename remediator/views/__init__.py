@@ -1,1 +1,1 @@
-"""Views: plan and report as text or JSON, progress as it happens. They decide nothing."""
+"""Views: plans and reports as text or JSON, and progress as it happens. They decide nothing."""

@@ -1,4 +1,4 @@
-"""The actions, for an author of playbooks at a terminal."""
+"""The actions, shown to an author of playbooks at a terminal."""
 
 from collections.abc import Iterable, Iterator
 
@@ -11,7 +11,7 @@ from remediator.views.rows import rows
 
 
 def show_actions(console: Console, found: Iterable[Ability]) -> None:
-    """What each does, may be set to, costs, reads and needs."""
+    """Show for each action what it does, its settings, impact, reads and permissions."""
     for ability in found:
         head = Text(ability.action, style="bold")
         impacts = ", ".join(map(_, ability.impacts)) or _("changes nothing")

@@ -1,4 +1,4 @@
-"""The audit trail for a person at a terminal: a line for each line."""
+"""The audit trail, shown to a person at a terminal: one line per line of the trail."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,7 +10,7 @@ from remediator.views.plain import plain, short
 
 
 def show_trail(console: Console, rows: Iterable[dict[str, Any]]) -> None:
-    """When, in which run, by whom, what, and what came of it."""
+    """Show for each line the time, the event, the run, the person, the change and its result."""
     for row in rows:
         console.print(_line(row), soft_wrap=True)
 

@@ -1,4 +1,4 @@
-"""What became of several jobs, for a person at a terminal: one line each, locks owed last."""
+"""The results of several jobs, shown to a person at a terminal: one line each, owed locks last."""
 
 from rich.console import Console
 from rich.rule import Rule
@@ -28,7 +28,7 @@ _STYLE = {
 
 
 def show_batch(console: Console, batch: Batch) -> None:
-    """A line for each job, the count of each standing, and every lock that is owed."""
+    """Show a line for each job, the count of each standing, and every lock that is owed."""
     title = _("{count} jobs").format(count=len(batch.targets))
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
     table = Table.grid(padding=(0, 2))

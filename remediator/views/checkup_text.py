@@ -1,4 +1,4 @@
-"""A health check for a person at a terminal."""
+"""A health check, shown to a person at a terminal."""
 
 from itertools import groupby
 
@@ -16,7 +16,7 @@ from remediator.views.rows import rows
 
 
 def show_checkup(console: Console, checkup: Checkup) -> None:
-    """What was found, area by area; the count comes last, where the eye rests."""
+    """Show the findings, area by area. The count comes last, where a reader looks first."""
     name = checkup.vm.rsplit("/", 1)[-1]
     console.print(Rule(Text(plain(name), style="bold"), align="left", style="dim"))
     told = [("VM", checkup.vm), (_("vault"), checkup.vault or _("none protects it"))]

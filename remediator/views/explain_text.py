@@ -1,4 +1,4 @@
-"""An explanation, and the playbooks and actions that there are, for a person at a terminal."""
+"""Explanations and playbooks, shown to a person at a terminal."""
 
 from collections.abc import Iterable, Iterator
 
@@ -16,7 +16,7 @@ from remediator.views.rows import rows
 
 
 def show_explanation(console: Console, said: Explanation) -> None:
-    """Each code that is meant, in full; or those that come near."""
+    """Show each explained code in full. If none was found, show similar codes."""
     if not said.found:
         console.print(Text(_("No known code or message."), style="bold yellow"))
         for code in said.nearest:
@@ -98,7 +98,7 @@ def _remedy(remedy: Remedy) -> Iterator[tuple[str, str]]:
 
 
 def show_playbooks(console: Console, found: Iterable[Row]) -> None:
-    """One row per playbook."""
+    """Show one row per playbook."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(_("code"), overflow="fold")
     table.add_column(_("class"), no_wrap=True)

@@ -1,4 +1,4 @@
-"""Findings of checks, row by row: symbol, question, answer. Where each was seen is a footnote."""
+"""The findings of checks, one per row: symbol, question, answer. Footnotes tell their sources."""
 
 from collections.abc import Iterable
 
@@ -18,18 +18,21 @@ _STATUS = {
     Status.UNKNOWN: ("?", "yellow"),
 }
 _WIDEST = 36
-"""Columns of the questions, so that the answers begin at one place and have most of the room."""
+"""The greatest width of the questions, in columns.
+
+All answers begin at the same place and have most of the room.
+"""
 
 
 def show_findings(findings: Iterable[Finding]) -> RenderableType:
-    """Findings in one table, their sources below."""
+    """Findings in one table, with their sources below."""
     found = tuple(findings)
     sources = numbered(found)
     return Group(findings_table(found, found, sources), sources_table(sources))
 
 
 def numbered(findings: Iterable[Finding]) -> dict[str, int]:
-    """The number of each request that something was seen by: most serve several checks."""
+    """The number of each request that is a source. Most requests serve several checks."""
     seen = dict.fromkeys(short(f.evidence) for f in findings if f.evidence)
     return {source: number for number, source in enumerate(seen, 1)}
 
@@ -37,7 +40,7 @@ def numbered(findings: Iterable[Finding]) -> dict[str, int]:
 def findings_table(
     findings: Iterable[Finding], among: Iterable[Finding], sources: dict[str, int]
 ) -> Table:
-    """One row per finding, aligned as one of many tables; what is wrong carries its advice."""
+    """One row per finding, aligned with the other tables. A wrong finding carries its advice."""
     widest = max((cell_len(_(finding.title)) for finding in among), default=0)
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
@@ -51,7 +54,7 @@ def findings_table(
 
 
 def sources_table(sources: dict[str, int]) -> RenderableType:
-    """The footnotes."""
+    """The sources, as footnotes."""
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", no_wrap=True, style="dim")
     table.add_column(overflow="fold", style="dim")
@@ -61,7 +64,7 @@ def sources_table(sources: dict[str, int]) -> RenderableType:
 
 
 def answered(finding: Finding) -> str:
-    """What a check found, its values put in."""
+    """The text of a finding with its values put in."""
     return _(finding.text).format_map(finding.values)
 
 
@@ -71,7 +74,8 @@ def _answer(finding: Finding, sources: dict[str, int]) -> RenderableType:
         told.append(f" [{sources[short(finding.evidence)]}]", style="dim")
     if not finding.advice:
         return told
-    # A column of its own: Chinese has no blanks to fold at, and would leave the arrow's line.
+    # The arrow has a column of its own: Chinese text has no spaces to fold at, and would leave the
+    # arrow's line.
     advice = Table.grid(padding=(0, 1))
     advice.add_column(style="yellow", no_wrap=True)
     advice.add_column(style="yellow", overflow="fold")

@@ -1,4 +1,4 @@
-"""What a guest script said of before and after, row by row."""
+"""What a guest script told before and after its work, one thing per row."""
 
 from collections.abc import Iterator
 
@@ -11,10 +11,10 @@ from remediator.views.plain import plain
 
 
 def guest_rows(answer: GuestAnswer) -> Table:
-    """One row for each thing: what it was, and what it is now where that is another."""
+    """One row for each thing: its value before, and its value now if that has changed."""
     before, after = dict(_flat("", answer.before)), dict(_flat("", answer.after))
     table = Table.grid(padding=(0, 1))
-    # Names, too, come from the guest: a long one folds and leaves room for what it names.
+    # The names come from the guest too. A long name folds and leaves room for the value.
     table.add_column(style="dim", max_width=30, overflow="fold")
     table.add_column(overflow="fold")
     for name in {**before, **after}:
@@ -30,7 +30,7 @@ def _then(name: str, before: dict[str, str], after: dict[str, str]) -> str:
 
 
 def _flat(name: str, told: object) -> Iterator[tuple[str, str]]:
-    """Every single thing by the path to it; what is not known says so."""
+    """Every single value with the path to it. An unknown value is told as unknown."""
     match told:
         case dict() if told or not name:
             for key, value in told.items():

@@ -13,7 +13,7 @@ from remediator.views.plain import plain
 
 
 def failed_jobs_table(jobs: Iterable[Job], catalogue: Catalogue) -> Table:
-    """One row per job: which VM, which code, and whether there is a playbook for it."""
+    """One row per job: its VM, its code, and its playbook if there is one."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("VM", no_wrap=True)
     table.add_column(_("failed with"), style="red", overflow="fold")

@@ -1,6 +1,6 @@
-"""Text from Azure made safe to show.
+"""Make text from Azure safe to show.
 
-Names, notes and messages come from others: control characters could drive the terminal, and
+Names, notes and messages come from other people. Control characters could control the terminal, and
 direction marks could make one id look like another.
 """
 
@@ -15,12 +15,13 @@ _GROUP_ID = re.compile(
 )
 _SUBSCRIPTION_ID = re.compile(r"/subscriptions/([^/\s,;)]+)/providers/[^/\s]+/", re.IGNORECASE)
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/\s,;)]+)(?![^\s,;:)])", re.IGNORECASE)
-# A query holds blanks and times, but never a colon with a blank: there Azure's words begin.
+# A query may contain spaces and times, but never a colon followed by a space: there Azure's words
+# begin.
 _QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
 
 
 def short(text: object) -> str:
-    """ARM ids cut to group and name, for reading; the exact ones stand beside it in full."""
+    """The text with ARM ids cut to group and name, for reading. The full ids stand elsewhere."""
     cut = _HOST.sub("", _QUERY.sub(r"\1", str(text)))
     cut = _GROUP_ID.sub(lambda m: m[1] + (":" if m[0].endswith("/") else ""), cut)
     cut = _SUBSCRIPTION_ID.sub("subscription:", cut)
@@ -28,7 +29,10 @@ def short(text: object) -> str:
 
 
 def plain(text: object) -> str:
-    """One line without anything that a terminal would act on; what is taken out stays visible."""
+    """One line without any character that controls a terminal.
+
+    The removed characters stay visible.
+    """
     flat = _NEWLINES.sub(" ", str(text))
     return "".join(
         f"\\x{ord(c):02x}" if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") else c

@@ -1,4 +1,4 @@
-"""A plan for a person at a terminal."""
+"""A plan, shown to a person at a terminal."""
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -23,7 +23,10 @@ _KIND = {
 
 
 def show_plan_briefly(console: Console, plan: Plan) -> None:
-    """The plan where it is applied at once: a line per step. The run's record holds it in full."""
+    """Show one line per step, for a plan that is applied at once.
+
+    The run's record has it in full.
+    """
     console.print(_heading(plan))
     console.print(_about(plan))
     console.print(_counted(plan))
@@ -33,7 +36,7 @@ def show_plan_briefly(console: Console, plan: Plan) -> None:
 
 
 def show_plan(console: Console, plan: Plan) -> None:
-    """The plan: what failed, what was seen, and each step in full."""
+    """Show the plan: the failure, the facts, and each step in full."""
     console.print(_heading(plan))
     console.print(_about(plan))
     if plan.facts:

@@ -1,4 +1,4 @@
-"""Progress, as it happens, on stderr: a live line on a terminal, plain lines without one."""
+"""Progress on stderr as it happens: a live line on a terminal, else plain lines."""
 
 from urllib.parse import urlsplit
 
@@ -36,14 +36,14 @@ _STAGE = {"notstarted": "·", "inprogress": "…", "completed": "✓", "failed":
 
 
 class Progress:
-    """Shows what one run does. What is about to be sent is shown before it is sent."""
+    """Shows what one run does. Each request is shown before it is sent."""
 
     def __init__(self, line: "Line", vm: str | None = None) -> None:
-        """Progress.
+        """A display of progress.
 
         Args:
-            line: where what is going on now stands.
-            vm: before each line, where several runs are shown; else None.
+            line: the live line.
+            vm: the name before each line if several runs are shown; else None.
         """
         self._line = line
         self._console = line.console
@@ -97,7 +97,10 @@ class Progress:
                 self._now("")
 
     def _say(self, text: str, style: str) -> None:
-        """A line; on a terminal folded under its own indent, else left whole for `grep`."""
+        """Print a line.
+
+        On a terminal it folds under its own indent. Else it stays whole, for `grep`.
+        """
         body = text.lstrip(" ")
         line = Text(plain(body), style=style)
         indent = len(text) - len(body)
@@ -112,7 +115,7 @@ class Progress:
             self._console.print(whose + Text(" " * indent) + line, soft_wrap=True)
 
     def _now(self, text: str) -> None:
-        """What is going on; without a terminal said once, not at every look."""
+        """Show what happens now. Without a terminal, say it once and not at every look."""
         if self._console.is_terminal:
             self._line.tell(self._vm or "", text)
         elif text and text != self._waited and text.startswith("waiting"):
@@ -121,7 +124,7 @@ class Progress:
 
 
 class Line:
-    """The live line on a terminal, which tells what is going on now, in all runs."""
+    """The live line on a terminal. It tells what happens now in all runs."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -129,7 +132,7 @@ class Line:
         self._told: dict[str, str] = {}
 
     def tell(self, vm: str, text: str) -> None:
-        """What is going on at a VM; the empty text: nothing any more."""
+        """Show what happens at a VM. An empty text removes the VM."""
         self._told.pop(vm, None)
         if text:
             self._told[vm] = text
@@ -144,13 +147,13 @@ class Line:
             self._status.update(line)
 
     def stop(self) -> None:
-        """Take it away: something else is to be shown, or all has ended."""
+        """Remove the line, because something else will be shown or all has ended."""
         if self._status is not None:
             self._status.stop()
         self._status = None
 
 
 def _stage(task: str) -> str:
-    """A stage of a job with a sign for its status."""
+    """A stage of a job, with a sign for its status."""
     name, _colon, status = task.rpartition(": ")
     return f"{name} {_STAGE.get(status.lower(), status)}"

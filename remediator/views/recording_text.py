@@ -1,4 +1,4 @@
-"""What a recording came to, for a person at a terminal."""
+"""The result of a recording, shown to a person at a terminal."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -21,9 +21,9 @@ _READ_IT = (
 def show_recording(
     console: Console, *, file: str, pairs: int, unread: Sequence[str], judged: Sequence[Judged]
 ) -> None:
-    """The assumptions that the answers speak of, what could not be read, and the file.
+    """Show the assumptions that the answers prove or refute, the failed reads, and the file.
 
-    Assumptions of which nothing was seen are only counted.
+    Assumptions that no answer is about are only counted.
     """
     told = [each for each in judged if each.verdict is not Verdict.NOT_SEEN]
     for area, found in groupby(told, key=lambda each: each.area):

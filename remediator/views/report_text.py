@@ -1,4 +1,4 @@
-"""A report for a person at a terminal."""
+"""A report, shown to a person at a terminal."""
 
 from rich.console import Console, Group, RenderableType
 from rich.rule import Rule
@@ -33,7 +33,7 @@ _FAILED = ("✗", "bold red")
 
 
 def show_report(console: Console, report: Report) -> None:
-    """What was done and what it proved; the verdict comes last, where the eye rests."""
+    """Show what was done and what it proved. The verdict comes last, where a reader looks first."""
     title = _("Run {id}").format(id=report.run_id)
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
     console.print(_outcomes(report))
@@ -59,7 +59,7 @@ def show_report(console: Console, report: Report) -> None:
 
 
 def lock_off(lock: Lock) -> Text:
-    """The loudest line there is."""
+    """The most conspicuous line of all output."""
     told = _("A LOCK IS OFF THAT SHOULD BE ON:")
     return Text(f" {told} {_lock(lock)} ", style="bold white on red")
 
@@ -82,7 +82,7 @@ def _outcomes(report: Report) -> Table:
 
 
 def _proves_nothing(report: Report, outcome: Outcome) -> bool:
-    """A backup that was triggered and did not recover the VM is no green check."""
+    """Whether a step triggered a backup that did not recover the VM. It gets no green check."""
     step = report.plan.steps[outcome.step - 1]
     triggered = isinstance(step, Change) and step.operation is Operation.BACK_UP
     return triggered and not report.fixed

@@ -1,4 +1,4 @@
-"""What an identity may do, for a person at a terminal."""
+"""The permissions of an identity, shown to a person at a terminal."""
 
 from collections.abc import Sequence
 from itertools import groupby
@@ -20,7 +20,7 @@ _STATES = {
 
 
 def show_rights(console: Console, found: Sequence[Right]) -> None:
-    """Each permission, scope by scope."""
+    """Show each permission, scope by scope."""
     if not found:
         console.print(_("nothing is to be changed, so no permission is needed"))
         return

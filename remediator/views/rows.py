@@ -1,4 +1,4 @@
-"""Label and value, row by row."""
+"""Rows of labels and values."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ from remediator.views.plain import plain
 
 
 def rows(pairs: Iterable[tuple[str, str]]) -> Table:
-    """A table of labels and values; a value folds under itself."""
+    """A table of labels and values. A long value folds under itself."""
     table = Table.grid(padding=(0, 1))
     table.add_column(style="dim", min_width=9, no_wrap=True)
     table.add_column(overflow="fold")

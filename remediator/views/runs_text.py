@@ -1,4 +1,4 @@
-"""Runs for a person at a terminal."""
+"""Runs, shown to a person at a terminal."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -26,7 +26,7 @@ _STATE = {
 
 
 def show_runs(console: Console, stories: Iterable[Story]) -> None:
-    """One line per run."""
+    """Show one line per run."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(_("run"), no_wrap=True)
     table.add_column(_("state"), no_wrap=True)
@@ -46,7 +46,7 @@ def show_runs(console: Console, stories: Iterable[Story]) -> None:
 
 
 def show_story(console: Console, story: Story) -> None:
-    """A run: what it is about, and what it came to so far, line by line."""
+    """Show a run: its job and plan, and its entries so far, line by line."""
     console.print(Rule(Text(plain(story.run_id), style="bold"), align="left", style="dim"))
     told = [
         (_("state"), _(story.state)),
