@@ -1,4 +1,7 @@
-"""The command line: flags to calls to exit code. No decisions, and no Azure at start-up."""
+"""The command line: from options to calls to an exit code.
+
+It makes no decisions, and loads nothing of Azure at start-up.
+"""
 
 import sys
 from enum import IntEnum
@@ -17,12 +20,12 @@ _OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-com
 
 
 class Exit(IntEnum):
-    """Exit codes, as documented."""
+    """The documented exit codes."""
 
     OK = 0
     ERROR = 1
     PENDING = 2
-    """Only with --detailed-exitcode: changes are pending."""
+    """Changes are pending. Only with --detailed-exitcode."""
     UNFIXED = 3
     REFUSED = 4
     LOCK_OFF = 5
@@ -39,12 +42,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def call(arguments: list[str]) -> int:
-    """Run the command line; the code instead of exiting."""
+    """Run the command line and return its exit code."""
     import typer
 
     from remediator.cli.app import app
 
-    # The base of Typer's usage errors has no name in Typer itself.
+    # Typer has no name of its own for the base class of its usage errors.
     usage_errors = tuple(b for b in typer.BadParameter.__bases__ if issubclass(b, Exception))
     # `remediate --job-id ID` is `remediate run --job-id ID`.
     if arguments and arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS:
@@ -62,10 +65,10 @@ def call(arguments: list[str]) -> int:
             _complain(f"{said} See remediate --help.")
         return Exit.USAGE
     except BrokenPipeError:
-        return Exit.ERROR  # nobody was left to be told
+        return Exit.ERROR  # no reader is left
     except RemediateError as error:
         return _explain(error, arguments)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: never a traceback
+    except Exception as error:  # noqa: BLE001 - the last defence: never show a traceback
         _debug(arguments)
         _complain(f"internal error: {type(error).__name__}: {error}; run again with --debug")
         return Exit.ERROR
@@ -79,7 +82,7 @@ def _explain(error: RemediateError, arguments: list[str]) -> int:
 
 
 def code_of(error: RemediateError) -> Exit:
-    """The exit code that a failure comes to."""
+    """The exit code of an error."""
     match error:
         case BadInputError() | PlaybookError():
             return Exit.USAGE

@@ -1,4 +1,4 @@
-"""Who consents to a command: the person at the terminal, or the flag `--yes`."""
+"""The sources of consent for a command: the person at the terminal, or the flag `--yes`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Yes:
-    """`--yes`: consented beforehand."""
+    """`--yes`: consent given beforehand."""
 
     by: Literal["--yes"] = "--yes"
     there: bool = True
@@ -31,7 +31,7 @@ class Yes:
         return True
 
     async def to_resume(self, story: Story) -> bool:
-        """Yes."""
+        """Show the run and consent."""
         from remediator.views.runs_text import show_story
 
         show_story(stderr(), story)
@@ -44,10 +44,10 @@ class Yes:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """The person at the terminal, who reads what is asked for right above the question."""
+    """The person at the terminal. The plans are shown right above the question."""
 
     show: "OutputOptions | None" = None
-    """Where the one plan that is asked about is part of the data; None: it was shown before."""
+    """Where to show a single plan that is part of the output. None if only stderr is used."""
     by: Literal["terminal"] = "terminal"
     beforehand: bool = False
 
@@ -57,7 +57,7 @@ class Terminal:
         return can_ask()
 
     async def to_apply(self, plans: "Sequence[Plan]", others: "Sequence[Target]") -> bool:
-        """Show the plans, and ask."""
+        """Show the plans and ask."""
         from remediator.report.batch import standing
         from remediator.views.batch_text import show_batch
         from remediator.views.plan_text import show_plan
@@ -76,19 +76,19 @@ class Terminal:
         return await approved(_question(plans))
 
     async def to_resume(self, story: Story) -> bool:
-        """Show how far it came, and ask."""
+        """Show the run's story and ask."""
         from remediator.views.runs_text import show_story
 
         show_story(stderr(), story)
         return self.there and await approved(_question_to_resume(story))
 
     async def to_put_back(self, locks: "Sequence[Lock]") -> bool:
-        """Ask."""
+        """Ask whether the locks may be put back."""
         return self.there and await approved(f"Put {len(locks)} locks back? [y/N] ")
 
 
 def asker(show: "OutputOptions | None" = None, *, yes: bool) -> Yes | Terminal:
-    """Who consents."""
+    """The source of consent for a command."""
     return Yes() if yes else Terminal(show)
 
 

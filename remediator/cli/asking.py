@@ -15,9 +15,9 @@ def can_ask() -> bool:
 
 
 async def approved(question: str) -> bool:
-    """Ask. Whatever is not a clear yes is a no: another word, the end of input, an error.
+    """Ask. Only a clear yes counts: another word, the end of input or an error means no.
 
-    The answer is read in a thread that nobody waits for: one of the event loop's own would keep
+    The answer is read in a thread that nobody waits for. A thread of the event loop would keep
     Ctrl-C waiting until a line is typed.
     """
     loop = asyncio.get_running_loop()
@@ -32,7 +32,7 @@ async def approved(question: str) -> bool:
             said = os.read(sys.stdin.fileno(), 1024).decode(errors="replace")
         except (OSError, ValueError):
             said = ""
-        with suppress(RuntimeError):  # the loop has ended: nobody wants to know any more
+        with suppress(RuntimeError):  # the loop has ended: nobody needs the answer
             loop.call_soon_threadsafe(take, said)
 
     _forget_what_was_typed()
@@ -45,7 +45,7 @@ async def approved(question: str) -> bool:
 
 
 def _forget_what_was_typed() -> None:
-    """Nobody answers what was not yet asked."""
+    """Drop the text that was typed before the question."""
     with suppress(ImportError, OSError, ValueError):  # Windows has no termios
         import termios
 

@@ -1,4 +1,4 @@
-"""`remediate audit …`: the audit trail, proved and listed."""
+"""`remediate audit …`: verify and list the audit trail."""
 
 from pathlib import Path
 from typing import Annotated

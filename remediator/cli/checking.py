@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def check(azure: AzureOptions, wanted: CheckOptions, show: OutputOptions) -> int:
-    """Ask every check and show what it found."""
+    """Run every check and show the findings."""
     start_output(show)
 
     async def go(session: "Session") -> int:

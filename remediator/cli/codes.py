@@ -1,4 +1,4 @@
-"""From what the flow came to, to the exit code."""
+"""From an outcome of the flow to the exit code."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
@@ -15,13 +15,13 @@ _UNFIXED: Final = {Standing.NOT_FIXED, Standing.CONSENT, Standing.HUMAN, *_UNPLA
 
 
 def code_of_plans(plans: Iterable[Plan], *, detailed: bool) -> Exit:
-    """The exit code of plans that were asked for to be seen.
+    """The exit code of plans that were made only to be shown.
 
-    It does not matter who holds a remedy: where consent or a guard could let it through, it is
-    pending. Only a plan without any such remedy needs a human.
+    If consent or a guard could let a held remedy through, the remedy is pending, no matter who
+    holds it. Only a plan without such a remedy needs a human.
 
     Args:
-        plans: one of each VM.
+        plans: one plan per VM.
         detailed: whether `--detailed-exitcode` was given.
     """
     seen = tuple(plans)
@@ -32,19 +32,22 @@ def code_of_plans(plans: Iterable[Plan], *, detailed: bool) -> Exit:
 
 
 def code_of_idle(plan: Plan) -> Exit:
-    """The exit code of a plan that was to be applied and has nothing that may be."""
+    """The exit code of a plan that was to be applied but has no change to apply."""
     return Exit.OK if plan.settled else Exit.UNFIXED
 
 
 def code_of_planned(batch: Batch, plans: Sequence[Plan], *, detailed: bool) -> Exit:
-    """The exit code of several jobs that were only planned: that of their plans, were all read."""
+    """The exit code of several jobs that were only planned.
+
+    If all jobs could be read, it is the code of their plans.
+    """
     if any(target.standing in _UNPLANNED for target in batch.targets):
         return Exit.UNFIXED
     return code_of_plans(plans, detailed=detailed)
 
 
 def code_of_report(report: "Report") -> Exit:
-    """The exit code that a report comes to."""
+    """The exit code of a report."""
     from remediator.run.verdict import Ending
 
     if report.locks_owed or report.power_owed:
@@ -52,7 +55,7 @@ def code_of_report(report: "Report") -> Exit:
     if report.interrupted:
         return Exit.INTERRUPTED
     if report.fixed:
-        # The backup works; what is left to a human then is something that was not put back.
+        # The backup works. A next step then means that something was not put back.
         return Exit.UNFIXED if report.next else Exit.OK
     stale = any(outcome.result == "stale" for outcome in report.outcomes)
     if stale and report.verdict.ending is Ending.HUMAN:
@@ -61,7 +64,7 @@ def code_of_report(report: "Report") -> Exit:
 
 
 def code_of_batch(batch: Batch) -> Exit:
-    """The exit code that several runs come to: the worst of them."""
+    """The exit code of several runs: that of the worst."""
     standings = {target.standing for target in batch.targets}
     if batch.owes or Standing.LOCK_OFF in standings:
         return Exit.LOCK_OFF

@@ -1,4 +1,4 @@
-"""Options from a file: `remediate.toml`. The environment wins over it, and the flag over both."""
+"""Options from the file `remediate.toml`. The environment wins over it, and a flag over both."""
 
 import os
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ DEFAULT = Path("remediate.toml")
 
 HARMLESS: Final = frozenset(
     (
-        # How it is told.
+        # How the result is shown.
         "format",
         "lang",
         "debug",
         "detailed-exitcode",
         "unfinished",
-        # How long and how often one looks.
+        # How long to wait, and how often to look.
         "timeout",
         "poll-interval",
-        # Where a name is looked for that the person typed.
+        # Where to look for a name that the person typed.
         "subscription",
         "resource-group",
         "vault",
-        # What only narrows what may be done.
+        # Options that only narrow what may be done.
         "dry-run",
         "only-subscription",
         "only-resource-group",
@@ -36,25 +36,32 @@ HARMLESS: Final = frozenset(
         "require-signature",
     )
 )
-"""All that a file may say which merely lies in the current folder. Whoever can put a file there
-must not decide what is treated, what is done, by whose leave, as whom, against which Azure, nor
-which files are read and written. Naming the file by --config makes all of it the person's own
-word. An option that is new belongs here only where it can neither loosen nor cause anything."""
+"""The options that a file may set if it merely lies in the current folder.
+
+A person who can put a file there must not decide what is treated, what is done, by whose leave,
+with which identity, on which Azure, or which files are read and written. A file that is named with
+--config may set all options: it is the person's own word. Add a new option here only if it can
+neither loosen a rule nor cause a change.
+"""
 
 LARGEST: Final = 1024 * 1024
-"""Bytes of a configuration file."""
+"""The largest configuration file, in bytes."""
 
 _OTHER_NAMES: Final = {"cloud": "REMEDIATE_ARM_ENDPOINT", "arm-endpoint": "REMEDIATE_CLOUD"}
-"""Two options for one thing: the environment's word on one wins over the file's on the other."""
+"""Two options for the same thing.
+
+One of them in the environment wins over the other in the file.
+"""
 
 
 def use_config(context: typer.Context, path: Path | None) -> Path | None:
-    """Take the options of a file as the defaults of the command that is about to run.
+    """Take the options of a file as defaults of the command that is about to run.
 
-    Keys are the flags without their dashes; those in a table `[VERB]` count for that verb only.
+    The keys are the flags without dashes. Keys in a table `[VERB]` count for that verb only.
 
     Raises:
-        BadInputError: the file cannot be read, or holds an option that the command does not have.
+        BadInputError: the file cannot be read, or it sets an option that the command does not have
+            or that the file may not set.
     """
     chosen = path or (DEFAULT if DEFAULT.is_file() else None)
     if chosen is None or context.resilient_parsing:
@@ -97,7 +104,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _not_from_here(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) -> Iterator[str]:
-    """The keys that are options, and that no file may say unless it is named."""
+    """The keys that are options but count only in a file that is named."""
     known = {flag for options in verbs.values() for flag in options}
     tables = [content, *(value for value in content.values() if isinstance(value, dict))]
     keys = (key for table in tables for key, value in table.items() if not isinstance(value, dict))
@@ -110,7 +117,7 @@ def _not_from_here(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) ->
 
 
 def _without_overruled(content: dict[str, Any]) -> dict[str, Any]:
-    """The content without what the environment says otherwise, by another name."""
+    """The content without the options that the environment sets under the other name."""
     overruled = {key for key, variable in _OTHER_NAMES.items() if os.environ.get(variable)}
     return {
         key: _without_overruled(value) if isinstance(value, dict) else value
@@ -124,7 +131,7 @@ def _general(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verbs(context: typer.Context) -> dict[str, dict[str, Any]]:
-    """Every verb's options, by their flags without dashes."""
+    """The options of every verb, by their flags without dashes."""
     commands = getattr(context.parent and context.parent.command, "commands", {})
     return {
         verb: {
@@ -151,10 +158,10 @@ def _unknown(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) -> Itera
 
 
 def _fitting(option: Any, value: object) -> object:
-    """The value as the option takes it; what a shell would refuse is refused here too.
+    """The value in the form that the option takes. It refuses what a shell would refuse.
 
     Raises:
-        ValueError: it is not of the option's kind.
+        ValueError: the value is not of the option's kind.
     """
     if getattr(option, "is_flag", False):
         if not isinstance(value, bool):

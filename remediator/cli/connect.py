@@ -1,4 +1,4 @@
-"""Where Azure is and who we are: from the options to a session."""
+"""From the options for Azure and sign-in to a session."""
 
 import asyncio
 import signal
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) -> int:
-    """Do the work in a session; Ctrl-C, SIGTERM and SIGHUP end it in order.
+    """Do the work in a session. Ctrl-C, SIGTERM and SIGHUP end it in order.
 
     Args:
-        azure: where Azure is and who we are.
-        go: the work; what it returns is the exit code.
-        watch: sees each answer to what the session's Reader asks.
+        azure: the options for Azure and sign-in.
+        go: the work. It returns the exit code.
+        watch: sees each answer that the session's Reader gets.
     """
     from remediator.azure.session import find_cloud, open_session
     from remediator.azure.versions import versions
@@ -40,16 +40,16 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
     try:
         return asyncio.run(inside())
     except (KeyboardInterrupt, asyncio.CancelledError):
-        # Typer would end with the right code, but without a word.
+        # Typer would end with the right code, but without a message.
         told = "interrupted; had a run begun, its record says how far it came"
         print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
         return Exit.INTERRUPTED
 
 
 def _end_like_ctrl_c(name: str) -> None:
-    """Let a signal end the command as Ctrl-C does: what is to be put back is put back."""
+    """Let a signal end the command as Ctrl-C does: the run still puts back what it owes."""
     task, number = asyncio.current_task(), getattr(signal, name, None)
     if task is None or number is None or signal.getsignal(number) is signal.SIG_IGN:
-        return  # `nohup` has it ignored
+        return  # `nohup` has set it to be ignored
     with suppress(NotImplementedError):  # Windows has no such handlers
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

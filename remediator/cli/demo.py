@@ -1,4 +1,4 @@
-"""The guided tour: three failed backups on the local Azure, by the commands a user would type."""
+"""The guided tour: three failed backups on the local Azure, with the commands of a user."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ from remediator.simulator.process import SimulatorProcess
 from remediator.views.jobs import failed_jobs_table
 
 SPEED: Final = 60.0
-"""One second here is a minute there: a backup of three minutes can be watched."""
+"""One second here is one minute there, so a backup of three minutes can be watched."""
 
 POLL: Final = 0.25
 
@@ -34,7 +34,7 @@ TOUR: Final = (
 
 
 def tour() -> int:
-    """Run the tour. 0 when every VM of it has recovered."""
+    """Run the tour. Return 0 if every VM of it has recovered."""
     console = Console(highlight=False)
     console.print(Rule(Text("remediate: a tour on a local Azure", style="bold"), style="cyan"))
     with (
@@ -94,7 +94,7 @@ def _command(console: Console, *arguments: str) -> None:
 
 
 def _summary(console: Console, state: Path, left: Job) -> set[str]:
-    """What the runs' own records say, and a job that is left to try."""
+    """Show the verdicts in the runs' records, and a job that is left to try."""
     _title(console, "What was proved")
     table = Table.grid(padding=(0, 2))
     recovered: set[str] = set()

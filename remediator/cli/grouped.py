@@ -1,4 +1,4 @@
-"""Groups of options: a command takes a frozen dataclass, Typer sees one option for each field.
+"""Groups of options: a command takes a frozen dataclass; Typer sees one option per field.
 
     @dataclass(frozen=True, slots=True)
     class Place:
@@ -9,13 +9,14 @@
     @grouped(DEBUG)
     def look(*, place: Place) -> int: ...
 
-is to Typer what `look(*, cloud: … = None, zones: list[str] | None = None, debug: … = False)` is. So
-an option, its default and its place in the code that uses it are said once, in the group.
+For Typer this is the same as `look(*, cloud: … = None, zones: list[str] | None = None, debug: … =
+False)`. So an option, its default and its place in the code are written only once, in the group.
 
-- A field without an option is no option: it has its default.
+- A field without a typer.Option is not an option. It has its default.
 - A field that is a tuple is a repeatable option.
-- An option that two groups have is one option, and both get it; it stands where the later has it.
-- Options stand in the order of the parameters, panel by panel.
+- If two groups have the same option, it is one option and both groups get it. It stands at the
+  place of the later group.
+- The options stand in the order of the parameters, panel by panel.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -31,10 +32,10 @@ Verb = Callable[..., int]
 
 
 def grouped(*silent: Parameter) -> Callable[[Verb], Verb]:
-    """Let a command take groups; besides it has the `silent` options, which act by themselves.
+    """Let a command take groups. It also has the `silent` options, which act by themselves.
 
     Raises:
-        TypeError: two options of one name are not the same.
+        TypeError: two options have the same name but differ.
     """
 
     def decorate(verb: Verb) -> Verb:
@@ -71,7 +72,7 @@ def _parameter(field: Field[Any]) -> Parameter:
     kind: Any = field.type
     default = Parameter.empty if field.default is MISSING else field.default
     if _is_repeatable(field):
-        # Typer knows lists alone, and None as the absence of any.
+        # Typer knows only lists, and None if the option is not given.
         items, option = get_args(kind)
         kind = Annotated[GenericAlias(list, get_args(items)[0]) | None, option]
         default = None
@@ -79,7 +80,7 @@ def _parameter(field: Field[Any]) -> Parameter:
 
 
 def _taken(parameter: Parameter, given: dict[str, Any]) -> Any:
-    """What a command gets for one of its parameters."""
+    """The value for one parameter of a command."""
     group: Any = parameter.annotation
     if not _is_group(group):
         return given[parameter.name]

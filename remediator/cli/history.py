@@ -1,4 +1,4 @@
-"""`remediate runs` and `remediate resume`: what was, and what was interrupted."""
+"""`remediate runs` and `remediate resume`: former runs and interrupted runs."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> int:
-    """All runs, the newest first."""
+    """Show all runs, the newest first."""
     from remediator.views.runs_text import show_runs
 
     start_output(show)
@@ -53,7 +53,7 @@ def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> in
 
 
 def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
-    """The whole story of one run."""
+    """Show one run with its plan, its entries and its report."""
     from remediator.views.runs_text import show_story
 
     start_output(show)
@@ -71,7 +71,7 @@ def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
 
 
 def prune(state: str | None, days: float, *, yes: bool) -> int:
-    """Forget runs that have ended long ago; unfinished ones are never forgotten."""
+    """Forget runs that ended long ago. Unfinished runs are never forgotten."""
     history = History(state_of(state))
     try:
         before = datetime.now(UTC) - timedelta(days=days)
@@ -95,7 +95,7 @@ def resume(
     *,
     every: bool,
 ) -> int:
-    """Finish what was interrupted, with the consent that it takes to begin."""
+    """Finish interrupted runs. It takes the same consent as beginning one."""
     on = terms(how, within)
     start_output(show)
     with Screen(show) as screen:
@@ -128,7 +128,7 @@ def _resumed(
     *,
     alone: bool,
 ) -> int:
-    """Resume one of several runs: what fails in it does not keep the others from their end."""
+    """Resume one run. If there are several, its error does not stop the others."""
 
     async def go(session: "Session") -> int:
         means = Means(session, DbosEngines(), asker(yes=how.yes), screen)

@@ -1,4 +1,4 @@
-"""`remediate keys …`: keys that plans are signed with."""
+"""`remediate keys …`: the keys with which plans are signed."""
 
 from pathlib import Path
 from typing import Annotated

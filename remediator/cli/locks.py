@@ -1,4 +1,4 @@
-"""`remediate restore-locks`: what a run took off, put back from its record, without the engine."""
+"""`remediate restore-locks`: put back a run's locks from its record, without the engine."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: bool) -> int:
-    """Put a run's locks back, and look that they are on."""
+    """Put a run's locks back, and check that they are on."""
     state, wait = state_of(how.state), times(how)
     began, entries = read_record(_record(run, how.state))
     locks = _chosen(owed_by(entries, began.plan), every=every)
@@ -53,7 +53,7 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
 
 
 def _chosen(off: Owed, *, every: bool) -> tuple[Lock, ...]:
-    """The locks that are to be put back; all that were taken off, or are said to be, are named."""
+    """The locks to put back. All locks that the record says were taken off are named."""
     for lock in off.foreign:
         say(f"left alone, the run's plan takes no such lock off: {_told(lock)}")
     locks = (*off.owed, *(off.left_off if every else ()))

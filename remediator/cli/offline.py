@@ -1,4 +1,4 @@
-"""The verbs that ask nobody: what a code means, which playbooks and actions there are."""
+"""The verbs that ask nobody: the meaning of a code, the playbooks and the actions."""
 
 import sys
 from dataclasses import asdict
@@ -17,7 +17,7 @@ _LONGEST_INPUT: Final = 1024 * 1024
 
 
 def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> int:
-    """Say what codes or a text mean."""
+    """Show what codes or a text mean."""
     from remediator.playbook.explain import explain as look_up
     from remediator.redaction import redacted
     from remediator.views.explain_text import show_explanation
@@ -36,7 +36,7 @@ def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> in
 
 
 def list_playbooks(playbooks: Path | None, show: OutputOptions) -> int:
-    """All playbooks, by code."""
+    """Show all playbooks, sorted by name."""
     from remediator.views.explain_text import show_playbooks
 
     start_output(show)
@@ -51,10 +51,10 @@ def list_playbooks(playbooks: Path | None, show: OutputOptions) -> int:
 
 
 def show_playbook(code: str, playbooks: Path | None, show: OutputOptions) -> int:
-    """The file of one playbook, to read or to begin one's own with.
+    """Show the file of one playbook, to read it or to begin a new one with it.
 
     Raises:
-        BadInputError: no playbook is keyed by the code.
+        BadInputError: no playbook has this code.
     """
     from remediator.views.plain import plain
 
@@ -73,11 +73,11 @@ def show_playbook(code: str, playbooks: Path | None, show: OutputOptions) -> int
 
 
 def validate(folder: Path | None) -> int:
-    """Read every playbook of a folder, or all that came with the tool; tell what is wrong.
+    """Read every playbook of a folder, or all built-in ones, and tell every mistake.
 
     Raises:
-        PlaybookError: with every problem of every file.
-        BadInputError: there is none.
+        PlaybookError: some playbook has a mistake; the message tells every problem of every file.
+        BadInputError: the folder has no playbook.
     """
     if folder is None:
         found = len(read_catalogue().playbooks)
@@ -91,7 +91,7 @@ def validate(folder: Path | None) -> int:
 
 
 def actions(show: OutputOptions) -> int:
-    """Every action that a playbook may name."""
+    """Show every action that a playbook may name."""
     from remediator.playbook.abilities import abilities
     from remediator.views.actions_text import show_actions
 
@@ -112,5 +112,5 @@ def _print_json(told: dict[str, Any], show: OutputOptions) -> None:
 
 
 def _read_stdin() -> str:
-    """What is piped in; bytes that are no UTF-8 are shown as such, and do no harm."""
+    """The text from stdin. Bytes that are not UTF-8 are replaced and do no harm."""
     return sys.stdin.buffer.read(_LONGEST_INPUT).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Where data and words go: stdout or a file, and stderr."""
+"""Where the output goes: data to stdout or a file, words to stderr."""
 
 import sys
 from collections.abc import Iterator
@@ -13,23 +13,23 @@ from remediator.views.plain import plain
 
 
 class _Data(Console):
-    """Where the data goes, which somebody may have stopped to read."""
+    """The console for data. Its reader may have stopped to read."""
 
     def on_broken_pipe(self) -> None:
-        """Let the caller know; left to itself this would end the process."""
+        """Tell the caller. Rich would end the process instead."""
         with suppress(SystemExit):
             super().on_broken_pipe()
         raise BrokenPipeError
 
 
 def say(text: str) -> None:
-    """One line for the person, beside the data, whoever wrote what it quotes."""
+    """Print one line for the person, beside the data. The text is made safe to show."""
     print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 @contextmanager
 def stdout(show: OutputOptions) -> Iterator[Console]:
-    """Where the data goes.
+    """The console for data.
 
     Raises:
         BadInputError: the output file cannot be written.
@@ -45,13 +45,13 @@ def stdout(show: OutputOptions) -> Iterator[Console]:
 
 
 def start_output(show: OutputOptions) -> None:
-    """Empty the output file; one that cannot be written is refused before anything is changed."""
+    """Empty the output file. If it cannot be written, refuse it before anything is changed."""
     if show.output is not None:
         write(show.output, "")
 
 
 def stderr() -> Console:
-    """Where questions and progress go."""
+    """The console for questions and progress."""
     return Console(stderr=True, highlight=False)
 
 
@@ -59,7 +59,7 @@ def write(path: Path, text: str) -> None:
     """Write a file.
 
     Raises:
-        BadInputError: it cannot be written.
+        BadInputError: the file cannot be written.
     """
     try:
         path.write_text(text, encoding="utf-8")

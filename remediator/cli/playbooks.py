@@ -1,4 +1,4 @@
-"""`remediate playbooks …`: what there is, and what an author needs."""
+"""`remediate playbooks …`: the playbooks, and tools for their authors."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`remediate playbooks test`: a folder's cases on the local Azure."""
+"""`remediate playbooks test`: run a folder's cases on the local Azure."""
 
 import tempfile
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ from remediator.views.plain import plain
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one case; it is proved when there are no problems."""
+    """The result of one case. The case is proved if there are no problems."""
 
     playbook: str
     case: str
@@ -64,7 +64,7 @@ def test_folder(folder: Path, show: OutputOptions) -> int:
 
 
 def _unproved(folder: Path, files: list[CaseFile]) -> list[Result]:
-    """The rungs that no case expects: what they do, nobody has seen."""
+    """The rungs that no case expects. Nobody has seen what they do."""
     proved = {(file.playbook, case.expect.rung) for file in files for case in file.cases}
     return [
         Result(playbook.name, f"rung {rung.rung}", ("no case expects it",))

@@ -1,4 +1,4 @@
-"""`remediate record`: what Azure answers about a job or a VM, scrubbed, in a file."""
+"""`remediate record`: record Azure's answers about a job or a VM, scrubbed, in a file."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 
 def record(azure: AzureOptions, wanted: RecordOptions) -> int:
-    """Read, scrub, write, and tell which assumptions the answers bear out.
+    """Read, scrub, write, and tell which assumptions the answers prove or refute.
 
     Raises:
-        BadInputError: neither or both of a job and a VM were named, or the file is there already.
-        RemediateError: not even the job or the VM's vaults could be read. What was answered is
-            written all the same.
+        BadInputError: the person named neither or both of a job and a VM, or the file exists
+            already.
+        RemediateError: not even the job or the VM's vaults could be read. The answers so far are
+            written anyway.
     """
     if (wanted.job_id is None) == (wanted.vm is None):
         raise BadInputError("say what to record: either --job-id ID or --vm VM")
@@ -51,7 +52,7 @@ def record(azure: AzureOptions, wanted: RecordOptions) -> int:
             raise failed
         pairs = scrub(recorder.pairs, session.cloud.endpoint)
         write_whole(file, to_lines(pairs), replace=wanted.force)
-        # On this terminal the real names help; in the file they are replaced.
+        # The terminal shows the real names, because they help here. The file does not have them.
         unread = (*(gathered.unread if gathered else ()), *refused(recorder.pairs))
         with stdout(OutputOptions()) as console:
             show_recording(

@@ -1,4 +1,4 @@
-"""`remediate permissions` and `remediate doctor`: what is needed, and whether it is there."""
+"""`remediate permissions` and `remediate doctor`: the permissions needed, and those held."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -31,7 +31,8 @@ def role(wanted: RoleOptions, show: OutputOptions) -> int:
     """Print the custom role.
 
     Raises:
-        BadInputError: not exactly one of playbook, plan and all is asked for, or no such playbook.
+        BadInputError: not exactly one of playbook, plan and all is given, or there is no such
+            playbook.
     """
     if sum((wanted.playbook is not None, wanted.plan is not None, wanted.every)) != 1:
         raise BadInputError("give one of --playbook CODE, --plan FILE and --all")
@@ -69,16 +70,16 @@ def _of_plan(saved: Plan, catalogue: Catalogue) -> frozenset[str]:
 
 
 def _all_changes(plan: Plan) -> tuple[Change, ...]:
-    """The changes of a plan, also those that are held."""
+    """The changes of a plan, including the held ones."""
     held = (step.change if isinstance(step, Held) else step for step in plan.steps)
     return tuple(step for step in held if isinstance(step, Change))
 
 
 def doctor(azure: AzureOptions, wanted: DoctorOptions, show: OutputOptions) -> int:
-    """Say of each permission whether this identity holds it.
+    """Show for each permission whether this identity holds it.
 
     Raises:
-        BadInputError: not exactly one of job and VM is asked about.
+        BadInputError: not exactly one of job and VM is given.
     """
     if (wanted.job_id is None) == (wanted.vm is None):
         raise BadInputError("give one of --job-id ID and --vm VM")
@@ -118,7 +119,7 @@ async def _needs(session: "Session", wanted: DoctorOptions) -> tuple[Need, ...]:
 
 
 def _for_any(vm: str, subscription: str) -> tuple[Need, ...]:
-    """Whatever any playbook may do: to the VM itself, and around it in its subscription."""
+    """All that any playbook may need: on the VM itself, and around it in its subscription."""
     every = sorted({shape.permission for shape in SHAPES.values()})
     return tuple(
         Need(each, vm if each.lower().startswith(_ON_THE_VM) else subscription) for each in every

@@ -10,7 +10,7 @@ from remediator.playbook.docstrings import field_docstrings
 
 
 def text(what: Literal["plan", "report", "batch", "playbook", "check"]) -> str:
-    """A schema, printed."""
+    """A schema, as JSON text."""
     return json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n"
 
 
@@ -41,7 +41,7 @@ def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> di
 def _described(schema: dict[str, Any], root: type[BaseModel]) -> dict[str, Any]:
     """The schema with each field's docstring as its description.
 
-    pydantic can do this for every model when it is made, at a price that each start would pay.
+    pydantic could do this when it makes each model, but then every start would take longer.
     """
     models = {model.__name__: model for model in _below(root, set())}
     for name, part in [(schema.get("title"), schema), *schema.get("$defs", {}).items()]:
@@ -53,7 +53,7 @@ def _described(schema: dict[str, Any], root: type[BaseModel]) -> dict[str, Any]:
 
 
 def _below(part: Any, seen: set[Any]) -> Iterator[type[BaseModel]]:
-    """The models that a type is made of. By name alone two of different rooms would be mixed up."""
+    """The models that a type is made of. Names alone would mix up models of different rooms."""
     if isinstance(part, type) and issubclass(part, BaseModel) and part not in seen:
         seen.add(part)
         yield part

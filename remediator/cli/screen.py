@@ -1,4 +1,4 @@
-"""What the flow tells, shown: lines on stderr, plans and reports on stdout."""
+"""Showing what the flow tells: lines on stderr, plans and reports on stdout."""
 
 from collections.abc import Callable
 from types import TracebackType
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class Screen:
-    """Shows what is done. That nobody can be shown it any more keeps no VM from its fix."""
+    """Shows what is done. If nothing can be shown any more, the VMs are still treated."""
 
     def __init__(self, show: OutputOptions, *, plans: bool = False, several: bool = False) -> None:
         """A screen.
 
         Args:
-            show: what is shown, and where.
-            plans: whether a plan is shown, briefly, before it is applied.
-            several: whether there are several runs, whose reports are shown as they come.
+            show: the form of the output and its place.
+            plans: whether to show a plan, briefly, before it is applied.
+            several: whether there are several runs. Then each report is shown as it comes.
         """
         self._show = show
         self._plans = plans
@@ -71,13 +71,13 @@ class Screen:
         return self._runs.setdefault(plan.plan_id, Progress(self._line, name))
 
     def _text(self, draw: Callable[[Console], None]) -> None:
-        """Show something where a person reads along."""
+        """Show something if the output is text, which a person reads."""
         if self._show.format == "text":
             self.draw(draw)
 
     def draw(self, draw: Callable[[Console], None]) -> None:
         """Show something, if it can be shown."""
-        self._line.stop()  # while it is there it would take what is meant for stdout
+        self._line.stop()  # the live line would swallow output for stdout
         try:
             with stdout(self._show) as console:
                 draw(console)
@@ -100,7 +100,7 @@ def _report(console: Console, event: Finished) -> None:
 
 
 def _off(run_id: str, lock: Lock) -> str:
-    """That a run owes a lock, and how it is put back."""
+    """A line: a run owes a lock, and this command puts it back."""
     return (
         f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
         f"remediate resume {run_id} while that is unfinished, else remediate restore-locks {run_id}"
@@ -108,7 +108,7 @@ def _off(run_id: str, lock: Lock) -> str:
 
 
 def _power(run_id: str, owed: PowerOwed) -> str:
-    """That a run has left a VM on or off that was not so before, and how it is put back."""
+    """A line: a run has changed a VM's power, and this command brings it back."""
     return (
         f"A VM'S POWER IS NOT AS IT WAS: {owed.vm_id}: remediate resume {run_id} puts it back, "
         f"or by hand {owed.command}"

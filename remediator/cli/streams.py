@@ -1,4 +1,4 @@
-"""The standard streams as the commands may rely on them: there, and not able to end a run."""
+"""Make the standard streams safe: all three exist, and none of them can end a run."""
 
 import os
 import sys
@@ -7,30 +7,31 @@ from io import TextIOWrapper
 
 
 class _Words(TextIOWrapper):
-    """What is said beside the data. Whoever listens may go away: a run does not end of that.
+    """The stream for words beside the data. If its reader goes away, the run goes on.
 
-    A terminal that was closed, a `| head`, a full disk: the run's record tells all the same.
+    The reader may be a closed terminal, a `| head` or a full disk. The run's record still tells
+    all.
     """
 
     def write(self, text: str) -> int:
-        """Say it, if it can be said."""
+        """Write the text, if possible."""
         with suppress(OSError):
             return super().write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Have it heard, if that can be."""
+        """Flush the stream, if possible."""
         with suppress(OSError):
             super().flush()
 
 
 def prepare() -> None:
-    """Have all three streams there, and stderr harmless."""
+    """Make sure that all three streams exist, and that stderr can do no harm."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:  # closed by whoever started us
+        if getattr(sys, name) is None:  # the caller closed it
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
     if isinstance(sys.stdout, TextIOWrapper):
-        # A code page without our symbols must not end a run before its report is told.
+        # A code page that lacks our symbols must not end a run before its report is shown.
         sys.stdout.reconfigure(errors="replace")
     if isinstance(sys.stderr, TextIOWrapper):
         raw = open(sys.stderr.fileno(), "wb", closefd=False)  # noqa: SIM115

@@ -1,4 +1,4 @@
-"""From the options of a command to what is asked of the flow."""
+"""From the options of a command to the requests of the flow."""
 
 import re
 from typing import TYPE_CHECKING
@@ -19,10 +19,10 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def given(options: GivenOptions) -> Given:
-    """What the person stands for.
+    """What the person vouches for.
 
     Raises:
-        BadInputError: an impact class that does not exist.
+        BadInputError: an impact class does not exist.
     """
     return Given(
         said_code=options.error_code,
@@ -48,7 +48,7 @@ def wanted(options: JobOptions, limits: "Limits") -> Wanted:
 
 
 def times(how: RunOptions | RestoreOptions) -> Times:
-    """How long is waited.
+    """How long to wait, and how often to look.
 
     Raises:
         BadInputError: --timeout is not a duration.
@@ -57,10 +57,10 @@ def times(how: RunOptions | RestoreOptions) -> Times:
 
 
 def terms(how: ApplyOptions, within: GateOptions) -> Terms:
-    """On what terms plans are applied.
+    """The terms on which plans are applied.
 
     Raises:
-        BadInputError: an option cannot be understood, or a key not be read.
+        BadInputError: an option cannot be understood, or a key cannot be read.
     """
     return Terms(
         state=state_of(how.state),
@@ -76,10 +76,10 @@ def terms(how: ApplyOptions, within: GateOptions) -> Terms:
 
 
 def seconds(text: str) -> float:
-    """A duration such as 90s, 45m, 3h.
+    """The seconds of a duration such as 90s, 45m, 3h.
 
     Raises:
-        BadInputError: not a duration.
+        BadInputError: the text is not a duration, or it is 0.
     """
     match = _DURATION.fullmatch(text.strip().lower())
     if not match:

@@ -1,4 +1,4 @@
-"""What `remediate audit` does."""
+"""The work of `remediate audit`."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
 def verify(file: Path | None, state: str | None, head: str | None) -> int:
-    """Prove the chain; 1 when it does not hold."""
+    """Check the chain. Return 1 if it is broken."""
     wanted = _head(head)
     path = _path(file, state)
     found = check(_lines(path), wanted)
@@ -29,7 +29,7 @@ def verify(file: Path | None, state: str | None, head: str | None) -> int:
 
 
 def show(file: Path | None, state: str | None, run: str | None, wanted: OutputOptions) -> int:
-    """List the lines of a trail, perhaps of one run only."""
+    """List the lines of a trail, or only those of one run."""
     from remediator.views.audit_text import show_trail
 
     start_output(wanted)
@@ -46,7 +46,7 @@ def show(file: Path | None, state: str | None, run: str | None, wanted: OutputOp
 
 
 def _row(raw: bytes) -> dict[str, Any]:
-    """A line as it stands; one that is none is shown as what it is."""
+    """A line as an object. A line that is not one is told as unreadable."""
     try:
         row = json.loads(raw)
     except ValueError:

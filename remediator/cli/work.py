@@ -1,4 +1,4 @@
-"""What the verbs do with plans: options to the flow, its outcome to a view and an exit code."""
+"""The work of the verbs for plans: options to the flow, its outcome to a view and an exit code."""
 
 import json
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ def run(
     *,
     dry_run: bool,
 ) -> int:
-    """Plan; then, with consent and as the guards allow, apply and report."""
+    """Plan. Then, with consent and as the guards allow, apply and report."""
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.planning import plan_one
 
@@ -139,7 +139,7 @@ def plan(
     out: Path | None,
     sign: Path | None,
 ) -> int:
-    """Plan, show, and save when asked, signed when asked."""
+    """Plan and show. Save and sign the plan if the person asks for it."""
     from remediator.flow.admission import lacking_where_unsigned
     from remediator.flow.planning import plan_one
 
@@ -254,7 +254,7 @@ def _means(
 
 
 def _told(outcome: "Outcome", show: OutputOptions) -> int:
-    """Show what an attempt to apply one plan came to; its exit code."""
+    """Show the outcome of applying one plan, and return its exit code."""
     from remediator.flow.one import NotApplied, Queued
 
     match outcome:
@@ -291,7 +291,10 @@ def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
 
 
 def tell(report: "Report", show: OutputOptions) -> int:
-    """Show a report; its exit code, also when it cannot be shown: what was done is done."""
+    """Show a report and return its exit code.
+
+    If the report cannot be shown, the code still tells what was done.
+    """
     code = code_of_report(report)
     try:
         _print_report(report, show)

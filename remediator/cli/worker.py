@@ -1,4 +1,4 @@
-"""`remediate worker`: one of several processes that share a queue of runs in a PostgreSQL."""
+"""`remediate worker`: one of several processes that share a queue of runs in PostgreSQL."""
 
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ def work_on_queue(
     at_a_time: int,
     until_empty: bool,
 ) -> int:
-    """Work on the queue until told to end, or until it is empty."""
+    """Work on the queue until the process is told to end, or until the queue is empty."""
     terms = Terms(
         state=state_of(how.state),
         times=times(how),

@@ -1,8 +1,8 @@
-"""The options of the commands, each said once: here the shared ones, beside it the groups.
+"""The options of the commands, each written once: the shared ones here, the groups beside it.
 
-A group is a frozen dataclass that a command takes whole (`remediator.cli.grouped`). All of them are
-loaded to show a `--help`: they import nothing that does the work, and have no `==` and no `repr`,
-which nobody asks of them and which dataclasses would take milliseconds to make.
+A group is a frozen dataclass that a command takes whole (`remediator.cli.grouped`). All groups are
+loaded to show a `--help`. So they import nothing that does the work. They also have no `==` and no
+`repr`: nobody needs them, and dataclasses would take milliseconds to make them.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ LIMITS: Final = "Limits"
 WAITING: Final = "Waiting"
 OUTPUT: Final = "Output"
 PANELS: Final = (None, AZURE, CONSENT, LIMITS, WAITING, OUTPUT)
-"""The parts of a `--help`, in their order; None is what has no heading of its own."""
+"""The panels of a `--help`, in their order. None is the panel without a heading."""
 
 JobId = Annotated[
     str,

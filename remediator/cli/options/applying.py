@@ -1,4 +1,4 @@
-"""How a plan is applied, and whose signature it takes."""
+"""Options for applying a plan, and for its signature."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RunOptions:
-    """How a run is carried out, by whomever it was approved."""
+    """How a run is carried out, no matter who approved it."""
 
     timeout: Timeout = "2h"
     poll_interval: PollInterval = 30.0
@@ -36,10 +36,10 @@ class RestoreOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class SignatureOptions:
-    """Whose signatures count."""
+    """The keys whose signatures count."""
 
     keys: tuple[Path, ...] = ()
-    """Public keys; with any, a plan must be signed by one of them."""
+    """Public keys. If there are any, one of them must have signed the plan."""
     required: Annotated[
         bool,
         typer.Option(
@@ -50,7 +50,7 @@ class SignatureOptions:
     ] = False
 
     def read(self) -> "list[Ed25519PublicKey]":
-        """The keys.
+        """Read the keys.
 
         Raises:
             BadInputError: one of them cannot be read.
@@ -64,7 +64,7 @@ class SignatureOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class VerifyOptions(SignatureOptions):
-    """Whose signatures count for a plan that was saved, and so can be signed."""
+    """The keys whose signatures count for a saved plan. Only a saved plan can be signed."""
 
     keys: Annotated[
         tuple[Path, ...],
@@ -78,13 +78,13 @@ class VerifyOptions(SignatureOptions):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ApplyOptions(RunOptions):
-    """How a plan is approved here and carried out."""
+    """How a plan is approved here, and how it is carried out."""
 
     yes: Yes = False
     signatures: SignatureOptions = SignatureOptions()
     given: "GivenOptions | None" = None
-    """What is given for plans that were saved; None where they are made by the same command."""
+    """What a person gives for saved plans. None if the same command makes the plans."""
     enqueue: bool = False
-    """Whether the run is left to a worker."""
+    """Whether a worker carries out the run."""
     at_a_time: int = 4
-    """VMs that are changed at a time."""
+    """How many VMs are changed at the same time."""

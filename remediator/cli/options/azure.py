@@ -1,4 +1,4 @@
-"""Where Azure is and who we are."""
+"""Options for the cloud and the sign-in."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,7 +10,7 @@ from remediator.cli.options import AZURE
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AzureOptions:
-    """Where Azure is and who we are."""
+    """The cloud and the sign-in."""
 
     cloud: Annotated[
         str | None,

@@ -1,4 +1,4 @@
-"""What is known of a job, and what may be done about it."""
+"""Options about a job, and about what may be done for it."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from remediator.guards.consent import Consent
 
 _BEGUN = datetime.now(UTC).date()
-"""The day on which this command began: it may go on past midnight with what was approved."""
+"""The day on which this command began.
+
+The command may run past midnight with the plan that was approved.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GivenOptions:
-    """What the person stands for: the code, what may be done, and what Azure does not tell."""
+    """What the person vouches for: the code, the consent, and values that Azure does not tell."""
 
     error_code: Annotated[
         str | None,
@@ -73,14 +76,14 @@ class GivenOptions:
 
     @property
     def retain_until(self) -> date:
-        """The day at whose begin the recovery points of this command's backups expire."""
+        """The recovery points of this command's backups expire at the beginning of this day."""
         return retained(_BEGUN, self.retain_days)
 
     def consent(self) -> "Consent":
-        """What the person opted in to.
+        """The consent that the person gave with flags.
 
         Raises:
-            BadInputError: an impact class that does not exist.
+            BadInputError: an impact class does not exist.
         """
         from remediator.change.step import Impact
         from remediator.guards.consent import Consent
@@ -95,7 +98,7 @@ class GivenOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JobOptions(GivenOptions):
-    """What is known of a job beside its id, and what may be done about it."""
+    """What is known of a job besides its id, and what may be done about it."""
 
     vault: Vault = None
     resource_group: ResourceGroup = None

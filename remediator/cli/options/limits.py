@@ -1,4 +1,4 @@
-"""How far a command may go."""
+"""Options for how far a command may go."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -97,7 +97,7 @@ class LimitOptions:
         """The limits that are part of a plan.
 
         Raises:
-            BadInputError: one of them cannot be understood.
+            BadInputError: one of the limits cannot be understood.
         """
         from remediator.guards.limits import Limits
 
@@ -116,7 +116,7 @@ class LimitOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GateOptions(LimitOptions):
-    """How far a command may go that applies."""
+    """How far a command that applies may go."""
 
     no_preflight: Annotated[
         bool,

@@ -1,4 +1,4 @@
-"""What is printed, and where."""
+"""Options for the output and its place."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ Form = Literal["text", "json"]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutputOptions:
-    """What is printed, and where."""
+    """The form of the output and its place."""
 
     format: Annotated[Form, typer.Option("--format", help="On stdout.", rich_help_panel=OUTPUT)] = (
         "text"
@@ -28,7 +28,7 @@ class OutputOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PlanOutputOptions(OutputOptions):
-    """What is printed of a plan, and where."""
+    """The form of a plan's output and its place."""
 
     detailed_exitcode: Annotated[
         bool,
@@ -40,6 +40,6 @@ class PlanOutputOptions(OutputOptions):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class JsonOutputOptions(OutputOptions):
-    """Where that is printed which is JSON in any case."""
+    """The place of an output that is always JSON."""
 
     format: Form = "json"

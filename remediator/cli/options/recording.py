@@ -1,4 +1,4 @@
-"""What is recorded, and into which file."""
+"""Options for a recording and its file."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RecordOptions:
-    """Which job or VM is recorded, and into which file."""
+    """Which job or VM to record, and into which file."""
 
     job_id: Annotated[
         str | None,
@@ -56,7 +56,7 @@ class RecordOptions:
 
     @property
     def scope(self) -> "Scope":
-        """Where to look for it."""
+        """Where to look for the job or the VM."""
         from remediator.inspect.locate import Scope
 
         return Scope(

@@ -1,4 +1,4 @@
-"""Whose permissions are asked about."""
+"""Options for the permissions to ask about."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ class RoleOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class DoctorOptions:
-    """Whose cure this identity is to be capable of."""
+    """The job or VM that this identity must be able to treat."""
 
     job_id: Annotated[
         str | None, typer.Option("--job-id", help="A failed job: may its fix be applied?")
@@ -47,7 +47,7 @@ class DoctorOptions:
 
     @property
     def scope(self) -> "Scope":
-        """Where to look for it."""
+        """Where to look for the job or the VM."""
         from remediator.inspect.locate import Scope
 
         return Scope(

@@ -1,4 +1,4 @@
-"""Options that act by themselves: commands have them, and do not get them."""
+"""Options that act by themselves. Commands have them but do not get their values."""
 
 from inspect import Parameter
 from pathlib import Path
@@ -49,4 +49,4 @@ DEBUG: Final = Parameter(
         typer.Option("--debug", help="Show where an error came from.", rich_help_panel=OUTPUT),
     ],
 )
-"""Looked for where errors end."""
+"""The code that ends errors looks for this flag."""

@@ -1,4 +1,4 @@
-"""Which VM is looked at."""
+"""Options for the VM to check."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CheckOptions:
-    """Which VM, and what Azure does not tell of it."""
+    """Which VM to check, and values about it that Azure does not tell."""
 
     vm: Annotated[str, typer.Option("--vm", help="A VM: its ARM id in any casing, or its name.")]
     subscriptions: Annotated[
@@ -31,7 +31,7 @@ class CheckOptions:
 
     @property
     def scope(self) -> "Scope":
-        """Where to look for it."""
+        """Where to look for the VM."""
         from remediator.inspect.locate import Scope
 
         return Scope(
