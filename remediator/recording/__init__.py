@@ -1,1 +1,1 @@
-"""What Azure was asked and what it answered, scrubbed: the data behind `remediate record`."""
+"""Azure's questions and answers, recorded and scrubbed: the data behind `remediate record`."""

@@ -1,4 +1,4 @@
-"""Ids of resources and URLs: their structure stays, the names in them are replaced."""
+"""Scrubbing ids of resources and URLs: the structure stays, the names in it are replaced."""
 
 import re
 from typing import Final
@@ -16,7 +16,7 @@ from remediator.recording.vocabulary import (
 from remediator.redaction import MASK
 
 ENDPOINT: Final = "https://management.azure.com"
-"""What stands in a recording for the endpoint of any cloud."""
+"""The endpoint in every recording, whatever cloud was asked."""
 
 _KINDS: Final = {
     "virtualmachines": "vm",
@@ -66,24 +66,24 @@ class Addresses:
     """Scrubs ids and URLs with one set of names."""
 
     def __init__(self, names: Names, endpoint: str) -> None:
-        """Start.
+        """A scrubber of addresses.
 
         Args:
-            names: the replacements, shared by all that scrubs one file.
+            names: the replacements. Everything that scrubs the same file shares them.
             endpoint: the address of the cloud that was asked.
         """
         self._names = names
         self._host = urlsplit(endpoint).netloc.lower()
         self.prefixes: tuple[str, ...] = ()
-        """Beginnings of the names of Azure Backup's own groups, as policies tell them."""
+        """The prefixes of the names of Azure Backup's own groups, as policies tell them."""
 
     @staticmethod
     def is_path(text: str) -> bool:
-        """Whether a text begins as an id does."""
+        """Whether a text begins like an id."""
         return _ARM.match(text) is not None
 
     def path(self, text: str) -> str:
-        """An id, or the path of a request: types stay, names are replaced."""
+        """An id or the path of a request. Its types stay, and its names are replaced."""
         if "%2f" in text.lower() and "/" not in text.strip("/"):
             return quote(self.path(unquote(text)), safe="")
         out: list[str] = []
@@ -109,7 +109,7 @@ class Addresses:
         return self.path(f"providers/{text}").removeprefix("providers/")
 
     def container(self, text: str, kind: str = "name") -> str:
-        """A name of Azure Backup's that is several in one, such as `iaasvmcontainerv2;rg;vm`."""
+        """A name of Azure Backup made of several names, such as `iaasvmcontainerv2;rg;vm`."""
         parts = text.split(";")
         kinds = [kind] * len(parts)
         if any(part.lower().startswith("iaasvmcontainer") for part in parts) and len(parts) > 2:
@@ -120,17 +120,17 @@ class Addresses:
         )
 
     def group(self, name: str) -> str:
-        """The name of a resource group."""
+        """The replacement of a resource group's name."""
         return self._names.group(name, self.prefixes)
 
     def region(self, name: str) -> str:
-        """A region, in either of Azure's spellings."""
+        """A region, in either of Azure's spellings. An unknown region is replaced."""
         if name.replace(" ", "").lower() in REGIONS:
             return name
         return self._names.of("region", name)
 
     def url(self, text: str) -> str:
-        """A URL: the cloud's endpoint becomes the public one, any other host a made-up one."""
+        """A URL. The cloud's endpoint becomes the public one. Other private hosts are replaced."""
         try:
             parts = urlsplit(text)
             host = (parts.hostname or "").lower()
@@ -148,7 +148,7 @@ class Addresses:
         return f"{scheme}://{self.host(host)}{path}{self._query(parts.query)}"
 
     def host(self, host: str) -> str:
-        """The name of a machine in a network, or its IP address."""
+        """The replacement of a host's name or of its IP address."""
         host = host.lower().rstrip(".")
         if host in PUBLIC_HOSTS:
             return host
@@ -218,7 +218,7 @@ class Addresses:
         return self._names.of("value", value)
 
     def filter(self, text: str) -> str:
-        """A filter in OData: its literals are replaced unless they are words or times."""
+        """A filter in OData. Its literals are replaced, except words and times."""
         out, at = [], 0
         for found in _LITERAL.finditer(text):
             out.append(self._words_of(text[at : found.start()]))

@@ -1,4 +1,4 @@
-"""Writing a recording: whole or not at all, readable by its owner alone, over nothing else."""
+"""Writing a recording: whole or not at all, for its owner's eyes only, without overwriting."""
 
 import os
 import tempfile
@@ -9,12 +9,12 @@ from remediator.errors import BadInputError
 
 
 def name_for(when: datetime) -> Path:
-    """The name of a recording that was made at this time, in the current folder."""
+    """The name of a recording from this time, in the current folder."""
     return Path(f"remediate-record-{when:%Y%m%dT%H%M%SZ}.jsonl")
 
 
 def check_free(file: Path, *, replace: bool) -> None:
-    """Refuse a file that is there already, or a folder that is not.
+    """Refuse a file that already exists, or whose folder does not exist.
 
     Raises:
         BadInputError: why the file will not be written.
@@ -28,14 +28,14 @@ def check_free(file: Path, *, replace: bool) -> None:
 
 
 def write_whole(file: Path, text: str, *, replace: bool) -> None:
-    """Write a file that only its owner can read; it appears with its whole content.
+    """Write a file that only its owner can read. It appears with its whole content.
 
     Raises:
-        BadInputError: it cannot be written, or is there meanwhile and is not to be replaced.
+        BadInputError: the file cannot be written, or it exists meanwhile and must not be replaced.
     """
     check_free(file, replace=replace)
     try:
-        # The file is made with mode 0600.
+        # mkstemp makes the file with mode 0600.
         handle, made = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     except OSError as error:
         raise BadInputError(f"cannot write {file}: {error.strerror}") from None
@@ -47,7 +47,8 @@ def write_whole(file: Path, text: str, *, replace: bool) -> None:
         if replace:
             Path(made).replace(file)
         else:
-            # A link is refused where the name was taken meanwhile; a rename would replace it.
+            # If the name was taken meanwhile, a link is refused. A rename would replace the other
+            # file.
             os.link(made, file)
     except OSError as error:
         raise BadInputError(f"cannot write {file}: {error.strerror}") from None

@@ -1,4 +1,4 @@
-"""Texts that tell nothing of anybody by their form alone: times, durations, numbers, types."""
+"""Texts that name nobody, as their form shows: times, durations, numbers, types."""
 
 import re
 from ipaddress import ip_address
@@ -29,14 +29,14 @@ _PORTS: Final = re.compile(r"\d{1,5}(?:-\d{1,5})?(?:,\d{1,5}(?:-\d{1,5})?)*")
 
 
 def harmless(text: str) -> bool:
-    """Whether a text is empty, a time, a duration or a number, and so names nobody."""
+    """Whether a text names nobody: it is empty, a time, a duration or a number."""
     if not text or _HARMLESS.fullmatch(text) or _SPAN.fullmatch(text):
         return True
     return _PORTS.fullmatch(text) is not None
 
 
 def is_type(text: str) -> bool:
-    """Whether a text is a type or a permission of a provider of Microsoft's."""
+    """Whether a text is a type or a permission of a Microsoft provider."""
     return _TYPE.fullmatch(text) is not None
 
 
@@ -46,12 +46,12 @@ def is_like_a_word(text: str) -> bool:
 
 
 def is_version(text: str) -> bool:
-    """Whether a text has the form of a version, which is also that of an IP address."""
+    """Whether a text has the form of a version. An IP address has the same form."""
     return _DOTTED.fullmatch(text) is not None
 
 
 def is_address(text: str) -> bool:
-    """Whether a text is an IP address of version 4 or 6."""
+    """Whether a text is an IP address, version 4 or 6."""
     try:
         ip_address(text)
     except ValueError:

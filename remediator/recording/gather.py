@@ -1,8 +1,8 @@
-"""Reading, for a recording, all that a plan and a health check would read, and a little more.
+"""Reading for a recording: all that a plan and a health check would read, and a little more.
 
-What is more are questions that nobody could answer without a live subscription: the details of
-jobs that ended in different ways, answers about things that do not exist, and the list of VMs
-with their states. Each is a GET.
+The additional reads answer questions that need a live subscription: the details of jobs that ended
+in different ways, the answers about missing resources, and the list of VMs with their states. Each
+is a GET.
 """
 
 from collections.abc import Awaitable, Iterable
@@ -24,26 +24,29 @@ from remediator.reading import Api, Query, Reader
 from remediator.value import Value
 
 DAYS: Final = 30
-"""How far back the vault's jobs are listed."""
+"""How many days back the vault's jobs are listed."""
 
 _DETAILS: Final = 6
-"""So many jobs of the VM are read in full, the newest of each way in which a job ended."""
+"""How many jobs of the VM are read in full.
+
+They are the newest for each way in which a job ended.
+"""
 
 _NOBODY: Final = "00000000-0000-0000-0000-000000000000"
 _NOTHING: Final = "asked-for-by-remediate-record"
 
 
 class Gathered(Value):
-    """What was read, as far as the person is told."""
+    """The facts about a recording that the person is told."""
 
     about: str
-    """The id of the job or of the VM."""
+    """The id of the job or the VM."""
     unread: tuple[str, ...]
-    """What could not be read, each with the reason."""
+    """The failed reads, each with its reason."""
 
 
 class _Tries:
-    """Goes on where something cannot be read, and keeps the reason."""
+    """Goes on after a failed read, and keeps the reason."""
 
     def __init__(self) -> None:
         self.failed: list[str] = []
@@ -53,7 +56,8 @@ class _Tries:
             try:
                 await look
             except RemediateError as error:
-                # What Azure refused with a status is among the answers, and told from there.
+                # If Azure refused with a status, the refusal is among the answers and is told from
+                # there.
                 if not isinstance(error, AzureError) or error.status in (None, 200, 404):
                     self.failed.append(str(error))
 
@@ -61,7 +65,7 @@ class _Tries:
 async def gather_job(
     reader: Reader, ref: JobRef, catalogue: Catalogue, settings: Settings
 ) -> Gathered:
-    """Read a job, whatever has become of it, and all about its VM.
+    """Read a job in any state, and all about its VM.
 
     Raises:
         AzureError: the job itself could not be read.
@@ -100,7 +104,7 @@ async def gather_vm(
 async def _about(
     reader: Reader, job: Job, catalogue: Catalogue, settings: Settings, tries: _Tries
 ) -> ResourceId | None:
-    """Read what a plan for this job would read; the VM it is about, where that is known."""
+    """Read what a plan for this job would read. Return the job's VM, or None if it is not known."""
     failure = classify(job, catalogue)
     playbook = catalogue.find(failure.code) if failure.known else None
     wanted = {Source.JOBS, Source.VM, Source.ITEM, Source.POLICY, Source.RECOVERY_POINTS}
@@ -116,7 +120,7 @@ async def _about(
 
 
 async def _jobs(reader: Reader, vault: str, vm_name: str, now: datetime, tries: _Tries) -> None:
-    """List the vault's jobs of VMs, and read some of this VM in full."""
+    """List the vault's jobs of VMs, and read some jobs of this VM in full."""
     since, until = now - timedelta(days=DAYS), now + timedelta(days=1)
     rows, _ = await reader.pages(jobs_query(vault, since, until))
     mine = [row for row in map(parse_row, rows) if same_name(row.vm_name, vm_name)]
@@ -124,7 +128,7 @@ async def _jobs(reader: Reader, vault: str, vm_name: str, now: datetime, tries: 
 
 
 def _different(rows: Iterable[JobRow]) -> list[JobRow]:
-    """The newest job of each operation and status, backups before others."""
+    """The newest job of each operation and status. Backups come first."""
     newest: dict[tuple[str, str], JobRow] = {}
     dated = [(row.start, row) for row in rows if row.start]
     for _, row in sorted(dated, key=lambda each: each[0], reverse=True):
@@ -133,7 +137,7 @@ def _different(rows: Iterable[JobRow]) -> list[JobRow]:
 
 
 def _about_vault(reader: Reader, vault: str) -> tuple[Awaitable[object], ...]:
-    """How a vault answers about what it does not have."""
+    """Reads of things that the vault does not have, to record how it answers."""
     return (
         _read(reader, Api.BACKUP, f"{vault}/backupJobs/{_NOBODY}"),
         _read(reader, Api.BACKUP, f"{vault}/backupPolicies/{_NOTHING}"),
@@ -141,9 +145,9 @@ def _about_vault(reader: Reader, vault: str) -> tuple[Awaitable[object], ...]:
 
 
 def _about_machines(reader: Reader, vm: ResourceId) -> tuple[Awaitable[object], ...]:
-    """How Compute answers about what is not there, and what a list of VMs tells of their states.
+    """A read of something that Compute does not have, and a list of VMs with their states.
 
-    Of the list the first page is enough.
+    The first page of the list is enough.
     """
     collections = f"{vm.group_id}/providers/Microsoft.Compute/restorePointCollections"
     machines = f"/subscriptions/{vm.subscription}/providers/Microsoft.Compute/virtualMachines"

@@ -1,4 +1,4 @@
-"""Replacements for names, GUIDs and network addresses: one value, one replacement, everywhere."""
+"""Replacements for names, GUIDs and addresses. Each value has the same replacement everywhere."""
 
 import re
 from collections import Counter
@@ -13,25 +13,25 @@ _BACKUP_GROUP: Final = re.compile(r"(?i)(AzureBackupRG_)([a-z0-9]+)(_\d+)")
 _COLLECTION: Final = re.compile(r"(?i)(AzureBackup_)(.+)(_\d+)")
 _POINT: Final = re.compile(r"(?i)AzureBackup_\d{8}_\d{6}")
 _SHORTEST: Final = 3
-"""Shorter names are not looked for in sentences: a name of two letters is in every word."""
+"""Shorter names are not searched in sentences: a name of two letters is part of many words."""
 _LONG: Final = 8
-"""From this length on, a name is looked for inside of other words, too."""
+"""A name of at least this length is also searched inside of other words."""
 _WEAK: Final = frozenset({"name", "value", "text", "id"})
-"""Kinds of texts of which nothing is known, not even that they are names."""
+"""Kinds of texts that may not even be names."""
 
 
 class Names:
-    """What replaces what.
+    """Keeps the replacement of each value.
 
-    A replacement keeps the form of the casing, because answers of Azure differ in it: a name in
-    upper case gets a replacement in upper case. The replacement of `Web` and `WEB` is one name.
+    The casing stays, because Azure's answers differ in it: a name in upper case gets a replacement
+    in upper case. `Web` and `WEB` get the same name.
     """
 
     def __init__(self, texts: str) -> None:
-        """Start with nothing replaced.
+        """Start with no replacement.
 
         Args:
-            texts: all that is going to be scrubbed. No replacement is taken that stands in it.
+            texts: all texts that will be scrubbed. A replacement never is a text that they contain.
         """
         low = texts.lower()
         self._taken = frozenset(re.findall(r"[a-z]+\d+", low)) | frozenset(GUID.findall(low))
@@ -44,7 +44,7 @@ class Names:
         self._sweep: re.Pattern[str] | None = None
 
     def learn_word(self, word: str) -> None:
-        """Take a text for a word of the API from now on, such as the type of an extension."""
+        """Treat a text as a word of the API from now on, such as the type of an extension."""
         self._words.add(word.lower())
 
     def is_word(self, text: str) -> bool:
@@ -53,14 +53,14 @@ class Names:
         return low in WORDS or low in REGIONS or low in self._words
 
     def knows(self, text: str) -> bool:
-        """Whether a text is known to be a name, as it stood in an id for example."""
+        """Whether a text is known to be a name, for example because it stood in an id."""
         return text.lower() in self._sure
 
     def of(self, kind: str, name: str) -> str:
-        """The replacement of a name; `kind` is what it is called if it is new.
+        """The replacement of a name. A new name is called by its `kind`.
 
-        Names that Azure Backup makes keep what it adds: its own groups, its collections, its
-        points.
+        Names that Azure Backup makes keep Azure's part of them: its own groups, its collections,
+        its points.
         """
         if not name or self.is_word(name) or _POINT.fullmatch(name):
             return name
@@ -78,7 +78,7 @@ class Names:
         return _cased(self._found[key], name)
 
     def group(self, name: str, prefixes: tuple[str, ...] = ()) -> str:
-        """The replacement of a resource group's name, which a policy's prefix may begin."""
+        """The replacement of a resource group's name. The name may begin with a policy's prefix."""
         for prefix in prefixes:
             rest = name[len(prefix) :]
             if name.lower().startswith(prefix.lower()) and rest[:1].isdigit():
@@ -89,7 +89,7 @@ class Names:
         return self.of("group", name)
 
     def guid(self, guid: str) -> str:
-        """The replacement of a GUID; it has the same version and variant."""
+        """The replacement of a GUID. It has the same version and variant."""
         key = guid.lower()
         if key in KNOWN_GUIDS:
             return guid
@@ -105,7 +105,7 @@ class Names:
         return new.upper() if guid.upper() == guid and guid.lower() != guid else new
 
     def address(self, address: str) -> str:
-        """The replacement of an IP address, out of the ranges that belong to nobody."""
+        """The replacement of an IP address, from the ranges that belong to nobody."""
         key = address.lower()
         if key in KNOWN_ADDRESSES or key in ("::", "::1"):
             return address
@@ -118,7 +118,7 @@ class Names:
         return self._addresses[key]
 
     def prepare(self) -> None:
-        """Get ready to find the names so far in sentences."""
+        """Prepare to find all names so far in sentences."""
         wanted = sorted(
             (n for n in self._found if len(n) >= _SHORTEST and not self.is_word(n)),
             key=len,
@@ -127,7 +127,7 @@ class Names:
         self._sweep = re.compile("|".join(map(_inside, wanted)), re.IGNORECASE) if wanted else None
 
     def places(self, text: str) -> list[tuple[int, int, str]]:
-        """Where known names stand in a text: start, end and replacement of each, in order."""
+        """The places of known names in a text, in order: start, end and replacement of each."""
         if self._sweep is None:
             return []
         return [(m.start(), m.end(), self.of("name", m[0])) for m in self._sweep.finditer(text)]

@@ -1,4 +1,4 @@
-"""One request and its answer, and the files that hold many of them."""
+"""One request with its answer, and the files that hold many of them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,26 +9,29 @@ from remediator.errors import BadInputError
 from remediator.value import Value
 
 NOT_JSON = "__text__"
-"""The only key of a body that was no JSON: its text."""
+"""The only key of a body that was not JSON. Its value is the text."""
 
 
 class Pair(Value):
-    """A request, and what Azure answered."""
+    """A request and Azure's answer."""
 
     method: str
     uri: str
-    """With scheme, host and query."""
+    """The address, with scheme, host and query."""
     sent: str | None = None
-    """The body of the request; None where it had none."""
+    """The body of the request. None if it had none, or if it was not kept."""
     status: int
     headers: dict[str, str]
-    """Of the answer, with names in lower case. Those of the request are never kept."""
+    """The headers of the answer, with names in lower case.
+
+    Headers of the request are never kept.
+    """
     body: Any
-    """The answer's JSON; None where it was empty."""
+    """The answer's JSON. None if the answer was empty."""
 
 
 def to_lines(pairs: Iterable[Pair]) -> str:
-    """Pairs as text, one JSON object in each line."""
+    """Pairs as text, one JSON object per line."""
     return "".join(
         json.dumps(pair.model_dump(), ensure_ascii=False, sort_keys=True) + "\n" for pair in pairs
     )
@@ -37,11 +40,11 @@ def to_lines(pairs: Iterable[Pair]) -> str:
 def read_pairs(file: Path) -> tuple[Pair, ...]:
     """The pairs of a file.
 
-    Understood are lines of JSON as `remediate record` writes them, and the session records of
-    Azure PowerShell's tests (an object with `Entries`).
+    It reads lines of JSON, as `remediate record` writes them, and the session records of Azure
+    PowerShell's tests (an object with `Entries`).
 
     Raises:
-        BadInputError: the file cannot be read, or holds something else.
+        BadInputError: the file cannot be read, or it has another content.
     """
     try:
         raw = file.read_text(encoding="utf-8")

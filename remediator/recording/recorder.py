@@ -1,4 +1,4 @@
-"""Collecting what a session reads."""
+"""Collecting the answers that a session reads."""
 
 import json
 
@@ -6,7 +6,7 @@ from remediator.recording.pair import Pair
 
 
 class Recorder:
-    """Keeps each different answer once, in the order in which they came."""
+    """Keeps each different answer once, in the order of arrival."""
 
     def __init__(self) -> None:
         self._pairs: dict[str, Pair] = {}
@@ -18,5 +18,5 @@ class Recorder:
 
     @property
     def pairs(self) -> tuple[Pair, ...]:
-        """What was kept."""
+        """The answers that were kept."""
         return tuple(self._pairs.values())

@@ -1,4 +1,4 @@
-"""What Azure refused to tell, out of the answers themselves."""
+"""The requests that Azure refused, found in the answers themselves."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,9 +8,9 @@ from remediator.recording.pair import Pair
 
 
 def refused(pairs: Sequence[Pair]) -> tuple[str, ...]:
-    """Each request that was never answered but by an error, with the error.
+    """Each request that got no answer but an error, with the error.
 
-    An answer of 404 is an answer. A request that was repeated and answered then is left out.
+    A 404 counts as an answer. A request that succeeded when it was repeated is left out.
     """
     answered = {(pair.method, pair.uri) for pair in pairs if pair.status < 400}
     return tuple(

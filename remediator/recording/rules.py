@@ -1,4 +1,4 @@
-"""Rules of Azure Policy: functions and operators stay, what they name is replaced."""
+"""Scrubbing rules of Azure Policy: functions and operators stay, names are replaced."""
 
 import re
 from typing import Final
@@ -15,11 +15,11 @@ class Rules:
     """Scrubs the texts of rules with one set of names."""
 
     def __init__(self, names: Names) -> None:
-        """Start with the replacements that one file shares."""
+        """A scrubber with the replacements that one file shares."""
         self._names = names
 
     def scrubbed(self, text: str) -> str:
-        """A text of a rule: the name of a field, a value, or an expression in brackets."""
+        """A scrubbed text of a rule: a field's name, a value, or an expression in brackets."""
         if tag := _TAG.fullmatch(text.strip()):
             if tag[4]:
                 return f"tags.{self._names.of('tag', tag[5])}"

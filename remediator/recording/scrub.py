@@ -1,9 +1,9 @@
 """Taking names, ids, addresses and secrets out of recorded answers.
 
-It goes by structure, from an allow-list: a text stays when its form names nobody (a time, a
-number), when it is a known word of Azure's APIs, or when it stands in a property that holds such
-words. Sentences of Azure's stay without the names in them. Everything else is replaced, and one
-value by one replacement, so that the relations between answers stay.
+It follows the structure and an allow-list. A text stays if its form names nobody (a time, a
+number), if it is a known word of Azure's APIs, or if its property holds such words. Azure's
+sentences stay, without the names in them. Everything else is replaced. The same value always gets
+the same replacement, so that the relations between answers stay.
 """
 
 import json
@@ -46,7 +46,7 @@ _PROPERTIES: Final = (
     | WORD_PROPERTIES
     | {"id", "properties", "extendedinfo", "propertybag", "instanceview", "statuses", "nextlink"}
 )
-"""Properties that keep their names even where something of the customer's is called so."""
+"""Properties that keep their names, even if something of the customer has the same name."""
 _KINDS: Final = {
     "entityfriendlyname": "vm",
     "friendlyname": "vm",
@@ -69,11 +69,11 @@ _KINDS: Final = {
 def scrub(pairs: Sequence[Pair], endpoint: str) -> tuple[Pair, ...]:
     """The pairs without names, ids, addresses and secrets.
 
-    They are gone through twice: the first time to learn which names there are, so that the second
-    time they are found in sentences that come before the answer that gives them away.
+    All pairs are scrubbed twice. The first time shows which names there are. So the second time
+    also finds a name in a sentence that comes before the answer with the name.
 
     Args:
-        pairs: requests and answers as they came.
+        pairs: the requests and answers as they came.
         endpoint: the address of the cloud that was asked.
     """
     scrubber = _Scrubber(pairs, endpoint)
@@ -105,7 +105,7 @@ class _Scrubber:
         )
 
     def _learn(self, node: Any) -> None:
-        """Note what decides about other places: types of extensions, codes, groups' prefixes."""
+        """Note what other places depend on: types of extensions, codes, prefixes of groups."""
         match node:
             case dict():
                 if isinstance(node.get("publisher"), str) and isinstance(node.get("type"), str):
@@ -146,10 +146,10 @@ class _Scrubber:
         return self._sentences.scrubbed(value)
 
     def _value(self, key: str, node: Any, above: tuple[str, ...]) -> Any:
-        """A part of a body.
+        """A part of a body, scrubbed.
 
         Args:
-            key: the property that it stands in; that of the list, for what is in a list.
+            key: the part's property. For a part of a list, the list's property.
             node: the part.
             above: the properties around it in lower case, the outermost first.
         """
@@ -168,7 +168,7 @@ class _Scrubber:
     def _object(self, node: dict[str, Any], above: tuple[str, ...]) -> dict[str, Any]:
         if node.keys() == {NOT_JSON}:
             return {NOT_JSON: f"{len(str(node[NOT_JSON]))} characters that are not JSON"}
-        # The id comes first: by it a name is told what it is the name of.
+        # The id comes first: it tells what kind of thing a name belongs to.
         first = sorted(node, key=lambda key: key != "id")
         done = {key: self._value(key, node[key], above) for key in first}
         foreign = _is_of_foreign_extension(node, above)
@@ -188,7 +188,7 @@ class _Scrubber:
         return self._addresses.path(key) if key.startswith("/") else self._sentences.scrubbed(key)
 
     def _sealed(self, kind: str, node: Any, *, messages: bool = False) -> Any:
-        """What a customer wrote: nothing of it stays but its structure.
+        """The customer's content, replaced. Structure, booleans and harmless texts stay.
 
         With `messages`, only the messages of a list of statuses are the customer's.
         """
@@ -262,7 +262,7 @@ def _holds_words(key: str, above: tuple[str, ...]) -> bool:
     """Whether a property holds words of the API."""
     parent = above[-1] if above else ""
     if key in WORD_PROPERTIES:
-        return parent != "plan"  # what a private offer is called tells whose it is
+        return parent != "plan"  # the name of a private offer tells whose it is
     return (
         (parent == "sku" and key in ("name", "tier"))
         or (parent == "imagereference")
@@ -271,17 +271,17 @@ def _holds_words(key: str, above: tuple[str, ...]) -> bool:
 
 
 def _is_word_there(key: str, above: tuple[str, ...]) -> bool:
-    """Whether a sealed word is something else here: the permissions on a vault's secrets."""
+    """Whether a sealed word has another meaning here: the permissions on a vault's secrets."""
     return key.lower() == "secret" and "permissions" in above
 
 
 def _is_an_id(key: str, text: str) -> bool:
-    """Whether a number in a text is the id of something of the customer's."""
+    """Whether a number in a text is an id of something of the customer."""
     return text.isdigit() and len(text) >= 6 and key.endswith("id")
 
 
 def _is_of_foreign_extension(node: dict[str, Any], above: tuple[str, ...]) -> bool:
-    """Whether this is an extension that may quote what a customer's script printed."""
+    """Whether this is an extension that may quote the output of a customer's script."""
     if not any(part in ("extensions", "resources") for part in above):
         return False
     told = f"{node.get('type', '')} {node.get('name', '')}".lower()

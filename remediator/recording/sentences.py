@@ -1,4 +1,4 @@
-"""Sentences of Azure's: the sentence stays, what looks like a name in it is replaced."""
+"""Scrubbing Azure's sentences: the sentence stays, and what looks like a name is replaced."""
 
 import re
 from typing import Final
@@ -53,15 +53,15 @@ class Sentences:
     """Scrubs sentences with one set of names."""
 
     def __init__(self, names: Names, addresses: Addresses) -> None:
-        """Start with the replacements and the addresses that one file shares."""
+        """A scrubber with the replacements and the addresses that one file shares."""
         self._names = names
         self._addresses = addresses
 
     def scrubbed(self, text: str) -> str:
         """A sentence without names, ids, addresses and secrets.
 
-        What stands in quotation marks is taken for a name, and so is what no ordinary word is:
-        letters with digits, underscores, hyphens. Azure's error codes stay where they are known.
+        A text in quotation marks counts as a name. So does every token that is not an ordinary
+        word: letters with digits, underscores, hyphens. Azure's error codes stay if they are known.
         """
         text = redacted(text)
         out, at = [], 0

@@ -1,7 +1,7 @@
 """What may stay in a recording: words of Azure's APIs, and the properties that hold such words.
 
-A text stays only when this file knows it, or knows that its property holds words of the API and
-the text has the form of one. Everything else is taken for a name and replaced.
+A text stays only if this file knows it, or if its property holds words of the API and the text has
+the form of such a word. Everything else counts as a name and is replaced.
 """
 
 import re
@@ -45,7 +45,7 @@ WORDS: Final = _set(
     cores availabilitySets virtualMachines dedicatedVCpus lowPriorityCores
     """
 ) | {"percentage cpu", "average", "*"}
-"""Texts that stay wherever they stand, in lower case. A name that is one of them tells nothing."""
+"""Texts that stay everywhere, in lower case. A name that equals one of them tells nothing."""
 
 TYPES: Final = _set(
     """
@@ -69,8 +69,7 @@ TYPES: Final = _set(
     policySetDefinitions userAssignedIdentities metrics metricDefinitions deployments
     """
 )
-"""Types of resources, lists and actions as they stand in ids. In an id nothing else stays where a
-type should be."""
+"""Types of resources, lists and actions in ids. No other text may stay at the place of a type."""
 
 TEXTS: Final = _set(
     """
@@ -78,7 +77,7 @@ TEXTS: Final = _set(
     dynamicErrorMessage additionalInfo recoveryPointAdditionalInfo possibleCauses details reason
     """
 )
-"""Properties that hold Microsoft's sentences: names in them are replaced, the sentence stays."""
+"""Properties that hold Microsoft's sentences: the sentence stays, names in it are replaced."""
 
 SEALED: Final = _set(
     """
@@ -88,8 +87,11 @@ SEALED: Final = _set(
     secret certificateData thumbprint vaultCertificates additionalUnattendContent content
     """
 )
-"""Properties below which the customer writes what he likes: every text and every key is replaced,
-and every number is made 0."""
+"""Properties with content that the customer wrote freely.
+
+Below them every key is replaced, every text that could name somebody is replaced, and every number
+becomes 0.
+"""
 
 WORD_PROPERTIES: Final = _set(
     """
@@ -139,7 +141,7 @@ KEPT_SEGMENTS: Final = {
     "backupencryptionconfigs": _set("backupResourceEncryptionConfig"),
     "backupstorageconfig": _set("vaultstorageconfig"),
 }
-"""Names of things that Azure itself names, by the type of the thing, all in lower case."""
+"""Names that Azure itself gives, by the type of the resource, all in lower case."""
 
 REGIONS: Final = _set(
     """
@@ -156,7 +158,7 @@ REGIONS: Final = _set(
     usgovarizona usgoviowa usdodeast usdodcentral eastus2euap centraluseuap
     """
 )
-"""Azure's regions as they stand in `location`."""
+"""Azure's regions, in the form of `location`."""
 
 KNOWN_GUIDS: Final = _set(
     """
@@ -166,13 +168,16 @@ KNOWN_GUIDS: Final = _set(
     acdd72a7-3385-48ef-bd42-f606fba81ae7 5e467623-bb1f-42f4-a55d-6e525e11384b
     """
 )
-"""The same for every customer: Azure Backup's applications and the built-in roles (Key Vault
-Administrator, Owner, Contributor, Reader, Backup Contributor)."""
+"""GUIDs that are the same for every customer.
+
+They are Azure Backup's applications and the built-in roles (Key Vault Administrator, Owner,
+Contributor, Reader, Backup Contributor).
+"""
 
 KNOWN_ADDRESSES: Final = frozenset(
     {"0.0.0.0", "127.0.0.1", "168.63.129.16", "169.254.169.254", "255.255.255.255"}  # noqa: S104
 )
-"""The same in every network: the platform's own, and those of no machine."""
+"""Addresses that are the same in every network: the platform's own, and those of no machine."""
 
 PUBLIC_HOSTS: Final = _set(
     """
@@ -180,7 +185,7 @@ PUBLIC_HOSTS: Final = _set(
     support.microsoft.com schema.management.azure.com msdn.microsoft.com technet.microsoft.com
     """
 )
-"""Hosts that every error text may name."""
+"""Public hosts, which any error text may name."""
 
 HOST_SUFFIXES: Final = (
     ".blob.core.windows.net",
@@ -195,7 +200,7 @@ HOST_SUFFIXES: Final = (
     ".azure.net",
     ".azure.com",
 )
-"""Ends of hosts that tell what a host is for, and not whose it is; the longest first."""
+"""The ends of hosts that tell the purpose of a host, but not its owner. The longest come first."""
 
 HEADERS: Final = _set(
     """
@@ -207,7 +212,7 @@ HEADERS: Final = _set(
     x-ms-served-by operation-location etag
     """
 )
-"""Headers that stay, besides those of rate limits. Others may come from a proxy, or be cookies."""
+"""Headers that stay, besides those of rate limits. Others may come from a proxy or be cookies."""
 
 PLAIN_HEADERS: Final = _set(
     """
@@ -216,4 +221,4 @@ PLAIN_HEADERS: Final = _set(
     x-ms-request-charge
     """
 )
-"""Headers whose values stay when they have the form that the protocol gives them."""
+"""Headers whose values stay if they have the form that the protocol gives them."""
