@@ -39,7 +39,10 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 
 
 def _write_ready(path: Path, ready: Ready) -> None:
-    """Write the file in one go, so that nobody reads half of it. It holds a token: owner only."""
+    """Write the file in one go, so that nobody reads half of it.
+
+    Only its owner can read it, because it holds a token.
+    """
     temporary = path.with_name(path.name + ".tmp")
     temporary.touch(mode=0o600)
     temporary.write_text(json.dumps(ready.as_json(), indent=2) + "\n", encoding="utf-8")
@@ -59,7 +62,7 @@ def _environment(ready: Ready, simulator: Simulator) -> str:
     failed = [job for job in simulator.world.jobs if job.status == "Failed"]
     if failed:
         lines.append("# Failed jobs, to try: remediate --job-id ID --dry-run")
-    # A scenario's texts may hold anything: only ids and names' plain characters are printed.
+    # A scenario's texts may contain anything. Only ids and plain characters of names are printed.
     lines += [f"#   {_PLAIN.sub('?', job.machine)}: {job.arm_id}" for job in failed]
     return "\n".join(lines) + "\n"
 

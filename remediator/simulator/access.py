@@ -1,4 +1,4 @@
-"""What stands between a request and its handler: permissions and locks."""
+"""The tests between a request and its handler: permissions and locks."""
 
 from fnmatch import fnmatchcase
 
@@ -8,7 +8,7 @@ from remediator.simulator.routing import Call, Route
 
 
 def target_of(path: str, method: str) -> str:
-    """Return the scope a request is about: a resource, not a verb on it nor a list in it."""
+    """Return the scope of a request: a resource, without a verb on it or a list in it."""
     segments = path.strip("/").split("/")
     if method == "POST":
         segments.pop()
@@ -24,7 +24,7 @@ def target_of(path: str, method: str) -> str:
 
 
 def check_permission(call: Call, route: Route) -> None:
-    """Refuse what the principal may not do."""
+    """Refuse an action that the principal may not do."""
     principal = call.world.principal
     target = target_of(call.path, call.method)
     for denial in principal.denied:
@@ -41,7 +41,7 @@ def check_permission(call: Call, route: Route) -> None:
 
 
 def check_locks(call: Call, route: Route) -> None:
-    """Refuse what a lock in force holds. Locks themselves can always be changed."""
+    """Refuse an action that a lock in force forbids. Locks themselves can always be changed."""
     if call.method in {"GET", "HEAD"} or route.read_like:
         return
     if route.provider == "Microsoft.Authorization":

@@ -1,4 +1,4 @@
-"""Azure Resource Manager's front door: from a request to a reply."""
+"""The front door of Azure Resource Manager: from a request to a reply."""
 
 import re
 from collections.abc import Mapping
@@ -90,7 +90,7 @@ class Arm:
         headers: Mapping[str, str],
         faults: list[Fault],
     ) -> tuple[Reply, Route | None]:
-        """Answer a request; ``path`` is decoded. Also tells which route it took."""
+        """Answer a request, and return the route that it took. ``path`` is decoded."""
         self._world.settle()
         pairs = dict(parse_qsl(query, keep_blank_values=True))
         terms = {key.lower(): value for key, value in pairs.items()}
@@ -108,13 +108,14 @@ class Arm:
             reply = error.reply()
         by_gateway = reply.headers.get("x-ms-failure-cause") == "gateway"
         if route is not None and not by_gateway and reply.status < 500:
-            # What the front door answers by itself has no such header, nor has a 5xx (recorded).
+            # An answer of the front door itself has no such header, and neither has a 5xx
+            # (recorded).
             limits = self._limits.headers(method, route)
             reply.headers = limits | reply.headers
         return reply, route
 
     def _strike(self, call: Call, base: str) -> None:
-        """Let the faults that are errors happen."""
+        """Raise the errors of the faults that are errors."""
         if call.fault("token-expired"):
             raise self._issuer.expired(base)
         if fault := call.fault("throttle-arm"):
@@ -186,10 +187,10 @@ class Arm:
 
 
 def _throttled(call: Call, seconds: float) -> ArmError:
-    """Refuse a request too many.
+    """The refusal of one request too many.
 
-    Recorded of a DELETE in 2017, which counted as a write; the limit of reads is documented. The
-    recorder strips Retry-After, which is documented, too.
+    Recorded for a DELETE in 2017, which counted as a write. The limit of reads is documented. The
+    recorder strips Retry-After, which is documented too.
     """
     kind, limit = ("read", 12000) if call.method in {"GET", "HEAD"} else ("write", 1200)
     subscription = call.params.get("subscription", "")
@@ -203,7 +204,7 @@ def _throttled(call: Call, seconds: float) -> ArmError:
 
 
 def _no_route(call: Call) -> ArmError:
-    """Say what ARM says of a path it cannot place."""
+    """The error of ARM for a path that it does not know."""
     if _ROUTER.methods(call.path):
         # Unverified: the code for a known path with the wrong method.
         return ArmError(

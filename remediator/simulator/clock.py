@@ -1,4 +1,4 @@
-"""The one clock of the simulated cloud, and the queue of what is going to happen on it."""
+"""The only clock of the simulated cloud, and the queue of its future events."""
 
 import heapq
 import itertools
@@ -11,7 +11,7 @@ Mode = Literal["real", "fast", "stepped"]
 
 
 class Clock:
-    """Simulated time: the wall's, a faster one, or one that only moves when told to."""
+    """Simulated time: real time, a faster one, or one that only moves when it is told to."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class Clock:
         self._step = step
         self.speed = {"real": 1.0, "fast": speed, "stepped": 0.0}[mode]
         wall = datetime.now(UTC)
-        # The wall's time needs no start: pretending another one would make it a different mode.
+        # Real time takes no other start: with one, it would be a different mode.
         self._start = wall if mode == "real" or start is None else start.astimezone(UTC)
         self._origin = time.monotonic()
         self._advanced = timedelta()
@@ -36,7 +36,7 @@ class Clock:
         return self._start + passed + self._advanced
 
     def advance(self, seconds: float) -> datetime:
-        """Move forward. Real time cannot be moved."""
+        """Move the time forward. Real time cannot be moved."""
         if self.mode == "real":
             message = "real time cannot be advanced; start with --time fast or --time stepped"
             raise ValueError(message)
@@ -47,22 +47,22 @@ class Clock:
         return self.now()
 
     def tick(self) -> None:
-        """A request came: in stepped time, so much passes with each."""
+        """Let one step pass for each request, in stepped time only."""
         if self.mode == "stepped":
             self._advanced += timedelta(seconds=self._step)
 
     def retry_after(self, seconds: float) -> str:
-        """Tell how many real seconds a client has to wait for ``seconds`` of simulated time."""
+        """Return how many real seconds a client must wait for ``seconds`` of simulated time."""
         if self.mode == "stepped":
             return "0"
         return str(int(seconds / self.speed))
 
 
 class Timeline:
-    """What will happen and when. Nothing sleeps: due events happen when somebody looks.
+    """The future events and their times. Nothing sleeps: a due event happens at the next look.
 
-    While an event runs, `now` is the event's own instant, so an event that causes another one
-    dates it correctly however late the look comes.
+    While an event runs, `now` is the event's own time. So an event that causes another one dates it
+    correctly, no matter how late the look comes.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -79,7 +79,7 @@ class Timeline:
         self.at(self.now + timedelta(seconds=seconds), action)
 
     def settle(self, until: datetime) -> None:
-        """Let everything happen that is due."""
+        """Let all due events happen."""
         while self._queue and self._queue[0][0] <= until:
             when, _, action = heapq.heappop(self._queue)
             self.now = max(self.now, when)

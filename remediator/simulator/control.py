@@ -1,4 +1,4 @@
-"""The control API under ``/_simulator/``: for tests and demonstrations, no part of Azure."""
+"""The control API under ``/_simulator/``, for tests and demonstrations. It is not part of Azure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -100,7 +100,7 @@ def _clock(clock: Clock) -> Json:
 
 
 def state(world: World) -> Json:
-    """Describe the cloud from inside, hidden things too."""
+    """Describe the cloud from inside, including hidden facts."""
     jobs = _jobs(world)
     failed = {
         name: [row["id"] for row in rows if row["status"] == "Failed"]

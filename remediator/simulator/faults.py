@@ -1,4 +1,4 @@
-"""Faults: what can go wrong between a client and Azure, on demand."""
+"""Faults: failures between a client and Azure, on demand."""
 
 import re
 from typing import Literal, Self
@@ -33,13 +33,13 @@ class Fault(BaseModel):
     method: str = "*"
     """An HTTP method, or * for any."""
     path: str = ".*"
-    """A regular expression, searched in the decoded path without regard to case."""
+    """A regular expression. It is searched in the decoded path and ignores case."""
     times: int | None = Field(default=1, ge=1)
-    """Strike so often; null for always."""
+    """How often it strikes; null for always."""
     after: int = Field(default=0, ge=0)
-    """Let so many matching requests pass first."""
+    """How many matching requests pass before the first strike."""
     like: Word | None = None
-    """Of error: one that was recorded, instead of status, code and message."""
+    """For the kind error: a recorded error, instead of status, code and message."""
     status: int = Field(default=500, ge=400, le=599)
     code: str | None = None
     message: str | None = None
@@ -48,7 +48,7 @@ class Fault(BaseModel):
     seconds: float = Field(default=1, ge=0)
     """Real seconds for slow and lands-late; simulated ones for job-late and lock-propagation."""
     host: str = "https://management.example.invalid"
-    """Where the links of foreign-link point."""
+    """The host of the links, for foreign-link."""
 
     _seen: int = PrivateAttr(default=0)
 
@@ -70,7 +70,7 @@ class Fault(BaseModel):
         return self
 
     def strikes(self, method: str, path: str) -> bool:
-        """Tell whether this request is struck, and count it."""
+        """Tell whether the fault strikes this request, and count the request."""
         if self.method not in {"*", method.upper()}:
             return False
         if not re.search(self.path, path, re.IGNORECASE):
@@ -82,7 +82,7 @@ class Fault(BaseModel):
 
 
 class FaultBook:
-    """The faults that are set."""
+    """All faults that are set."""
 
     def __init__(self, faults: list[Fault] | None = None) -> None:
         self.faults = list(faults or [])

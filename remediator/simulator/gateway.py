@@ -1,4 +1,4 @@
-"""From HTTP to the simulated services and back, with the headers and the misfortunes of a wire."""
+"""From HTTP to the simulated services and back, with the headers and the faults of a network."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ from remediator.simulator.world import World
 
 
 class Gateway:
-    """The one door of the ARM port."""
+    """The only entrance to the ARM port."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Gateway:
         self.show(world, issuer, faults)
 
     def show(self, world: World, issuer: Issuer, faults: FaultBook) -> None:
-        """Let a world be what is behind the door from now on, with an empty log."""
+        """Put a world behind the entrance from now on, with an empty log."""
         self.log.clear()
         self._world = world
         self._issuer = issuer
@@ -70,7 +70,7 @@ class Gateway:
     def _identity(
         self, request: web.BaseRequest, path: str, base: str, raw: bytes, entry: Json
     ) -> Reply | None:
-        """Answer what is not ARM but lives at the same address: cloud metadata and Entra."""
+        """Answer requests for cloud metadata and Entra, which have the same address as ARM."""
         tenant = self._world.principal.tenant
         parts = path.strip("/").lower().split("/")
         if request.method == "GET" and parts == ["metadata", "endpoints"]:
@@ -156,7 +156,7 @@ class Gateway:
         if reply.retry_after is not None:
             headers["Retry-After"] = self._world.clock.retry_after(reply.retry_after)
         if reply.body is not None and reply.status == 200:
-            # Not on answers without a body, nor on a 201 or an error (recorded).
+            # Answers without a body, a 201 and errors do not have it (recorded).
             headers["Vary"] = "Accept-Encoding"
         if reply.body is not None:
             plain = recovery and not (
@@ -182,7 +182,7 @@ class Gateway:
         return web.Response(status=reply.status, body=body, headers=headers)
 
     def _cut(self, request: web.BaseRequest, entry: Json, reply: Reply | None) -> web.Response:
-        """Close the connection instead of answering; the log keeps what would have been said."""
+        """Close the connection instead of answering. The log keeps the answer that was not sent."""
         body = reply.body if reply else None
         self.log.answered(entry, None, {"carried-out": str(reply is not None)}, body)
         if request.transport is not None:

@@ -1,4 +1,4 @@
-"""Microsoft Entra and the managed identity endpoint: who may have a token, and whose it is."""
+"""Microsoft Entra and the managed identity endpoint: who gets a token, and whose token it is."""
 
 import base64
 import hashlib
@@ -16,7 +16,7 @@ _CLOUD_AUDIENCE = "https://management.core.windows.net/"
 
 
 class Issuer:
-    """Makes tokens and knows its own. Expiry is real time: clients know no other."""
+    """Makes tokens and recognizes its own. They expire in real time: clients know no other time."""
 
     def __init__(self, principal: Principal) -> None:
         self.principal = principal
@@ -48,7 +48,7 @@ class Issuer:
         return _encode(hmac.new(self._key, text.encode(), hashlib.sha256).digest())
 
     def check(self, authorization: str | None, base: str) -> None:
-        """Refuse a request whose token is absent, foreign or too old."""
+        """Refuse a request whose token is missing, foreign or expired."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorized(
@@ -71,7 +71,7 @@ class Issuer:
             raise self.expired(base, expires)
 
     def expired(self, base: str, expires: float | None = None) -> ArmError:
-        """Say that a token is too old."""
+        """The error for an expired token."""
         now = datetime.now(UTC)
         at = now if expires is None else datetime.fromtimestamp(expires, UTC)
         return _unauthorized(
@@ -83,7 +83,7 @@ class Issuer:
         )
 
     def grant(self, form: dict[str, str]) -> Reply:
-        """Answer the token endpoint: a client's secret or a federated assertion."""
+        """Answer the token endpoint for a client's secret or a federated assertion."""
         if form.get("grant_type") != "client_credentials":
             return _refused(400, "unsupported_grant_type", 70003, "The grant is not supported.")
         if not ids.same(form.get("client_id", ""), self.principal.client_id):
@@ -109,7 +109,7 @@ class Issuer:
         )
 
     def managed(self, header: str | None, query: dict[str, str]) -> Reply:
-        """Answer the managed identity endpoint of a host that has one."""
+        """Answer the managed identity endpoint, as on a host that has one."""
         if header is None or not hmac.compare_digest(header, self.identity_header):
             return Reply(
                 401, {"statusCode": 401, "message": "The identity header is missing or wrong."}

@@ -1,4 +1,4 @@
-"""ARM ids and the stable GUIDs of simulated things."""
+"""ARM ids, and the stable GUIDs of simulated resources."""
 
 import uuid
 from urllib.parse import unquote
@@ -7,17 +7,17 @@ _NAMESPACE = uuid.UUID("6f1d0f5e-3f64-4b8e-9d7c-1c2b6a3e5d10")
 
 
 def guid(*parts: object) -> str:
-    """Derive a GUID from names, so that the same scenario always has the same one."""
+    """Derive a GUID from names, so that the same scenario always has the same GUID."""
     return str(uuid.uuid5(_NAMESPACE, "/".join(str(part).lower() for part in parts)))
 
 
 def job_name(group: str, vm: str, number: int) -> str:
-    """Name a VM's ``number``-th job (from 1, in the order in which they start)."""
+    """Name a VM's ``number``-th job. Numbers count from 1, in the order of their start."""
     return guid("job", group, vm, number)
 
 
 def same(one: str, other: str) -> bool:
-    """Compare two ids or names the way Azure does, without regard to case."""
+    """Compare two ids or names as Azure does: case does not matter."""
     return one.lower() == other.lower()
 
 
@@ -30,7 +30,7 @@ def within(target: str, scope: str) -> bool:
 def decoded_path(raw: str) -> str:
     """Decode a request's path and collapse slashes.
 
-    Clients that quote a whole scope send ``/%2Fsubscriptions%2F..``; ARM takes it for
+    Some clients quote a whole scope and send ``/%2Fsubscriptions%2F..``. ARM reads it as
     ``/subscriptions/..``.
     """
     path = unquote(raw.partition("?")[0])

@@ -1,4 +1,4 @@
-"""The request log: what was asked and answered, in which order, without any secret."""
+"""The request log: requests and answers in their order, without any secret."""
 
 import itertools
 import json
@@ -24,11 +24,14 @@ _KEPT_HEADERS = (
 _SECRET_FIELDS = {"client_secret", "client_assertion", "access_token", "refresh_token"}
 _KEPT_ENTRIES = 50_000
 TRAFFIC = "REMEDIATE_SIMULATOR_TRAFFIC"
-"""A folder: every simulator writes its log there as it answers, for judges that come later."""
+"""The environment variable that names a folder.
+
+Every simulator writes its log there while it answers. Later checks read it.
+"""
 
 
 def traffic_file() -> Path | None:
-    """Make this simulator's own file in the folder that the environment names."""
+    """Make this simulator's own file in the folder that the environment names, if there is one."""
     folder = os.environ.get(TRAFFIC)
     if not folder:
         return None
@@ -39,13 +42,13 @@ def traffic_file() -> Path | None:
 
 
 class RequestLog:
-    """All requests since the start or the last clearing."""
+    """The newest requests since the start or the last clearing."""
 
     def __init__(self, traffic: Path | None = None) -> None:
         self._traffic = traffic
         self._entries: deque[Json] = deque(maxlen=_KEPT_ENTRIES)
         self._numbers = itertools.count(1)
-        # One counter for arrivals and answers: round trips can be counted from the order alone.
+        # Arrivals and answers share one counter, so that their order alone shows the round trips.
         self._events = itertools.count(1)
 
     def arrived(self, method: str, path: str, url: str, headers: Mapping[str, str]) -> Json:
@@ -76,7 +79,7 @@ class RequestLog:
         return entry
 
     def answered(self, entry: Json, status: int | None, headers: Json, body: Any) -> None:
-        """Note its answer; a status of None is a connection that was cut."""
+        """Note an answer. A status of None is a connection that was cut."""
         entry["answered"] = time.monotonic()
         entry["answered_order"] = next(self._events)
         entry["status"] = status
@@ -91,7 +94,7 @@ class RequestLog:
         return list(self._entries)
 
     def clear(self) -> None:
-        """Forget everything; numbers go on."""
+        """Forget all entries. The numbers go on."""
         self._entries.clear()
 
 

@@ -1,4 +1,7 @@
-"""What another administrator does, at once: no request of the client, and so not in the log."""
+"""What another administrator does, at once.
+
+It is not a client's request, so it is not in the log.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,7 +14,7 @@ from remediator.simulator.world import World
 
 
 def _locks_back(level: str) -> Callable[[World, str], bool]:
-    """Put on again every lock that was taken off."""
+    """Put back every lock that was taken off, with this level."""
 
     def act(world: World, _vm: str) -> bool:
         off = [
@@ -45,7 +48,7 @@ def _stop_protection(world: World, name: str) -> bool:
 
 
 def _delete_vm(world: World, name: str) -> bool:
-    """Delete the VM; what was backed up stays."""
+    """Delete the VM. Its backups stay."""
     vm = _vm(world, name)
     if vm is None:
         return False
@@ -54,7 +57,7 @@ def _delete_vm(world: World, name: str) -> bool:
 
 
 def _recreate_vm(world: World, name: str) -> bool:
-    """Delete the VM and make another one of the same name: it has another GUID, and is well."""
+    """Delete the VM and make a new one of the same name. It has another GUID and is well."""
     vm = _vm(world, name)
     if vm is None:
         return False
@@ -76,7 +79,7 @@ def _delete_collection(world: World, name: str) -> bool:
 
 
 def _install_extension(world: World, name: str) -> bool:
-    """Install the snapshot extension, anew if it is there."""
+    """Install the snapshot extension. If it is there, replace it."""
     vm = _vm(world, name)
     if vm is None:
         return False
@@ -87,7 +90,7 @@ def _install_extension(world: World, name: str) -> bool:
 
 
 def _power(world: World, name: str) -> bool:
-    """Start the VM if it is off, else stop it and give its host back."""
+    """Start the VM if it is off. Else deallocate it."""
     vm = _vm(world, name)
     if vm is None:
         return False
@@ -107,7 +110,7 @@ ACTS: Final[dict[str, Callable[[World, str], bool]]] = {
     "install-extension": _install_extension,
     "power": _power,
 }
-"""By name: what is done to the VM of a name; it tells whether there was anything to do."""
+"""Each act by its name. It takes the name of the VM, and tells whether there was anything to do."""
 
 
 def _vm(world: World, name: str) -> Vm | None:

@@ -8,7 +8,7 @@ from remediator.simulator.routing import Call
 
 
 def page(call: Call, rows: list[Json]) -> Reply:
-    """Answer one page of rows; the token in the link says where the next one starts."""
+    """Answer one page of rows. The token in the link tells where the next page starts."""
     size = call.world.page_size
     start = _position(call.query.get("$skiptoken", ""))
     if call.fault("half-page"):

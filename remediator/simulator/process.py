@@ -1,4 +1,4 @@
-"""The simulator as a separate process, driven with nothing but the standard library."""
+"""The simulator as a separate process, controlled with the standard library alone."""
 
 import json
 import ssl
@@ -17,8 +17,8 @@ _POLL_SECONDS = 0.005
 
 
 def _opener(ca_file: str | None) -> urllib.request.OpenerDirector:
-    """Make an opener that goes straight to loopback, whatever proxy the environment names."""
-    # Without a CA there is nothing to trust; reading the machine's would take longer than starting.
+    """Make an opener that goes straight to loopback and ignores the environment's proxies."""
+    # Without a CA there is nothing to trust. Reading the machine's CAs takes longer than the start.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file:
         context.load_verify_locations(ca_file)
@@ -28,21 +28,21 @@ def _opener(ca_file: str | None) -> urllib.request.OpenerDirector:
 
 
 class SimulatorError(Exception):
-    """The simulator did not start, or refused what the control API was asked."""
+    """The simulator did not start, or it refused a request to the control API."""
 
 
 class Process(Protocol):
-    """What is needed of a `subprocess.Popen`."""
+    """The part of `subprocess.Popen` that is needed here."""
 
     @property
     def pid(self) -> int:
-        """Its id."""
+        """The id of the process."""
 
     def poll(self) -> int | None:
-        """Return the exit code, if it has ended."""
+        """Return the exit code, or None if the process has not ended."""
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return the exit code, when it has ended."""
+        """Wait for the end of the process and return its exit code."""
 
     def terminate(self) -> None:
         """Send SIGTERM."""
@@ -57,10 +57,13 @@ def _start(module: str, arguments: list[str], output: IO[str]) -> Process:
 
 
 class SimulatorProcess:
-    """``with SimulatorProcess("limit-reached", time="stepped") as cloud:``."""
+    """Runs a simulator: ``with SimulatorProcess("limit-reached", time="stepped") as cloud:``."""
 
     starter: Callable[[str, list[str], IO[str]], Process] = staticmethod(_start)
-    """Starts a module with arguments and an output; who starts hundreds may know a quicker way."""
+    """Starts a module with arguments and an output.
+
+    Replace it with a quicker way to start hundreds.
+    """
 
     url: str
     identity_url: str
@@ -95,7 +98,7 @@ class SimulatorProcess:
         self._opener = _opener(None)
 
     def start(self) -> Self:
-        """Start it and wait until it listens."""
+        """Start the simulator and wait until it listens."""
         self._directory = tempfile.TemporaryDirectory(prefix="remediate-simulator-")
         ready_file = Path(self._directory.name) / "ready.json"
         ca_file = Path(self._directory.name) / "ca.pem"
@@ -120,11 +123,11 @@ class SimulatorProcess:
             setattr(self, name, value)
 
     def reload(self, scenario: str | Path) -> None:
-        """Begin anew with another scenario: an empty log, another token, the same address."""
+        """Begin again with another scenario: empty log, another token, the same address."""
         self._know(self.control("POST", "reload", {"scenario": str(scenario)}))
 
     def stop(self) -> None:
-        """Stop the process that was started, and no other."""
+        """Stop the process that this object started, and no other."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -172,7 +175,7 @@ class SimulatorProcess:
         return found
 
     def writes(self) -> list[dict[str, Any]]:
-        """Return the requests that were not mere reads."""
+        """Return the requests that could change something."""
         return [entry for entry in self.requests() if not entry["read_like"]]
 
     def state(self) -> dict[str, Any]:
@@ -193,15 +196,15 @@ class SimulatorProcess:
         self.control("POST", "advance", {"seconds": seconds})
 
     def fault(self, kind: str, **how: Any) -> None:
-        """Set a fault; `remediator.simulator.faults.Fault` says which there are."""
+        """Set a fault. `remediator.simulator.faults.Fault` lists the kinds."""
         self.control("POST", "faults", {"kind": kind, **how})
 
     def act(self, act: str, vm: str) -> bool:
-        """Do at once what another administrator would; tell whether there was anything to do."""
+        """Do at once what another administrator would do. Tell whether there was anything to do."""
         return bool(self.control("POST", "act", {"act": act, "vm": vm})["done"])
 
     def clear_faults(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         self.control("DELETE", "faults")
 
     def clear_log(self) -> None:

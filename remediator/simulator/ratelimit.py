@@ -1,6 +1,7 @@
-"""Remaining-request headers. They count down and fill up again; nothing is refused by them.
+"""The headers of remaining requests. They count down and fill up again, but refuse nothing.
 
-Bucket sizes and refill are ARM's documented ones; Compute's names and numbers were recorded.
+The sizes and refills of the buckets are ARM's documented ones. Compute's names and numbers were
+recorded.
 """
 
 import time
@@ -15,7 +16,7 @@ class _Bucket:
         self._seen = time.monotonic()
 
     def take(self) -> int:
-        """Take one request out and return how many are left."""
+        """Take one request and return how many are left."""
         now = time.monotonic()
         self._level = min(self._size, self._level + (now - self._seen) * self._refill)
         self._seen = now
@@ -39,7 +40,7 @@ _COMPUTE_OTHER = ("UpdateVM", 1500)
 
 
 class RateLimits:
-    """The counters of one subscription."""
+    """The counters. All subscriptions share them."""
 
     def __init__(self) -> None:
         self._buckets: dict[str, _Bucket] = {}
@@ -53,7 +54,7 @@ class RateLimits:
         size, refill = _SIZES[kind]
         headers: dict[str, str] = {}
         if "/vaults/backup" in route.action and kind == "reads":
-            # The backup service counts for itself; reads of vaults are counted by ARM (recorded).
+            # The backup service counts for itself. ARM counts the reads of vaults (recorded).
             left = self._take("recovery", 150, 5)
             return {"x-ms-ratelimit-remaining-subscription-resource-requests": str(left)}
         left = self._take(kind, size, refill)

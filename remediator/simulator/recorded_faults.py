@@ -1,7 +1,7 @@
-"""Errors that Azure was recorded to send now and then, by a short word each.
+"""Errors that Azure was recorded to send now and then, each with a short name.
 
-Seen on the backup service's polls and lists from 2017 to 2021 (504 in 23 answers, 500 in 5, 502 in
-one), and once on the change of a vault (400). All but the last pass by themselves.
+They were seen on the backup service's polls and lists from 2017 to 2021 (504 in 23 answers, 500 in
+5, 502 in one), and once on the change of a vault (400). All but the last pass by themselves.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class _Recorded:
     code: str
     message: str
     by_service: bool
-    """The backup service wrote the body, with its empty fields as null."""
+    """Whether the backup service wrote the body. It writes its empty fields as null."""
     cause: str = "service"
 
 
@@ -55,7 +55,7 @@ _RECORDED: dict[Word, _Recorded] = {
 
 
 def recorded_error(word: Word) -> ArmError:
-    """Build the error that a word stands for, with its headers."""
+    """Build the error of a name, with its headers."""
     found = _RECORDED[word]
     if found.by_service:
         return ArmError(found.status, found.code, found.message, envelope="recovery")

@@ -1,4 +1,4 @@
-"""What a handler answers, and the error envelopes of Azure."""
+"""The answers of handlers, and Azure's error envelopes."""
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -15,16 +15,16 @@ class Reply:
     body: Json | None = None
     headers: dict[str, str] = field(default_factory=dict)
     retry_after: float | None = None
-    """Seconds of simulated time; the front door turns them into real ones."""
+    """Seconds of simulated time. The front door turns them into real ones."""
 
 
 class ArmError(Exception):
     """An error answer.
 
-    ``envelope`` is who speaks: ARM itself (x-ms-failure-cause: gateway), or a resource provider
-    (service). Recovery Services writes empty fields as null and names no cause of a refusal (4xx):
-    recorded at a poll of the backup service and at a vault's change and delete. The specification
-    does not know its ``innerError``.
+    ``envelope`` tells who answers: ARM itself (x-ms-failure-cause: gateway), or a resource provider
+    (service). Recovery Services writes empty fields as null and gives no cause for a refusal (4xx);
+    this was recorded at a poll of the backup service and at a vault's change and delete. The
+    specification does not have its ``innerError``.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class ArmError(Exception):
 
 
 class BareNotFoundError(ArmError):
-    """A 404 without an error in its body, as the backup service sends it since 2024."""
+    """A 404 without an error in its body. The backup service sends it since 2024."""
 
     def __init__(self) -> None:
         super().__init__(404, "", "")
@@ -75,7 +75,7 @@ class BareNotFoundError(ArmError):
 
 
 def resource_not_found(kind: str, name: str, group: str) -> ArmError:
-    """Say that ARM knows no such resource."""
+    """The error that ARM does not know the resource."""
     return ArmError(
         404,
         "ResourceNotFound",
@@ -85,19 +85,19 @@ def resource_not_found(kind: str, name: str, group: str) -> ArmError:
 
 
 def group_not_found(group: str) -> ArmError:
-    """Say that there is no such resource group."""
+    """The error that the resource group does not exist."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
 
 
 def subscription_not_found(subscription: str) -> ArmError:
-    """Say that there is no such subscription."""
+    """The error that the subscription does not exist."""
     return ArmError(
         404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found."
     )
 
 
 def scope_locked(target: str, verb: str, scopes: list[str]) -> ArmError:
-    """Refuse because of a lock, in the recorded text (10 answers of 2017 and 2018)."""
+    """The refusal because of a lock, in the recorded text (10 answers of 2017 and 2018)."""
     held = ",".join(scopes)
     return ArmError(
         409,

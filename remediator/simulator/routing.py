@@ -1,4 +1,4 @@
-"""The table of routes and what a handler is told about a request."""
+"""The table of routes, and the request as a handler gets it."""
 
 import re
 from collections.abc import Callable
@@ -13,30 +13,30 @@ from remediator.simulator.world import World
 
 @dataclass
 class Call:
-    """One request, understood."""
+    """One request, parsed."""
 
     world: World
     method: str
     path: str
-    """Decoded, without the query."""
+    """The decoded path, without the query."""
     params: dict[str, str]
     query: dict[str, str]
-    """Keys in lower case: ARM reads them without regard to case."""
+    """The query. Its keys are in lower case, because ARM ignores their case."""
     body: Any
     base: str
-    """Scheme and host for the links in the answer."""
+    """The scheme and host of the links in the answer."""
     faults: list[Fault] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
-    """Of the request; names in lower case."""
+    """The headers of the request, with names in lower case."""
 
     @property
     def request_id(self) -> str:
-        """The id that the client gave the request; empty when it gave none."""
+        """The client's id of the request. Empty if the client sent none."""
         return self.headers.get("x-ms-client-request-id", "")
 
     @property
     def api_version(self) -> str:
-        """The api-version asked for."""
+        """The api-version of the request."""
         return self.query.get("api-version", "")
 
     @property
@@ -54,7 +54,7 @@ class Call:
         return next((fault for fault in self.faults if fault.kind == kind), None)
 
     def link(self, path: str, **query: str) -> str:
-        """Build an absolute URL. Azure leaves semicolons raw in the links it sends."""
+        """Build an absolute URL. Azure leaves semicolons raw in its links."""
         pairs = {"api-version": self.api_version} | query
         text = "&".join(f"{key}={quote(value, safe='')}" for key, value in pairs.items())
         return f"{self.base}{quote(path, safe='/;')}?{text}"
@@ -65,29 +65,32 @@ Handler = Callable[[Call], Reply]
 
 @dataclass(frozen=True)
 class Route:
-    """A method and a path template, the RBAC action it needs, and who answers."""
+    """A method and a path template, the RBAC action that it needs, and its handler."""
 
     method: str
     template: str
     action: str
     handler: Handler
     read_like: bool = False
-    """A POST that changes nothing: locks do not hold it and it is no write."""
+    """Whether it is a POST that changes nothing: locks do not forbid it, and it is not a write."""
     makes_group: bool = False
-    """It makes the resource group that its path names."""
+    """Whether it makes the resource group that its path names."""
     polling: bool = False
-    """A look at an operation: part of the call that started it, so it needs no right of its own."""
+    """Whether it polls an operation.
+
+    Polling belongs to the call that started the operation, so it needs no permission of its own.
+    """
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """The template as a pattern; ``{name*}`` matches several segments."""
+        """The template as a regular expression. ``{name*}`` matches several segments."""
         text = re.sub(r"\{(\w+)\*\}", r"(?P<\1>.+?)", self.template)
         text = re.sub(r"(?<!\?P<)\{(\w+)\}", r"(?P<\1>[^/]+)", text)
         return re.compile(text, re.IGNORECASE)
 
     @property
     def provider(self) -> str:
-        """The resource provider whose action it is."""
+        """The resource provider of the action."""
         return self.action.split("/", 1)[0]
 
 
@@ -105,5 +108,5 @@ class Router:
         return None
 
     def methods(self, path: str) -> set[str]:
-        """Return the methods some route answers at this path."""
+        """Return the methods that have a route at this path."""
         return {route.method for route, pattern in self._routes if pattern.fullmatch(path)}

@@ -1,4 +1,4 @@
-"""The simulator as a whole: one world behind two ports on loopback."""
+"""The whole simulator: one world behind two ports on loopback."""
 
 import os
 import tempfile
@@ -23,7 +23,7 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Ready:
-    """Where the simulator listens and how to be let in: the content of the ready file."""
+    """The addresses and credentials of the simulator: the content of the ready file."""
 
     url: str
     identity_url: str
@@ -37,7 +37,7 @@ class Ready:
     pid: int
 
     def as_json(self) -> Json:
-        """Return it as a JSON object."""
+        """Return the content as a JSON object."""
         return asdict(self)
 
 
@@ -76,10 +76,10 @@ class Simulator:
         self.issuer = Issuer(self.world.principal)
 
     def reload(self, scenario: str) -> Json:
-        """Begin anew with another scenario at the same address; tell how to be let in now.
+        """Begin again with another scenario at the same address.
 
-        Time runs as before; the tokens so far are not valid any more. A scenario that cannot be
-        used changes nothing.
+        Return the addresses and the new token. Time runs as before. All earlier tokens become
+        invalid. A scenario that cannot be used changes nothing.
         """
         self._switch_on(load(scenario))
         self.gateway.show(self.world, self.issuer, self.faults)
@@ -103,7 +103,7 @@ class Simulator:
         )
 
     async def start(self) -> Ready:
-        """Listen, and tell where."""
+        """Start to listen. Return the addresses and credentials."""
         ssl_context = None
         if self._https:
             if self._ca_file is None:

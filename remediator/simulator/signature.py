@@ -1,4 +1,4 @@
-"""What Azure signs the links of its long-running operations with: long, and opaque to clients."""
+"""The signatures in links of Azure's long-running operations: long, and opaque to clients."""
 
 import base64
 import hashlib
@@ -8,8 +8,8 @@ from datetime import datetime
 def signature(operation: str, began: datetime, certificate: int) -> dict[str, str]:
     """Make the query ``t``, ``c``, ``s``, ``h`` of a link, in the recorded order.
 
-    ``certificate`` is how many characters ``c`` has: the service's own length. Nobody checks the
-    signature, as it was not recorded what Azure answers to a wrong one.
+    ``certificate`` is the length of ``c``; each service has its own. Nobody checks the signature,
+    because Azure's answer to a wrong one was not recorded.
     """
 
     def opaque(name: str, size: int) -> str:

@@ -1,4 +1,4 @@
-"""How Azure writes instants and durations: each service in its own way."""
+"""How Azure writes times and durations. Each service has its own way."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -28,15 +28,15 @@ def seconds_of(text: str) -> float:
 
 
 def seven_decimals(when: datetime) -> str:
-    """Write an instant as Recovery Services does: ``2021-01-16T16:45:22.1851122Z``.
+    """Write a time as Recovery Services does: ``2021-01-16T16:45:22.1851122Z``.
 
-    Recorded are up to seven decimals, and never a zero at their end (1,200 times).
+    Recordings have up to seven decimals, and never a zero at their end (1,200 times).
     """
     return _trimmed(when) + "Z"
 
 
 def with_offset(when: datetime) -> str:
-    """Write an instant as Compute does: ``2021-01-16T15:41:02.1640818+00:00``, zeros left off."""
+    """Write a time as Compute does: ``2021-01-16T15:41:02.1640818+00:00``, without final zeros."""
     return _trimmed(when) + "+00:00"
 
 
@@ -45,19 +45,19 @@ def _trimmed(when: datetime) -> str:
 
 
 def whole_seconds(when: datetime) -> str:
-    """Write an instant without a fraction, as the guest agent does."""
+    """Write a time without a fraction, as the guest agent does."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
 def us_style(when: datetime) -> str:
-    """Write an instant as property bags do: ``2/15/2021 12:00:00 AM``."""
+    """Write a time as property bags do: ``2/15/2021 12:00:00 AM``."""
     utc = when.astimezone(UTC)
     clock = utc.strftime("%I:%M:%S %p").lstrip("0")
     return f"{utc.month}/{utc.day}/{utc.year} {clock}"
 
 
 def http_date(when: datetime) -> str:
-    """Write an instant as the HTTP ``Date`` header does."""
+    """Write a time as the HTTP ``Date`` header does."""
     utc = when.astimezone(UTC)
     day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[utc.weekday()]
     month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -1,11 +1,11 @@
-"""A certificate authority of a day, for https on loopback."""
+"""A certificate authority for one run, for https on loopback."""
 
 import ssl
 from pathlib import Path
 
 
 def server_context(ca_file: Path) -> ssl.SSLContext:
-    """Make a certificate for localhost and write its authority to ``ca_file``."""
+    """Make a certificate for localhost, and write its authority's to ``ca_file``."""
     import trustme  # brings all of cryptography with it, which plain http has no use for
 
     authority = trustme.CA()

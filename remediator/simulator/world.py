@@ -1,4 +1,4 @@
-"""The simulated cloud: everything there is, and the time it lives in."""
+"""The simulated cloud: all its resources and its time."""
 
 import itertools
 from collections.abc import Callable
@@ -24,7 +24,7 @@ from remediator.simulator.storage.state import Account
 
 @dataclass
 class Denial:
-    """An action the caller may not do, everywhere or below one scope."""
+    """An action that the caller may not do, everywhere or below one scope."""
 
     action: str
     scope: str = "/"
@@ -32,7 +32,7 @@ class Denial:
 
 @dataclass
 class Principal:
-    """Who the caller is and what it may not do."""
+    """The caller, and the actions that it may not do."""
 
     tenant: str
     client_id: str
@@ -40,7 +40,7 @@ class Principal:
     object_id: str
     denied: list[Denial] = field(default_factory=list)
     token_lifetime: float = 3600.0
-    """Real seconds: tokens are checked by clients that know no simulated time."""
+    """Real seconds, because clients that check tokens do not know simulated time."""
 
 
 class World:
@@ -59,9 +59,9 @@ class World:
         self.networks: list[Network] = []
         self.storage_accounts: list[Account] = []
         self.quota: dict[str, tuple[int, int]] = {}
-        """Of Compute: how much of what is used, and how much may be."""
+        """Compute's quotas by name: how much is used, and the limit."""
         self.unregistered: set[tuple[str, str]] = set()
-        """Subscriptions and the resource providers they lack; in lower case."""
+        """Pairs of a subscription and a resource provider that it lacks, in lower case."""
         self.tag_policies: list[TagPolicy] = []
         self.role_assignments: list[RoleAssignment] = []
         self.backup_service = ""
@@ -80,15 +80,15 @@ class World:
 
     @property
     def now(self) -> datetime:
-        """The instant that is being looked at."""
+        """The current time of the world."""
         return self.timeline.now
 
     def settle(self) -> None:
-        """Let everything happen that is due by now."""
+        """Let all events happen that are due by now."""
         self.timeline.settle(self.clock.now())
 
     def new_guid(self, kind: str) -> str:
-        """Make the next GUID of this cloud: the same ones in the same order every time."""
+        """Make the next GUID of this cloud. Every start makes the same ones in the same order."""
         return ids.guid(kind, next(self._numbers))
 
     def subscription(self, subscription_id: str) -> Subscription | None:
@@ -123,7 +123,7 @@ class World:
         *,
         poll_after: float | None = None,
     ) -> Operation:
-        """Start a Compute operation whose ``effect`` comes when it ends.
+        """Start a Compute operation. Its ``effect`` comes when it ends.
 
         The effect returns the error with which the operation fails, or None.
         """

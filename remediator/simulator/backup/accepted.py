@@ -1,4 +1,4 @@
-"""How the backup service accepts a wish, and refuses one."""
+"""How the backup service accepts a request, and how it refuses one."""
 
 from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.state import VaultOperation
@@ -7,20 +7,20 @@ from remediator.simulator.routing import Call
 from remediator.simulator.signature import signature
 
 RETRY_AFTER = 60.0
-"""Documented for every 202 of the backup service."""
+"""Seconds, as documented for every 202 of the backup service."""
 STATUS_VERSION = "2019-05-13-preview"
-"""The api-version of the status links of a look for machines (2021) and of a cancel (2025)."""
+"""The api-version of the status links of a discovery (2021) and of a cancel (2025)."""
 _CERTIFICATE = 2100
-"""Characters of a signed link's ``c``: such a link has about 2,900 to 3,200 in all."""
+"""How many characters ``c`` of a signed link has. Such a link has about 2,900 to 3,200 in all."""
 
 
 def accepted(
     call: Call, operation: VaultOperation, status: str, result: str, *, polled_with: str = ""
 ) -> Reply:
-    """Answer 202 with both links; ids in them hold raw semicolons.
+    """Answer 202 with both links. Ids in them contain raw semicolons.
 
-    ``polled_with`` is the api-version of the status link where it is another than the request's.
-    Since 2024 both links are signed.
+    ``polled_with`` is the api-version of the status link if it differs from the request's. Since
+    2024 both links are signed.
     """
     more: dict[str, str] = {}
     if form_of(call).new:
@@ -37,14 +37,14 @@ def accepted(
 
 
 def item_accepted(call: Call, operation: VaultOperation) -> Reply:
-    """Answer with links below the item, whose name is echoed as the request wrote it (recorded)."""
+    """Answer with links below the item. They spell its name as the request did (recorded)."""
     tail = f"{call.params['container']}/protectedItems/{call.params['item']}"
     item = f"{form_of(call).vault}/backupFabrics/Azure/protectionContainers/{tail}"
     return accepted(call, operation, f"{item}/operationsStatus", f"{item}/operationResults")
 
 
 def refused(call: Call) -> Json | None:
-    """Return the error of an operation that a fault lets fail."""
+    """Return the error of an operation, if a fault lets it fail."""
     fault = call.fault("lro-fails")
     if fault is None:
         return None
@@ -55,5 +55,5 @@ def refused(call: Call) -> Json | None:
 
 
 def invalid(message: str) -> ArmError:
-    """Refuse a request that makes no sense. The code is unverified."""
+    """The error for a request that makes no sense. The code is unverified."""
     return ArmError(400, "BMSUserErrorInvalidInput", message, envelope="recovery")

@@ -1,4 +1,4 @@
-"""The changing side of the backup service, and the operations it starts."""
+"""The changing side of the backup service, and the operations that it starts."""
 
 from datetime import datetime
 
@@ -44,7 +44,7 @@ def _trigger(call: Call) -> Reply:
 
 
 def _revoke(call: Call) -> Reply:
-    """End a recovery of files: what was mounted from the point is taken away."""
+    """End a recovery of files: the disks that were mounted from the point are detached."""
     item = item_of(call)
     point = point_of(call, item)
 
@@ -72,14 +72,14 @@ def _result(call: Call) -> Reply:
         )
     if "/backupFabrics/Azure/operationResults/" in call.path:
         return Reply(204)
-    # What belongs to an item, a container or a job has a type although it is empty (recorded).
+    # The empty 204 for an item, a container or a job still has a content type (recorded).
     return Reply(204, headers={"Content-Type": "application/json; charset=utf-8"})
 
 
 def _cancel(call: Call) -> Reply:
-    """Cancel a job: documented as possible only while the snapshot is being taken.
+    """Cancel a job. That is documented as possible only while the snapshot is being taken.
 
-    The refusals' texts are documented, their status and codes are unverified.
+    The texts of the refusals are documented; their status and codes are unverified.
     """
     job = job_of(call)
     if refusal := _why_not_cancel(job):

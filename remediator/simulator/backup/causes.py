@@ -1,4 +1,4 @@
-"""Why a backup fails: each cause is a question to the state of the cloud."""
+"""Why a backup fails. Each cause asks a question about the state of the cloud."""
 
 from collections.abc import Callable
 
@@ -15,11 +15,11 @@ from remediator.simulator.world import World
 Cause = Callable[[World, Item, Job], str | None]
 
 ON_DEMAND_PER_DAY = 9
-"""Documented: nine on-demand attempts of a VM in a UTC day."""
+"""Documented: a VM may have nine on-demand attempts in a UTC day."""
 
 
 def _another_operation(world: World, item: Item, job: Job) -> str | None:
-    """Ask the jobs of every vault: one of an old vault is in the way too. The earlier one wins."""
+    """Check the jobs of every vault: a job in an old vault counts too. The earlier job wins."""
     own = world.jobs.index(job)
     for number, other in enumerate(world.jobs):
         if (
@@ -53,7 +53,7 @@ def _provisioning_failed(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _agent_silent(world: World, item: Item, _job: Job) -> str | None:
-    """Ask the agent of a running machine; one that is off is backed up crash consistent."""
+    """Check the agent of a running VM. A VM that is off is backed up crash consistent."""
     vm = world.vm(item.vm_id)
     silent = vm is not None and vm.power == "running" and not vm.agent.well
     return "UserErrorGuestAgentStatusUnavailable" if silent else None
@@ -68,14 +68,14 @@ def _extension_stuck(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _offline(world: World, item: Item, _job: Job) -> str | None:
-    """Ask a VM that is off: the first backup has to install the extension, later ones do not."""
+    """Check a VM that is off: the first backup must install the extension, later ones need not."""
     vm = world.vm(item.vm_id)
     off = vm is not None and vm.power != "running" and vm.snapshot_extension is None
     return "AzureVmOffline" if off and item.last_point is None else None
 
 
 def _locked(world: World, item: Item, _job: Job) -> str | None:
-    """Ask for ReadOnly locks when the extension has to be installed or updated."""
+    """Check for ReadOnly locks if the extension must be installed or updated."""
     vm = world.vm(item.vm_id)
     if vm is None or vm.power != "running":
         return None
@@ -86,7 +86,7 @@ def _locked(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _shut_in(world: World, item: Item, _job: Job) -> str | None:
-    """Ask the security group of a running VM; one that is off needs no network."""
+    """Check the security group of a running VM. A VM that is off needs no network."""
     vm = world.vm(item.vm_id)
     if vm is None or vm.power != "running" or vm.attachment is None:
         return None
@@ -94,7 +94,7 @@ def _shut_in(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _storage_locked(world: World, item: Item, _job: Job) -> str | None:
-    """Ask for locks on the storage account that a VM's disks are in."""
+    """Check for locks on the storage account that holds a VM's disks."""
     vm = world.vm(item.vm_id)
     if vm is None or vm.unmanaged_in is None:
         return None
@@ -108,7 +108,7 @@ def _disks(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _keys_out_of_reach(world: World, item: Item, _job: Job) -> str | None:
-    """Ask whether the service can read the keys of an encrypted VM."""
+    """Check whether the service can read the keys of an encrypted VM."""
     vm = world.vm(item.vm_id)
     if vm is None or vm.encryption is None or may_back_up_keys(world, vm.encryption):
         return None
@@ -116,7 +116,7 @@ def _keys_out_of_reach(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _collection_deleting(world: World, item: Item, _job: Job) -> str | None:
-    """Ask the collection that the new restore point would go into."""
+    """Check the collection that will get the new restore point."""
     group = points.group_of_new(item)
     marked = any(
         each.deleting and ids.same(each.group, group)
@@ -126,7 +126,7 @@ def _collection_deleting(world: World, item: Item, _job: Job) -> str | None:
 
 
 def _limit_reached(world: World, item: Item, _job: Job) -> str | None:
-    """At the limit Azure cleans up first; a lock or a broken clean-up leaves no room."""
+    """Clean up first at the limit, as Azure does. A lock or a broken clean-up leaves no room."""
     if points.count(world, item) < world.restore_point_limit:
         return None
     plan_clean_up(world, item)
@@ -161,7 +161,10 @@ _BEFORE_SNAPSHOT: tuple[Cause, ...] = (
 
 
 def plan_clean_up(world: World, item: Item) -> None:
-    """Clean up now, or later when this VM's clean-up is slow. One that is due is not put off."""
+    """Clean up now, or later if this VM's clean-up is slow.
+
+    A clean-up that is due is not put off.
+    """
     if item.cleanup == "broken" or item.cleanup_due:
         return
     if not item.cleanup_delay:
@@ -177,7 +180,7 @@ def plan_clean_up(world: World, item: Item) -> None:
 
 
 def _ailing(world: World, item: Item, job: Job, stage: str) -> Json | None:
-    """Fail of the first ailment of this stage, and count that."""
+    """Return the error of the first ailment of this stage, and count it."""
     for ailment in item.ailments:
         if not ailment.ails(stage, world.now):
             continue
@@ -194,7 +197,7 @@ def _ailing(world: World, item: Item, job: Job, stage: str) -> Json | None:
 
 
 def _group_disallowed(world: World, item: Item, job: Job) -> Json | None:
-    """Ask the policies when the service has to make its resource group, which it does untagged."""
+    """Check the policies if the service must make its resource group, which has no tags."""
     group = points.group_of_new(item)
     if world.group(item.subscription, group) is not None:
         return None
@@ -217,10 +220,10 @@ def at_once(world: World, item: Item, job: Job) -> Json | None:
 
 
 def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
-    """Return the error that keeps the snapshot from being taken.
+    """Return the error that prevents the snapshot.
 
-    An ailment comes before everything: a scenario that has one chose its code, and may let the VM
-    show the signs that go with it.
+    An ailment comes before all other causes: a scenario with an ailment has chosen its code, and
+    the VM may also show the signs of it.
     """
     if error := _ailing(world, item, job, "snapshot"):
         return error
@@ -231,7 +234,7 @@ def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
 
 
 def during_transfer(world: World, item: Item, job: Job) -> Json | None:
-    """Return the error that breaks the copy to the vault off."""
+    """Return the error that breaks off the copy to the vault."""
     if error := _ailing(world, item, job, "transfer"):
         return error
     causes = item.causes
@@ -244,7 +247,7 @@ def during_transfer(world: World, item: Item, job: Job) -> Json | None:
 
 
 def attempts_today(world: World, item: Item) -> int:
-    """Count the VM's on-demand backups of this UTC day, failed ones too."""
+    """Count the VM's on-demand backups of this UTC day, including failed ones."""
     today = world.now.date()
     return sum(
         1

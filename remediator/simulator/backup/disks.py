@@ -1,4 +1,4 @@
-"""Which disks of a VM a backup takes along, and which of them it cannot take."""
+"""Which disks of a VM a backup includes, and which of them it cannot back up."""
 
 from remediator.simulator.backup.state import Item
 from remediator.simulator.compute.state import Disk, Vm
@@ -6,15 +6,16 @@ from remediator.simulator.world import World
 
 
 def taken_along(item: Item, vm: Vm) -> list[Disk]:
-    """Return the data disks that the item's settings do not leave out."""
+    """Return the data disks that the item's settings do not exclude."""
     named = set(item.excluded_luns)
     return [each for each in vm.disks if (each.lun in named) == item.only_named_luns]
 
 
 def unsupported(world: World, item: Item, vm: Vm) -> str | None:
-    """Return the code with which a backup refuses the VM's disks.
+    """Return the code with which a backup refuses the VM's disks, or None.
 
-    How many disks of which size it takes is the scenario's; by default 32 of 64 TiB.
+    The scenario sets how many disks are allowed and how large they may be. The default is 32 disks
+    of 64 TiB.
     """
     if vm.encryption is not None and item.excluded_luns:
         return "UserErrorEncryptedVmNotSupportedWithDiskEx"

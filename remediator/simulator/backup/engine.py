@@ -1,4 +1,4 @@
-"""The backup engine: runs jobs, and lets the state of the cloud decide how they end."""
+"""The backup engine. It runs jobs, and the state of the cloud decides how they end."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -26,13 +26,16 @@ from remediator.simulator.times import us_style
 from remediator.simulator.world import World
 
 ACCEPT_SECONDS = 10.0
-"""How long the operation of a trigger takes until it names its job."""
+"""Seconds until the operation of a trigger names its job."""
 BUSY_SECONDS = 1.3
-"""How long a job lasts that finds another operation of its VM: recorded 1.20 s and 1.37 s."""
+"""Seconds until a job ends that finds another operation of its VM: recorded 1.20 s and 1.37 s."""
 CHECK_SECONDS = 30.0
-"""How long a job looks at the VM before it takes the snapshot."""
+"""Seconds for which a job checks the VM before it takes the snapshot."""
 PAUSE_SECONDS = 15.0
-"""Between the snapshot and the transfer: recorded jobs show Completed/NotStarted for a while."""
+"""Seconds between the snapshot and the transfer.
+
+Recorded jobs show Completed/NotStarted for a while.
+"""
 CANCEL_SECONDS = 30.0
 CONFIGURE_SECONDS = 90.0
 
@@ -46,11 +49,11 @@ def trigger(
     refused: Json | None = None,
     activity_id: str = "",
 ) -> VaultOperation:
-    """Take an on-demand backup: an operation that succeeds once its job exists.
+    """Take an on-demand backup. The operation succeeds as soon as its job exists.
 
-    ``job_late`` keeps the accepted job out of every list for a while; ``refused`` is an error
-    with which the operation ends instead of making a job; ``activity_id`` is the client's id of
-    the request.
+    ``job_late`` keeps the accepted job out of every list for so many seconds. ``refused`` is an
+    error: the operation ends with it and makes no job. ``activity_id`` is the client's id of the
+    request.
     """
     if causes.attempts_today(world, item) >= causes.ON_DEMAND_PER_DAY:
         # The limit is documented, the code is not: unverified.
@@ -94,9 +97,9 @@ def configure(
     activity_id: str = "",
     against: Callable[[], Json | None] = lambda: None,
 ) -> VaultOperation:
-    """Change an item's protection: a job of this kind, whose effect comes when it ends.
+    """Change an item's protection with a job of this kind. The effect comes at the job's end.
 
-    ``against`` is asked when it ends: an error of it lets the job fail, without the effect.
+    ``against`` is called at the end. If it returns an error, the job fails without the effect.
     """
     if refused:
         return _operation(world, item.vault, CONFIGURE_SECONDS, error=refused)
@@ -122,7 +125,7 @@ def configure(
 
 
 def discover(world: World, vault: Vault, refused: Json | None) -> VaultOperation:
-    """Look for machines that could be protected: what is new becomes known when it ends."""
+    """Discover machines that could be protected. New ones are known when the operation ends."""
     vault.discovering_until = world.now + timedelta(seconds=ACCEPT_SECONDS)
     if vault.discovery_fails > 0:
         vault.discovery_fails -= 1
@@ -143,7 +146,7 @@ def discover(world: World, vault: Vault, refused: Json | None) -> VaultOperation
 
 
 def revoke(world: World, item: Item, effect: Callable[[], None]) -> VaultOperation:
-    """End a recovery of files: no job, and the effect comes with the end of the operation."""
+    """End a recovery of files, without a job. The effect comes at the end of the operation."""
     world.timeline.after(ACCEPT_SECONDS, effect)
     return _operation(world, item.vault, ACCEPT_SECONDS)
 
@@ -156,7 +159,7 @@ def start(
     expiry: datetime | None = None,
     activity_id: str = "",
 ) -> Job:
-    """Start a backup job now. Only an on-demand one says when its recovery point expires."""
+    """Start a backup job now. Only an on-demand one tells when its recovery point expires."""
     tasks = {TAKE_SNAPSHOT: Task("InProgress", world.now), TRANSFER: Task()}
     if item.policy.enhanced:
         tasks[VALIDATE] = Task()
@@ -189,7 +192,8 @@ def start(
 def expiry_text(began: datetime, expiry: datetime | None = None) -> str:
     """Write when an on-demand backup's recovery point expires.
 
-    Every recorded client sent a time. What Azure does without one is unknown; here it is 30 days.
+    Every recorded client sent a time. It is unknown what Azure does without one; here it is 30
+    days.
     """
     return us_style(expiry or began + timedelta(days=30))
 
@@ -224,7 +228,7 @@ def _check(world: World, item: Item, job: Job, passed: float) -> None:
 
 
 def _install_extension(vm: Vm) -> None:
-    """Bring the snapshot extension into a running VM, or its newer version."""
+    """Install the snapshot extension in a running VM, or update it."""
     if vm.snapshot_extension is not None:
         vm.snapshot_extension.outdated = False
         return
@@ -275,7 +279,7 @@ def _transferred(world: World, item: Item, job: Job, recovery: RecoveryPoint) ->
 
 
 def end(world: World, item: Item | None, job: Job, status: str, error: Json | None) -> None:
-    """End a job and tell the protected item how it went."""
+    """End a job and tell the result to the protected item."""
     job.status = status
     job.ended = world.now
     for task in job.tasks.values():
@@ -283,10 +287,11 @@ def end(world: World, item: Item | None, job: Job, status: str, error: Json | No
     if error:
         job.errors.append(error)
     if job.operation == "Backup" and status.startswith("Completed"):
-        # Recorded of those that completed, with warnings too; of none that runs or is cancelled.
+        # Recorded for completed jobs, also with warnings; never for running or cancelled ones.
         job.properties.setdefault("Backup Size", "0 MB" if error else "1024 MB")
     if item is not None and job.operation == "Backup" and status != "Cancelled":
-        # What an item shows after a cancelled backup was never recorded; it stays as it was.
+        # It was never recorded what an item shows after a cancelled backup. Here it does not
+        # change.
         item.last_status = status
         item.last_time = job.started
         item.last_error = error
@@ -295,7 +300,7 @@ def end(world: World, item: Item | None, job: Job, status: str, error: Json | No
 
 
 def item_of(world: World, job: Job) -> Item | None:
-    """Return the protected item a job works for."""
+    """Return the protected item of a job."""
     for item in world.items:
         if item.vault is job.vault and job.vm_id and ids.same(item.vm_id, job.vm_id):
             return item
@@ -303,7 +308,7 @@ def item_of(world: World, job: Job) -> Item | None:
 
 
 def cancel(world: World, job: Job, refused: Json | None) -> VaultOperation:
-    """Cancel a job that is still taking its snapshot; when that fails, the job goes on."""
+    """Cancel a job that is still taking its snapshot. If that fails, the job goes on."""
     if refused:
         return _operation(world, job.vault, CANCEL_SECONDS, error=refused)
     job.status = "Cancelling"

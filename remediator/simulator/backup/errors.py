@@ -1,8 +1,8 @@
-"""The errors jobs end with: ``errorTitle`` carries the code, ``errorCode`` is a number.
+"""The errors of jobs: ``errorTitle`` carries the code, ``errorCode`` is a number.
 
-Numbers and sentences are the recorded ones where there are any; two numbers more are documented.
-The other numbers are the simulator's own. They begin at 990000, so that nobody takes them for
-Azure's; the codes and sentences that go with them are the documented ones.
+Numbers and sentences are recorded ones if a recording has them; two more numbers are documented.
+The other numbers are the simulator's own and begin at 990000, so that nobody takes them for
+Azure's. Their codes and sentences are documented.
 """
 
 from remediator.simulator.backup.recorded_errors import RECORDED
@@ -103,7 +103,7 @@ _CATALOGUE: dict[str, tuple[str, str]] = {
     "VMCreationTimeOutStorageErrorV2": ("", "Try again after some time."),
     "DiffCopyFailedToTransferData": ("", "Try again after some time."),
 }
-"""By the code: the documented first sentence (a recorded one comes before it), and advice."""
+"""For each code: the documented first sentence and advice. A recorded sentence is preferred."""
 
 _DOCUMENTED = {"AzureVmOffline": 380008, "BCMV2VMNotFound": 400094}
 _OWN = 990000
@@ -117,7 +117,10 @@ _BY_LOWER_CASE = {code.lower(): number for code, number in _NUMBERS.items()}
 
 
 def _known(code: str | None) -> tuple[int, str, str]:
-    """Return the number, the sentence and the advice that go with a code, in whatever casing."""
+    """Return the number, the sentence and the advice of a code.
+
+    The number is found in any casing of the code.
+    """
     if code is None:
         return _OWN, "The operation failed.", ""
     number = _BY_LOWER_CASE.get(code.lower(), _OWN)
@@ -134,7 +137,7 @@ def job_error(
     message: str | None = None,
     recommendations: list[str] | None = None,
 ) -> Json:
-    """Build one entry of ``errorDetails``; one without a code has no title."""
+    """Build one entry of ``errorDetails``. Without a code it has no title."""
     usual, text, advice = _known(code)
     error: Json = {
         "errorCode": usual if number is None else number,

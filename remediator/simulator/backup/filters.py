@@ -1,4 +1,4 @@
-"""The ``$filter`` of backup lists: ``name eq 'value' and ...``, nothing more."""
+"""The ``$filter`` of backup lists: ``name eq 'value' and ...``, and nothing more."""
 
 import re
 
@@ -20,7 +20,7 @@ def parse(text: str, allowed: set[str]) -> dict[str, str]:
 
 
 def bad_filter() -> ArmError:
-    """Refuse a filter. Neither status nor code was seen in a recording: unverified."""
+    """The error for a filter. No recording has its status or code: unverified."""
     return ArmError(
         400,
         "BMSUserErrorInvalidInput",

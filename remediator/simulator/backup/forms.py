@@ -1,8 +1,8 @@
-"""How the backup service writes an answer: by the api-version and by the words of the request.
+"""The form of the backup service's answers, by api-version and by the words of the request.
 
-Every difference between api-versions stands here, as a property. Its docstring says which traffic
-shows it. "Old" traffic is of 2017 to 2021 (api-versions 2016-12-01 to 2021-01-01), "new" traffic of
-2024 to 2026 (api-versions 2024-04-01 to 2025-02-01).
+Every difference between api-versions is a property here. Its docstring tells the traffic that shows
+it. "Old" traffic is of 2017 to 2021 (api-versions 2016-12-01 to 2021-01-01), "new" traffic of 2024
+to 2026 (api-versions 2024-04-01 to 2025-02-01).
 """
 
 from dataclasses import dataclass
@@ -22,24 +22,27 @@ class Form:
     """The form of one answer."""
 
     version: str
-    """The api-version that was asked for."""
+    """The api-version of the request."""
     vault: str
-    """The vault's id in the casing of the request, below which all ids of the answer begin.
+    """The vault's id in the casing of the request. All ids in the answer begin with it.
 
-    Recorded at every api-version: `/Subscriptions/` was answered to `/Subscriptions/`, and
-    `/subscriptions/` to `/subscriptions/`.
+    Recorded at every api-version: a request with `/Subscriptions/` got `/Subscriptions/`, and one
+    with `/subscriptions/` got `/subscriptions/`.
     """
     base: str = ""
     """Scheme and host of Azure Resource Manager."""
 
     @property
     def new(self) -> bool:
-        """Whether words stand for numbers, tasks have times, links are signed, and so on."""
+        """Whether words replace numbers, tasks have times, links are signed, and so on."""
         return is_new(self.version)
 
     @property
     def knows_enhanced(self) -> bool:
-        """Whether enhanced (V2) policies are known: the specification has them since then."""
+        """Whether enhanced (V2) policies are known.
+
+        The specification has them from this version on.
+        """
         return self.version >= "2022-01-01"
 
     @property
@@ -49,7 +52,10 @@ class Form:
 
     @property
     def knows_archive(self) -> bool:
-        """Whether items and recovery points speak of the archive: always so since then."""
+        """Whether items and recovery points tell about the archive.
+
+        From this version on they always do.
+        """
         return self.version >= "2021-01-01"
 
     @property
@@ -63,15 +69,16 @@ class Form:
         return self.version >= "2024-10-01"
 
     def bare_restores(self, operation: str) -> bool:
-        """Whether a VM's restore has no `containerName`, and no `VM Name` in its property bag.
+        """Whether a VM's restore lacks `containerName`, and `VM Name` in its property bag.
 
-        All sixteen old ones (2017) are so; a restore in a list of 2024 has its `containerName`.
+        All sixteen old restores (2017) lack them. A restore in a list of 2024 has its
+        `containerName`.
         """
         return operation == "Restore" and not self.new
 
     @property
     def cancellable(self) -> list[int | str]:
-        """What `actionsInfo` says of a job that can be cancelled, also when it has ended."""
+        """The `actionsInfo` of a job of a kind that can be cancelled, even after its end."""
         return ["Cancellable"] if self.new else [1]
 
     def tier(self, kind: str) -> dict[str, int | str]:
@@ -82,7 +89,7 @@ class Form:
 
 
 def form_of(call: Call) -> Form:
-    """Return the form in which a request that names a vault is answered."""
+    """Return the form of the answer to a request that names a vault."""
     parts = call.path.split("/")
     # The path begins with a slash: "", subscriptions, S, resourceGroups, G, providers, N, vaults, V
     return Form(call.api_version, "/".join(parts[:9]), call.base)

@@ -45,8 +45,8 @@ def item(item: Item, form: Form, *, extended: bool = False) -> Json:
         **_by_version(item, form),
     }
     if item.state == "ProtectionStopped":
-        # No stopped item of a VM was recorded; those of databases and file shares have neither
-        # field. azure-cli resumes a VM's protection only where it is told a policyName (2.91.0).
+        # No stopped item of a VM was recorded. Stopped items of databases and file shares have
+        # neither field. azure-cli resumes a VM's protection only if it sees a policyName (2.91.0).
         del properties["policyId"]
         properties["policyName"] = ""
     if item.last_status:
@@ -73,7 +73,7 @@ def item(item: Item, form: Form, *, extended: bool = False) -> Json:
 
 
 def _by_version(item: Item, form: Form) -> Json:
-    """Build what is not sent at every api-version."""
+    """Build the fields that are not sent at every api-version."""
     found: Json = {}
     if form.new:
         found["vaultId"] = form.base + form.vault
@@ -99,9 +99,10 @@ def _extended(item: Item) -> Json:
 
 
 def _health(item: Item) -> str:
-    """Tell the pre-check's word: recorded are one code that requires action and one that suggests.
+    """Return the result of the pre-check.
 
-    Which other codes require action is not known.
+    One code was recorded as ActionRequired, and one as ActionSuggested. It is not known which other
+    codes require action.
     """
     if item.last_error is None:
         return "Passed"
@@ -121,7 +122,7 @@ def _detail(item: Item) -> Json | None:
 
 
 def _indicators(item: Item) -> Json:
-    """Build the health by indicators, which only old api-versions have."""
+    """Build the health by indicators. Only old api-versions have it."""
     if not item.last_status:
         return {}
     detail = _detail(item)

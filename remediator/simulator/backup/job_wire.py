@@ -8,15 +8,15 @@ from remediator.simulator.reply import Json
 from remediator.simulator.times import NO_END_YET, iso_duration, seven_decimals
 
 _PROGRESS = 1.0
-"""The one percentage that was recorded; how it grows is not known."""
+"""The only percentage that was recorded. It is not known how it grows."""
 
 
 def job(job: Job, now: datetime, form: Form, *, details: bool) -> Json:
-    """Build a job. Rows of a list carry the errors too, but no tasks."""
+    """Build a job. Rows of a list have the errors too, but no tasks."""
     workload = job.type == "AzureWorkloadJob"
     properties: Json = {"jobType": job.type}
     if job.operation.startswith(("Backup", "Restore")):
-        # Sent for ended jobs too; never for a ConfigureBackup or DeleteBackupData.
+        # Sent for ended jobs too, but never for a ConfigureBackup or DeleteBackupData.
         properties["actionsInfo"] = form.cancellable
     bare = not workload and form.bare_restores(job.operation)
     if job.container and not bare:

@@ -1,4 +1,4 @@
-"""Finding what a request to the backup service names."""
+"""Finding the objects that a request to the backup service names."""
 
 from remediator.simulator import ids
 from remediator.simulator.backup.forms import form_of
@@ -10,10 +10,10 @@ VAULT_KIND = "Microsoft.RecoveryServices/vaults"
 
 
 def absent(call: Call, code: str, message: str) -> ArmError:
-    """Say that the vault has no such thing.
+    """The error for something that the vault does not have.
 
-    Recorded of a policy at 2024-10-01: a bare 404 with the body ``{}``. That other absent things
-    answer alike is inferred; the codes of older api-versions are unverified.
+    Recorded for a policy at 2024-10-01: a bare 404 with the body ``{}``. It is inferred that other
+    absent objects get the same answer. The codes of older api-versions are unverified.
     """
     if form_of(call).new:
         return BareNotFoundError()
@@ -31,7 +31,10 @@ def vault_of(call: Call) -> Vault:
 
 
 def find_item(call: Call, vault: Vault) -> Item | None:
-    """Return the protected item in the path. The prefixes of both names are required."""
+    """Return the protected item in the path, or None.
+
+    The path must have the prefixes of both names.
+    """
     for item in call.world.items:
         if (
             item.vault is vault
@@ -43,7 +46,7 @@ def find_item(call: Call, vault: Vault) -> Item | None:
 
 
 def item_of(call: Call) -> Item:
-    """Return the protected item in the path, which has to be there."""
+    """Return the protected item in the path. It must exist."""
     item = find_item(call, vault_of(call))
     if item is not None:
         return item
@@ -51,7 +54,10 @@ def item_of(call: Call) -> Item:
 
 
 def free_item_of(call: Call) -> Item:
-    """Return the item in the path, which no other operation may hold. The status is unverified."""
+    """Return the item in the path, if no other operation holds it.
+
+    The status of the refusal is unverified.
+    """
     item = item_of(call)
     if item.busy_until is not None and call.world.now < item.busy_until:
         raise ArmError(
@@ -72,7 +78,7 @@ def point_of(call: Call, item: Item) -> RecoveryPoint:
 
 
 def jobs_of(call: Call, vault: Vault) -> list[Job]:
-    """Return the vault's jobs that can be seen, newest first."""
+    """Return the vault's visible jobs, newest first."""
     now = call.world.now
     seen = [
         job

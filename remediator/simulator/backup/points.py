@@ -1,4 +1,4 @@
-"""Restore points of the backup service: counting, cleaning up, adding, losing."""
+"""Restore points of the backup service: counting, cleaning up, adding, deleting."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from remediator.simulator.world import World
 
 
 def own_collections(world: World, item: Item) -> list[Collection]:
-    """Return Azure Backup's collections of the item's VM, wherever they lie."""
+    """Return Azure Backup's collections of the item's VM, in any resource group."""
     return [
         each
         for each in world.collections
@@ -19,14 +19,14 @@ def own_collections(world: World, item: Item) -> list[Collection]:
 
 
 def count(world: World, item: Item) -> int:
-    """Count the restore points against the limit, over all collections and groups."""
+    """Count the restore points for the limit, over all collections and groups."""
     return sum(len(each.points) for each in own_collections(world, item))
 
 
 def clean_up(world: World, item: Item) -> None:
-    """Drop the snapshots that outlived the policy, where no lock forbids it.
+    """Delete the snapshots that are older than the policy allows, unless a lock forbids it.
 
-    The newest point stays, and so does one whose data is not in the vault yet.
+    The newest point stays. A point whose data is not yet in the vault also stays.
     """
     oldest = world.now - timedelta(days=item.policy.instant_days)
     needed = {id(each.snapshot) for each in item.points if each.snapshot and not each.vaulted}
@@ -42,7 +42,7 @@ def clean_up(world: World, item: Item) -> None:
 
 
 def drop(world: World, collection: Collection, point: RestorePoint) -> None:
-    """Delete a restore point. What it alone held cannot be restored any more."""
+    """Delete a restore point. Data that only this point held cannot be restored any more."""
     if point in collection.points:
         collection.points.remove(point)
     for item in world.items:
@@ -56,7 +56,7 @@ def drop(world: World, collection: Collection, point: RestorePoint) -> None:
 
 
 def add(world: World, item: Item, vm: Vm) -> RecoveryPoint:
-    """Take a snapshot: a restore point in the VM's collection and its recovery point."""
+    """Take a snapshot: add a restore point to the VM's collection, and its recovery point."""
     collection = _collection_for(world, item, vm)
     if vm.power != "running":
         consistency = "CrashConsistent"
@@ -69,7 +69,7 @@ def add(world: World, item: Item, vm: Vm) -> RecoveryPoint:
 
 
 def record(item: Item, point: RestorePoint, *, vaulted: bool) -> RecoveryPoint:
-    """Make the recovery point that a restore point stands behind."""
+    """Make the recovery point of a restore point."""
     kinds = {
         "ApplicationConsistent": "AppConsistent",
         "FileSystemConsistent": "FileSystemConsistent",
@@ -98,14 +98,14 @@ def _collection_for(world: World, item: Item, vm: Vm) -> Collection:
 def group_of_new(item: Item) -> str:
     """Name the group of new collections: ``<prefix>n<suffix>``.
 
-    When a policy's pattern changes, the old points stay where they are.
+    If a policy's pattern changes, the old points stay where they are.
     """
     prefix = item.policy.group_prefix or f"AzureBackupRG_{item.vault.location}_"
     return f"{prefix}1{item.policy.group_suffix or ''}"
 
 
 def _group_for(world: World, item: Item) -> str:
-    """Name the group of new collections, and make it when it is not there."""
+    """Name the group of new collections, and make the group if it does not exist."""
     name = group_of_new(item)
     if world.group(item.subscription, name) is None:
         world.groups.append(Group(item.subscription, name, item.vault.location))

@@ -1,7 +1,7 @@
-"""Protection: what could be protected, begun, stopped, gone on with, deleted and brought back.
+"""Protection: what can be protected; beginning, stopping, resuming, deleting and undeleting it.
 
-The shapes of discovery, of enabling and of deleting are recorded; that a deleted item stays for 14
-days and can be brought back is documented. Which code refuses a wrong wish is unverified.
+The shapes of discovery, enabling and deleting are recorded. It is documented that a deleted item
+stays for 14 days and can be brought back. The codes that refuse a wrong request are unverified.
 """
 
 from collections.abc import Callable
@@ -32,7 +32,7 @@ SOFT_DELETED = timedelta(days=14)
 
 
 def keep_for_a_while(world: World, item: Item, deleted: datetime) -> None:
-    """Delete an item in the way that can be taken back, until its time is over."""
+    """Delete an item so that it can be brought back until its time is over."""
     item.deleted = deleted
 
     def purge() -> None:
@@ -43,7 +43,7 @@ def keep_for_a_while(world: World, item: Item, deleted: datetime) -> None:
 
 
 def _put_item(call: Call) -> Reply:
-    """Begin a protection, stop it and keep its data, go on with it, or bring a deleted one back."""
+    """Begin a protection, stop it and keep its data, resume it, or bring back a deleted one."""
     vault = vault_of(call)
     properties = (call.body or {}).get("properties") or {}
     if properties.get("protectedItemType") != "Microsoft.Compute/virtualMachines":
@@ -85,7 +85,7 @@ def _configure(
     policy: Policy | None = None,
     against: Callable[[], Json | None] = lambda: None,
 ) -> VaultOperation:
-    """Begin a job that changes an item's protection, in the name of this request."""
+    """Begin a job that changes an item's protection, with the id of this request."""
     return engine.configure(
         call.world,
         item,
@@ -99,7 +99,7 @@ def _configure(
 
 
 def disk_choice(properties: Json, item: Item) -> tuple[list[int], bool]:
-    """Read which disks to leave out. What is not mentioned stays; null takes every disk again."""
+    """Read which disks to exclude. Without the field nothing changes; null includes every disk."""
     if "extendedProperties" not in properties:
         return item.excluded_luns, item.only_named_luns
     extended = properties["extendedProperties"] or {}
@@ -122,17 +122,17 @@ def _begin(call: Call, vault: Vault, policy: Policy, source: str) -> Reply:
     vm = call.world.vm(source)
     if refusal := obstacle(call, vault, vm):
         raise ArmError(400, *refusal, envelope="recovery")
-    if vm is None:  # an obstacle already
+    if vm is None:  # `obstacle` has refused this already
         raise invalid("The machine does not exist.")
     item = Item(vault, policy, vm.subscription, vm.group, vm.name, vm.os, vm.size, "IRPending")
     item.ailments = vm.ailments
-    # The names keep the casing of the client that protects the VM.
+    # The name keeps the casing of the client that protects the VM.
     item.native_name = call.params["item"].partition(";")[2]
     if not ids.same(call.params["item"], f"VM;{native_name(vm.group, vm.name)}"):
         raise invalid("The item's name is not that of the machine.")
 
     def against() -> Json | None:
-        # Recorded: protecting a VM whose provisioning failed fails, and leaves no item.
+        # Recorded: protecting a VM fails if its provisioning failed, and leaves no item.
         failed = not vm.provisioning.well
         return job_error("UserErrorVmProvisioningStateFailed") if failed else None
 
@@ -156,7 +156,7 @@ def _bring_back(call: Call, item: Item) -> Reply:
 
 
 def _delete_item(call: Call) -> Reply:
-    """Stop a protection and delete its data, which can be brought back for a while."""
+    """Stop a protection and delete its data. The data can be brought back for a while."""
     item = free_item_of(call)
 
     def effect() -> None:
@@ -173,7 +173,7 @@ def _free(call: Call, vm: Vm) -> bool:
 
 
 def _protectable(call: Call) -> Reply:
-    """List the machines of the vault's region that nothing protects."""
+    """List the machines of the vault's region that no vault protects."""
     vault = vault_of(call)
     rows = [
         wire.protectable(vm, form_of(call))
@@ -187,7 +187,7 @@ def _protectable(call: Call) -> Reply:
 
 
 def _refresh(call: Call) -> Reply:
-    """Look for machines again, one look at a time. Both links were recorded in 2021."""
+    """Discover machines again, one discovery at a time. Both links were recorded in 2021."""
     vault = vault_of(call)
     if vault.discovering_until is not None and call.world.now < vault.discovering_until:
         # The text is documented; status and code are unverified.
@@ -210,7 +210,7 @@ def _refresh(call: Call) -> Reply:
 
 
 def _no_guards(call: Call) -> Reply:
-    """List the vault's resource guards: multi-user authorization is never set up here."""
+    """List the vault's resource guards: none, as multi-user authorization is never set up here."""
     vault_of(call)
     return Reply(200, {"value": []})
 

@@ -57,4 +57,4 @@ RECORDED: dict[str, tuple[int, str]] = {
     ),
     "DiskAPIRevokeSASFailed": (400380, "Failed to reset access of the restored disk(s)."),
 }
-"""By the code (``errorTitle``): the number (``errorCode``) and the sentence (``errorString``)."""
+"""For each code (``errorTitle``): its number (``errorCode``) and sentence (``errorString``)."""

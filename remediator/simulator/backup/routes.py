@@ -145,7 +145,7 @@ def _policy(call: Call, name: str) -> Json:
 
 
 def _backup_status(call: Call) -> Reply:
-    """Tell in which vault a VM is. A POST by its form, a read by its effect."""
+    """Tell which vault protects a VM. It is a POST, but it only reads."""
     wanted = str((call.body or {}).get("resourceId", ""))
     items = [each for each in call.world.items if ids.same(each.vm_id, wanted)]
     if not items:

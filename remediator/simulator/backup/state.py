@@ -1,4 +1,4 @@
-"""Vaults, protected items, jobs and recovery points as they are."""
+"""The state of vaults, protected items, jobs and recovery points."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,9 +12,9 @@ TAKE_SNAPSHOT = "Take Snapshot"
 TRANSFER = "Transfer data to vault"
 VALIDATE = "Validate Backup"
 EXPIRY = "Recovery Point Expiry Time in UTC"
-"""In the property bag of every on-demand backup's detail that was recorded since 2019."""
+"""A key in the property bag of on-demand backups: every recorded detail since 2019 has it."""
 VM_SUBSCRIPTION = "VM Subscription ID"
-"""In the property bag of a backup whose VM lies in another subscription than its vault."""
+"""A key in the property bag of a backup whose VM is not in the vault's subscription."""
 
 RUNNING = {"InProgress", "Cancelling"}
 
@@ -32,7 +32,7 @@ class Policy:
 
     @property
     def type(self) -> str:
-        """The type that items tell: the policy that comes with a vault was recorded without one."""
+        """The type that items tell. The policy that comes with a vault was recorded without one."""
         if self.enhanced:
             return "V2"
         return "" if ids.same(self.name, "DefaultPolicy") else "V1"
@@ -48,9 +48,9 @@ class Vault:
     location: str
     policies: list[Policy] = field(default_factory=list)
     discovering_until: datetime | None = None
-    """Until when it looks for machines."""
+    """The end of its running discovery."""
     discovery_fails: int = 0
-    """So many looks for machines fail."""
+    """How many of the next discoveries fail."""
 
     @property
     def arm_id(self) -> str:
@@ -65,16 +65,16 @@ class Vault:
 
 
 def native_name(group: str, vm: str) -> str:
-    """Name a VM as the backup service does."""
+    """Return the backup service's name of a VM."""
     return f"iaasvmcontainerv2;{group};{vm}"
 
 
 def native_of(vault: Vault, subscription: str, group: str, vm: str) -> str:
-    """Name a VM as it is named once it is protected.
+    """Return the name that a VM has once it is protected.
 
-    A VM of the vault's own subscription is chosen from the list of protectable ones, whose names
-    were recorded in lower case. A VM of another subscription is named by the client: the one that
-    was recorded kept the VM's casing.
+    A VM of the vault's own subscription is chosen from the list of protectable VMs, whose names
+    were recorded in lower case. The client names a VM of another subscription: the recorded client
+    kept the VM's casing.
     """
     if ids.same(vault.subscription, subscription):
         return native_name(group.lower(), vm.lower())
@@ -83,7 +83,7 @@ def native_of(vault: Vault, subscription: str, group: str, vm: str) -> str:
 
 @dataclass(eq=False)
 class RecoveryPoint:
-    """What can be restored, and where it lies: as a snapshot, in the vault, or both."""
+    """A point that can be restored, and its place: a snapshot, the vault, or both."""
 
     name: str
     when: datetime
@@ -91,12 +91,12 @@ class RecoveryPoint:
     snapshot: RestorePoint | None
     vaulted: bool
     mounted: bool = False
-    """Somebody recovers files from it: its disks are attached to a machine."""
+    """Whether somebody recovers files from it: its disks are attached to a machine."""
 
 
 @dataclass
 class Causes:
-    """What is wrong with a VM's backups and cannot be seen from outside."""
+    """Faults of a VM's backups that cannot be seen from outside."""
 
     transfer_fails_until: datetime | None = None
     transfer_fails: int = 0
@@ -121,7 +121,7 @@ class Item:
     last_point: datetime | None = None
     last_error: Json | None = None
     deleted: datetime | None = None
-    """Since when its data is deleted but can be brought back."""
+    """When its data was deleted. It can still be brought back."""
     points: list[RecoveryPoint] = field(default_factory=list)
     snapshot_takes: float = 120.0
     transfer_takes: float = 480.0
@@ -131,34 +131,34 @@ class Item:
     causes: Causes = field(default_factory=Causes)
     excluded_luns: list[int] = field(default_factory=list)
     only_named_luns: bool = False
-    """The list names the disks to take along, not those to leave out."""
+    """Whether the list names the disks to include, not those to exclude."""
     busy_until: datetime | None = None
-    """Until when another operation holds it."""
+    """Until when another operation holds the item."""
     ailments: list[Ailment] = field(default_factory=list)
-    """The VM's own list, kept here because a backup fails of them when the VM is gone, too."""
+    """The VM's own list. It is kept here because backups also fail of it when the VM is gone."""
     native_name: str = ""
-    """What ``containerName`` says, and the item's and the container's names after their prefix."""
+    """The ``containerName``. The names of item and container are this name after a prefix."""
 
     def __post_init__(self) -> None:
-        """Name it as it would have been named when it was protected."""
+        """Set the name that the item got when it was protected."""
         named = native_of(self.vault, self.subscription, self.group, self.vm)
         self.native_name = self.native_name or named
 
     @property
     def vm_id(self) -> str:
-        """The id of the protected VM, which may be gone."""
+        """The id of the protected VM. The VM may be gone."""
         return ids.resource_id(
             self.subscription, self.group, "Microsoft.Compute/virtualMachines", self.vm
         )
 
     @property
     def container_path(self) -> str:
-        """The protection container's place below its vault, with raw semicolons."""
+        """The path of the protection container below its vault, with raw semicolons."""
         return f"/backupFabrics/Azure/protectionContainers/IaasVMContainer;{self.native_name}"
 
     @property
     def path(self) -> str:
-        """The protected item's place below its vault, with raw semicolons."""
+        """The path of the protected item below its vault, with raw semicolons."""
         return f"{self.container_path}/protectedItems/VM;{self.native_name}"
 
     @property
@@ -169,14 +169,14 @@ class Item:
 
 @dataclass
 class Task:
-    """One task of a job, and when it ran."""
+    """One task of a job, with its times."""
 
     status: str = "NotStarted"
     started: datetime | None = None
     ended: datetime | None = None
 
     def turn(self, status: str, when: datetime) -> None:
-        """Change its status. What was never begun has no end either."""
+        """Change the status. A task that never began has no end either."""
         self.status = status
         if status in {"InProgress", "Completed"} and self.started is None:
             self.started = when
@@ -191,7 +191,7 @@ class Job:
     name: str
     vault: Vault
     machine: str
-    """The VM it belongs to in the scenario; what the service shows is ``entity``."""
+    """The job's VM in the scenario. The service shows ``entity`` instead."""
     entity: str
     operation: str
     started: datetime
@@ -209,10 +209,13 @@ class Job:
     instant: bool = True
 
     activity_id: str = ""
-    """The client's id of the request that began it; one of its own when no request did."""
+    """The client's id of the request that began the job.
+
+    Without such a request, an id of its own.
+    """
 
     def __post_init__(self) -> None:
-        """Give a job that no request began an activity of its own."""
+        """Give an activity id to a job that no request began."""
         self.activity_id = self.activity_id or ids.guid("activity", self.name)
 
     @property
@@ -222,17 +225,17 @@ class Job:
 
     @property
     def running(self) -> bool:
-        """Tell whether it has not ended."""
+        """Tell whether the job has not ended."""
         return self.status in RUNNING
 
     def turn(self, task: str, status: str, when: datetime) -> None:
-        """Change the status of one of its tasks."""
+        """Change the status of one of the job's tasks."""
         self.tasks[task].turn(status, when)
 
 
 @dataclass(eq=False)
 class VaultOperation:
-    """A long-running operation of a vault: done as soon as its job exists."""
+    """A long-running operation of a vault. It is done as soon as its job exists."""
 
     id: str
     vault: Vault

@@ -1,7 +1,7 @@
-"""What jobs say of the codes that the simulator finds no cause of its own for.
+"""Sentences of jobs for the codes that have no cause in the simulator.
 
-The codes and sentences are those of Microsoft's troubleshooting pages. Where a page names a code
-and quotes no message of it, the sentence is the simulator's own.
+The codes and sentences are those of Microsoft's troubleshooting pages. If a page names a code but
+quotes no message, the sentence is the simulator's own.
 """
 
 TEXTS: dict[str, str] = {

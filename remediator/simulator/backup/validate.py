@@ -1,4 +1,4 @@
-"""Whether a machine could be protected by a vault: the answers' shape is the specification's."""
+"""Whether a vault could protect a machine. The answers have the specification's shape."""
 
 from remediator.simulator import ids
 from remediator.simulator.backup.state import Vault, native_name
@@ -8,7 +8,7 @@ from remediator.simulator.routing import Call, Route
 
 
 def obstacle(call: Call, vault: Vault, vm: Vm | None) -> tuple[str, str] | None:
-    """Return the code and the text of what stands against it."""
+    """Return the code and the text of the obstacle, or None."""
     if vm is None:
         return "UserErrorVmNotFoundV2", "The virtual machine does not exist."
     if not ids.same(vm.location, vault.location):
@@ -23,7 +23,7 @@ def obstacle(call: Call, vault: Vault, vm: Vm | None) -> tuple[str, str] | None:
 
 
 def _validate(call: Call) -> Reply:
-    """Answer a POST that is a read by its effect; a refusal is no error but a status."""
+    """Answer a POST that only reads. A refusal is not an error but a status."""
     asked = call.body or {}
     vault = call.world.vault(str(asked.get("vaultId", "")))
     vm = call.world.vm(str(asked.get("resourceId", "")))

@@ -1,7 +1,7 @@
 """Bodies of vaults, policies and containers, as recorded.
 
-They deviate from the published specification where the service does. What differs between
-api-versions is in ``forms``.
+They differ from the published specification where the service does. Differences between
+api-versions are in ``forms``.
 """
 
 from datetime import datetime, timedelta
@@ -107,7 +107,7 @@ def container(item: Item, form: Form) -> Json:
 
 
 def protectable(vm: Vm, form: Form) -> Json:
-    """Build a machine that could be protected; its name has no prefix (recorded)."""
+    """Build a machine that could be protected. Its name has no prefix (recorded)."""
     native = native_name(vm.group.lower(), vm.name.lower())
     return {
         "id": f"{form.vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;"

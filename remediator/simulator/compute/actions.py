@@ -27,7 +27,7 @@ _VERBS: dict[str, tuple[float, Power | None, Cure]] = {
     "redeploy": (300.0, None, "redeploy"),
     "reapply": (30.0, None, "reapply"),
 }
-"""Seconds, the power state afterwards (None: as before), and what the verb may cure."""
+"""For each verb: its seconds, the power state afterwards (None: as before), and its cure."""
 
 _NEEDS_RUNNING = {"restart"}
 
@@ -42,7 +42,7 @@ def _verb(verb: str) -> Callable[[Call], Reply]:
     def handler(call: Call) -> Reply:
         vm = vm_of(call)
         if verb in _NEEDS_RUNNING and vm.power != "running":
-            # Unverified: the code is Compute's usual one, the text is not recorded.
+            # Unverified: the code is the usual one of Compute, the text is not recorded.
             raise _not_allowed(f"Cannot {verb} the VM when the VM is not running.")
         vm.busy += 1
 
@@ -67,7 +67,7 @@ def _verb(verb: str) -> Callable[[Call], Reply]:
 
 
 def _still_broken(vm: Vm) -> Json | None:
-    """Fail a reapply that goes through all extensions again and trips over a failed one."""
+    """The error of a reapply: it goes through all extensions again and stops at a failed one."""
     if vm.provisioning.well:
         return None
     for extension in vm.extensions:
@@ -81,7 +81,7 @@ def _still_broken(vm: Vm) -> Json | None:
 
 
 def _delete_extension(call: Call) -> Reply:
-    """Delete an extension. The 202 of an extension's delete has no Retry-After (recorded)."""
+    """Delete an extension. The 202 for it has no Retry-After (recorded)."""
     vm = vm_of(call)
     extension = vm.extension(call.params["extension"])
     if extension is None:
@@ -130,7 +130,7 @@ def _delete_point(call: Call) -> Reply:
 
 
 def _shared(point: RestorePoint) -> Json:
-    """Refuse what somebody may be reading. The code and the text are documented."""
+    """The error if somebody may be reading the point. The code and the text are documented."""
     return {
         "code": "DiskRestorePointUsedByCustomer",
         "message": "There is an active shared access signature outstanding for disk restore point "
@@ -141,8 +141,8 @@ def _shared(point: RestorePoint) -> Json:
 def _delete_collection(call: Call) -> Reply:
     """Delete a collection with its points.
 
-    With many points it times out half-way, and two or three retries are known to get it done.
-    The error of the timed-out operation is unverified.
+    With many points it times out half-way; two or three retries are known to finish it. The error
+    of the timed-out operation is unverified.
     """
     try:
         collection = collection_of(call)

@@ -1,23 +1,23 @@
-"""What makes an unwell VM well again."""
+"""How an unwell VM gets well again."""
 
 from remediator.simulator.compute.state import Condition, Cure, Script, Vm
 from remediator.simulator.world import World
 
 
 def apply(world: World, condition: Condition, cure: Cure) -> None:
-    """Make a condition well some time after its cure was applied."""
+    """Make a condition well, after the time that its cure takes."""
     if cure in condition.cured_by:
         _heal(world, condition)
 
 
 def treat(world: World, vm: Vm, cure: Cure) -> None:
-    """Apply a cure to everything that may be wrong with a VM."""
+    """Apply a cure to all conditions of a VM."""
     for condition in (vm.agent, vm.provisioning, *vm.ailments):
         apply(world, condition, cure)
 
 
 def run(world: World, vm: Vm, script: Script) -> None:
-    """Let a script that ran in the guest cure what the scenario says it cures."""
+    """Let a script that ran in the guest cure the ailments that the scenario names for it."""
     for ailment in vm.ailments:
         if ailment.scripts and script.has(ailment.scripts):
             _heal(world, ailment)

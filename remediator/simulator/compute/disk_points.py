@@ -1,7 +1,7 @@
 """The disks of a restore point, and the access to their snapshots.
 
 The shapes are those of the published specification of the disks (2021-08-01 and later). A disk's
-restore point does not tell that somebody has an access to it: only its deletion does.
+restore point does not tell that somebody has access to it. Only deleting it shows that.
 """
 
 from remediator.simulator import ids
@@ -27,7 +27,7 @@ def _point_of(call: Call) -> tuple[Collection, RestorePoint]:
 
 
 def _disks(call: Call, collection: Collection, point: RestorePoint) -> list[str]:
-    """Name the disks of a point: those of the VM, or what is known of one that is gone."""
+    """Name the disks of a point: those of the VM, or the known ones if the VM is gone."""
     vm = call.world.vm(collection.source)
     if vm is None:
         return sorted(point.shared_disks)
@@ -72,7 +72,7 @@ def _get(call: Call) -> Reply:
 
 
 def _end_access(call: Call) -> Reply:
-    """Take back every access to a disk's snapshot; nobody having one is no error."""
+    """End every access to a disk's snapshot. It is no error if there is none."""
     collection, point, name = _named(call)
 
     def effect() -> Json | None:

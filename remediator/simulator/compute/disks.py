@@ -1,4 +1,4 @@
-"""Managed disks: those that the VMs have. The shape is the published specification's."""
+"""The managed disks of the VMs, in the shape of the published specification."""
 
 from remediator.simulator import ids
 from remediator.simulator.compute.state import Disk, Vm

@@ -1,4 +1,4 @@
-"""Microsoft.Insights: what a VM measures of itself. Every metric stands still at its value."""
+"""Microsoft.Insights: the metrics of a VM. Every metric keeps the same value."""
 
 import re
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ _DEFAULT = {
 }
 _INTERVAL = re.compile(r"(?:P(\d+)D|PT(\d+)H|PT(\d+)M)", re.IGNORECASE)
 _MOST = 1440
-"""Points of one series."""
+"""The most points of one series."""
 
 
 def _bad(message: str) -> ArmError:
@@ -59,7 +59,7 @@ def _series(call: Call, value: float | None) -> list[Json]:
 
 
 def _metrics(call: Call) -> Reply:
-    """Answer with the metrics that are asked for; a VM that is off measures nothing."""
+    """Answer with the requested metrics. A VM that is off measures nothing."""
     vm = vm_of(call)
     known = _DEFAULT | vm.metrics
     names = call.query.get("metricnames", "Percentage CPU").split(",")

@@ -1,4 +1,4 @@
-"""Long-running operations of Microsoft.Compute: accepted, polled, ended."""
+"""Long-running operations of Microsoft.Compute: accepting, polling, ending."""
 
 from collections.abc import Callable
 
@@ -47,9 +47,9 @@ def run(
     poll_after: float | None = None,
     output: Json | None = None,
 ) -> Reply:
-    """Start an operation, with what its result says.
+    """Start an operation. ``output`` is what its result says.
 
-    A fault may let it end without its effect, but never without its end.
+    A fault may let it end without its effect, but it always ends.
     """
     fault = call.fault("lro-fails")
 

@@ -1,10 +1,10 @@
-"""Run Command: the operation, not the guest.
+"""Run Command: the operation, but not the guest.
 
-No script is run. A machine whose agent is well answers with what the scenario lets its guest print,
-or with nothing, in the documented form of its system; a script changes what the scenario says that
-such a script changes. The agent carries the command, so a silent one lets it time out: the error of
-that is unverified. Output is cut to its last 4,096 bytes, and one command runs at a time in a VM:
-both documented.
+No script is run. A VM whose agent is well answers in the documented form of its system: with the
+output that the scenario gives its guest, or with none. A script changes what the scenario says that
+such a script changes. The agent carries the command, so a command to a silent agent times out; the
+error for that is unverified. Output is cut to its last 4,096 bytes, and a VM runs one command at a
+time; both are documented.
 """
 
 from remediator.simulator.compute import cures
@@ -45,7 +45,7 @@ def _output(vm: Vm, answer: Answer) -> Json:
 
 
 def _script(body: Json) -> Script:
-    """Read the script's lines and its parameters, which are a list of names and values."""
+    """Read the script's lines and its parameters. The parameters are a list of names and values."""
     lines = body.get("script") or []
     parameters = body.get("parameters") or []
     if not isinstance(lines, list) or not isinstance(parameters, list):

@@ -1,4 +1,4 @@
-"""Virtual machines and restore point collections as they are."""
+"""The state of virtual machines and restore point collections."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,42 +31,42 @@ SNAPSHOT_EXTENSION = {"windows": "VMSnapshot", "linux": "VMSnapshotLinux"}
 
 @dataclass
 class Condition:
-    """Something that is well or not, what would cure it, and how long the cure takes."""
+    """A condition: whether it is well, what cures it, and how long the cure takes."""
 
     well: bool = True
     cured_by: frozenset[Cure] = frozenset()
     takes: float = 0.0
     message: str | None = None
     under_way: bool = False
-    """Not failed but still being worked on."""
+    """Whether an operation is still working on it. It has not failed."""
 
 
 @dataclass(kw_only=True, eq=False)
 class Ailment(Condition):
-    """A reason for failing backups that no read of the VM shows; it begins unwell."""
+    """A reason for failing backups that no read of the VM shows. It begins unwell."""
 
     code: str | None
-    """None: the job says what failed in words only."""
+    """The code. None if the job tells the failure only in words."""
     well: bool = False
     stage: Literal["snapshot", "transfer"] = "snapshot"
     number: int | None = None
     recommendations: list[str] | None = None
     dynamic_message: str | None = None
     scripts: tuple[str, ...] = ()
-    """A Run Command cures it whose script has all of these texts."""
+    """A Run Command cures it if its script contains all of these texts."""
     times: int | None = None
-    """So many backups fail, then it is gone; None: no end of its own."""
+    """How many backups fail before it is gone. None if it does not end by itself."""
     until: datetime | None = None
 
     def ails(self, stage: str, now: datetime) -> bool:
-        """Tell whether a backup fails of it in this stage."""
+        """Tell whether it makes a backup fail in this stage."""
         over = self.until is not None and now >= self.until
         return self.stage == stage and not (self.well or over or self.times == 0)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the guest prints when a script with all of ``when`` runs in it."""
+    """The output of the guest for a script that contains all texts of ``when``."""
 
     when: tuple[str, ...] = ()
     stdout: str = ""
@@ -83,7 +83,7 @@ class Script:
     status: Literal["running", "succeeded", "failed"] = "running"
 
     def has(self, texts: tuple[str, ...]) -> bool:
-        """Tell whether it has all of these texts, in itself or in its parameters."""
+        """Tell whether the script or its parameters contain all of these texts."""
         given = "\n".join([self.text, *(f"{k}={v}" for k, v in self.parameters.items())]).lower()
         return all(text.lower() in given for text in texts)
 
@@ -99,10 +99,10 @@ class Extension:
     state: str = "Succeeded"
     message: str | None = None
     listed: bool = True
-    """False: only the agent knows it, the list of extensions does not show it."""
+    """False if only the agent knows it, and the list of extensions does not show it."""
     delete_fails: int = 0
     outdated: bool = False
-    """The next backup brings a newer version; no read shows it."""
+    """Whether the next backup brings a newer version. No read shows this."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +142,14 @@ class Vm:
     tags: dict[str, str] = field(default_factory=dict)
     changed: datetime | None = None
     busy: int = 0
-    """How many operations are changing it now."""
+    """How many operations are changing the VM now."""
     disks: list[Disk] = field(default_factory=list)
     discovered: bool = True
-    """The backup service knows that it could be protected."""
+    """Whether the backup service knows that the VM could be protected."""
     encryption: Encryption | None = None
     attachment: Attachment | None = None
     unmanaged_in: str | None = None
-    """The id of the storage account that its disks are blobs of."""
+    """The id of the storage account that holds the VM's disks as blobs."""
     provision_agent: bool = True
     allow_extensions: bool = True
     agent_version: str | None = None
@@ -160,9 +160,9 @@ class Vm:
     reboot_pending: bool | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     moved_from: str | None = None
-    """The id it had before it was moved: a move keeps the VM's own GUID."""
+    """The id before a move. The VM keeps its own GUID when it is moved."""
     generation: int = 0
-    """How often it was deleted and made anew under its name: each time with another GUID."""
+    """How often the VM was deleted and made again under its name. Each time it gets a new GUID."""
     ailments: list[Ailment] = field(default_factory=list)
     answers: tuple[Answer, ...] = ()
     scripts: list[Script] = field(default_factory=list)
@@ -176,23 +176,23 @@ class Vm:
 
     @property
     def vm_id(self) -> str:
-        """The GUID that stays the VM's own wherever it is moved."""
+        """The VM's own GUID. It stays the same when the VM is moved."""
         again = [self.generation] if self.generation else []
         return ids.guid("vm", self.moved_from or self.arm_id, *again)
 
     @property
     def under_way(self) -> bool:
-        """Tell whether something is changing it now."""
+        """Tell whether something is changing the VM now."""
         return bool(self.busy) or self.provisioning.under_way or self.power in COMES_TO_REST
 
     @property
     def os_disk(self) -> str:
-        """The name of the disk the system is on."""
+        """The name of the disk with the operating system."""
         return f"{self.name}_OsDisk_1_{ids.guid('disk', self.arm_id).replace('-', '')}"
 
     @property
     def snapshot_extension(self) -> Extension | None:
-        """The extension Azure Backup takes snapshots with, when it is there."""
+        """The extension with which Azure Backup takes snapshots, or None."""
         return self.extension(SNAPSHOT_EXTENSION[self.os])
 
     def extension(self, name: str) -> Extension | None:
@@ -202,19 +202,19 @@ class Vm:
 
 @dataclass(eq=False)
 class RestorePoint:
-    """One snapshot set of a VM."""
+    """One set of snapshots of a VM."""
 
     name: str
     created: datetime
     consistency: str = "ApplicationConsistent"
     deleting: bool = False
     shared_disks: set[str] = field(default_factory=set)
-    """The disks whose snapshots somebody has an active shared access signature for."""
+    """The disks whose snapshots have an active shared access signature."""
 
 
 @dataclass(eq=False)
 class Collection:
-    """A restore point collection: Azure Backup's own, or a customer's."""
+    """A restore point collection of Azure Backup or of a customer."""
 
     subscription: str
     group: str
@@ -223,21 +223,21 @@ class Collection:
     source: str
     points: list[RestorePoint] = field(default_factory=list)
     points_per_delete: int = 8
-    """So many points one delete of the whole collection manages before it times out."""
+    """How many points one delete of the whole collection manages before it times out."""
     deleting: bool = False
     stuck: bool = False
-    """Its deletion was begun and never ends unless it is asked for again."""
+    """Whether its deletion began and never ends, unless it is deleted again."""
 
     @property
     def arm_id(self) -> str:
-        """The collection's id, with the group as it was written."""
+        """The collection's id, with the group's spelling kept."""
         return ids.resource_id(
             self.subscription, self.group, "Microsoft.Compute/restorePointCollections", self.name
         )
 
     @property
     def made_by_azure_backup(self) -> bool:
-        """Azure Backup names its collections; customers' tools name theirs otherwise."""
+        """Whether the name is one of Azure Backup's. Customers' tools use other names."""
         return self.name.lower().startswith("azurebackup_")
 
 

@@ -1,4 +1,4 @@
-"""What a subscription uses of its quotas in a region."""
+"""How much of its quotas a subscription uses in a region."""
 
 from remediator.simulator import ids
 from remediator.simulator.reply import Json, Reply

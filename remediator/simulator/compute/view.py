@@ -1,4 +1,4 @@
-"""The instance view of a VM: what runs, what the agent says, how the extensions are."""
+"""The instance view of a VM: its power, its agent's report and its extensions."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from remediator.simulator.times import whole_seconds, with_offset
 
 
 def instance_view(vm: Vm, now: datetime) -> Json:
-    """Build the run-time state of a VM. A machine that is off has no agent to speak of."""
+    """Build the run-time state of a VM. A VM that is off has no agent to report."""
     view: Json = {}
     changed = vm.changed or now
     if vm.power == "running" and not vm.agent_absent:
@@ -62,7 +62,7 @@ def instance_view(vm: Vm, now: datetime) -> Json:
 
 
 def _disk(vm: Vm, name: str, when: datetime) -> Json:
-    """Build a disk's part; one that Azure Disk Encryption encrypts says where its keys are."""
+    """Build a disk's part. A disk with Azure Disk Encryption tells where its keys are."""
     statuses = [_status("ProvisioningState/succeeded", "Provisioning succeeded", when)]
     if vm.encryption is None:
         return {"name": name, "statuses": statuses}
@@ -102,7 +102,7 @@ def _status(code: str, display: str, when: datetime, *, level: str = "Info") -> 
 
 
 def _agent(vm: Vm, now: datetime) -> Json:
-    """Build the agent's report: the Ready and Not Ready forms that were recorded."""
+    """Build the agent's report in the recorded forms: Ready and Not Ready."""
     if not vm.agent.well:
         return {
             "vmAgentVersion": "Unknown",

@@ -17,13 +17,13 @@ from remediator.simulator.times import with_offset
 
 _POINT_TIME_CREATED_SINCE = "2021-07-01"
 _BY_IMAGE = "ImageDefault"
-"""How a machine is patched whose maker said nothing of it (recorded at 2021-03-01)."""
+"""The patch mode of a VM whose maker gave none (recorded at 2021-03-01)."""
 
 
 def vm(
     vm: Vm, now: datetime, *, with_view: bool, in_list: bool = False, status_only: bool = False
 ) -> Json:
-    """Build a VM; ``status_only`` is the list form that shows little but the instance view."""
+    """Build a VM. ``status_only`` is the list form that shows little but the instance view."""
     body: Json = {
         "name": vm.name,
         "id": vm.arm_id,
@@ -41,13 +41,13 @@ def vm(
     body["properties"] = properties
     listed = [extension(vm, one) for one in vm.extensions if one.listed]
     if listed and not status_only:
-        # The VM's extensions: whole in a VM that is asked for, only their ids in a list of VMs.
+        # The VM's extensions: in full for a single VM, only their ids in a list of VMs.
         body["resources"] = [{"id": one["id"]} for one in listed] if in_list else listed
     return body
 
 
 def provisioning_state(vm: Vm) -> str:
-    """Return the state of the VM's model: Updating while an operation changes it."""
+    """Return the state of the VM's model. It is Updating while an operation changes it."""
     if vm.busy or vm.provisioning.under_way:
         return "Updating"
     return "Succeeded" if vm.provisioning.well else "Failed"
@@ -126,7 +126,7 @@ def _guest(vm: Vm) -> Json:
 
 
 def _stored(vm: Vm, name: str, managed: Json) -> Json:
-    """Say where a disk is: managed, or a blob of a storage account."""
+    """Build the place of a disk: a managed disk, or a blob of a storage account."""
     if vm.unmanaged_in is None:
         return {"managedDisk": managed}
     account = vm.unmanaged_in.rpartition("/")[2]
@@ -178,7 +178,7 @@ def extension(vm: Vm, extension: Extension) -> Json:
 def collection(
     collection: Collection, *, upper_case: bool = False, points: list[Json] | None = None
 ) -> Json:
-    """Build a collection. The subscription-wide list writes the group in upper case."""
+    """Build a collection. The list of a subscription spells the group in upper case."""
     arm_id = collection.arm_id
     if upper_case:
         arm_id = arm_id.replace(
@@ -203,7 +203,7 @@ def collection(
 def restore_point(
     collection: Collection, point: RestorePoint, vm: Vm | None, api_version: str
 ) -> Json:
-    """Build a restore point. Its time moved between api-versions."""
+    """Build a restore point. Its time is at another place in older api-versions."""
     metadata: Json = {
         "location": collection.location,
         "vmId": ids.guid("vm", collection.source),

@@ -1,1 +1,1 @@
-"""Microsoft.KeyVault: the vaults of the keys of encrypted machines."""
+"""Microsoft.KeyVault: the vaults with the keys of encrypted machines."""

@@ -7,11 +7,11 @@ from remediator.simulator.world import World
 
 _NEEDED = {"get", "list", "backup"}
 _ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
-"""The built-in role Key Vault Administrator; roles that somebody made are not looked into."""
+"""The built-in role Key Vault Administrator. Custom roles are not looked into."""
 
 
 def may_back_up_keys(world: World, encryption: Encryption) -> bool:
-    """Tell whether the service has what is documented: get, list and backup."""
+    """Tell whether the service has the documented permissions: get, list and backup."""
     vault = next((v for v in world.key_vaults if ids.same(v.arm_id, encryption.vault)), None)
     if vault is None or (vault.network_default == "Deny" and vault.bypass == "None"):
         return False

@@ -1,6 +1,6 @@
 """Reading key vaults, and changing their access policies.
 
-The shapes are those of the published specification; the api-version does not change them.
+The shapes are those of the published specification. The api-version does not change them.
 """
 
 from remediator.simulator import ids
@@ -79,13 +79,13 @@ def _get(call: Call) -> Reply:
 
 
 def _change(call: Call) -> Reply:
-    """Add to the access policies, replace those of the principals named, or take from them."""
+    """Add to the access policies, replace those of the named principals, or remove from them."""
     vault = _vault_of(call)
     how = call.params["how"].lower()
     if how not in {"add", "replace", "remove"}:
         raise ArmError(400, "BadRequest", f"'{how}' is not a kind of update.", envelope="compute")
     if vault.rbac:
-        # That they do not count is documented; the refusal is unverified.
+        # It is documented that access policies do not count then. The refusal is unverified.
         raise ArmError(
             400,
             "BadRequest",

@@ -1,4 +1,4 @@
-"""Key vaults as they are."""
+"""The state of key vaults."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -8,7 +8,7 @@ from remediator.simulator import ids
 
 @dataclass
 class Permissions:
-    """What somebody may do with a vault's keys and secrets; in lower case."""
+    """What a principal may do with a vault's keys and secrets. In lower case."""
 
     keys: set[str] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set)
@@ -16,7 +16,7 @@ class Permissions:
 
 @dataclass(eq=False)
 class KeyVault:
-    """A key vault: either its access policies count, or the roles at it and above."""
+    """A key vault. Either its access policies count, or the roles at its scope and above."""
 
     subscription: str
     group: str
@@ -25,9 +25,9 @@ class KeyVault:
     rbac: bool = False
     network_default: Literal["Allow", "Deny"] = "Allow"
     bypass: Literal["AzureServices", "None"] = "AzureServices"
-    """Whom the network rules let in all the same."""
+    """The services that the network rules let in anyway."""
     access: dict[str, Permissions] = field(default_factory=dict)
-    """Access policies by object id."""
+    """The access policies by object id."""
 
     @property
     def arm_id(self) -> str:

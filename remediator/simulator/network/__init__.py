@@ -1,1 +1,1 @@
-"""Microsoft.Network: the interfaces, security groups and networks of the machines; to be read."""
+"""Microsoft.Network: the interfaces, security groups and networks of the machines."""

@@ -1,14 +1,17 @@
-"""Whether a machine reaches the services that its backup needs."""
+"""Whether a machine can reach the services that its backup needs."""
 
 from remediator.simulator.network.state import Attachment
 
 _NEEDED = ("AzureBackup", "Storage", "AzureActiveDirectory")
-"""Documented service tags. A rule for all of the cloud (AzureCloud) or the internet covers them."""
+"""The documented service tags.
+
+A rule for the whole cloud (AzureCloud) or for the internet covers them.
+"""
 _COVERING = {"*", "internet", "azurecloud", "0.0.0.0/0"}
 
 
 def shut_in(attachment: Attachment) -> bool:
-    """Tell whether some needed service is denied: the first rule that concerns it decides."""
+    """Tell whether some needed service is denied. The first rule that matches it decides."""
     return any(_denied(attachment, tag) for tag in _NEEDED)
 
 

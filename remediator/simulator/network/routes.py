@@ -1,4 +1,4 @@
-"""Reading Microsoft.Network, and adding a rule that lets something out."""
+"""Reading Microsoft.Network, and changing outbound rules."""
 
 from collections.abc import Callable
 
@@ -88,9 +88,9 @@ def _attachment_of(call: Call) -> Attachment:
 
 
 def _put_rule(call: Call) -> Reply:
-    """Add an outbound rule, or change it; two rules cannot have one priority.
+    """Add or change an outbound rule. Two rules cannot have the same priority.
 
-    A rule is in force at once: the real operation goes on for some seconds.
+    A rule is in force at once. The real operation takes some seconds.
     """
     attachment = _attachment_of(call)
     properties = (call.body or {}).get("properties") or {}

@@ -1,4 +1,4 @@
-"""Networks and the way a machine is in them."""
+"""The state of networks, and how a machine is attached to them."""
 
 from dataclasses import dataclass, field
 
@@ -25,7 +25,7 @@ class Network:
 
 @dataclass(eq=False)
 class Rule:
-    """A rule of a security group for what leaves a machine."""
+    """An outbound rule of a security group."""
 
     name: str
     priority: int
@@ -36,7 +36,7 @@ class Rule:
 
 @dataclass(eq=False)
 class Attachment:
-    """How a machine is attached: its interface, and the security group of that."""
+    """How a machine is attached: its interface and the interface's security group."""
 
     subscription: str
     group: str

@@ -1,4 +1,4 @@
-"""Bodies of Microsoft.Network; the shapes are those of the published specification."""
+"""Bodies of Microsoft.Network, in the shapes of the published specification."""
 
 from remediator.simulator import ids
 from remediator.simulator.network.state import Attachment, Network, Rule
@@ -51,7 +51,7 @@ def interface(attachment: Attachment, vm_id: str) -> Json:
 
 
 def security_group(attachment: Attachment) -> Json:
-    """Build a security group: its own rules, and those that every one has."""
+    """Build a security group: its own rules and the default rules."""
     return {
         "name": attachment.security_id.rpartition("/")[2],
         "id": attachment.security_id,
@@ -69,7 +69,7 @@ def security_group(attachment: Attachment) -> Json:
 
 
 def rule(attachment: Attachment, one: Rule) -> Json:
-    """Build a rule of a security group's own."""
+    """Build one of a security group's own rules."""
     access = "Allow" if one.allows else "Deny"
     to = one.destination
     return _rule(attachment, "securityRules", one.name, one.priority, "Outbound", access, "*", to)

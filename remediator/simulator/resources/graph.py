@@ -1,8 +1,8 @@
-"""Azure Resource Graph, for the plainest of its queries.
+"""Azure Resource Graph, for the simplest queries.
 
 ``Resources | where type =~ 'x' and name == 'y' | project id, name | order by name | limit 5``, or
-``| count``: the table of resources, these operators and no other. What is not understood is refused
-the way the service refuses a query that it cannot parse; the wording is the documented one.
+``| count``: it knows the table of resources and these operators only. Other queries are refused as
+the service refuses a query that it cannot parse. The wording is documented.
 """
 
 import re
@@ -88,7 +88,7 @@ _OPERATORS: dict[str, Callable[[Rows, str], Rows]] = {
 
 
 def _query(call: Call) -> Reply:
-    """Run a query. A POST by its form, a read by its effect."""
+    """Run a query. It is a POST, but it only reads."""
     asked = call.body or {}
     table, *steps = (part.strip() for part in str(asked.get("query", "")).split("|"))
     if not ids.same(table, "Resources"):

@@ -1,6 +1,6 @@
 """Microsoft.Authorization/locks: at subscriptions, groups and resources, and by scope.
 
-The shapes do not depend on the api-version; every one is accepted.
+The shapes do not depend on the api-version. Every api-version is accepted.
 """
 
 from remediator.simulator import ids
@@ -36,16 +36,16 @@ def _scope(call: Call) -> str:
         group = call.world.group(parts[2], parts[4])
         if group is None:
             raise group_not_found(parts[4])
-        # ARM answers with the group as it was created, however the request writes it.
+        # ARM answers with the group's original spelling, whatever the request's spelling is.
         parts[3], parts[4] = "resourceGroups", group.name
     return "/".join(parts)
 
 
 def _list(call: Call) -> Reply:
-    """List the locks at the scope and below; with ``atScope()`` at the scope and above.
+    """List the locks at the scope and below. With ``atScope()``: at the scope and above.
 
-    Whether the service adds inherited locks without being asked is unverified: here it does not,
-    so that nobody relies on it.
+    It is unverified whether the service also lists inherited locks without ``atScope()``. Here it
+    does not, so that no client relies on it.
     """
     scope = _scope(call)
     book = call.world.locks
@@ -87,12 +87,12 @@ def _put(call: Call) -> Reply:
 
 
 def _delete(call: Call) -> Reply:
-    """Delete a lock. Reads stop showing it at once; its scope is free a while later."""
+    """Delete a lock. Reads do not show it any more, but its scope is free only after a while."""
     lock = call.world.locks.find(_scope(call), call.params["lock"])
     if lock is None:
         return Reply(204)
     if lock.owners:
-        # That it is refused, and why, is documented; status and code are unverified.
+        # The refusal and its reason are documented. Status and code are unverified.
         raise ArmError(
             403,
             "Forbidden",

@@ -17,7 +17,7 @@ def denied_at(call: Call, scope: str) -> list[str]:
 
 
 def _list(call: Call) -> Reply:
-    """List one role that may do everything but what the scenario denies at this scope."""
+    """List one role that allows everything except what the scenario denies at this scope."""
     denied = denied_at(call, "/" + call.params["scope"].strip("/"))
     role: Json = {"actions": ["*"], "notActions": denied, "dataActions": [], "notDataActions": []}
     return Reply(200, {"value": [role]})

@@ -1,7 +1,8 @@
-"""Azure Policy, as far as it forbids resource groups without a tag.
+"""Azure Policy, but only policies that forbid resource groups without a tag.
 
-The two built-in definitions, their ids and rules are the published ones, as are the refusal's code
-and the form of its message; the rest of the refusal follows examples in public bug reports.
+The two built-in definitions, their ids and their rules are the published ones. The refusal's code
+and the form of its message are published too. The rest of the refusal follows examples in public
+bug reports.
 """
 
 import json
@@ -39,7 +40,7 @@ def violated(world: World, subscription: str, tags: dict[str, str]) -> list[TagP
 
 
 def disallowed(group: str, policies: list[TagPolicy]) -> str:
-    """Say which policies a resource group violates, in the words of ARM."""
+    """Return ARM's text for the policies that a resource group violates."""
     rows = [
         {
             "policyAssignment": {"name": each.title, "id": each.arm_id},
@@ -55,7 +56,7 @@ def disallowed(group: str, policies: list[TagPolicy]) -> str:
 
 
 def refusal(group: str, policies: list[TagPolicy]) -> ArmError:
-    """Refuse a resource group."""
+    """The refusal of a resource group."""
     violations: list[Json] = [
         {
             "type": "PolicyViolation",
@@ -106,7 +107,7 @@ def _assignment_body(policy: TagPolicy) -> Json:
 
 
 def _list(call: Call) -> Reply:
-    """List the assignments that hold at the scope: here all are made at subscriptions."""
+    """List the assignments that hold at the scope. Here all are made at subscriptions."""
     scope = "/" + call.params["scope"].strip("/")
     rows = [
         _assignment_body(each)

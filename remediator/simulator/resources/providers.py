@@ -1,4 +1,4 @@
-"""Resource providers of a subscription: clients ask them which api-version a type has.
+"""The resource providers of a subscription. Clients read from them a type's api-versions.
 
 The api-versions are those that azure-cli 2.91 and the SDKs of the same month send.
 """
@@ -72,7 +72,7 @@ def _get(call: Call) -> Reply:
 
 
 def _register(call: Call) -> Reply:
-    """Register a provider: it is being registered for a while, and asking again is no error."""
+    """Register a provider. It takes a while, and a second request is no error."""
     namespace = _namespace(call)
     lacking = (call.subscription.lower(), namespace.lower())
     body = _provider(call, namespace)

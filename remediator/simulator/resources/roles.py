@@ -1,8 +1,8 @@
-"""Microsoft.Authorization roles: the one that the caller has, and those that are assigned.
+"""Microsoft.Authorization roles: the caller's role, and the assigned ones.
 
-The shapes are the documented ones of api-version 2022-04-01, the built-in roles' ids and actions
-too. A scenario that denies actions gives the caller a custom role instead, with those taken out.
-Assigning refuses an unknown principal or role: the codes are documented.
+The shapes are documented for api-version 2022-04-01. The ids and actions of the built-in roles are
+documented too. If a scenario denies actions, the caller has a custom role without these actions
+instead. Assigning refuses an unknown principal or role; the codes are documented.
 """
 
 import re
@@ -101,7 +101,7 @@ def _no_such_role(name: str) -> ArmError:
 
 
 def _callers(call: Call) -> RoleAssignment:
-    """Return the assignment of the caller at the subscription, which everything below inherits."""
+    """Return the caller's assignment at the subscription. All scopes below inherit it."""
     principal, subscription = call.world.principal, _subscription(call)
     name = ids.guid("assignment", subscription, principal.object_id)
     role = str(_definition(call)["id"])
@@ -129,7 +129,7 @@ def _scope(call: Call) -> str:
 
 
 def _assignments(call: Call) -> Reply:
-    """List the assignments at the scope and above, and without ``atScope()`` those below."""
+    """List the assignments at the scope and above. Without ``atScope()`` also those below."""
     scope, asked = _scope(call), call.query.get("$filter", "")
     at_scope = ids.same(asked, "atScope()")
     principal = _PRINCIPAL.fullmatch(asked)

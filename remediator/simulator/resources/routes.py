@@ -40,7 +40,7 @@ def _list_subscriptions(call: Call) -> Reply:
 
 def _get_subscription(call: Call) -> Reply:
     subscription = call.world.subscription(call.subscription)
-    if subscription is None:  # the front door has looked already
+    if subscription is None:  # the front door has checked this already
         raise ArmError(404, "SubscriptionNotFound", "The subscription could not be found.")
     return Reply(200, _subscription_body(call, subscription))
 
@@ -77,13 +77,13 @@ def _list_groups(call: Call) -> Reply:
 
 def _get_group(call: Call) -> Reply:
     group = call.world.group(call.subscription, call.group)
-    if group is None:  # the front door has looked already
+    if group is None:  # the front door has checked this already
         raise group_not_found(call.group)
     return Reply(200, _group_body(group))
 
 
 def _put_group(call: Call) -> Reply:
-    """Make a resource group, or give one other tags. Its place cannot be changed."""
+    """Make a resource group, or change the tags of one. Its location cannot be changed."""
     asked = call.body or {}
     location = str(asked.get("location") or "")
     if not location:
@@ -112,7 +112,7 @@ def _head_group(call: Call) -> Reply:
 
 
 def resource_rows(world: World) -> list[Json]:
-    """Return every top-level resource as Resource Graph shows it: flat, the type in lower case."""
+    """Return every top-level resource as Resource Graph shows it: flat, its type in lower case."""
     found = [
         (vm.subscription, vm.group, "Microsoft.Compute/virtualMachines", vm.arm_id, vm.location)
         for vm in world.vms
@@ -151,7 +151,7 @@ def resource_rows(world: World) -> list[Json]:
 
 
 def _list_resources(call: Call) -> Reply:
-    """List resources; ``$filter`` knows the type, the group and the name, joined by ``and``."""
+    """List resources. ``$filter`` knows type, group and name, joined by ``and``."""
     wanted = {"subscriptionid": call.subscription}
     if "group" in call.params:
         wanted["resourcegroup"] = call.group

@@ -1,4 +1,4 @@
-"""Subscriptions, resource groups and locks as they are."""
+"""The state of subscriptions, resource groups and locks."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,13 +31,13 @@ class Group:
 
     @property
     def arm_id(self) -> str:
-        """The group's id, in the case it was written in."""
+        """The group's id, with its spelling kept."""
         return ids.group_id(self.subscription, self.name)
 
 
 @dataclass(frozen=True)
 class TagPolicy:
-    """A policy of a subscription: its resource groups need a tag, perhaps with one value."""
+    """A policy of a subscription: its resource groups need a tag, perhaps with a certain value."""
 
     subscription: str
     name: str
@@ -56,7 +56,7 @@ class TagPolicy:
 
 @dataclass(eq=False)
 class RoleAssignment:
-    """A role that somebody has at a scope and below."""
+    """A role that a principal has at a scope and below."""
 
     scope: str
     name: str
@@ -72,7 +72,7 @@ class RoleAssignment:
 
 @dataclass(eq=False)
 class Lock:
-    """A management lock. Deleting it hides it at once and frees its scope only later."""
+    """A management lock. Deleting it hides it at once, but frees its scope only later."""
 
     scope: str
     name: str
@@ -88,12 +88,12 @@ class Lock:
         return f"{self.scope}/providers/Microsoft.Authorization/locks/{self.name}"
 
     def in_force(self, now: datetime) -> bool:
-        """Tell whether deletes below the scope are still refused."""
+        """Tell whether the lock still forbids requests."""
         return self.deleted is None or now < self.deleted + timedelta(seconds=self.propagation)
 
 
 class LockBook:
-    """All locks, and the question which of them hold something."""
+    """All locks, and the search for those that forbid a request."""
 
     def __init__(self) -> None:
         self.locks: list[Lock] = []
@@ -110,17 +110,18 @@ class LockBook:
         return None
 
     def at_or_below(self, scope: str) -> list[Lock]:
-        """Return the visible locks of a scope and of everything in it."""
+        """Return the visible locks at a scope and below it."""
         return [lock for lock in self.visible() if ids.within(lock.scope, scope)]
 
     def applying_to(self, scope: str) -> list[Lock]:
-        """Return the visible locks of a scope and those it inherits."""
+        """Return the visible locks of a scope, including the inherited ones."""
         return [lock for lock in self.visible() if ids.within(scope, lock.scope)]
 
     def holding(self, target: str, verb: str, now: datetime) -> list[Lock]:
         """Return the locks in force that forbid ``verb`` (delete or write) on ``target``.
 
-        A lock on a child holds its parent's deletion too: the parent takes its children along.
+        A lock on a child also forbids the deletion of its parent: the parent's deletion would
+        delete the child.
         """
         levels = {"cannotdelete", "readonly"} if verb == "delete" else {"readonly"}
         return [

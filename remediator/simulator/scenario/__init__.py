@@ -1,1 +1,1 @@
-"""Scenarios: what the cloud looks like when it is switched on."""
+"""Scenarios: the state of the cloud when the simulator starts."""

@@ -1,4 +1,4 @@
-"""From a scenario to a world: first what there is, then what happened to it."""
+"""From a scenario to a world: first the resources, then their past."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -139,7 +139,7 @@ class _Builder:
             end_deletion(self.world, collection, described, self.now)
 
     def _move(self, vm: Vm, part: VmPart) -> None:
-        """Let a VM live on elsewhere; what belonged to the old place stays there."""
+        """Put a VM to another place. Everything else of the old place stays there."""
         if part.moved_to is None:
             return
         subscription = self.places.subscription(part.moved_to.subscription or part.subscription)
@@ -160,7 +160,7 @@ class _Builder:
         self.world.locks.locks.append(lock)
 
     def _past(self, part: VmPart, item: Item | None) -> None:
-        """Tell the told jobs and run the others at their time."""
+        """Add the jobs of the history, and run the other backups at their time."""
         for job in part.history:
             vault = self._vault(job.vault) if job.vault else item.vault if item else None
             if vault is None:

@@ -1,4 +1,4 @@
-"""Jobs that a scenario tells instead of letting the engine run them."""
+"""Jobs that a scenario describes, so that the engine does not run them."""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ def tell(
     now: datetime,
     item: Item | None,
 ) -> None:
-    """Put a job into the past, or let one that still runs end in the future."""
+    """Put a job into the past. A job that still runs may end in the future."""
     began = part.at.at(now)
     workload = part.type == "AzureWorkloadJob"
     native = native_of(vault, subscription, vm.group, vm.name)
@@ -79,7 +79,7 @@ def tell(
 def _properties(
     vm: VmPart, part: HistoryPart, vault: Vault, subscription: str, began: datetime
 ) -> dict[str, str]:
-    """Build the property bag that a job of this kind has by itself."""
+    """Build the property bag that every job of this kind has."""
     if part.type == "AzureWorkloadJob":
         return {}
     properties = {"VM Name": vm.name}
@@ -95,7 +95,7 @@ def _properties(
 
 
 def _told(status: str, began: datetime, part: HistoryPart) -> Task:
-    """Build a task. What was done while the job still runs was done at its beginning."""
+    """Build a task. If the job still runs, a completed task was done at the job's beginning."""
     if status == "NotStarted":
         return Task()
     done = status == "Completed" and part.status == "InProgress"
@@ -113,7 +113,7 @@ def _tasks(part: HistoryPart, item: Item | None) -> dict[str, str]:
     reached = outcome.get(part.status, "Completed")
     after = {VALIDATE: "NotStarted"} if item is not None and item.policy.enhanced else {}
     if part.status == "CompletedWithWarnings" and part.code is not None:
-        # Recorded: the snapshot was taken, and the copy to the vault failed.
+        # Recorded: the snapshot was taken, but the copy to the vault failed.
         return {TAKE_SNAPSHOT: "Completed", TRANSFER: "Failed"} | after
     if reached == "Completed":
         return {TAKE_SNAPSHOT: reached, TRANSFER: reached} | dict.fromkeys(after, reached)

@@ -1,4 +1,4 @@
-"""Reading a scenario file; every complaint says file and line."""
+"""Reading a scenario file. Every complaint tells file and line."""
 
 from pathlib import Path
 from typing import Any
@@ -13,16 +13,16 @@ DIRECTORY = Path(__file__).parent.parent / "scenarios"
 
 
 class ScenarioError(Exception):
-    """A scenario that cannot be used. Its text has one complaint a line: ``file:line: what``."""
+    """A scenario that cannot be used. Its text has one complaint per line: ``file:line: what``."""
 
 
 def names() -> list[str]:
-    """Return the names of the scenarios that come along."""
+    """Return the names of the built-in scenarios."""
     return sorted(path.stem for path in DIRECTORY.glob("*.yaml"))
 
 
 def load(name_or_path: str) -> Scenario:
-    """Load a scenario that comes along, or one from a file."""
+    """Load a built-in scenario, or one from a file."""
     path = Path(name_or_path)
     if path.suffix not in {".yaml", ".yml"}:
         path = DIRECTORY / f"{name_or_path}.yaml"
@@ -38,7 +38,7 @@ def load(name_or_path: str) -> Scenario:
 
 
 def parse(text: str, source: str) -> Scenario:
-    """Parse a scenario's text; ``source`` is what complaints call it."""
+    """Parse a scenario's text. Complaints call it ``source``."""
     try:
         tree = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
@@ -61,7 +61,7 @@ def _where(location: tuple[int | str, ...]) -> str:
 
 
 def _line(tree: Any, location: tuple[int | str, ...]) -> int:
-    """Return the line of the innermost part of a location that the file has."""
+    """Return the line of the innermost part of a location that the file contains."""
     line = 1
     node = tree
     for part in location:

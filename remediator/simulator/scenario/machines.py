@@ -1,4 +1,4 @@
-"""VMs, their protection and their restore points, from a scenario's parts."""
+"""VMs, their protection and their restore points, made from a scenario's parts."""
 
 from datetime import datetime, timedelta
 
@@ -147,7 +147,7 @@ def make_item(part: VmPart, vm: Vm, vault: Vault, policy: Policy, now: datetime)
 def add_collections(
     world: World, part: VmPart, vm: Vm, item: Item | None, now: datetime
 ) -> list[Collection]:
-    """Make a VM's restore point collections and the recovery points behind Azure Backup's."""
+    """Make a VM's restore point collections, and the recovery points of Azure Backup's points."""
     made = []
     for number, each in enumerate(part.collections):
         group = each.group or f"AzureBackupRG_{vm.location}_{number + 1}"

@@ -1,4 +1,4 @@
-"""What may stand in a scenario file."""
+"""The parts of a scenario file."""
 
 # ruff: noqa: RUF012 - pydantic copies a model's defaults
 
@@ -20,19 +20,19 @@ from remediator.simulator.scenario.vm_parts import VmPart
 
 
 class DenialPart(Part):
-    """An action the principal may not do."""
+    """An action that the principal may not do."""
 
     action: str
     scope: str = "/"
 
     @classmethod
     def short(cls, value: Any) -> Any:
-        """Let a bare action stand for one that is denied everywhere."""
+        """Let a bare action mean an action that is denied everywhere."""
         return {"action": value} if isinstance(value, str) else value
 
 
 class PrincipalPart(Part):
-    """Who calls."""
+    """The caller."""
 
     tenant: str = "22222222-2222-2222-2222-222222222222"
     client_id: str = "33333333-3333-3333-3333-333333333333"
@@ -43,7 +43,7 @@ class PrincipalPart(Part):
 
 
 class GroupPart(Part):
-    """A resource group that needs more than to be mentioned."""
+    """A resource group that needs more than a mention."""
 
     name: str
     location: str | None = None
@@ -60,7 +60,7 @@ class PolicyPart(Part):
     group_suffix: str | None = None
     enhanced: bool = False
     at: Annotated[str, Field(pattern=r"^\d\d:\d\d$")] = "01:30"
-    """When it runs, each day."""
+    """The time of day at which it runs."""
 
 
 class VaultPart(Part):
@@ -72,7 +72,7 @@ class VaultPart(Part):
     subscription: str | None = None
     policies: list[PolicyPart] = [PolicyPart(name="DefaultPolicy")]
     discovering_for: Seconds = 0
-    """So long it looks for machines already."""
+    """How long its running discovery still takes."""
     discovery_fails: int = Field(default=0, ge=0)
 
 
@@ -88,14 +88,14 @@ class LockPart(Part):
 
 
 class QuotaPart(Part):
-    """How much of something is used, and how much may be."""
+    """How much of a quota is used, and its limit."""
 
     current: int
     limit: int
 
 
 class UnregisteredPart(Part):
-    """A resource provider that a subscription does not have."""
+    """A resource provider that is not registered in a subscription."""
 
     namespace: str
     subscription: str | None = None
@@ -112,9 +112,9 @@ class Scenario(Part):
     clock: When = Moment()
     location: str = "westeurope"
     subscriptions: dict[str, str] = {"main": "11111111-1111-1111-1111-111111111111"}
-    """Names and ids; the first is the one that is meant where none is named."""
+    """Names and ids. The first subscription is used where none is named."""
     subscription_tags: dict[str, dict[str, str]] = {}
-    """By the names of the subscriptions."""
+    """Tags, by the names of the subscriptions."""
     principal: PrincipalPart = PrincipalPart()
     groups: list[Annotated[GroupPart, BeforeValidator(named)]] = []
     vaults: list[VaultPart] = []
@@ -125,10 +125,10 @@ class Scenario(Part):
     networks: list[NetworkPart] = []
     storage_accounts: list[StorageAccountPart] = []
     quota: dict[str, QuotaPart] = {}
-    """Compute usages by their names."""
+    """Compute usages, by their names."""
     unregistered: list[Annotated[UnregisteredPart, BeforeValidator(_namespace)]] = []
     backup_service_object_id: str = "55555555-5555-5555-5555-555555555555"
-    """Of the Backup Management Service in this tenant; not its application id."""
+    """The object id of the Backup Management Service in this tenant, not its application id."""
     locks: list[LockPart] = []
     lock_propagation: Seconds = 0
     restore_point_limit: int = Field(default=18, ge=1)

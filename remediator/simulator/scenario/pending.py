@@ -1,4 +1,4 @@
-"""What is under way when a scenario begins, and how it comes to its end."""
+"""Changes that are under way when a scenario begins, and their ends."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from remediator.simulator.world import World
 
 
 def settle_vm(world: World, vm: Vm, part: VmPart, now: datetime) -> None:
-    """Let a VM that is starting or stopping, or being changed, come to rest."""
+    """End the changes of a VM that is starting, stopping or updating."""
     if (rest := COMES_TO_REST.get(vm.power)) is not None:
         before = vm.power
 
@@ -29,7 +29,7 @@ def settle_vm(world: World, vm: Vm, part: VmPart, now: datetime) -> None:
 
 
 def end_deletion(world: World, collection: Collection, part: CollectionPart, now: datetime) -> None:
-    """Let a collection that is being deleted vanish, unless its deletion is stuck."""
+    """End the deletion of a collection, unless it is stuck."""
     collection.stuck = part.stuck_deleting
     collection.deleting = part.stuck_deleting or part.deleting_for is not None
     if part.deleting_for is None:
@@ -45,7 +45,7 @@ def end_deletion(world: World, collection: Collection, part: CollectionPart, now
 
 
 def hold_item(world: World, item: Item, part: ProtectionPart, now: datetime) -> None:
-    """Let an item be held by another operation, or be deleted for a while already."""
+    """Let another operation hold an item, or let the item be deleted for a while already."""
     item.excluded_luns = list(part.excluded_luns)
     item.busy_until = now + timedelta(seconds=part.busy_for)
     if part.deleted is not None:

@@ -1,4 +1,4 @@
-"""Subscriptions, groups and scopes by the short names that a scenario gives them."""
+"""Subscriptions, groups and scopes, found by the short names of a scenario."""
 
 from remediator.simulator import ids
 from remediator.simulator.resources.state import Group
@@ -8,18 +8,18 @@ from remediator.simulator.world import World
 
 
 class Places:
-    """Finds places, and makes resource groups by naming them."""
+    """Finds places. Naming a resource group also makes it."""
 
     def __init__(self, scenario: Scenario, world: World) -> None:
         self._scenario = scenario
         self._world = world
 
     def location(self, name: str | None) -> str:
-        """Return the region of that name, or the scenario's."""
+        """Return the named region, or the scenario's region."""
         return name or self._scenario.location
 
     def subscription(self, name: str | None) -> str:
-        """Return the id of the subscription of that name, or of the first one."""
+        """Return the id of the named subscription, or of the first one."""
         subscriptions = self._scenario.subscriptions
         chosen = next(iter(subscriptions)) if name is None else name
         if chosen not in subscriptions:
@@ -27,7 +27,7 @@ class Places:
         return subscriptions[chosen]
 
     def group(self, subscription: str, name: str, location: str | None = None) -> str:
-        """Return a group's name as it was written first; make the group if there is none."""
+        """Return a group's name in its first spelling. Make the group if it does not exist."""
         group = self._world.group(subscription, name)
         if group is None:
             group = Group(subscription, name, location or self._scenario.location)
@@ -35,9 +35,9 @@ class Places:
         return group.name
 
     def scope(self, text: str) -> str:
-        """Turn a shorthand into a scope; one that is written out stays.
+        """Turn a shorthand into a scope. A full scope stays as it is.
 
-        ``SUBSCRIPTION/NAME`` tells things of one name in several subscriptions apart.
+        ``SUBSCRIPTION/NAME`` distinguishes equal names in several subscriptions.
         """
         if text.startswith("/"):
             return text

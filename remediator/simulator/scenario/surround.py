@@ -1,4 +1,4 @@
-"""The things around the machines: keys, policies, roles, networks, storage."""
+"""The resources around the machines: keys, policies, roles, networks, storage."""
 
 from remediator.simulator import ids
 from remediator.simulator.compute.state import Encryption, Vm
@@ -17,7 +17,7 @@ _LAST_PRIORITY = 4000
 
 
 def surround(world: World, scenario: Scenario, places: Places) -> None:
-    """Make what is there before any machine."""
+    """Make the resources that exist before any machine."""
     world.backup_service = scenario.backup_service_object_id
     world.quota = {name: (each.current, each.limit) for name, each in scenario.quota.items()}
     world.unregistered = {
@@ -75,7 +75,7 @@ def _key_vaults(world: World, scenario: Scenario, places: Places) -> None:
 
 
 def assign_roles(world: World, scenario: Scenario, places: Places) -> None:
-    """Give the roles that the scenario assigns; their scopes are there now."""
+    """Assign the scenario's roles. All their scopes must exist by now."""
     for part in scenario.role_assignments:
         scope = places.scope(part.scope)
         who = world.backup_service if part.principal == "backup" else part.principal

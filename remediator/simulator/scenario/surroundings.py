@@ -1,4 +1,4 @@
-"""What may stand in a scenario file about the things around the machines."""
+"""The parts of a scenario file for the resources around the machines."""
 
 # ruff: noqa: RUF012 - pydantic copies a model's defaults
 
@@ -10,16 +10,16 @@ from remediator.simulator.scenario.parts import Part, as_list
 
 
 class KeysPart(Part):
-    """Who may do what with the keys and secrets of a key vault."""
+    """What a principal may do with the keys and secrets of a key vault."""
 
     object_id: str
-    """``backup`` stands for the Backup Management Service."""
+    """The principal's object id. ``backup`` means the Backup Management Service."""
     keys: list[str] = []
     secrets: list[str] = []
 
 
 class KeyVaultPart(Part):
-    """A key vault: with access policies, or with roles."""
+    """A key vault, with access policies or with roles."""
 
     name: str
     group: str = "rg-keys"
@@ -41,7 +41,7 @@ class TagPolicyPart(Part):
 
 
 class RoleAssignmentPart(Part):
-    """A role somebody has. ``backup`` stands for the Backup Management Service."""
+    """A role of a principal. ``backup`` means the Backup Management Service."""
 
     scope: str
     role: str
@@ -67,16 +67,16 @@ class NetworkPart(Part):
 
 
 class AttachmentPart(Part):
-    """How a machine is attached to a network, and what may leave it."""
+    """How a machine is attached to a network, and its outbound rules."""
 
     vnet: str | None = None
-    """By default a network of its own group."""
+    """The network's name. By default a network in the machine's own group."""
     subnet: str = "default"
     static_ip: bool = False
     deny_outbound: bool = False
-    """A rule denies the internet."""
+    """Whether a rule denies the internet."""
     allow_tags: Annotated[list[str], BeforeValidator(as_list)] = []
-    """Service tags that rules before it allow."""
+    """Service tags that earlier rules allow."""
 
 
 class StorageAccountPart(Part):

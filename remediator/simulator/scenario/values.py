@@ -1,4 +1,4 @@
-"""Instants and durations as a person writes them in a scenario."""
+"""Times and durations, as a person writes them in a scenario."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,13 +20,13 @@ Seconds = Annotated[float, BeforeValidator(_seconds)]
 
 @dataclass(frozen=True)
 class Moment:
-    """An instant: absolute, or so long before or after the scenario's beginning."""
+    """A time: absolute, or relative to the scenario's beginning."""
 
     instant: datetime | None = None
     offset: timedelta = timedelta()
 
     def at(self, now: datetime) -> datetime:
-        """Return the instant, seen from ``now``."""
+        """Return the time, seen from ``now``."""
         return self.instant if self.instant is not None else now + self.offset
 
 

@@ -1,4 +1,4 @@
-"""What may stand in a scenario file about a machine and its backups."""
+"""The parts of a scenario file for a machine and its backups."""
 
 # ruff: noqa: RUF012 - pydantic copies a model's defaults
 
@@ -18,16 +18,16 @@ class ConditionPart(Part):
     state: Literal["ready", "not-ready", "absent", "succeeded", "failed", "updating"]
     cured_by: Annotated[list[Cure], BeforeValidator(as_list)] = []
     takes: Seconds = 0
-    """So long after the cure; what is updating settles by itself after so long."""
+    """How long the cure takes. A state that is updating ends by itself after this time."""
     message: str | None = None
     version: str | None = None
-    """Of an agent that is ready."""
+    """The version of a ready agent."""
     reported: When | None = None
-    """When an agent last said something; by default just now."""
+    """When the agent last reported; by default just now."""
 
 
 class PowerPart(Part):
-    """A power state, and when one that is under way comes to rest."""
+    """A power state, and how long a passing state takes."""
 
     state: Power
     takes: Seconds = 300
@@ -44,7 +44,7 @@ class DiskPart(Part):
 
 
 class PlacePart(Part):
-    """Where a VM was moved to."""
+    """The place to which a VM was moved."""
 
     group: str
     subscription: str | None = None
@@ -58,7 +58,7 @@ class AilmentPart(Part):
     """A reason for failing backups that no read of the VM shows."""
 
     code: str | None = None
-    """None: a job that says what failed in words only; it needs a message."""
+    """The code. None for a job that tells the failure only in words; it needs a message."""
     stage: Literal["snapshot", "transfer"] = "snapshot"
     number: int | None = None
     message: str | None = None
@@ -66,11 +66,11 @@ class AilmentPart(Part):
     dynamic_message: str | None = None
     cured_by: Annotated[list[Cure], BeforeValidator(as_list)] = []
     cured_by_script: Annotated[list[str], BeforeValidator(as_list)] = []
-    """A Run Command cures it whose script has all of these texts."""
+    """A Run Command cures it if its script contains all of these texts."""
     takes: Seconds = 0
-    """So long after the cure."""
+    """How long the cure takes."""
     times: int | None = Field(default=None, ge=1)
-    """So many backups fail, then it is gone."""
+    """How many backups fail before it is gone."""
     until: When | None = None
 
     @model_validator(mode="after")
@@ -82,7 +82,7 @@ class AilmentPart(Part):
 
 
 class AnswerPart(Part):
-    """What the guest prints when a script with all of these texts runs in it."""
+    """The output of the guest for a script that contains all texts of ``when``."""
 
     when: Annotated[list[str], BeforeValidator(as_list)] = []
     stdout: str = ""
@@ -91,7 +91,7 @@ class AnswerPart(Part):
 
 
 class GuestPart(Part):
-    """The inside of a VM: the first answer that fits a script is printed."""
+    """The inside of a VM. The first answer that fits a script is printed."""
 
     answers: list[AnswerPart] = []
 
@@ -111,11 +111,11 @@ class ExtensionPart(Part):
     listed: bool = True
     delete_fails: int = Field(default=0, ge=0)
     outdated: bool = False
-    """The next backup has to update it."""
+    """Whether the next backup must update it."""
 
 
 class PointPart(Part):
-    """One restore point, written out."""
+    """One restore point, described in full."""
 
     at: When
     vaulted: bool = True
@@ -133,12 +133,12 @@ class PointsPart(Part):
     every: Seconds = 86400
     newest: When = Moment()
     snapshot_only_newest: int = Field(default=0, ge=0)
-    """So many of the newest are not in the vault."""
+    """How many of the newest points are not in the vault."""
     snapshot_only_oldest: int = Field(default=0, ge=0)
     sas: int = Field(default=0, ge=0)
-    """So many of the oldest have an active shared access signature."""
+    """How many of the oldest points have an active shared access signature."""
     mounted_newest: int = Field(default=0, ge=0)
-    """From so many of the newest somebody recovers files."""
+    """From how many of the newest points somebody recovers files."""
 
 
 class CollectionPart(Part):
@@ -149,9 +149,9 @@ class CollectionPart(Part):
     points: PointsPart | list[PointPart] = []
     points_per_delete: int = Field(default=8, ge=1)
     deleting_for: Seconds | None = None
-    """It is being deleted, and gone after so long."""
+    """How long its running deletion still takes."""
     stuck_deleting: bool = False
-    """It is being deleted for ever, until it is deleted again."""
+    """Whether its deletion is stuck until it is deleted again."""
 
 
 class ProtectionPart(Part):
@@ -168,28 +168,28 @@ class ProtectionPart(Part):
         "ProtectionError",
     ] = "Protected"
     deleted: When | None = None
-    """Since when it is deleted but can be brought back."""
+    """When it was deleted. It can still be brought back."""
     excluded_luns: list[int] = []
     busy_for: Seconds = 0
-    """So long, another operation holds the item."""
+    """How long another operation still holds the item."""
 
 
 class TransferFails(Part):
-    """The copy to the vault fails for a while, or so many times."""
+    """The copy to the vault fails until a time, or a number of times."""
 
     until: When | None = None
     times: int = Field(default=0, ge=0)
 
 
 class InternalError(Part):
-    """The service itself fails so many times."""
+    """The service itself fails a number of times."""
 
     times: int = Field(default=1, ge=1)
     code: str = "BackUpOperationFailedV2"
 
 
 class BackupPart(Part):
-    """How long a VM's backups take and what is wrong with them out of sight."""
+    """How long a VM's backups take, and their faults that cannot be seen from outside."""
 
     snapshot_takes: Seconds = 120
     transfer_takes: Seconds = 480
@@ -200,7 +200,7 @@ class BackupPart(Part):
 
 
 class HistoryPart(Part):
-    """A job that is told instead of run."""
+    """A job that is described, not run."""
 
     at: When
     vault: str | None = None
@@ -210,14 +210,14 @@ class HistoryPart(Part):
     )
     type: Literal["AzureIaaSVMJob", "AzureWorkloadJob"] = "AzureIaaSVMJob"
     user_triggered: bool = False
-    """An on-demand backup: its detail says when its recovery point expires."""
+    """Whether it is on demand. The detail of an on-demand backup tells when its point expires."""
     activity_id: str = ""
-    """The client's id of the request that began it; by default one of its own."""
+    """The client's id of the request that began the job; by default an id of its own."""
     took: Seconds = 600
     ends: When | None = None
-    """For a job in progress: when it completes."""
+    """When a job in progress completes."""
     phase: Literal["snapshot", "transfer"] = "snapshot"
-    """Where a job failed or still is."""
+    """The phase in which a job failed or still is."""
     entity: str | None = None
     code: str | None = None
     number: int | None = None
@@ -225,9 +225,9 @@ class HistoryPart(Part):
     recommendations: list[str] | None = None
     dynamic_message: str | None = None
     property_bag: dict[str, str] = {}
-    """What extendedInfo.propertyBag says besides the VM's name."""
+    """What extendedInfo.propertyBag contains besides the VM's name."""
     tasks: dict[str, str] = {}
-    """Names and statuses; of a backup they follow from its status and phase."""
+    """Names and statuses. For a backup they follow from its status and phase."""
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
@@ -249,36 +249,36 @@ class VmPart(Part):
     subscription: str | None = None
     location: str | None = None
     copies: int = Field(default=1, ge=1)
-    """So many alike: web becomes web-001, web-002 and so on."""
+    """How many equal VMs to make: web becomes web-001, web-002 and so on."""
     exists: bool = True
-    """False: it is gone, only its backups are left."""
+    """False if the VM is gone and only its backups are left."""
     os: Literal["windows", "linux"] = "windows"
     size: str = "Standard_D2s_v5"
     power: Annotated[PowerPart, BeforeValidator(_condition)] = PowerPart(state="running")
     disks: list[DiskPart] = []
     encryption: EncryptionPart | None = None
     unmanaged_in: str | None = None
-    """The storage account that its disks are blobs of."""
+    """The name of the storage account that holds the VM's disks as blobs."""
     network: AttachmentPart = AttachmentPart()
     provision_vm_agent: bool = True
     allow_extension_operations: bool = True
     os_name: str | None = None
     os_version: str | None = None
     reboot_pending: bool | None = None
-    """None: its patches were never assessed."""
+    """None if its patches were never assessed."""
     cpu: float | None = None
-    """Percentage CPU."""
+    """The metric Percentage CPU."""
     metrics: dict[str, float] = {}
-    """Other metrics by their names."""
+    """Other metrics, by their names."""
     moved_to: PlacePart | None = None
-    """It lives on there, with the same vmId; its backups belong to the old place."""
+    """The VM's new place. It keeps its vmId there; its backups belong to the old place."""
     tags: dict[str, str] = {}
     discovered: bool = True
-    """False: the vaults list it as protectable only after they looked for machines."""
+    """False if the vaults list it as protectable only after a discovery."""
     agent: Condition = ConditionPart(state="ready")
     provisioning: Condition = ConditionPart(state="succeeded")
     extensions: list[Annotated[ExtensionPart, BeforeValidator(named)]] | None = None
-    """By default the snapshot extension, when the VM is protected."""
+    """By default the snapshot extension if the VM is protected."""
     ailments: list[AilmentPart] = []
     guest: GuestPart = GuestPart()
     protection: ProtectionPart | None = None
@@ -288,5 +288,5 @@ class VmPart(Part):
     )
     history: list[HistoryPart] = []
     scheduled_backup: Moments = []
-    """When the policy's backup ran: how it ended follows from the state."""
+    """When the policy's backup ran. How it ended follows from the state."""
     on_demand_backup: Moments = []

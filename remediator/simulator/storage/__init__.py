@@ -1,1 +1,1 @@
-"""Microsoft.Storage: accounts that restores and old disks need; to be read."""
+"""Microsoft.Storage: the accounts that restores and old disks need. They can only be read."""

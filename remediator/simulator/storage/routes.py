@@ -1,4 +1,4 @@
-"""Reading storage accounts; the shape is the published specification's."""
+"""Reading storage accounts, in the shape of the published specification."""
 
 from remediator.simulator import ids
 from remediator.simulator.paging import page

@@ -1,4 +1,4 @@
-"""Storage accounts as they are."""
+"""The state of storage accounts."""
 
 from dataclasses import dataclass
 from typing import Literal
