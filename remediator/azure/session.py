@@ -149,7 +149,7 @@ def _ca_file() -> str | None:
 def _proxies(endpoint: str) -> dict[str, str]:
     """The proxies of the environment.
 
-    None if NO_PROXY or a loopback address excludes the endpoint.
+    Empty if NO_PROXY excludes the endpoint, or if the endpoint is this machine.
     """
     if is_loopback(endpoint) or proxy_bypass(urlsplit(endpoint).hostname or ""):
         return {}

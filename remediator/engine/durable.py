@@ -157,7 +157,7 @@ class Engine:
             if await DBOS.run_step_async({"name": "look"}, ended):
                 break
         rows = await DBOS.run_step_async({"name": "stages"}, partial(self._rows, run_id))
-        assert self._put_back is not None  # noqa: S101 - a guard only starts if there is one
+        assert self._put_back is not None  # noqa: S101 - a guard only starts with it
         made = partial(self._put_back, run_id, rows)
         return {"rows": await DBOS.run_step_async({"name": "put back"}, made)}
 

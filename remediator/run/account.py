@@ -98,8 +98,8 @@ class Account:
 
     def _ended(self, change: Change, outcome: Outcome) -> None:
         operation = change.operation
-        # Without effect only if Azure did not take the request on. An answer that nobody can read
-        # (`arrived` is None) still came from a request that Azure may have taken on.
+        # A failed change is without effect only if that is certain. If nobody could read Azure's
+        # answer, Azure may have taken the request on.
         without_effect = outcome.result is Result.FAILED and outcome.arrived is False
         if outcome.result in (Result.APPLIED, Result.UNSETTLED):
             self.done.add(operation)

@@ -23,7 +23,7 @@ class Owing(Value):
 
 
 def owing(plan: Plan, *told: Iterable[Entry]) -> Owing:
-    """What a run owes, by all its sources: its stages, its guards of a run, its record.
+    """What a run owes, by all its sources: its stages, its guards, its record.
 
     Each source may know less than the others. If one source saw a thing put back, it is put back.
     """

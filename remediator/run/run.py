@@ -55,7 +55,10 @@ class Outcome(Value):
     guest: GuestAnswer | None = None
     """The answer of the guest script."""
     arrived: bool | None = None
-    """Whether a failed change had reached Azure. None if that is not known, or no change failed."""
+    """For a failed change: False if it certainly had no effect, True if Azure had accepted it.
+
+    None if that is not known, or if no change failed.
+    """
     recovered_by: str | None = None
     """The backup job that succeeded meanwhile and made this step unneeded."""
 
