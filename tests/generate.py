@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from remediator.cli.schemas import text as schema
+from remediator.conditions import CONDITIONS
 from remediator.installed import built_in_folder
 from remediator.locales import __main__ as catalogues
 from remediator.playbook import indexing
@@ -15,6 +16,7 @@ from tests import coverage, listing
 from tests.fields import page as fields
 
 ROOT: Final = Path(__file__).parent.parent
+CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 READMES: Final = {"README.md": "More", "README.zh-CN.md": "更多"}
 """The documents that count the playbooks of each family, and how they call the rest."""
 
@@ -22,6 +24,10 @@ _ROW: Final = re.compile(
     r"^\| \[(?P<title>[^]]+)\]\(docs/playbooks\.md#(?P<anchor>[^)]+)\) "
     r"\| \d+ \| \d+ \|(?P<more>.*)$",
     re.MULTILINE,
+)
+
+_CONDITIONS: Final = re.compile(
+    r"^(\| condition \| values \| meaning \|\n\|[-|]+\|\n)(?:\|.*\n)+", re.MULTILINE
 )
 
 
@@ -44,6 +50,15 @@ def counted(text: str, rest: str) -> str:
     return text[:begin] + "\n".join(told) + text[end:]
 
 
+def conditions(text: str) -> str:
+    """A document with the table of today's conditions of `when`."""
+    rows = [
+        f"| `{each.name}` | {', '.join(f'`{value}`' for value in each.values)} | {each.meaning} |\n"
+        for each in CONDITIONS.values()
+    ]
+    return _CONDITIONS.sub(lambda match: match[1] + "".join(rows), text)
+
+
 def main() -> None:
     """Write all of it."""
     indexing.main()
@@ -53,6 +68,7 @@ def main() -> None:
     for name, rest in READMES.items():
         document = ROOT / name
         document.write_text(counted(document.read_text("utf-8"), rest), "utf-8")
+    CONTRIBUTING.write_text(conditions(CONTRIBUTING.read_text("utf-8")), "utf-8")
     coverage.PAGE.write_text(coverage.page(), "utf-8")
     fields.PAGE.write_text(fields.page(fields.figures()), "utf-8")
     catalogues.renew()

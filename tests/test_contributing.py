@@ -118,13 +118,10 @@ def test_the_worked_python_is_written_as_ours_is(path: str) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_facts_of_when_are_told_as_they_are() -> None:
-    rows = "".join(
-        f"| `{fact.name}` | {', '.join(f'`{value}`' for value in fact.values)} | {fact.meaning} |\n"
-        for fact in CONDITIONS.values()
-    )
-    table = "| fact | values | meaning |\n|---|---|---|\n" + rows
-    assert table in CONTRIBUTING.read_text("utf-8"), f"the table is now:\n{table}"
+def test_the_conditions_of_when_are_told_as_they_are() -> None:
+    text = CONTRIBUTING.read_text("utf-8")
+    assert all(f"| `{name}` |" in text for name in CONDITIONS)
+    assert generate.conditions(text) == text, "run make generate"
 
 
 def first_cells(document: Path, heading: str) -> list[str]:

@@ -198,7 +198,7 @@ def test_validate_tells_every_mistake_with_its_line(mine: Path) -> None:
         PLAYBOOK.format(code="Another").replace("  Another:", "  Unheard:"), encoding="utf-8"
     )
     said = offline("playbooks", "validate", str(mine)).check(64).err
-    assert "wrong.yaml:11: unknown fact 'moon'" in said
+    assert "wrong.yaml:11: unknown condition 'moon'" in said
     assert "wrong.yaml:12:" in said
     assert "again.yaml:6: 'Unheard' is not one of codes: Another" in said
     (mine / "wrong.yaml").write_text(PLAYBOOK.format(code="FALLEN"), encoding="utf-8")

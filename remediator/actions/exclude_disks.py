@@ -27,7 +27,7 @@ class ExcludeDisks(OnProtection):
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.DISKS})
     action: Literal["exclude-disks"] = "exclude-disks"
-    which: Literal["too-large", "shared"] = Field(description="What is wrong with them.")
+    which: Literal["too-large", "shared"] = Field(description="Why the disks cannot be backed up.")
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One change for all such disks, or the reason for no change."""

@@ -37,7 +37,7 @@ class RevokeDiskAccess(Action):
     action: Literal["revoke-disk-access"] = "revoke-disk-access"
     which: Literal["old", "all"] = Field(
         default="old",
-        description="Points that the policy no longer keeps, or all, as their collection is to go.",
+        description="The points that the policy no longer keeps, or all of a collection to delete.",
     )
 
     def plan(self, facts: Facts) -> Iterator[Step]:

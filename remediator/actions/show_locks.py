@@ -24,7 +24,7 @@ class ShowLocks(Action):
     action: Literal["show-locks"] = "show-locks"
     of: Literal["vm", "storage"] = Field(
         default="vm",
-        description="Locks that bind the VM, or ReadOnly ones that may bind a storage account.",
+        description="Locks on the VM, or ReadOnly locks that may apply to a storage account.",
     )
 
     def plan(self, facts: Facts) -> Iterator[Step]:

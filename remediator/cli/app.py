@@ -117,7 +117,7 @@ def show(
     file: Annotated[Path, typer.Argument(help="A plan that `remediate plan --out` saved.")],
     wanted: PlanOutputOptions,
 ) -> int:
-    """Show a saved plan. Asks nobody, not even Azure."""
+    """Show a saved plan. Works offline."""
     from remediator.cli import work
 
     return work.show(file, wanted)
@@ -137,7 +137,7 @@ def apply(
     within: GateOptions,
     wanted: OutputOptions,
 ) -> int:
-    """Apply saved plans exactly, or refuse them: altered, expired, stale, not consented to here."""
+    """Apply saved plans exactly. Refuse altered, expired, stale and unapproved plans."""
     from remediator.cli import work
 
     how = replace(how, given=given, signatures=signatures, enqueue=enqueue)
@@ -157,7 +157,7 @@ def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> i
 @app.command()
 @grouped(CONFIG, DEBUG)
 def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
-    """Write what Azure answers about a VM's job or a VM into a file, scrubbed. Changes nothing."""
+    """Record Azure's answers about a VM or its job in a file, scrubbed. Changes nothing."""
     from remediator.cli import recording
 
     return recording.record(azure, wanted)
@@ -166,7 +166,7 @@ def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
 @app.command()
 @grouped(CONFIG, DEBUG)
 def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
-    """Print the custom role that is needed, and no more, for `az role definition create`."""
+    """Print the custom role with the needed permissions, for `az role definition create`."""
     from remediator.cli import rights
 
     return rights.role(wanted, show)
@@ -175,7 +175,7 @@ def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
 @app.command()
 @grouped(LANG, CONFIG, DEBUG)
 def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: OutputOptions) -> int:
-    """Say whether this identity may do what is needed. Changes nothing."""
+    """Tell whether this identity has the needed permissions. Changes nothing."""
     from remediator.cli import rights
 
     return rights.doctor(azure, wanted, show)
@@ -191,7 +191,7 @@ def explain(
     playbooks: o.Playbooks = None,
     show: OutputOptions,
 ) -> int:
-    """Say what a code or an error text means and what would be done. Asks nobody."""
+    """Tell what a code or an error text means, and what would be done. Works offline."""
     from remediator.cli import offline
 
     return offline.explain(code_or_text, playbooks, show)
@@ -220,7 +220,7 @@ def resume(
     within: GateOptions,
     show: OutputOptions,
 ) -> int:
-    """Finish a run that was interrupted: nothing that was done is done twice."""
+    """Finish an interrupted run. Nothing is done twice."""
     from remediator.cli import history
 
     how = replace(how, signatures=signatures)
@@ -262,7 +262,7 @@ def worker(
     how: RunOptions,
     signatures: VerifyOptions,
 ) -> int:
-    """Work on the queue of approved plans, one of several processes on one PostgreSQL."""
+    """Work on the queue of approved plans. Several workers can share one PostgreSQL."""
     from remediator.cli import worker as workers
 
     return workers.work_on_queue(
@@ -296,7 +296,7 @@ def runs_show(
     state: o.State = None,
     show: OutputOptions,
 ) -> int:
-    """The whole story of a run."""
+    """Show a run: its plan, its stages and its report."""
     from remediator.cli import history
 
     return history.show_run(state, run_id, show)
@@ -312,7 +312,7 @@ def runs_prune(
     yes: o.Yes = False,
     state: o.State = None,
 ) -> int:
-    """Forget runs that ended long ago. Unfinished ones are kept, and every record."""
+    """Forget runs that ended long ago. Unfinished runs and all records are kept."""
     from remediator.cli import history
 
     return history.prune(state, days, yes=yes)
@@ -325,7 +325,7 @@ def schema(
         typer.Argument(help="Whose JSON Schema."),
     ] = "plan",
 ) -> int:
-    """Print the JSON Schema of what `remediate` reads or writes."""
+    """Print the JSON Schema of a file that `remediate` reads or writes."""
     from remediator.cli.schemas import text
 
     typer.echo(text(what), nl=False)

@@ -31,7 +31,7 @@ def verify(
     ] = None,
     state: o.State = None,
 ) -> int:
-    """Prove that no line was altered, moved or taken out. Lines missing at the end: --head."""
+    """Check that no line was altered, moved or removed; at the end, with --head."""
     from remediator.cli import trail
 
     return trail.verify(file, state, head)
@@ -46,7 +46,7 @@ def show(
     state: o.State = None,
     wanted: OutputOptions,
 ) -> int:
-    """List the lines: when, who, what, and what came of it. Proves nothing; verify does."""
+    """List the lines: time, person, change and result. Only `verify` checks them."""
     from remediator.cli import trail
 
     return trail.show(file, state, run, wanted)

@@ -27,7 +27,7 @@ def new(
     *,
     path: Annotated[Path, typer.Argument(help="A file for the key; PATH.pub is its public part.")],
 ) -> int:
-    """Make a key: sign with PATH (plan --sign), give PATH.pub to those who apply (--verify)."""
+    """Make a key: PATH signs (plan --sign), and PATH.pub verifies (apply --verify)."""
     from remediator.plan.signing import new_key, public_path
 
     typer.echo(f"{new_key(path)} {public_path(path)}")

@@ -25,7 +25,7 @@ def list_playbooks(
     playbooks: o.Playbooks = None,
     show: OutputOptions,
 ) -> int:
-    """List the playbooks with their codes, how far they get and what they can cost."""
+    """List the playbooks with their codes, their reach and their possible costs."""
     from remediator.cli import offline
 
     return offline.list_playbooks(playbooks, show)
@@ -39,7 +39,7 @@ def show_playbook(
     playbooks: o.Playbooks = None,
     show: OutputOptions,
 ) -> int:
-    """Print a playbook's file, to begin one of your own with."""
+    """Print a playbook's file, as a start for your own."""
     from remediator.cli import offline
 
     return offline.show_playbook(code, playbooks, show)

@@ -31,8 +31,9 @@ CONDITIONS: Final = (
     Condition(
         "backup_group",
         ("free", "ready", "missing", "unclear"),
-        "The group that Azure Backup needs next: `free` to be made by it, `missing` while policies "
-        "demand tags of it, `unclear` when a policy is not understood, `ready` once it is there.",
+        "The next group of Azure Backup: `free` if Azure Backup can make it, `missing` if policies "
+        "demand tags and it does not exist, `unclear` if a policy is not understood, `ready` if it "
+        "exists.",
         frozenset({Source.VM, Source.POLICY, Source.GROUPS, Source.TAG_DEMANDS}),
         _backup_group,
     ),

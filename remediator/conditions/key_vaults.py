@@ -32,8 +32,8 @@ CONDITIONS: Final = (
     Condition(
         "key_vault_access",
         ("not-encrypted", "closed", "unnamed", "missing", "granted"),
-        "Whether Azure Backup may read what encrypts the VM's disks; `unnamed` until somebody says "
-        "by which object id the tenant knows it, `closed` when a vault's firewall keeps it out.",
+        "Whether Azure Backup may read the keys and secrets of the VM's disks; `unnamed` until "
+        "somebody gives the service's object id; `closed` if a vault's firewall blocks it.",
         frozenset({Source.VM, Source.KEY_VAULTS}),
         _key_vault_access,
     ),

@@ -134,7 +134,7 @@ CONDITIONS: Final = (
     Condition(
         "vm_lock",
         ("none", "can-not-delete", "read-only"),
-        "Locks on the VM, its group or its subscription. None of them is ours to take off.",
+        "Locks on the VM, its group or its subscription. This tool takes none of them off.",
         frozenset({Source.LOCKS}),
         _vm_lock,
     ),
@@ -149,7 +149,8 @@ CONDITIONS: Final = (
         "backup_lock",
         ("none", "removable", "protected"),
         "Locks that keep Azure Backup from deleting this VM's restore points: `removable` when "
-        "all are on its own group or collections, `protected` when one is not ours to take.",
+        "all are on its own group or collections, `protected` when this tool may not take one of "
+        "them off.",
         frozenset({Source.LOCKS, Source.COLLECTIONS}),
         _backup_lock,
     ),

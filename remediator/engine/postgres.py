@@ -83,10 +83,10 @@ class Presence:
                 return False
             return True
 
-    def claim(self, vm: str) -> bool:
+    def claim(self, vm: str) -> bool | None:
         """Take a VM for this process.
 
-        False if another process has it, or the database cannot be asked.
+        False if another process has it. None if the database cannot be asked.
         """
         with self._turn:
             try:
@@ -94,7 +94,7 @@ class Presence:
                 taken = vm in self._locked or self._try(_VM, vm)
             except (psycopg.Error, StateError):
                 self._drop()
-                return False
+                return None
             if taken:
                 self._vms.add(vm)
                 self._locked.add(vm)
@@ -156,16 +156,19 @@ class PostgresClaims:
         """Claim a VM, without waiting.
 
         Returns:
-            None if the VM is ours until it is released. Else a text that tells its holder: "another
-                worker" also if the database cannot be reached.
+            None if the VM is ours until it is released. Else a text that tells its holder.
         """
         name = ids.normal(vm_id)
         if name in self._held:
             return "another run of this worker"
-        if not self._presence.claim(name):
-            return "another worker"
-        self._held.add(name)
-        return None
+        match self._presence.claim(name):
+            case None:
+                return "perhaps another worker (the database cannot be reached)"
+            case False:
+                return "another worker"
+            case True:
+                self._held.add(name)
+                return None
 
     def renew(self) -> None:
         """Claim again all VMs that were held before the connection was lost.

@@ -324,15 +324,18 @@ def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
                 yield line, f"{action} stands twice in rung {name!r}; a rung has each action once"
             actions.add(action)
         when = rung.get("when")
-        for fact, allowed in when.items() if isinstance(when, dict) else ():
-            line = _line(data, ("ladder", n, "when", fact))
-            if fact not in CONDITIONS:
-                yield line, f"unknown fact {str(fact)!r}; known are {', '.join(CONDITIONS)}"
+        for condition, allowed in when.items() if isinstance(when, dict) else ():
+            line = _line(data, ("ladder", n, "when", condition))
+            if condition not in CONDITIONS:
+                yield (
+                    line,
+                    f"unknown condition {str(condition)!r}; known are {', '.join(CONDITIONS)}",
+                )
                 continue
             for value in allowed if isinstance(allowed, list) else [allowed]:
-                if value not in CONDITIONS[fact].values:
-                    known = ", ".join(CONDITIONS[fact].values)
-                    yield line, f"{fact} is never {value!r}; it is one of {known}"
+                if value not in CONDITIONS[condition].values:
+                    known = ", ".join(CONDITIONS[condition].values)
+                    yield line, f"{condition} is never {value!r}; it is one of {known}"
 
 
 def _message_problems(data: Any) -> Iterator[tuple[int, str]]:
