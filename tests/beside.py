@@ -6,30 +6,29 @@ It is not part of the project: whatever needs it is skipped where it is absent.
 import json
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from remediator.recording.pair import Pair, lowered, read_pairs
+from tests.places import RECORDINGS
 
-FOLDER = Path(__file__).parents[2] / "shared" / "recordings"
 _ONLY_THERE = {"02": "2024-10-01", "05": "2024-10-01", "12": "2025-02-01"}
 """Cases that are in no other file, by number, with the version of the API that was asked for."""
 
 
 def is_there() -> bool:
     """Whether the recordings are beside the project."""
-    return (FOLDER / "azure-cli").is_dir()
+    return (RECORDINGS / "azure-cli").is_dir()
 
 
 @cache
 def recorded() -> tuple[Pair, ...]:
     """All of them: azure-cli's, Azure PowerShell's, and the smallest cases."""
     files = [
-        *sorted(FOLDER.glob("azure-cli/*.jsonl")),
-        *sorted(FOLDER.glob("azure-powershell/*.json")),
+        *sorted(RECORDINGS.glob("azure-cli/*.jsonl")),
+        *sorted(RECORDINGS.glob("azure-powershell/*.json")),
     ]
     pairs = [pair for file in files for pair in read_pairs(file)]
-    for file in sorted(FOLDER.glob("cases/*.json")):
+    for file in sorted(RECORDINGS.glob("cases/*.json")):
         if version := _ONLY_THERE.get(file.name[:2]):
             pairs += _of_case(json.loads(file.read_text(encoding="utf-8")), version)
     return tuple(pairs)

@@ -6,17 +6,16 @@ tests of the health check (`PROVES`).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from remediator.playbook.catalogue import read_catalogue
+from tests.places import DATA, DOCS
 from tests.test_check import PROVES as CHECKS
 from tests.test_playbooks import FILES
 
-ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "coverage.md"
-DATA = Path(__file__).parent / "data" / "coverage.yaml"
+PAGE = DOCS / "coverage.md"
+ROWS = DATA / "coverage.yaml"
 
 _HEAD = """\
 # Coverage
@@ -59,7 +58,7 @@ class Proof:
 
 def rows() -> tuple[Row, ...]:
     """All rows, in the catalogue's order."""
-    data = YAML(typ="safe").load(DATA.read_text(encoding="utf-8"))
+    data = YAML(typ="safe").load(ROWS.read_text(encoding="utf-8"))
     return tuple(
         Row(name, part, row["class"], row.get("says", ""))
         for part in ("rows", "causes", "newer")

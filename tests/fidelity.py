@@ -7,14 +7,13 @@ Written from tests/data/fidelity.md, the assumptions and the recordings beside t
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from pathlib import Path
 
 from remediator.assumptions import Judged, Verdict, assess
-from tests.beside import FOLDER, is_there, recorded
+from tests.beside import is_there, recorded
+from tests.places import DATA, DOCS, RECORDINGS
 
-ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "fidelity.md"
-TEMPLATE = ROOT / "tests" / "data" / "fidelity.md"
+PAGE = DOCS / "fidelity.md"
+TEMPLATE = DATA / "fidelity.md"
 
 
 def page() -> str:
@@ -50,5 +49,5 @@ def _table(judged: Iterable[Judged]) -> Iterable[str]:
 
 if __name__ == "__main__":
     if not is_there():
-        sys.exit(f"the recordings are not there: {FOLDER}")
+        sys.exit(f"the recordings are not there: {RECORDINGS}")
     PAGE.write_text(page(), encoding="utf-8")

@@ -4,7 +4,6 @@ What it writes is in the repository, so that a reader needs no tool; tests keep 
 """
 
 import re
-from pathlib import Path
 from typing import Final
 
 from remediator.cli.schemas import text as schema
@@ -14,8 +13,8 @@ from remediator.locales import __main__ as catalogues
 from remediator.playbook import indexing
 from tests import coverage, listing
 from tests.fields import page as fields
+from tests.places import ROOT
 
-ROOT: Final = Path(__file__).parent.parent
 CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 READMES: Final = {"README.md": "More", "README.zh-CN.md": "更多"}
 """The documents that count the playbooks of each family, and how they call the rest."""

@@ -5,16 +5,16 @@ Written from the playbooks' index and tests/data/families.yaml by `make generate
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from remediator.change.step import Impact
 from remediator.installed import built_in_folder
 from remediator.job.index import Row, read
+from tests.places import DATA, DOCS
 
-PAGE = Path(__file__).parent.parent / "docs" / "playbooks.md"
-DATA = Path(__file__).parent / "data" / "families.yaml"
+PAGE = DOCS / "playbooks.md"
+FAMILIES = DATA / "families.yaml"
 
 MORE = "More"
 """The family of the playbooks that stand in no other."""
@@ -60,7 +60,7 @@ def families() -> tuple[Family, ...]:
         KeyError: a family names a playbook that does not exist.
     """
     rows = {row.name: row for row in read(built_in_folder())}
-    told = YAML(typ="safe").load(DATA.read_text(encoding="utf-8"))
+    told = YAML(typ="safe").load(FAMILIES.read_text(encoding="utf-8"))
     found = [
         Family(part["title"], tuple(rows.pop(name) for name in part["playbooks"])) for part in told
     ]

@@ -16,6 +16,7 @@ from typing import IO, Any, Protocol
 
 from remediator.simulator.process import Process
 from tests.fork_server import NUMBER, take_terminal
+from tests.places import ROOT
 
 # Whoever is started in the background (`nohup ... &`) ignores Ctrl-C and the end of the terminal,
 # and so would what it starts.
@@ -141,7 +142,7 @@ class _Server:
             # whose end then ends the rest.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
-                cwd=Path(__file__).parent.parent,
+                cwd=ROOT,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pass_fds=[theirs.fileno()],

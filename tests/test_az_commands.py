@@ -16,12 +16,11 @@ from remediator.actions._protection import az_protection, az_resume, az_stop
 from remediator.actions.remove_locks import put_back_command
 from remediator.facts import Lock
 from remediator.playbook.catalogue import read_catalogue
+from tests.places import DATA
 
 FLAGS: dict[str, list[str]] = {
     command: flags.split()
-    for command, flags in json.loads(
-        (Path(__file__).parent / "data" / "az-flags.json").read_text("utf-8")
-    ).items()
+    for command, flags in json.loads((DATA / "az-flags.json").read_text("utf-8")).items()
 }
 SUBSCRIPTION = "/subscriptions/11111111-1111-1111-1111-111111111111"
 ITEM = (

@@ -13,15 +13,10 @@ from remediator.job.job import Job, VaultRef
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
+from tests.places import RECORDINGS
 from tests.test_classification import CATALOGUE
 
-RECORDED = (
-    Path(__file__).parent.parent.parent
-    / "shared"
-    / "recordings"
-    / "cases"
-    / "04-cancelled-backup-without-error.json"
-)
+RECORDED = RECORDINGS / "cases" / "04-cancelled-backup-without-error.json"
 CODE = "UserErrorJobSuccessfullyCancelled"
 
 

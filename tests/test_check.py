@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from remediator.checks import all_checks
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
+from tests.places import DATA
 from tests.test_requests import LATENCY, round_trips
 
 PROVES = {
@@ -37,7 +38,7 @@ PROVES = {
 """Which check answers for which cause of docs/coverage.md."""
 
 CASES: list[dict[str, Any]] = YAML(typ="safe").load(
-    (Path(__file__).parent / "data" / "checks.yaml").read_text(encoding="utf-8")
+    (DATA / "checks.yaml").read_text(encoding="utf-8")
 )
 
 NEVER = {("private-address", "fail")}

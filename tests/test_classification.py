@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import ErrorDetail, Job, VaultRef
 from remediator.playbook import indexing
 from remediator.playbook.catalogue import read_catalogue
+from tests.places import DATA, PLAYBOOKS
 
-ROOT = Path(__file__).parent.parent
 ROWS: list[dict[str, Any]] = YAML(typ="safe").load(
-    (Path(__file__).parent / "data" / "failures.yaml").read_text(encoding="utf-8")
+    (DATA / "failures.yaml").read_text(encoding="utf-8")
 )
 LANGUAGES = ("en", "zh-CN", "zh-TW")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -89,6 +88,5 @@ def _codes() -> Iterator[str]:
 
 
 def test_the_index_fits_the_playbooks() -> None:
-    folder = ROOT / "playbooks"
-    told = (folder / index.FILE).read_text(encoding="utf-8")
-    assert told == index.text(indexing.rows(folder)), "make generate"
+    told = (PLAYBOOKS / index.FILE).read_text(encoding="utf-8")
+    assert told == index.text(indexing.rows(PLAYBOOKS)), "make generate"

@@ -15,8 +15,6 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.test_classification import CATALOGUE, error, job
 
-ROOT = Path(__file__).parent.parent
-
 KNOWN = Dictionary(
     (
         Entry("Agent", "Agent"),

@@ -14,8 +14,7 @@ from ruamel.yaml import YAML
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, command, environment, remediate
-
-ROOT = Path(__file__).parent.parent
+from tests.places import PLAYBOOKS, ROOT, SCRIPTS
 
 KEYWORDS = {
     "$defs", "$ref", "additionalProperties", "anyOf", "const", "default", "description",
@@ -148,9 +147,9 @@ def test_a_schema_is_one_and_tells_what_its_parts_mean(what: str) -> None:
 
 
 def test_the_playbooks_fit_the_schema_that_lies_beside_them() -> None:
-    schema = json.loads((ROOT / "playbooks" / "schema.json").read_text(encoding="utf-8"))
+    schema = json.loads((PLAYBOOKS / "schema.json").read_text(encoding="utf-8"))
     assert schema == printed_schema("playbook"), "renew it: remediate schema playbook"
-    found = sorted((ROOT / "playbooks").glob("*.yaml"))
+    found = sorted(PLAYBOOKS.glob("*.yaml"))
     assert found
     for path in found:
         raw = path.read_text(encoding="utf-8")
@@ -171,8 +170,8 @@ def test_the_playbooks_fit_the_schema_that_lies_beside_them() -> None:
     ],
 )
 def test_the_schema_sees_slips_that_an_editor_should_show(was: str, is_now: str) -> None:
-    schema = json.loads((ROOT / "playbooks" / "schema.json").read_text(encoding="utf-8"))
-    path = ROOT / "playbooks" / "UserErrorVmProvisioningStateFailed.yaml"
+    schema = json.loads((PLAYBOOKS / "schema.json").read_text(encoding="utf-8"))
+    path = PLAYBOOKS / "UserErrorVmProvisioningStateFailed.yaml"
     raw = path.read_text(encoding="utf-8").replace(was, is_now, 1)
     assert list(misfits(YAML(typ="safe").load(raw), schema, schema, "")) != []
 
@@ -249,8 +248,8 @@ def test_the_wheel_holds_all_that_the_command_needs_and_no_more(wheel: Path) -> 
     with zipfile.ZipFile(wheel) as archive:
         held = set(archive.namelist())
     source = ROOT / "remediator"
-    wanted = {f"remediator/playbooks/{p.name}" for p in (ROOT / "playbooks").glob("*.yaml")}
-    scripts = ROOT / "playbooks" / "scripts"
+    wanted = {f"remediator/playbooks/{p.name}" for p in PLAYBOOKS.glob("*.yaml")}
+    scripts = SCRIPTS
     wanted |= {f"remediator/playbooks/scripts/{p.name}" for p in scripts.iterdir()}
     wanted |= {
         f"remediator/simulator/scenarios/{p.name}"
@@ -295,7 +294,7 @@ def test_an_installed_copy_works_from_an_empty_folder(wheel: Path, tmp_path: Pat
         plan = json.loads(installed("-m", "remediator", *arguments))
         assert plan["playbook"]["name"] == "ExtensionStuckInDeletionState"
         assert json.loads(installed("-m", "remediator", "schema", "playbook")) == json.loads(
-            (ROOT / "playbooks" / "schema.json").read_text(encoding="utf-8")
+            (PLAYBOOKS / "schema.json").read_text(encoding="utf-8")
         )
         assert "limit-reached" in installed("-m", "remediator.simulator", "--help")
         assert list(empty.iterdir()) == []

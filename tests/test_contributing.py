@@ -25,13 +25,13 @@ from remediator.proving import casefile
 from tests import generate, listing
 from tests import test_playbooks as runner
 from tests.command import command
+from tests.places import DOCS, EXAMPLES, ROOT
 
-ROOT = Path(__file__).parent.parent
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 DOCUMENTS = sorted(
     path
-    for folder in (ROOT, ROOT / "docs", ROOT / "examples")
+    for folder in (ROOT, DOCS, EXAMPLES)
     for path in (folder.glob("*.md") if folder == ROOT else folder.rglob("*.md"))
 )
 
@@ -237,7 +237,7 @@ def test_the_page_of_the_playbooks_is_the_one_that_they_make() -> None:
     assert listing.PAGE.read_text("utf-8") == listing.page(), "run make generate"
     shown = [row.name for family in listing.families() for row in family.rows]
     every = [playbook.name for playbook in read_catalogue().playbooks]
-    assert sorted(shown) == sorted(every), f"each stands once in {listing.DATA}"
+    assert sorted(shown) == sorted(every), f"each stands once in {listing.FAMILIES}"
 
 
 @pytest.mark.parametrize("document", READMES, ids=lambda path: path.name)

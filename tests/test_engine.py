@@ -22,10 +22,9 @@ from remediator.record.state import state_at
 from remediator.report.runs import RunState
 from tests.command import Ended, completed
 from tests.evidence import until
+from tests.places import ROOT
 from tests.postgres import Postgres
 from tests.processes import start
-
-ROOT = Path(__file__).parent.parent
 
 
 def work(

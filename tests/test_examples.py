@@ -15,8 +15,8 @@ from ruamel.yaml import YAML
 from remediator.proving.prove import facts_of, folded, same_path
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment
+from tests.places import EXAMPLES, ROOT
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
 BASH = shutil.which("bash") or "bash"
 LOCK_OFF = ["DELETE /locks/keep", "POST /backup"]
@@ -81,7 +81,7 @@ def test_01_and_02_a_look_writes_nothing_and_only_what_was_approved_is_applied(
     place: Place,
 ) -> None:
     done = place.run("01-dry-run", "--detailed-exitcode").check(2)
-    readme = (EXAMPLES.parent / "README.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
     [block] = re.findall(r"^```console\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
     printed = "".join(done.out.split())
     for shown in re.split(r"…|\n", block):

@@ -11,12 +11,13 @@ from tests.dropout.kinds import ANY, Field
 from tests.fields import evidence, page
 from tests.fields.evidence import Evidence
 from tests.fields.observed import Seen
-from tests.fields.recorded import FOLDER, Recorded, Recordings
+from tests.fields.recorded import Recorded, Recordings
 from tests.fields.specified import Specifications
 from tests.fields.users import PURPOSES, sources, users
+from tests.places import RECORDINGS
 
 needs_recordings = pytest.mark.skipif(
-    not FOLDER.exists(), reason=f"the recordings are not beside the project: {FOLDER}"
+    not RECORDINGS.exists(), reason=f"the recordings are not beside the project: {RECORDINGS}"
 )
 
 _JOBS = "GET Microsoft.RecoveryServices/vaults/backupJobs"

@@ -16,9 +16,9 @@ import pytest
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
 from tests.evidence import record, records, results, running, scenario, sent, triggered, until
+from tests.places import PLAYBOOKS, SCRIPTS
 from tests.test_hostile import controls, texts_of
 
-SCRIPTS = Path(__file__).parents[1] / "playbooks" / "scripts"
 ALL = sorted(path for path in SCRIPTS.iterdir() if path.suffix in (".sh", ".ps1"))
 
 PLAYBOOK = """\
@@ -464,7 +464,7 @@ def test_ctrl_c_while_it_runs_says_that_it_may_have_had_effect(tmp_path: Path) -
 
 # --- traps of Microsoft's articles --------------------------------------------------------------
 
-PLAYBOOKS = sorted(SCRIPTS.parent.glob("*.yaml"))
+BOOKS = sorted(PLAYBOOKS.glob("*.yaml"))
 MANGLED = re.compile(r"msdtc-(un)?install\b|icacls%|tune2fs-l\b")
 """Commands as the zh-TW article prints them: without the blank before their first argument."""
 COPY_ONLY = re.compile("USEVSSCOPYBACKUP|UseVssFullBackup", re.IGNORECASE)
@@ -473,12 +473,12 @@ COPY_ONLY = re.compile("USEVSSCOPYBACKUP|UseVssFullBackup", re.IGNORECASE)
 def test_no_command_of_the_mangled_article_is_used() -> None:
     for text in ("msdtc-uninstall", "icacls%systemdrive%", "tune2fs-l \\/dev/sdb1"):
         assert MANGLED.search(text)
-    for path in (*ALL, *PLAYBOOKS):
+    for path in (*ALL, *BOOKS):
         assert not MANGLED.search(path.read_text("utf-8")), path.name
 
 
 def test_whether_vss_copies_only_is_never_written_since_the_articles_contradict() -> None:
-    for path in (*ALL, *PLAYBOOKS):
+    for path in (*ALL, *BOOKS):
         for line in path.read_text("utf-8").splitlines():
             if COPY_ONLY.search(line) and not line.lstrip().startswith("#"):
                 assert path.stem == "diagnose-windows", path.name
@@ -486,7 +486,7 @@ def test_whether_vss_copies_only_is_never_written_since_the_articles_contradict(
 
 
 def test_application_control_is_told_the_path_of_windows() -> None:
-    told = [path.read_text("utf-8") for path in PLAYBOOKS if "AppLocker" in path.read_text("utf-8")]
+    told = [path.read_text("utf-8") for path in BOOKS if "AppLocker" in path.read_text("utf-8")]
     assert told
     for text in told:
         assert "C:\\Packages\\Plugins\\Microsoft.Azure.RecoveryServices.VMSnapshot" in text

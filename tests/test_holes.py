@@ -18,6 +18,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, Ended, environment, remediate
 from tests.evidence import FULL, fix, locks, results, scenario, sent, triggered
 from tests.guarding import dry, kinds, stepped
+from tests.places import TESTS
 
 ELSEWHERE: Final = {
     "T2": ["test_faults.py::test_an_operation_that_refuses_the_backup_is_a_failure"],
@@ -69,7 +70,7 @@ LOCK: Final = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 @pytest.mark.parametrize("named", [test for tests in ELSEWHERE.values() for test in tests])
 def test_what_is_proved_elsewhere_is_there(named: str) -> None:
     file, _, test = named.partition("::")
-    text = (Path(__file__).parent / file).read_text("utf-8")
+    text = (TESTS / file).read_text("utf-8")
     assert re.search(rf"^def {test}\(", text, re.MULTILINE)
 
 

@@ -13,10 +13,10 @@ from remediator.job.failure import Confidence, classify
 from remediator.playbook.catalogue import BUILT_IN, Catalogue, read_catalogue
 from remediator.playbook.explain import explain
 from remediator.playbook.playbook import load
+from tests.places import PLAYBOOKS, RECORDINGS
 from tests.test_classification import CATALOGUE, error, job
 
-ROOT = Path(__file__).parent.parent
-RECORDED = ROOT.parent / "shared" / "recordings" / "cases" / "09-numbers-and-codes.json"
+RECORDED = RECORDINGS / "cases" / "09-numbers-and-codes.json"
 
 PAIRS = {
     # From recorded traffic.
@@ -141,7 +141,7 @@ def test_a_number_leads_to_the_users_playbook_that_stands_in_for_its_code(tmp_pa
 
 def test_a_users_number_wins_over_a_built_in_one(tmp_path: Path) -> None:
     brought = load(mine(tmp_path, "Own", "numbers: {Own: 400160}\n") / "mine.yaml", "mine.yaml")
-    found = Catalogue((brought,), ROOT / "playbooks").find("400160")
+    found = Catalogue((brought,), PLAYBOOKS).find("400160")
     assert found is not None
     assert found.title == "Mine"
     assert found.origin != BUILT_IN

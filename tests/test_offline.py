@@ -16,8 +16,8 @@ from remediator.change.step import Impact
 from remediator.playbook.abilities import abilities
 from remediator.playbook.catalogue import read_catalogue
 from tests.command import Ended, remediate
+from tests.places import PLAYBOOKS, ROOT
 
-ROOT = Path(__file__).parent.parent
 LIMIT = "UserErrorRpCollectionLimitReached"
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
 
@@ -72,7 +72,7 @@ def mine(tmp_path: Path) -> Path:
 def test_a_code_is_explained_in_any_casing(word: str) -> None:
     [found] = explained(word)["found"]
     assert (found["code"], found["by"]) == (LIMIT, "code")
-    source = YAML(typ="safe").load((ROOT / "playbooks" / f"{LIMIT}.yaml").read_text("utf-8"))
+    source = YAML(typ="safe").load((PLAYBOOKS / f"{LIMIT}.yaml").read_text("utf-8"))
     told = found["playbook"]
     assert told["title"] == source["title"]
     assert told["causes"] == source["causes"]
@@ -180,7 +180,7 @@ def test_the_playbooks_are_listed_with_how_far_they_get(mine: Path) -> None:
 
 
 def test_a_playbook_is_shown_as_its_file_holds_it(tmp_path: Path) -> None:
-    path = ROOT / "playbooks" / f"{LIMIT}.yaml"
+    path = PLAYBOOKS / f"{LIMIT}.yaml"
     assert offline("playbooks", "show", LIMIT.upper()).check(0).out == path.read_text("utf-8")
     copy = tmp_path / "copy"
     copy.mkdir()

@@ -9,9 +9,9 @@ from remediator.proving.casefile import Case, read
 from remediator.proving.prove import prove
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
+from tests.places import CASES
 
-FOLDER = Path(__file__).parent / "playbooks"
-FILES = [read(path) for path in sorted(FOLDER.glob("*.yaml"))]
+FILES = [read(path) for path in sorted(CASES.glob("*.yaml"))]
 
 
 def run(azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:

@@ -12,6 +12,7 @@ import pytest
 
 from remediator.simulator.process import Process, SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
+from tests.places import ROOT
 from tests.processes import Forked, start
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked elsewhere")
@@ -148,7 +149,7 @@ def test_signals_are_heard_where_the_tests_were_started_in_the_background() -> N
 
     told = subprocess.run(
         [sys.executable, "-c", asked],
-        cwd=Path(__file__).parents[1],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,

@@ -15,16 +15,17 @@ import pytest
 from remediator.errors import AzureError
 from remediator.inspect import jobs, recovery_points, wire
 from remediator.job.job import JobRow
-from tests.conformance import backwards, install, recordings, refusals
+from tests.conformance import backwards, recordings, refusals
 from tests.conformance.backwards.comparing import Recordings
 from tests.conformance.backwards.explanations import EVIDENCE, read_explanations
 from tests.conformance.cassette import Pair
 from tests.conformance.recorded import Recorded, everything
 from tests.conformance.sdists import PACKAGES
+from tests.places import RECORDINGS, ROOT
 
 needs_recordings = pytest.mark.skipif(
-    not install.RECORDINGS.is_dir(),
-    reason=f"no recordings beside the project ({install.RECORDINGS})",
+    not RECORDINGS.is_dir(),
+    reason=f"no recordings beside the project ({RECORDINGS})",
 )
 
 NEW = "2024-10-01"
@@ -180,8 +181,8 @@ def test_explanations_name_their_evidence() -> None:
             case "recording" if each.shown_by.startswith("azure-mgmt-"):
                 name, version = each.shown_by.partition(",")[0].split()
                 assert (name, version) in PACKAGES
-            case "recording" if install.RECORDINGS.is_dir():
-                assert (install.RECORDINGS / each.shown_by).is_file(), each.shown_by
+            case "recording" if RECORDINGS.is_dir():
+                assert (RECORDINGS / each.shown_by).is_file(), each.shown_by
 
 
 def test_an_explanation_without_evidence_is_refused(tmp_path: Path) -> None:
@@ -248,9 +249,7 @@ def test_a_folder_of_recordings_judges_alone(tmp_path: Path) -> None:
     (tmp_path / "broken.jsonl").write_text('{"method": "GET"\n', encoding="utf-8")
     (tmp_path / "other.json").write_text('{"colour": "red"}', encoding="utf-8")
     command = [sys.executable, "-m", "tests.conformance", "--recordings", str(tmp_path)]
-    ended = subprocess.run(
-        command, cwd=install.ROOT, capture_output=True, encoding="utf-8", check=False
-    )
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     assert ended.returncode == 1
     assert "1 jobs alone" in ended.stdout
     assert ".properties.containerName is in no recording" in ended.stdout

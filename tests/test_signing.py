@@ -11,6 +11,7 @@ import pytest
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
 from tests.evidence import triggered
+from tests.places import PLAYBOOKS
 
 
 class Approver:
@@ -148,7 +149,7 @@ def books(approver: Approver) -> Path:
     folder = approver.folder / "books"
     folder.mkdir()
     name = "UserErrorRpCollectionLimitReached.yaml"
-    shutil.copy(Path(__file__).parent.parent / "playbooks" / name, folder / name)
+    shutil.copy(PLAYBOOKS / name, folder / name)
     approver.new_plan("--playbooks", str(folder))
     return folder / name
 

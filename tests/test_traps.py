@@ -5,7 +5,6 @@
 """
 
 import ast
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from remediator.conditions import CONDITIONS, State
 from remediator.facts import AgentState, Known
 from remediator.inspect import vm
+from tests.places import TESTS
 from tests.test_doubt import NOW, VM, facts
 from tests.test_playbooks import FILES
 
@@ -103,7 +103,7 @@ def test_every_trap_has_its_proof() -> None:
 def test_the_proof_is_there(proof: str) -> None:
     file, is_test, name = proof.partition("::")
     if is_test:
-        tree = ast.parse((Path(__file__).parent / file).read_text("utf-8"))
+        tree = ast.parse((TESTS / file).read_text("utf-8"))
         functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
         assert any(function.startswith(name) for function in functions)
         return

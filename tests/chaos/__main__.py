@@ -6,13 +6,13 @@ import sys
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
 from tests.chaos.rounds import Played, Wanted, play, violations
+from tests.places import DOCS
 from tests.postgres import Postgres
 
-_PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+_PAGE = DOCS / "reliability.md"
 _A_ROUND = 20
 
 

@@ -30,6 +30,7 @@ from tests.conformance import (
     walk,
 )
 from tests.conformance.verdict import Verdict
+from tests.places import ROOT, SPECIFICATIONS
 
 FOLDER = install.HOME / "traffic"
 BODIES = {
@@ -56,7 +57,7 @@ def _suite() -> Verdict:
     arguments = ["-q", "-n", "2", "--dist", "worksteal", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
-        cwd=install.ROOT,
+        cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -77,7 +78,7 @@ def _specifications() -> Verdict:
         "every pair of request and answer, against Microsoft's specifications of 2021 "
         "(api-version rewritten to theirs)"
     )
-    if not install.SPECS.exists():
+    if not SPECIFICATIONS.exists():
         return Verdict(judge, asked, "the specifications are not beside the project", skipped=True)
     verdict = Verdict(judge, asked, "")
     bodies: list[oav.Judgement] = []
@@ -181,7 +182,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(page)
     else:
         table.PAGE.write_text(page, encoding="utf-8")
-        install.say(f"written: {table.PAGE.relative_to(install.ROOT)}")
+        install.say(f"written: {table.PAGE.relative_to(ROOT)}")
     return 1 if any(verdict.wrong for verdict in verdicts.values()) else 0
 
 

@@ -10,11 +10,9 @@ import sys
 import venv
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.places import ROOT
+
 HOME = ROOT / ".conformance"
-SHARED = ROOT.parent / "shared"
-SPECS = SHARED / "specs" / "specification"
-RECORDINGS = SHARED / "recordings"
 
 AZURE_CLI = "2.91.0"
 OAV = "4.0.3"

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tests.conformance import install
+from tests.places import SPECIFICATIONS
 
 Json = dict[str, Any]
 
@@ -259,7 +260,7 @@ def _validate(program: Path, folder: Path, spec: str) -> tuple[Json, list[Json]]
                 str(program),
                 "validate-traffic",
                 str(folder),
-                str(install.SPECS / spec),
+                str(SPECIFICATIONS / spec),
                 *("--jsonReport", str(report), "-r", str(folder.with_suffix(".html"))),
                 *("-f", str(folder.parent / "logs"), "-l", "error"),
             ],

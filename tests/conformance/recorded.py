@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conformance import install
 from tests.conformance.cassette import Pair, UnreadableError, read
+from tests.places import RECORDINGS
 
 SUFFIXES = {".jsonl", ".json", ".yaml", ".yml"}
 
@@ -18,7 +18,7 @@ class Recorded:
     """A line for each file that could not be read."""
 
 
-def everything(folder: Path = install.RECORDINGS) -> Recorded:
+def everything(folder: Path = RECORDINGS) -> Recorded:
     """Read every file of a folder and those below it; what cannot be read is told, not raised."""
     found = Recorded()
     if not folder.is_dir():

@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
 
-from tests.conformance import install, sdists
+from tests.conformance import sdists
 from tests.conformance.cassette import Pair, read
 from tests.conformance.losses import told
 from tests.conformance.recorded import everything
 from tests.conformance.refusals import absent, refused
 from tests.conformance.relive import relive
 from tests.conformance.verdict import Verdict
+from tests.places import RECORDINGS
 
-CASSETTE = install.RECORDINGS / "test_backup_rp.yaml"
+CASSETTE = RECORDINGS / "test_backup_rp.yaml"
 NAME, ASKED = "recordings", "every recorded answer of an operation that the tool reads"
 
 

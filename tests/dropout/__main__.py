@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
 import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
 from tests.dropout.cases import Played, all_played
@@ -15,8 +14,9 @@ from tests.dropout.store import Store
 from tests.dropout.suite import Finished, drops, finish
 from tests.dropout.verdict import unproved
 from tests.fields import page
+from tests.places import ROOT
 
-_FOLDER = Path(__file__).parents[2] / ".dropout"
+_FOLDER = ROOT / ".dropout"
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,13 +1,12 @@
 """The runs that are played: the scenarios that come along, and the cases of the four main fixes."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from remediator.proving.casefile import Case, Expected, read
 from remediator.simulator.process import SimulatorProcess
+from tests.places import CASES, ROOT
 
-_FILES = Path(__file__).parents[1] / "playbooks"
-_SCENARIOS = Path(__file__).parents[2] / "remediator" / "simulator" / "scenarios"
+_SCENARIOS = ROOT / "remediator" / "simulator" / "scenarios"
 
 FIXES = {
     "take locks off": (
@@ -54,7 +53,7 @@ def all_played(azure: SimulatorProcess) -> list[Played]:
     found: dict[str, Played] = {}
     for fix, files in FIXES.items():
         for file in files:
-            named = {c.name: c for c in reversed(read(_FILES / f"{file}.yaml").cases)}
+            named = {c.name: c for c in reversed(read(CASES / f"{file}.yaml").cases)}
             for case in reversed(named.values()):
                 found.setdefault(_key(case), Played(f"{file}: {case.name}", fix, case))
     for path in sorted(_SCENARIOS.glob("*.yaml")):

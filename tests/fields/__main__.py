@@ -5,7 +5,7 @@ import argparse
 import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
 from tests.fields import evidence, page
 from tests.fields.observed import Seen, cases, observe
-from tests.fields.recorded import FOLDER
+from tests.places import RECORDINGS
 
 
 def main() -> None:
@@ -18,11 +18,11 @@ def main() -> None:
         if how.observe
         else [Seen(each.field, each.readers, each.simulated) for each in evidence.kept()]
     )
-    if FOLDER.exists():
+    if RECORDINGS.exists():
         evidence.keep(evidence.gathered(seen))
         evidence.kept.cache_clear()
     else:
-        print(f"no recordings at {FOLDER}: the evidence stays as it was written down")
+        print(f"no recordings at {RECORDINGS}: the evidence stays as it was written down")
     page.PAGE.write_text(page.page(page.figures()), "utf-8")
 
 

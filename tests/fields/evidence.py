@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from ruamel.yaml import YAML
 
@@ -12,10 +11,10 @@ from tests.dropout.kinds import EACH, HEADER, Field
 from tests.fields.observed import Seen
 from tests.fields.recorded import Recorded, Recordings
 from tests.fields.specified import Specifications
+from tests.places import DATA
 
-_DATA = Path(__file__).parents[1] / "data"
-FILE = _DATA / "fields.json"
-DOCUMENTED = _DATA / "documented.yaml"
+FILE = DATA / "fields.json"
+DOCUMENTED = DATA / "documented.yaml"
 
 
 @dataclass(frozen=True)

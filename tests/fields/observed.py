@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from remediator.proving.casefile import Case, read
 from tests.dropout.kinds import Field
 from tests.dropout.stage import Stage
-
-_CASES = Path(__file__).parents[1] / "playbooks"
+from tests.places import CASES
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ def cases() -> list[tuple[str, Case]]:
     """The cases of all playbooks, each once where it is there for several words of an error."""
     return [
         (path.stem, case)
-        for path in sorted(_CASES.glob("*.yaml"))
+        for path in sorted(CASES.glob("*.yaml"))
         for case in {c.name: c for c in reversed(read(path).cases)}.values()
     ]
 

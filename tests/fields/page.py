@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from pathlib import Path
 
 from remediator.facts import Source
 from tests.dropout.kinds import shown
 from tests.fields.evidence import Evidence, kept
 from tests.fields.users import PURPOSES, sources, users
+from tests.places import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "fields.md"
+PAGE = DOCS / "fields.md"
 BEGIN, END = "<!-- drop-out: begin -->", "<!-- drop-out: end -->"
 
 _HEAD = """\

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.install import ROOT
 from tests.dropout.drops import present
 from tests.dropout.kinds import ANY, EACH, HEADER, Field, kind_of
-
-FOLDER = ROOT.parent / "shared" / "recordings"
+from tests.places import RECORDINGS
 
 _COMPARABLE = ("microsoft.recoveryservices/vaults/backupjobs", "2024-04-01")
 """Of VMs' jobs only answers of this api-version or a later one count: older ones differ."""
@@ -41,7 +39,7 @@ class _Kind:
 class Recordings:
     """All of them, read once."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path = RECORDINGS) -> None:
         self._kinds: dict[str, _Kind] = {}
         for file, method, url, status, headers, body in _answers(folder):
             kind = kind_of(method, url, status).lower()

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.conformance.install import SPECS
 from tests.dropout.kinds import EACH, HEADER, Field, kind_of
+from tests.places import SPECIFICATIONS
 
 Json = dict[str, Any]
 _METHODS = ("get", "put", "post", "patch", "delete")
@@ -16,7 +16,7 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 class Specifications:
     """All of them, read once."""
 
-    def __init__(self, folder: Path = SPECS) -> None:
+    def __init__(self, folder: Path = SPECIFICATIONS) -> None:
         self._schemas: dict[str, list[tuple[Path, Json]]] = {}
         for path in sorted(folder.rglob("*.json")):
             if "examples" not in path.parts:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
 from tests.fuzz.figures import figures, write
@@ -16,8 +15,9 @@ from tests.fuzz.judge import judge
 from tests.fuzz.outcome import Result, result_of
 from tests.fuzz.rounds import Kind, round_of
 from tests.fuzz.stage import TOOL, Ran, Stage
+from tests.places import ROOT
 
-_FOLDER = Path(__file__).parents[2] / ".fuzz"
+_FOLDER = ROOT / ".fuzz"
 
 
 def _arguments() -> argparse.Namespace:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from tests.fuzz.outcome import Result
+from tests.places import DOCS
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "reliability.md"
+PAGE: Final = DOCS / "reliability.md"
 BEGIN: Final = "<!-- fuzz: begin -->"
 END: Final = "<!-- fuzz: end -->"
 

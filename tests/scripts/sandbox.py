@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from remediator.change.guest import read_answer
+from tests.places import SCRIPTS
 
-SCRIPTS = Path(__file__).parents[2] / "playbooks" / "scripts"
 SHELL = shutil.which("dash") or "/bin/sh"
 TOOLS = (
     "awk",

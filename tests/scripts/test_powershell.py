@@ -13,7 +13,7 @@ import pytest
 import tree_sitter
 import tree_sitter_powershell
 
-from tests.scripts.sandbox import SCRIPTS
+from tests.places import SCRIPTS
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
 WINDOWS = sorted(SCRIPTS.glob("*.ps1"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.sandbox import SCRIPTS
+from tests.places import SCRIPTS
 
 EVERY = sorted(p for p in SCRIPTS.iterdir() if p.suffix in (".sh", ".ps1"))
 LINUX = [p for p in EVERY if p.suffix == ".sh"]

@@ -14,6 +14,7 @@ from remediator.simulator.control import state
 from remediator.simulator.ids import job_name
 from remediator.simulator.scenario.build import build
 from remediator.simulator.scenario.load import ScenarioError, load, names, parse
+from tests.places import DOCS, ROOT
 
 
 @pytest.mark.parametrize("name", names())
@@ -178,7 +179,7 @@ def test_the_process_ends_with_zero_when_told_to_stop(tmp_path: Path) -> None:
 
 
 def test_the_documented_scenario_can_be_built() -> None:
-    page = Path(__file__).parents[2] / "docs" / "simulator.md"
+    page = DOCS / "simulator.md"
     example = page.read_text().split("```yaml\n")[1].split("```")[0]
     world = build(parse(example, "simulator.md"), Clock("stepped"))
     assert sorted(job.status for job in world.jobs) == ["Completed"] + ["Failed"] * 4
@@ -186,13 +187,13 @@ def test_the_documented_scenario_can_be_built() -> None:
 
 @pytest.mark.parametrize("number", [2, 3])
 def test_the_documented_parts_of_scenarios_can_be_built(number: int) -> None:
-    page = Path(__file__).parents[2] / "docs" / "simulator.md"
+    page = DOCS / "simulator.md"
     example = page.read_text().split("```yaml\n")[number].split("```")[0]
     assert build(parse(example, "simulator.md"), Clock("stepped")).vms
 
 
 def test_the_package_stands_alone() -> None:
-    package = Path(__file__).parents[2] / "remediator" / "simulator"
+    package = ROOT / "remediator" / "simulator"
     imports = [
         line
         for file in package.rglob("*.py")

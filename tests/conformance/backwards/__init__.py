@@ -8,13 +8,13 @@ have and it lacks: fields, words of the API, casing of ids, forms of times, JSON
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.conformance import install
 from tests.conformance.backwards.asking import ask_everything
 from tests.conformance.backwards.comparing import Found, Recordings, compare
 from tests.conformance.backwards.explanations import Explanations, read_explanations
 from tests.conformance.cassette import Pair
 from tests.conformance.recorded import everything
 from tests.conformance.verdict import Verdict
+from tests.places import RECORDINGS
 
 NAME = "recordings, reversed"
 ASKED = "the simulator, in every situation that was recorded, at old and new api-versions"
@@ -24,7 +24,7 @@ VERSIONS = ("2021-01-01", "2024-10-01", "2025-02-01")
 
 def judge() -> Verdict:
     """Hold the simulator against all recordings beside the project."""
-    if not install.RECORDINGS.is_dir():
+    if not RECORDINGS.is_dir():
         return Verdict(NAME, ASKED, "the recordings are not beside the project", skipped=True)
     explained = read_explanations()
     recorded = everything()
