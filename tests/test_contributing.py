@@ -283,7 +283,7 @@ def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
         "tests/test_coverage.py",
         "tests/test_fields.py",
         "tests/test_playbooks.py",
-        "tests/test_classification.py",
+        "tests/job/test_classification.py",
     )
     wanted = f"{NAME} or page or catalogue or counts or index or case_file or every_playbook"
     assert "passed" in run("pytest", "-q", "-p", "no:cacheprovider", *green, "-k", wanted)

@@ -41,14 +41,14 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     ),
     # The same message in several languages and spellings.
     5: (
-        "test_classification.py::test_every_message_is_known_by_its_words",
-        "test_classification_variants.py::test_a_thousand_variants_and_more_are_known",
-        "test_classification_variants.py::test_what_is_only_near_a_message_is_not_known",
+        "job/test_classification.py::test_every_message_is_known_by_its_words",
+        "job/test_classification_variants.py::test_a_thousand_variants_and_more_are_known",
+        "job/test_classification_variants.py::test_what_is_only_near_a_message_is_not_known",
     ),
     # The code is an integer, its name stands in the title.
     6: (
-        "test_classification_order.py::test_a_number_is_one_in_either_form",
-        "test_classification_order.py::test_the_first_place_that_leads_to_a_playbook_wins",
+        "job/test_classification_order.py::test_a_number_is_one_in_either_form",
+        "job/test_classification_order.py::test_the_first_place_that_leads_to_a_playbook_wins",
     ),
     # The articles contradict each other about copy-only backups.
     7: ("test_guest.py::test_whether_vss_copies_only_is_never_written_since_the_articles",),
@@ -76,10 +76,12 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "ExtensionStuckInDeletionState: another product's failed extension is named",
     ),
     # The stages of a job are not unique to one code.
-    13: ("test_classification_order.py::test_the_stages_of_a_job_say_nothing_where_a_code_does",),
+    13: (
+        "job/test_classification_order.py::test_the_stages_of_a_job_say_nothing_where_a_code_does",
+    ),
     # A job that lost its copy need not be `Failed`.
     14: (
-        "test_classification_order.py::test_a_job_with_warnings_that_carries_an_error_is_one_to",
+        "job/test_classification_order.py::test_a_job_with_warnings_that_carries_an_error_is_one_to",
         "test_vm_power.py::test_a_job_need_not_be_failed_to_be_remedied",
     ),
     # `actionsInfo` does not say "cancellable now".

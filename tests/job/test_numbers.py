@@ -13,8 +13,8 @@ from remediator.job.failure import Confidence, classify
 from remediator.playbook.catalogue import BUILT_IN, Catalogue, read_catalogue
 from remediator.playbook.explain import explain
 from remediator.playbook.playbook import load
+from tests.job.test_classification import CATALOGUE, error, job
 from tests.places import PLAYBOOKS, RECORDINGS
-from tests.test_classification import CATALOGUE, error, job
 
 RECORDED = RECORDINGS / "cases" / "09-numbers-and-codes.json"
 
