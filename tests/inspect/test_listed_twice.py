@@ -11,9 +11,9 @@ from tests.altered import fix_through, rows, thing, through, when
 from tests.between import Between, Rule, Told
 from tests.cut_short import cloud
 from tests.evidence import scenario
-from tests.test_contradictions import ALL, MARKED
+from tests.inspect.test_contradictions import ALL, MARKED
+from tests.inspect.test_odd_ids import COLLECTION, KEEP, LOCKED
 from tests.test_days_later import full
-from tests.test_odd_ids import COLLECTION, KEEP, LOCKED
 
 Json = dict[str, Any]
 

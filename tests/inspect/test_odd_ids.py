@@ -12,7 +12,7 @@ from tests.between import Between
 from tests.command import SPEED
 from tests.cut_short import cloud
 from tests.evidence import DAY, FULL, scenario
-from tests.test_contradictions import ALL, MARKED
+from tests.inspect.test_contradictions import ALL, MARKED
 
 Json = dict[str, Any]
 
