@@ -42,7 +42,7 @@ ELSEWHERE: Final = {
         "test_sign_in.py::test_a_run_outlives_the_tokens_that_it_signed_in_with",
     ],
     "T11": ["test_interruptions.py::test_killed_at_any_request"],
-    "T12": ["test_guest.py::test_a_busy_guest_is_waited_for"],
+    "T12": ["actions/test_guest.py::test_a_busy_guest_is_waited_for"],
     "T13": [
         "test_once.py::test_a_newer_success_leaves_nothing_to_do",
         "test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",

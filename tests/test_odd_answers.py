@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
+from tests.actions.test_vm_power import AGENT_CERTIFICATE
 from tests.between import Asked, Between, Rule, Told
 from tests.command import SPEED, Ended, environment, remediate
 from tests.evidence import results, scenario
-from tests.test_vm_power import AGENT_CERTIFICATE
 
 Odd = Callable[[Told], Told]
 

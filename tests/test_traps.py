@@ -12,8 +12,8 @@ import pytest
 from remediator.conditions import CONDITIONS, State
 from remediator.facts import AgentState, Known
 from remediator.inspect import vm
+from tests.actions.test_doubt import NOW, VM, facts
 from tests.places import TESTS
-from tests.test_doubt import NOW, VM, facts
 from tests.test_playbooks import FILES
 
 TRAPS: Final[dict[int, tuple[str, ...]]] = {
@@ -36,7 +36,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     ),
     # The commands of the zh-TW article are mangled.
     4: (
-        "test_guest.py::test_no_command_of_the_mangled_article_is_used",
+        "actions/test_guest.py::test_no_command_of_the_mangled_article_is_used",
         "test_az_commands.py::test_a_command_has_the_flags_that_are_told",
     ),
     # The same message in several languages and spellings.
@@ -51,7 +51,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "job/test_classification_order.py::test_the_first_place_that_leads_to_a_playbook_wins",
     ),
     # The articles contradict each other about copy-only backups.
-    7: ("test_guest.py::test_whether_vss_copies_only_is_never_written_since_the_articles",),
+    7: ("actions/test_guest.py::test_whether_vss_copies_only_is_never_written_since_the_articles",),
     # Limits have aged.
     8: (
         "UserErrorUnsupportedDiskSize: when no disk is over today's limit it is backed up",
@@ -64,7 +64,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "UserErrorRpCollectionLimitReached: a smaller number in the error's text",
     ),
     # A Linux path as advice for Windows.
-    10: ("test_guest.py::test_application_control_is_told_the_path_of_windows",),
+    10: ("actions/test_guest.py::test_application_control_is_told_the_path_of_windows",),
     # Classic is gone.
     11: (
         "UserErrorComputeVmWithClassicStorage: what is classic is named as such",
@@ -82,11 +82,11 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     # A job that lost its copy need not be `Failed`.
     14: (
         "job/test_classification_order.py::test_a_job_with_warnings_that_carries_an_error_is_one_to",
-        "test_vm_power.py::test_a_job_need_not_be_failed_to_be_remedied",
+        "actions/test_vm_power.py::test_a_job_need_not_be_failed_to_be_remedied",
     ),
     # `actionsInfo` does not say "cancellable now".
     15: (
-        "test_protection.py::test_actions_of_a_job_do_not_say_that_it_can_be_cancelled_now",
+        "actions/test_protection.py::test_actions_of_a_job_do_not_say_that_it_can_be_cancelled_now",
         "CancelFailedJobNotInProgress: a job that is past its snapshot is not cancelled",
     ),
     # A dead agent on the wire, and one that is ready and complains.
