@@ -11,8 +11,8 @@ from ruamel.yaml import YAML
 
 from remediator.playbook.catalogue import read_catalogue
 from tests.places import DATA, DOCS
+from tests.playbook.test_playbooks import FILES
 from tests.test_check import PROVES as CHECKS
-from tests.test_playbooks import FILES
 
 PAGE = DOCS / "coverage.md"
 ROWS = DATA / "coverage.yaml"

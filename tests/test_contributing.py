@@ -23,9 +23,9 @@ from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.playbook import Texts, load
 from remediator.proving import casefile
 from tests import generate, listing
-from tests import test_playbooks as runner
 from tests.command import command
 from tests.places import DOCS, EXAMPLES, ROOT
+from tests.playbook import test_playbooks as runner
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
@@ -282,7 +282,7 @@ def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
         "tests/test_languages.py",
         "tests/test_coverage.py",
         "tests/test_fields.py",
-        "tests/test_playbooks.py",
+        "tests/playbook/test_playbooks.py",
         "tests/job/test_classification.py",
     )
     wanted = f"{NAME} or page or catalogue or counts or index or case_file or every_playbook"

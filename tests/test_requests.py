@@ -13,7 +13,7 @@ from remediator.playbook.catalogue import read_catalogue
 from remediator.proving.casefile import Case
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
-from tests.test_playbooks import FILES
+from tests.playbook.test_playbooks import FILES
 
 LATENCY = 0.4
 """Seconds before each answer: more than it takes to send all requests of one round trip."""

@@ -14,7 +14,7 @@ from remediator.facts import AgentState, Known
 from remediator.inspect import vm
 from tests.actions.test_doubt import NOW, VM, facts
 from tests.places import TESTS
-from tests.test_playbooks import FILES
+from tests.playbook.test_playbooks import FILES
 
 TRAPS: Final[dict[int, tuple[str, ...]]] = {
     # The articles print another name for the collection: identity is its source.
