@@ -26,11 +26,11 @@ ELSEWHERE: Final = {
         "test_faults.py::test_a_failed_operation_ends_the_run_before_the_next_step",
         "test_batch.py::test_t3_where_a_step_fails_that_vm_is_left_and_the_others_are_fixed",
     ],
-    "T5": ["test_once.py::test_a_plan_is_stale_when_locks_differ"],
+    "T5": ["run/test_once.py::test_a_plan_is_stale_when_locks_differ"],
     "T6": [
-        "test_once.py::test_on_a_terminal_all_but_yes_is_no",
-        "test_once.py::test_without_a_terminal_nobody_is_asked_and_nothing_is_done",
-        "test_once.py::test_a_saved_plan_without_a_terminal_needs_yes",
+        "run/test_once.py::test_on_a_terminal_all_but_yes_is_no",
+        "run/test_once.py::test_without_a_terminal_nobody_is_asked_and_nothing_is_done",
+        "run/test_once.py::test_a_saved_plan_without_a_terminal_needs_yes",
     ],
     "T8": [
         "test_faults.py::test_what_may_not_be_read_is_unknown_and_holds_everything",
@@ -41,10 +41,10 @@ ELSEWHERE: Final = {
         "test_faults.py::test_a_token_that_expires_on_the_way_leaves_a_true_record",
         "test_sign_in.py::test_a_run_outlives_the_tokens_that_it_signed_in_with",
     ],
-    "T11": ["test_interruptions.py::test_killed_at_any_request"],
+    "T11": ["run/test_interruptions.py::test_killed_at_any_request"],
     "T12": ["actions/test_guest.py::test_a_busy_guest_is_waited_for"],
     "T13": [
-        "test_once.py::test_a_newer_success_leaves_nothing_to_do",
+        "run/test_once.py::test_a_newer_success_leaves_nothing_to_do",
         "test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",
     ],
     "T14": [
@@ -53,7 +53,7 @@ ELSEWHERE: Final = {
     ],
     "T15": ["test_requests.py::test_what_asks_nothing_imports_nothing_that_asks"],
     "T16": ["test_sign_in.py::test_auto_takes_the_token_or_what_the_environment_has"],
-    "T17": ["test_interruptions.py::test_ctrl_c_leaves_a_true_report"],
+    "T17": ["run/test_interruptions.py::test_ctrl_c_leaves_a_true_report"],
 }
 
 SILENT: Final[dict[str, Any]] = {

@@ -13,7 +13,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.cut_short import cloud, hold, unanswered
 from tests.evidence import fix, path_of, results, scenario, sent
-from tests.test_interruptions import interrupted
+from tests.run.test_interruptions import interrupted
 
 OFF = {"power": "deallocated", "extensions": [], "scheduled_backup": "3h ago"}
 """A VM that has never been backed up, and is off."""

@@ -13,7 +13,7 @@ from tests.cut_short import cloud
 from tests.evidence import scenario
 from tests.inspect.test_contradictions import ALL, MARKED
 from tests.inspect.test_odd_ids import COLLECTION, KEEP, LOCKED
-from tests.test_days_later import full
+from tests.run.test_days_later import full
 
 Json = dict[str, Any]
 
