@@ -10,6 +10,7 @@ import pytest
 from remediator.proving.by_hand import VERSION, call
 from remediator.run.claims import FileClaims
 from remediator.simulator.process import SimulatorProcess
+from tests.azure.test_faults import WORN
 from tests.command import Ended, environment, remediate
 from tests.cut_short import (
     PUT_BACK,
@@ -21,7 +22,6 @@ from tests.cut_short import (
     unanswered,
 )
 from tests.evidence import fix, locks, records, running, scenario, sent, until
-from tests.test_faults import WORN
 
 
 def unfinished(azure: SimulatorProcess, folder: Path) -> list[dict[str, Any]]:

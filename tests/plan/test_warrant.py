@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
+from tests.azure.test_faults import WORN
 from tests.command import STEP, Ended, environment, remediate
 from tests.evidence import scenario, sent
-from tests.test_faults import WORN
 
 Change = Callable[[dict[str, Any]], None]
 

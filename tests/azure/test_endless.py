@@ -24,12 +24,12 @@ from remediator.errors import AzureError
 from remediator.patience import Patience
 from remediator.reading import Api, Query
 from remediator.simulator.process import SimulatorProcess
+from tests.azure.test_layer import hurried
+from tests.azure.test_odd_answers import with_header
 from tests.between import Asked, Between, Told
 from tests.command import SPEED, environment, remediate
 from tests.cut_short import put_back_books
 from tests.evidence import FULL, locks, scenario
-from tests.test_azure_layer import hurried
-from tests.test_odd_answers import with_header
 
 ENDS_WITHIN = 60.0
 """Real seconds that a command may take here, on a busy machine."""
