@@ -12,9 +12,9 @@ from ruamel.yaml import YAML
 
 from remediator.checks import all_checks
 from remediator.simulator.process import SimulatorProcess
+from tests.cli.test_requests import LATENCY, round_trips
 from tests.command import environment, remediate
 from tests.places import DATA
-from tests.test_requests import LATENCY, round_trips
 
 PROVES = {
     "P01": "other-backup",

@@ -51,7 +51,7 @@ ELSEWHERE: Final = {
         "azure/test_faults.py::test_a_list_in_two_pages_is_read_to_its_end",
         "azure/test_faults.py::test_half_a_list_is_never_taken_for_the_whole",
     ],
-    "T15": ["test_requests.py::test_what_asks_nothing_imports_nothing_that_asks"],
+    "T15": ["cli/test_requests.py::test_what_asks_nothing_imports_nothing_that_asks"],
     "T16": ["azure/test_sign_in.py::test_auto_takes_the_token_or_what_the_environment_has"],
     "T17": ["run/test_interruptions.py::test_ctrl_c_leaves_a_true_report"],
 }
