@@ -279,7 +279,7 @@ def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
         )
     assert f"`{NAME}`" in (copy / "docs" / "playbooks.md").read_text("utf-8")
     green = (
-        "tests/test_languages.py",
+        "tests/views/test_languages.py",
         "tests/test_coverage.py",
         "tests/test_fields.py",
         "tests/playbook/test_playbooks.py",
