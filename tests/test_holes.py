@@ -24,7 +24,7 @@ ELSEWHERE: Final = {
     "T2": ["azure/test_faults.py::test_an_operation_that_refuses_the_backup_is_a_failure"],
     "T3": [
         "azure/test_faults.py::test_a_failed_operation_ends_the_run_before_the_next_step",
-        "test_batch.py::test_t3_where_a_step_fails_that_vm_is_left_and_the_others_are_fixed",
+        "flow/test_batch.py::test_t3_where_a_step_fails_that_vm_is_left_and_the_others_are_fixed",
     ],
     "T5": ["run/test_once.py::test_a_plan_is_stale_when_locks_differ"],
     "T6": [
@@ -34,7 +34,7 @@ ELSEWHERE: Final = {
     ],
     "T8": [
         "azure/test_faults.py::test_what_may_not_be_read_is_unknown_and_holds_everything",
-        "test_batch.py::test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix",
+        "flow/test_batch.py::test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix",
     ],
     "T9": ["azure/test_faults.py::test_a_throttled_read_is_waited_for_and_asked_once_more"],
     "T10": [
@@ -45,7 +45,7 @@ ELSEWHERE: Final = {
     "T12": ["actions/test_guest.py::test_a_busy_guest_is_waited_for"],
     "T13": [
         "run/test_once.py::test_a_newer_success_leaves_nothing_to_do",
-        "test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",
+        "flow/test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",
     ],
     "T14": [
         "azure/test_faults.py::test_a_list_in_two_pages_is_read_to_its_end",

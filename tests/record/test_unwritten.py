@@ -9,7 +9,7 @@ import pytest
 from tests.command import environment, remediate
 from tests.cut_short import cloud, put_back_books, unanswered
 from tests.evidence import FULL, locks, running, scenario, until
-from tests.test_resume import triggers, unfinished
+from tests.flow.test_resume import triggers, unfinished
 
 Fill = Callable[[int, Path], None]
 

@@ -16,8 +16,8 @@ from tests.between import Asked, Between, Told
 from tests.command import Ended, environment, remediate
 from tests.cut_short import cloud, hold, killed_during, put_back_books, unanswered
 from tests.evidence import locks, path_of, running, scenario, until
+from tests.flow.test_resume import triggers, unfinished
 from tests.guarding import saved
-from tests.test_resume import triggers, unfinished
 
 HOUR = 3600
 DAY = 24 * HOUR

@@ -11,7 +11,7 @@ from tests.actions.test_vm_power import AGENT_CERTIFICATE, OFF, power, verbs
 from tests.command import Ended, completed, environment, remediate
 from tests.cut_short import cloud, put_back_books
 from tests.evidence import fix, locks, record, scenario, sent
-from tests.test_resume import unfinished
+from tests.flow.test_resume import unfinished
 
 LAST = 10**6
 DENIED: dict[str, Any] = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
