@@ -281,7 +281,7 @@ def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
     green = (
         "tests/views/test_languages.py",
         "tests/test_coverage.py",
-        "tests/test_fields.py",
+        "tests/fields/test_fields.py",
         "tests/playbook/test_playbooks.py",
         "tests/job/test_classification.py",
     )
