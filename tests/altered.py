@@ -57,3 +57,9 @@ def rows(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Callable[
 def thing(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Told], Told]:
     """One thing, changed."""
     return lambda told: told.saying(change(told.json())) if told.status == 200 else told
+
+
+def with_header(told: Told, name: str, value: str) -> Told:
+    """The answer with one header more, or with another value of it."""
+    kept = tuple((k, v) for k, v in told.headers if k.lower() != name.lower())
+    return replace(told, headers=(*kept, (name, value)))

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from ruamel.yaml import YAML
 
 from remediator.playbook.catalogue import read_catalogue
-from tests.checks.test_check import PROVES as CHECKS
+from tests.cases import FILES
+from tests.checks.proofs import PROVES as CHECKS
 from tests.places import DATA, DOCS
-from tests.playbook.test_playbooks import FILES
 
 PAGE = DOCS / "coverage.md"
 ROWS = DATA / "coverage.yaml"

@@ -1,4 +1,4 @@
-"""Cutting a command short at a chosen request.
+"""Cutting a command short at a chosen request, by a kill or by Ctrl-C.
 
 The server chooses the moment: it answers one request so late that the tool surely waits for it
 when it is killed.
@@ -89,3 +89,20 @@ def killed_during(azure: SimulatorProcess, folder: Path, *options: str, **which:
     """Kill a run while its first request of a kind waits for an answer. It surely makes one."""
     ended = killed_at(azure, folder, 1, *options, **which)
     assert ended is None, f"it made no such request: exit {ended.code}\n{ended.out}\n{ended.err}"
+
+
+def interrupted(
+    azure: SimulatorProcess,
+    folder: Path,
+    reached: Any,
+    *options: str,
+    by: signal.Signals = signal.SIGINT,
+) -> Ended:
+    """Run until something is reached, and press Ctrl-C (or be told to end)."""
+    arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes", *options)
+    with running(azure, folder, *arguments) as tool:
+        until(reached, "the moment for Ctrl-C")
+        tool.process.send_signal(by)
+        ended = tool.end()
+    assert "Traceback" not in ended.err + ended.out
+    return ended

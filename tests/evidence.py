@@ -76,6 +76,33 @@ def results(folder: Path) -> list[str]:
     return [outcome["result"] for outcome in sorted(ended, key=lambda o: o["step"])]
 
 
+def power(azure: SimulatorProcess) -> str:
+    """The power state of the only VM, once what was begun has come to its end."""
+    azure.advance(3600)
+    (vm,) = azure.state()["vms"]
+    return str(vm["power"])
+
+
+def verbs(azure: SimulatorProcess) -> list[str]:
+    """What was sent, in order: `METHOD last-part-of-path`."""
+    return [f"{w['method']} {path_of(w['url']).rsplit('/', 1)[-1]}" for w in azure.writes()]
+
+
+def unfinished(azure: SimulatorProcess, folder: Path) -> list[dict[str, Any]]:
+    """The runs that `resume` would take up, as `runs list` tells them."""
+    env = environment(azure, folder)
+    found = remediate("runs", "list", "--unfinished", "--format", "json", env=env)
+    if "no runs in" in found.err:
+        return []
+    stories: list[dict[str, Any]] = json.loads(found.check(0).out)
+    return stories
+
+
+def triggers(azure: SimulatorProcess) -> int:
+    """How many requests for a backup were sent, by whomever."""
+    return sum(1 for w in azure.writes() if w["url"].split("?")[0].endswith("/backup"))
+
+
 def path_of(url: str) -> str:
     """A URL's path as Azure reads it: decoded, without doubled slashes, in lower case."""
     return "/" + "/".join(part for part in unquote(urlsplit(url).path).lower().split("/") if part)

@@ -12,9 +12,9 @@ import pytest
 from remediator.conditions import CONDITIONS, State
 from remediator.facts import AgentState, Known
 from remediator.inspect import vm
-from tests.actions.test_doubt import NOW, VM, facts
+from tests.cases import FILES
+from tests.one_job import NOW, VM, facts
 from tests.places import TESTS
-from tests.playbook.test_playbooks import FILES
 
 TRAPS: Final[dict[int, tuple[str, ...]]] = {
     # The articles print another name for the collection: identity is its source.

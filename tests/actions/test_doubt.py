@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,6 @@ from remediator.facts import (
     Absent,
     Collection,
     DiskPoint,
-    Facts,
     Known,
     Point,
     Policy,
@@ -29,46 +28,17 @@ from remediator.facts import (
     Whereabouts,
 )
 from remediator.inspect import collections, item, vm
-from remediator.inspect.jobs import parse_job, parse_row
-from remediator.job.dictionary import Dictionary
-from remediator.job.failure import classify
-from remediator.job.job import VaultRef
+from remediator.inspect.jobs import parse_row
 from remediator.reading import Answer, Query
+from tests.one_job import GROUPS, NOW, VAULT, VM, facts
 
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
-SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
-GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
-VM = f"{GROUPS}/rg-app/providers/Microsoft.Compute/virtualMachines/web"
-VAULT = VaultRef(subscription=SUBSCRIPTION, group="rg-backup", name="vault-main")
 GROUP = f"{GROUPS}/AzureBackupRG_westeurope_1"
 COLLECTION = f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/AzureBackup_web_1"
-JOB = parse_job(
-    Answer(
-        body={
-            "id": f"{VAULT.id}/backupJobs/job-0001",
-            "name": "job-0001",
-            "properties": {
-                "operation": "Backup",
-                "status": "Failed",
-                "startTime": "2026-01-01T10:00:00Z",
-                "endTime": "2026-01-01T11:00:00Z",
-                "containerName": "iaasvmcontainerv2;rg-app;web",
-            },
-        },
-        at=NOW,
-    ),
-    VAULT,
-    "GET job",
-)
 UNREAD = Unknown("403 on GET it")
 
 
 def known(value: Any) -> Known[Any]:
     return Known(value, "GET it", NOW)
-
-
-def facts(**read: Any) -> Facts:
-    return Facts(subject=JOB.subject, job=JOB, failure=classify(JOB, Dictionary()), **read)
 
 
 def running(start: str, status: str = "InProgress") -> Any:

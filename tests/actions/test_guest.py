@@ -15,9 +15,9 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, Ended, environment, remediate
+from tests.controls import controls, texts_of
 from tests.evidence import record, records, results, running, scenario, sent, triggered, until
 from tests.places import PLAYBOOKS, SCRIPTS
-from tests.views.test_hostile import controls, texts_of
 
 ALL = sorted(path for path in SCRIPTS.iterdir() if path.suffix in (".sh", ".ps1"))
 

@@ -9,33 +9,10 @@ from typing import Any
 
 import pytest
 
-from remediator.simulator.process import SimulatorProcess
+from tests.ailing import AGENT_CERTIFICATE, OFF
 from tests.command import environment, remediate
-from tests.cut_short import cloud, hold, unanswered
-from tests.evidence import fix, path_of, results, scenario, sent
-from tests.run.test_interruptions import interrupted
-
-OFF = {"power": "deallocated", "extensions": [], "scheduled_backup": "3h ago"}
-"""A VM that has never been backed up, and is off."""
-
-AGENT_CERTIFICATE = {
-    "os": "linux",
-    "ailments": [{"code": "GuestAgentCertificateNotFound", "cured_by": "start"}],
-    "on_demand_backup": "4h ago",
-}
-"""A running VM that deallocating and starting cures."""
-
-
-def power(azure: SimulatorProcess) -> str:
-    azure.advance(3600)
-    (vm,) = azure.state()["vms"]
-    return str(vm["power"])
-
-
-def verbs(azure: SimulatorProcess) -> list[str]:
-    """What was sent, in order: `METHOD last-part-of-path`."""
-    return [f"{w['method']} {path_of(w['url']).rsplit('/', 1)[-1]}" for w in azure.writes()]
-
+from tests.cut_short import cloud, hold, interrupted, unanswered
+from tests.evidence import fix, power, results, scenario, sent, verbs
 
 MOMENTS: dict[str, dict[str, Any]] = {
     "during the start": {"method": "POST", "path": "/start$", "number": 1},

@@ -24,8 +24,8 @@ from remediator.errors import AzureError
 from remediator.patience import Patience
 from remediator.reading import Api, Query
 from remediator.simulator.process import SimulatorProcess
-from tests.azure.test_layer import hurried
-from tests.azure.test_odd_answers import with_header
+from tests.altered import with_header
+from tests.azure.hurried import hurried
 from tests.between import Asked, Between, Told
 from tests.command import SPEED, environment, remediate
 from tests.cut_short import put_back_books

@@ -14,6 +14,7 @@ import pytest
 
 from remediator.proving.by_hand import call
 from remediator.simulator.process import SimulatorProcess
+from tests.ailing import WORN
 from tests.command import SPEED
 from tests.evidence import (
     FULL,
@@ -36,17 +37,6 @@ QUIET = {
     "scheduled_backup": "1h ago",
 }
 """A VM whose agent is silent, and whose first remedy has been tried: a restart is next."""
-
-WORN = {
-    "collection": {"group": "AzureBackupRG_westeurope_1", "points": {"count": 3}},
-    "history": [
-        {"at": "22h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
-        {"at": "15h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
-        {"at": "9h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
-        {"at": "1h ago", "code": "UserErrorRpCollectionLimitReached"},
-    ],
-}
-"""A VM where the clean-up has failed and few points are left: the collection goes next."""
 
 TRIED = 3
 """So many backups that a user triggered are in that history."""

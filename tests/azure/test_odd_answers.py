@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
-from tests.actions.test_vm_power import AGENT_CERTIFICATE
+from tests.ailing import AGENT_CERTIFICATE
+from tests.altered import with_header
 from tests.between import Asked, Between, Rule, Told
 from tests.command import SPEED, Ended, environment, remediate
 from tests.evidence import results, scenario
@@ -25,11 +26,6 @@ Odd = Callable[[Told], Told]
 VM = re.compile(r"^[^?]*/virtualMachines/web\?", re.IGNORECASE)
 LOCKS = re.compile(r"^[^?]*/locks\?", re.IGNORECASE)
 GONE = {"exists": False, "history": [{"at": "3h ago", "code": "ResourceNotFound"}]}
-
-
-def with_header(told: Told, name: str, value: str) -> Told:
-    kept = tuple((k, v) for k, v in told.headers if k.lower() != name.lower())
-    return replace(told, headers=(*kept, (name, value)))
 
 
 def status(code: int, body: Any = None) -> Odd:

@@ -12,30 +12,10 @@ from ruamel.yaml import YAML
 
 from remediator.checks import all_checks
 from remediator.simulator.process import SimulatorProcess
-from tests.cli.test_requests import LATENCY, round_trips
+from tests.checks.proofs import PROVES
 from tests.command import environment, remediate
 from tests.places import DATA
-
-PROVES = {
-    "P01": "other-backup",
-    "P02": "vm-provisioning",
-    "P03": "agent-ready",
-    "P04": "extensions",
-    "P05": "backup-extension",
-    "P10": "agent-heard",
-    "P14": "network-out",
-    "P16": "backup-extension-listed",
-    "P17": "cpu",
-    "P18": "agent-allowed",
-    "P19": "job-idle",
-    "P20": "agent-version",
-    "P21": "policy-load",
-    "P22": "private-address",
-    "P23": "durations",
-    "P25": "consistency",
-    "P26": "job-idle",
-}
-"""Which check answers for which cause of docs/coverage.md."""
+from tests.round_trips import LATENCY, round_trips
 
 CASES: list[dict[str, Any]] = YAML(typ="safe").load(
     (DATA / "checks.yaml").read_text(encoding="utf-8")

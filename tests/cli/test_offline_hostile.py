@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import Ended, completed
-from tests.views.test_hostile import controls
+from tests.controls import controls
 
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
 SOON = 15.0

@@ -12,11 +12,9 @@ import pytest
 from remediator.playbook.catalogue import read_catalogue
 from remediator.proving.casefile import Case
 from remediator.simulator.process import SimulatorProcess
+from tests.cases import FILES
 from tests.command import Ended, environment, remediate
-from tests.playbook.test_playbooks import FILES
-
-LATENCY = 0.4
-"""Seconds before each answer: more than it takes to send all requests of one round trip."""
+from tests.round_trips import LATENCY, round_trips
 
 CASES = {
     file.playbook: next((case for case in file.cases if case.expect.rung), file.cases[0])
@@ -58,19 +56,6 @@ def limit(playbook: str, requests: list[dict[str, Any]]) -> tuple[int, int]:
     # Where no backup of three days succeeded, the failed ones before them are asked for.
     before = sum("status eq 'Failed'" in str(r["query"].get("$filter")) for r in requests)
     return most + before, trips + before
-
-
-def round_trips(requests: list[dict[str, Any]]) -> int:
-    """The longest chain of requests of which each arrived after the one before was answered."""
-    depth: dict[int, int] = {}
-    for one in sorted(requests, key=lambda r: r["arrived_order"]):
-        before = [
-            depth[other["n"]]
-            for other in requests
-            if other["n"] in depth and other["answered_order"] < one["arrived_order"]
-        ]
-        depth[one["n"]] = 1 + max(before, default=0)
-    return max(depth.values(), default=0)
 
 
 def test_round_trips_are_counted_by_the_order_of_events() -> None:

@@ -14,7 +14,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
 from tests.evidence import FULL, records, running, scenario, sent, triggered, until
 from tests.processes import start
-from tests.run.test_once import Terminal
+from tests.terminal import Terminal
 
 OTHER: Final = "22222222-2222-2222-2222-222222222222"
 STUCK: Final[dict[str, Any]] = {

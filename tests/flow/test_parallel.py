@@ -12,17 +12,13 @@ import pytest
 from remediator.flow.overlap import overlap
 from remediator.plan.plan import Plan, read_plan
 from remediator.simulator.process import SimulatorProcess
+from tests.ailing import STUCK
 from tests.command import SPEED, environment, remediate
 from tests.cut_short import cloud, put_back_books
 from tests.evidence import FULL, Running, locks, running, scenario, sent, triggered, until
 from tests.postgres import Postgres
 
 VMS: Final = ("a", "b", "c", "d")
-STUCK: Final[dict[str, Any]] = {
-    "extensions": [{"name": "VMSnapshot", "state": "failed"}],
-    "collection": {"points": {"count": 2, "newest": "1d ago"}},
-    "scheduled_backup": "3h ago",
-}
 
 
 def group(vm: str) -> str:

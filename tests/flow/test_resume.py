@@ -10,7 +10,7 @@ import pytest
 from remediator.proving.by_hand import VERSION, call
 from remediator.run.claims import FileClaims
 from remediator.simulator.process import SimulatorProcess
-from tests.azure.test_faults import WORN
+from tests.ailing import WORN
 from tests.command import Ended, environment, remediate
 from tests.cut_short import (
     PUT_BACK,
@@ -21,20 +21,7 @@ from tests.cut_short import (
     put_back_books,
     unanswered,
 )
-from tests.evidence import fix, locks, records, running, scenario, sent, until
-
-
-def unfinished(azure: SimulatorProcess, folder: Path) -> list[dict[str, Any]]:
-    env = environment(azure, folder)
-    found = remediate("runs", "list", "--unfinished", "--format", "json", env=env)
-    if "no runs in" in found.err:
-        return []
-    stories: list[dict[str, Any]] = json.loads(found.check(0).out)
-    return stories
-
-
-def triggers(azure: SimulatorProcess) -> int:
-    return sum(1 for w in azure.writes() if w["url"].split("?")[0].endswith("/backup"))
+from tests.evidence import fix, locks, records, running, scenario, sent, triggers, unfinished, until
 
 
 def check_one_trigger(azure: SimulatorProcess, folder: Path, ended: Ended) -> None:

@@ -12,7 +12,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP
 from tests.evidence import FULL, fix, results, scenario, sent, triggered, until
 from tests.guarding import applied, check_refused, dry, kinds, refused, saved
-from tests.run.test_once import Terminal
+from tests.terminal import Terminal
 
 # A Saturday; in Berlin it is one hour later.
 NOON = "2026-03-07T12:00:00Z"

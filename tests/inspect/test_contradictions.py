@@ -7,14 +7,11 @@ from tests.altered import fix_through, gone, rows, thing, when
 from tests.between import Between
 from tests.cut_short import cloud
 from tests.evidence import scenario
+from tests.inspect.estate import ALL, COLLECTION, MARKED
 
 LOST = {"history": [{"at": "3h ago", "code": "ResourceNotFound"}]}
-STUCK = {"stuck_deleting": True, "points": {"count": 3, "newest": "1d ago"}}
-MARKED = {"collection": STUCK, "scheduled_backup": "3h ago"}
-ALL = ("--allow", "protection", "--allow", "destructive", "--allow-data-loss")
 
 VM = "/virtualMachines/web"
-COLLECTION = "/restorePointCollections/AzureBackup_web_[0-9]+"
 
 
 def told(plan: dict[str, Any]) -> str:

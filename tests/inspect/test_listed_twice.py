@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.ailing import full
 from tests.altered import fix_through, rows, thing, through, when
 from tests.between import Between, Rule, Told
 from tests.cut_short import cloud
 from tests.evidence import scenario
-from tests.inspect.test_contradictions import ALL, MARKED
-from tests.inspect.test_odd_ids import COLLECTION, KEEP, LOCKED
-from tests.run.test_days_later import full
+from tests.inspect.estate import ALL, COLLECTION, KEEP, LOCKED, MARKED
 
 Json = dict[str, Any]
 

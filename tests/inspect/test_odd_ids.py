@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,13 +10,9 @@ from tests.altered import fix_through, rows, thing, when
 from tests.between import Between
 from tests.command import SPEED
 from tests.cut_short import cloud
-from tests.evidence import DAY, FULL, scenario
-from tests.inspect.test_contradictions import ALL, MARKED
+from tests.evidence import DAY, scenario
+from tests.inspect.estate import ALL, COLLECTION, KEEP, LOCKED, MARKED, Json
 
-Json = dict[str, Any]
-
-LOCKED: Json = {"collection": FULL, "scheduled_backup": "3h ago"}
-KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 CONFIGURED = {
     "name": "web",
     "history": [
@@ -30,7 +25,6 @@ CONFIGURED = {
         }
     ],
 }
-COLLECTION = "/restorePointCollections/AzureBackup_web_[0-9]+"
 OTHER = "22222222-2222-2222-2222-222222222222"
 
 

@@ -19,9 +19,9 @@ from remediator.flow.requests import Terms
 from remediator.json_text import json_text
 from remediator.plan.plan import read_plan
 from remediator.simulator.process import SimulatorProcess
+from tests.ailing import STUCK
 from tests.command import SPEED
 from tests.evidence import scenario
-from tests.flow.test_parallel import STUCK
 
 DOWNTIME = "provisioning-failed"
 

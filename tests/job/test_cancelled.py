@@ -13,7 +13,7 @@ from remediator.job.job import Job, VaultRef
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
-from tests.job.test_classification import CATALOGUE
+from tests.job.messages import CATALOGUE
 from tests.places import RECORDINGS
 
 RECORDED = RECORDINGS / "cases" / "04-cancelled-backup-without-error.json"

@@ -1,68 +1,20 @@
 """What Azure says is known by its code or its words, in three languages; what is near it is not."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from remediator.job import index
 from remediator.job.failure import Confidence, Failure, classify
-from remediator.job.job import ErrorDetail, Job, VaultRef
 from remediator.playbook import indexing
-from remediator.playbook.catalogue import read_catalogue
-from tests.places import DATA, PLAYBOOKS
-
-ROWS: list[dict[str, Any]] = YAML(typ="safe").load(
-    (DATA / "failures.yaml").read_text(encoding="utf-8")
-)
-LANGUAGES = ("en", "zh-CN", "zh-TW")
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
-CATALOGUE = read_catalogue()
-
-
-def job(*errors: ErrorDetail, dynamic: str | None = None, vm: str = "web") -> Job:
-    return Job(
-        id="j",
-        name="j",
-        operation="Backup",
-        status="Failed",
-        start=NOW,
-        end=NOW,
-        vm_name=vm,
-        container=f"iaasvmcontainerv2;rg-app;{vm}",
-        vault=VaultRef(subscription="s", group="rg", name="vault-main"),
-        management_type="AzureIaasVM",
-        errors=errors,
-        dynamic_error_message=dynamic,
-        activity_id=None,
-        seen=NOW,
-        source="GET j",
-    )
-
-
-def error(text: str, title: str = "", code: int | str | None = None) -> ErrorDetail:
-    return ErrorDetail(code=code, title=title, text=text, recommendations=())
+from tests.job.messages import CATALOGUE, ROWS, TEXTS, error, has_playbook, job
+from tests.places import PLAYBOOKS
 
 
 def said(text: str, **more: Any) -> Failure:
     """What a job is known by whose error has this text and no code."""
     return classify(job(error(text), **more), CATALOGUE)
-
-
-@cache
-def has_playbook(code: str) -> bool:
-    return CATALOGUE.entry(code) is not None
-
-
-TEXTS = [
-    (text, tuple(row["codes"]), f"{row['row']} {language}")
-    for row in ROWS
-    for language in LANGUAGES
-    for text in row.get(language, ())
-]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from remediator.job.wording import message
 from remediator.plan.planning import check_remediable
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
-from tests.job.test_classification import CATALOGUE, error, job
+from tests.job.messages import CATALOGUE, error, job
 
 KNOWN = Dictionary(
     (

@@ -13,15 +13,7 @@ import pytest
 from remediator.job.dictionary import Dictionary, Entry, Known, Message
 from remediator.job.failure import Confidence, classify
 from remediator.job.wording import message
-from tests.job.test_classification import (
-    CATALOGUE,
-    LANGUAGES,
-    ROWS,
-    TEXTS,
-    error,
-    has_playbook,
-    job,
-)
+from tests.job.messages import CATALOGUE, LANGUAGES, ROWS, TEXTS, error, has_playbook, job
 
 ALL = Dictionary(
     (Entry(code, playbook=row["codes"][0]) for row in ROWS for code in row["codes"]),

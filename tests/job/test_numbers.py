@@ -13,7 +13,7 @@ from remediator.job.failure import Confidence, classify
 from remediator.playbook.catalogue import BUILT_IN, Catalogue, read_catalogue
 from remediator.playbook.explain import explain
 from remediator.playbook.playbook import load
-from tests.job.test_classification import CATALOGUE, error, job
+from tests.job.messages import CATALOGUE, error, job
 from tests.places import PLAYBOOKS, RECORDINGS
 
 RECORDED = RECORDINGS / "cases" / "09-numbers-and-codes.json"

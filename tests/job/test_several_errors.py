@@ -11,7 +11,7 @@ from remediator.inspect.jobs import parse_job
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import VaultRef
 from remediator.reading import Answer
-from tests.job.test_classification import CATALOGUE
+from tests.job.messages import CATALOGUE
 
 PROVISIONING = "UserErrorVmProvisioningStateFailed"
 LIMIT = "UserErrorRpCollectionLimitReached"

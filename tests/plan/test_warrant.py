@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
-from tests.azure.test_faults import WORN
+from tests.ailing import WORN
 from tests.command import STEP, Ended, environment, remediate
 from tests.evidence import scenario, sent
 

@@ -16,7 +16,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, STEP, Ended, environment, remediate
 from tests.cut_short import cloud, killed_during, put_back_books
 from tests.evidence import path_of, until
-from tests.run.test_once import Terminal
+from tests.terminal import Terminal
 
 
 @pytest.fixture(scope="module")

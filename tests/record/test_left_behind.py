@@ -13,9 +13,9 @@ from remediator.json_text import json_of
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 from tests.complaints import complaint
+from tests.controls import controls
 from tests.cut_short import cloud, hold, killed_during, put_back_books, unanswered
 from tests.evidence import fix, locks, running, scenario, until
-from tests.views.test_hostile import controls
 
 DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
 ODD = "web \x9b2J \u202e \u200b \u00ad \u2028 x"

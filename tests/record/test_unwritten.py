@@ -8,8 +8,7 @@ import pytest
 
 from tests.command import environment, remediate
 from tests.cut_short import cloud, put_back_books, unanswered
-from tests.evidence import FULL, locks, running, scenario, until
-from tests.flow.test_resume import triggers, unfinished
+from tests.evidence import FULL, locks, running, scenario, triggers, unfinished, until
 
 Fill = Callable[[int, Path], None]
 

@@ -12,30 +12,16 @@ from typing import Any
 
 from remediator.proving.by_hand import VERSION, call
 from remediator.simulator.process import SimulatorProcess
+from tests.ailing import full
 from tests.between import Asked, Between, Told
 from tests.command import Ended, environment, remediate
 from tests.cut_short import cloud, hold, killed_during, put_back_books, unanswered
-from tests.evidence import locks, path_of, running, scenario, until
-from tests.flow.test_resume import triggers, unfinished
+from tests.evidence import locks, path_of, running, triggers, unfinished, until
 from tests.guarding import saved
 
 HOUR = 3600
 DAY = 24 * HOUR
 POINT: dict[str, Any] = {"method": "DELETE", "path": "/restorePoints/"}
-
-
-def full(folder: Path, transfer: str) -> Path:
-    """A VM of whose 18 points 16 are to be deleted; how long its backups take to the vault."""
-    vm = {
-        "collection": {
-            "group": "AzureBackupRG_westeurope_1",
-            "points": {"count": 18, "newest": "1d ago", "snapshot_only_newest": 2},
-        },
-        "backup": {"cleanup": "broken", "transfer_takes": transfer},
-        "on_demand_backup": "8h ago",
-        "scheduled_backup": "3h ago",
-    }
-    return scenario(folder, vm)
 
 
 def deletions(azure: SimulatorProcess) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
-from tests.cut_short import cloud, hold, put_back_books, unanswered
+from tests.cut_short import cloud, hold, interrupted, put_back_books, unanswered
 from tests.evidence import (
     FULL,
     Running,
@@ -104,26 +104,6 @@ def test_killed_at_any_request(number: int, tmp_path: Path) -> None:
                 check_all_is_on_record(azure, tmp_path, tool)
             else:
                 assert azure.writes() == []
-
-
-# --- Ctrl-C -------------------------------------------------------------------------------------
-
-
-def interrupted(
-    azure: SimulatorProcess,
-    folder: Path,
-    reached: Any,
-    *options: str,
-    by: signal.Signals = signal.SIGINT,
-) -> Ended:
-    """Run until something is reached, and press Ctrl-C (or be told to end)."""
-    arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes", *options)
-    with running(azure, folder, *arguments) as tool:
-        until(reached, "the moment for Ctrl-C")
-        tool.process.send_signal(by)
-        ended = tool.end()
-    assert "Traceback" not in ended.err + ended.out
-    return ended
 
 
 @pytest.mark.parametrize("number", [1, 2, 4, 8])

@@ -6,12 +6,10 @@ from remediator.proving.by_hand import call
 from remediator.simulator.process import SimulatorProcess
 from tests.altered import fix_through
 from tests.between import Asked, Between, Rule, Told
-from tests.command import SPEED, STEP
+from tests.command import STEP
 from tests.cut_short import put_back_books
-from tests.evidence import FULL, locks, record, scenario, sent
-
-KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
-LOCKED = {"collection": FULL, "scheduled_backup": "1h ago"}
+from tests.evidence import locks, record, scenario, sent
+from tests.run.locked import KEEP, LOCKED, cloud
 
 
 def put_back(azure: SimulatorProcess, level: str) -> Rule:
@@ -25,10 +23,6 @@ def put_back(azure: SimulatorProcess, level: str) -> Rule:
         return told
 
     return rule
-
-
-def cloud(folder: Path) -> SimulatorProcess:
-    return SimulatorProcess(scenario(folder, LOCKED, locks=[KEEP]), time="fast", speed=SPEED)
 
 
 def test_one_that_was_to_stay_off_is_on_again(tmp_path: Path) -> None:

@@ -10,13 +10,11 @@ from tests.altered import fix_through
 from tests.between import Asked, Between, Told
 from tests.command import STEP, environment, remediate
 from tests.cut_short import put_back_books
-from tests.evidence import FULL, locks, results, running, scenario, sent, until
+from tests.evidence import locks, results, running, scenario, sent, until
+from tests.run.locked import KEEP, LOCKED
 
 DELETES = ("--allow", "destructive")
 POINT = "/restorePoints/[^/]+"
-
-LOCKED = {"collection": FULL, "scheduled_backup": "1h ago"}
-KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 
 
 def succeeds(azure: SimulatorProcess) -> None:

@@ -9,7 +9,7 @@ from tests.altered import fix_through, gone, when
 from tests.between import Asked, Between, Told
 from tests.cut_short import put_back_books
 from tests.evidence import locks
-from tests.run.test_locks_of_others import cloud
+from tests.run.locked import cloud
 
 LOCK = "/locks/keep"
 

@@ -4,14 +4,10 @@ The trigger, stale and altered plans, and consent; judged by the server's log an
 """
 
 import json
-import os
-import pty
-import select
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
@@ -22,8 +18,8 @@ from remediator.proving.by_hand import back_up_by_hand, call
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, Ended, environment, remediate
 from tests.cut_short import put_back_books
-from tests.evidence import FULL, PATIENCE, fix, locks, scenario, sent, triggered, until
-from tests.processes import start
+from tests.evidence import FULL, fix, locks, scenario, sent, triggered, until
+from tests.terminal import Terminal
 
 LOCKS = "api-version=2020-05-01"
 
@@ -397,55 +393,6 @@ def test_a_saved_plan_without_a_terminal_needs_yes(saved: Saved, tmp_path: Path)
     ended = applied(azure, tmp_path, path).check(4)
     assert "no --yes" in ended.err
     assert by_tool(azure) == []
-
-
-class Terminal:
-    """`remediate` on a terminal of its own."""
-
-    def __init__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> None:
-        self._ours, theirs = pty.openpty()
-        env = environment(azure, folder) | {"TERM": "xterm"}
-        with open(theirs, "r+b", buffering=0) as terminal:  # noqa: PTH123 - a descriptor
-            streams = (terminal, terminal, terminal)
-            self.process = start("remediator", list(arguments), streams, env, None, terminal=True)
-        self.said = ""
-
-    def read(self) -> bool:
-        """Take in what was printed; False when the terminal is closed."""
-        while select.select([self._ours], [], [], 0.02)[0]:
-            try:
-                got = os.read(self._ours, 65536)
-            except OSError:
-                return False
-            if not got:
-                return False
-            self.said += got.decode("utf-8", "replace")
-        return True
-
-    def asked(self) -> bool:
-        self.read()
-        return "[y/N]" in self.said
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._ours, keys)
-
-    def end(self) -> int:
-        deadline = time.monotonic() + PATIENCE
-        while (code := self.process.poll()) is None:
-            self.read()
-            if time.monotonic() > deadline:
-                raise AssertionError(f"it does not end; it said:\n{self.said}")
-        self.read()
-        return code
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        os.close(self._ours)
 
 
 @pytest.mark.parametrize(

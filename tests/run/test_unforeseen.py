@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
-from tests.actions.test_vm_power import AGENT_CERTIFICATE, OFF, power, verbs
+from tests.ailing import AGENT_CERTIFICATE, OFF
 from tests.command import Ended, completed, environment, remediate
 from tests.cut_short import cloud, put_back_books
-from tests.evidence import fix, locks, record, scenario, sent
-from tests.flow.test_resume import unfinished
+from tests.evidence import fix, locks, power, record, scenario, sent, unfinished, verbs
 
 LAST = 10**6
 DENIED: dict[str, Any] = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}

@@ -6,20 +6,16 @@ import pty
 import re
 import shlex
 import subprocess
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, command, environment, remediate
+from tests.controls import COLOURS, controls, texts_of
 from tests.cut_short import cloud as cloud_to_cut
 from tests.cut_short import killed_during, put_back_books
-
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-"""What our own text may hold besides printable characters: colours, and nothing else."""
 
 LOCK = "keep $(touch pwned); `id` 'single' \"double\" [red]x"
 NOTES = "\x1b[31mred\x1b[0m 'q' \"d\" $(id) `id`\n; rm -rf ~ # \u202ekcol [bold]b[/bold] \x9b2J"
@@ -75,12 +71,6 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProces
         yield process
 
 
-def controls(text: str) -> set[str]:
-    """What a terminal, or an eye, could be misled by: controls, format and direction marks."""
-    bare = COLOURS.sub("", text).replace("\r\n", "\n")
-    return {c for c in bare if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")}
-
-
 def on_terminal(*arguments: str, env: dict[str, str], cwd: Path) -> str:
     """Run a command whose stdout and stderr are one terminal, and all that it wrote there."""
     ours, theirs = pty.openpty()
@@ -102,18 +92,6 @@ def on_terminal(*arguments: str, env: dict[str, str], cwd: Path) -> str:
     finally:
         os.close(ours)
     return written.decode("utf-8")
-
-
-def texts_of(value: Any) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for each in value.values():
-                yield from texts_of(each)
-        case list():
-            for each in value:
-                yield from texts_of(each)
 
 
 def test_text_output_holds_no_control_characters_but_our_own_colours(

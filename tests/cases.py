@@ -1,0 +1,24 @@
+"""The case files of the built-in playbooks, and what one case shows when it is played."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from remediator.proving.casefile import Case, read
+from remediator.proving.prove import prove
+from remediator.simulator.process import SimulatorProcess
+from tests.command import Ended, environment, remediate
+from tests.places import CASES
+
+FILES = [read(path) for path in sorted(CASES.glob("*.yaml"))]
+
+
+def problems(case: Case, folder: Path) -> Iterator[str]:
+    """What does not go as the case expects it."""
+    return prove(case, folder, _run)
+
+
+def _run(azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
+    """Run the command as the tests do."""
+    ended = remediate(*arguments, env=environment(azure, folder))
+    assert "Traceback" not in ended.err + ended.out
+    return ended

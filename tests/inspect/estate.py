@@ -1,0 +1,18 @@
+"""The VMs whose answers are altered here, and what a run of them is allowed."""
+
+from typing import Any
+
+from tests.evidence import FULL
+
+Json = dict[str, Any]
+
+STUCK = {"stuck_deleting": True, "points": {"count": 3, "newest": "1d ago"}}
+MARKED = {"collection": STUCK, "scheduled_backup": "3h ago"}
+"""A VM whose restore points are marked for deletion, which does not go on."""
+
+LOCKED: Json = {"collection": FULL, "scheduled_backup": "3h ago"}
+KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
+"""The lock on its restore points."""
+
+COLLECTION = "/restorePointCollections/AzureBackup_web_[0-9]+"
+ALL = ("--allow", "protection", "--allow", "destructive", "--allow-data-loss")
