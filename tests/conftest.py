@@ -1,10 +1,11 @@
-"""What holds for all tests: the order, the language, how simulators are started."""
+"""What holds for all tests: order, language, how simulators are started, which values are tried."""
 
 import os
 from pathlib import Path
 from typing import IO
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from remediator.simulator.process import Process, SimulatorProcess
 from tests.postgres import postgres
@@ -22,6 +23,17 @@ def _start(module: str, arguments: list[str], output: IO[str]) -> Process:
 for _name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "LANGUAGE", "LC_ALL"):
     os.environ.pop(_name, None)
 os.environ["LANG"] = "C.UTF-8"
+
+# The same values in every run, however slow the machine is.
+settings.register_profile(
+    "values",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=50,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("values")
 
 SimulatorProcess.starter = staticmethod(_start)
 

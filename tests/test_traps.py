@@ -20,19 +20,19 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     # The articles print another name for the collection: identity is its source.
     1: (
         "UserErrorRpCollectionLimitReached: only a collection whose source is this VM counts",
-        "test_values.py::test_among_hundreds_of_names_that_look_alike_only_the_exact_vm_is_meant",
+        "inspect/test_look_alikes.py::test_among_hundreds_of_names_that_look_alike_only_the_exact_vm_is_meant",
     ),
     # `web` begins like `web1`.
     2: (
         "UserErrorRpCollectionLimitReached: the lock goes, Azure cleans up, the sibling's",
         "UserErrorRpCollectionMarkedForDeletion: asked for again it goes; other collections and",
-        "test_values.py::test_a_scope_covers_itself_and_what_is_below_and_no_name_that_only_begins",
+        "test_ids.py::test_a_scope_covers_itself_and_what_is_below_and_no_name_that_only_begins",
     ),
     # The lock that counts is on Azure Backup's group, not on the VM's.
     3: (
         "UserErrorRpCollectionLimitReached: locks on the VM's own group are not in the way",
         "UserErrorResourceIsInLockedState: a ReadOnly lock on",
-        "test_values.py::test_a_lock_may_go_only_from_azure_backups_own_group_and_this_vms",
+        "actions/test_remove_locks.py::test_a_lock_may_go_only_from_azure_backups_own_group_and_this_vms",
     ),
     # The commands of the zh-TW article are mangled.
     4: (

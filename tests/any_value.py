@@ -1,0 +1,22 @@
+"""What rules on values are tried with: names in any spelling, and things that are named so."""
+
+import string
+from datetime import UTC, datetime
+
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope_1"
+
+NAMES = st.text(string.ascii_letters + string.digits + "-_.()", min_size=1, max_size=12).filter(
+    lambda name: name not in (".", "..")
+)
+FLAGS = st.lists(st.booleans(), min_size=1, max_size=7)
+"""Which letters are capitals, over and over; see `recased`."""
+
+
+def recased(text: str, upper: list[bool]) -> str:
+    """The text with the letters in another casing."""
+    flags = upper or [False]
+    return "".join(c.upper() if flags[n % len(flags)] else c.lower() for n, c in enumerate(text))
