@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 OLDEST := .venv-oldest
-WITH_OLDEST := tests/playbook/test_playbooks.py tests/azure/test_layer.py tests/azure/test_sdk_bugs.py tests/azure/test_sign_in.py tests/run/test_once.py
+WITH_OLDEST := $(addprefix tests/,playbook/test_playbooks.py azure/test_layer.py azure/test_sdk_bugs.py azure/test_sign_in.py run/test_once.py plan/test_stale.py plan/test_altered.py cli/test_asking.py)
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 

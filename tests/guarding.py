@@ -8,11 +8,6 @@ from tests.command import Ended, environment, remediate
 from tests.evidence import fix
 
 
-def stepped(scenario: str | Path = "limit-reached") -> SimulatorProcess:
-    """A cloud whose clock stands still: nothing happens by itself."""
-    return SimulatorProcess(scenario, time="stepped")
-
-
 def refused(
     azure: SimulatorProcess, folder: Path, *options: str, guard: str, says: tuple[str, ...] = ()
 ) -> dict[str, Any]:

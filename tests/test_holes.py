@@ -15,9 +15,10 @@ from typing import Any, Final
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
+from tests.clouds import stepped
 from tests.command import SPEED, STEP, Ended, environment, remediate
 from tests.evidence import FULL, fix, locks, results, scenario, sent, triggered
-from tests.guarding import dry, kinds, stepped
+from tests.guarding import dry, kinds
 from tests.places import TESTS
 
 ELSEWHERE: Final = {
@@ -26,11 +27,11 @@ ELSEWHERE: Final = {
         "azure/test_faults.py::test_a_failed_operation_ends_the_run_before_the_next_step",
         "flow/test_batch.py::test_t3_where_a_step_fails_that_vm_is_left_and_the_others_are_fixed",
     ],
-    "T5": ["run/test_once.py::test_a_plan_is_stale_when_locks_differ"],
+    "T5": ["plan/test_stale.py::test_a_plan_is_stale_when_locks_differ"],
     "T6": [
-        "run/test_once.py::test_on_a_terminal_all_but_yes_is_no",
-        "run/test_once.py::test_without_a_terminal_nobody_is_asked_and_nothing_is_done",
-        "run/test_once.py::test_a_saved_plan_without_a_terminal_needs_yes",
+        "cli/test_asking.py::test_on_a_terminal_all_but_yes_is_no",
+        "cli/test_asking.py::test_without_a_terminal_nobody_is_asked_and_nothing_is_done",
+        "cli/test_asking.py::test_a_saved_plan_without_a_terminal_needs_yes",
     ],
     "T8": [
         "azure/test_faults.py::test_what_may_not_be_read_is_unknown_and_holds_everything",

@@ -8,8 +8,9 @@ import pytest
 from remediator.inspect.attempts import DECISIVE
 from remediator.job.request_ids import request_id
 from remediator.simulator.process import SimulatorProcess
+from tests.clouds import stepped
 from tests.evidence import scenario, sent
-from tests.guarding import dry, kinds, refused, stepped
+from tests.guarding import dry, kinds, refused
 
 CODE = "UserErrorVmNotInDesirableState"
 LOCKED = "UserErrorRpCollectionLimitReached"

@@ -9,9 +9,10 @@ import pytest
 from remediator.cli.app import apply, plan, run
 from remediator.guards.limits import ATTEMPTS, COOL_DOWN
 from remediator.simulator.process import SimulatorProcess
+from tests.clouds import stepped
 from tests.command import SPEED
 from tests.evidence import fix, triggered
-from tests.guarding import applied, dry, kinds, refused, saved, stepped
+from tests.guarding import applied, dry, kinds, refused, saved
 
 
 def test_no_target_at_all_stops_everything_and_a_dry_run_lists_it_all_the_same(

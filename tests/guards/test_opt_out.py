@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
+from tests.clouds import stepped
 from tests.command import SPEED, environment, remediate
 from tests.evidence import FULL, fix, scenario, sent, triggered
-from tests.guarding import dry, kinds, refused, stepped
+from tests.guarding import dry, kinds, refused
 
 VM: dict[str, Any] = {"collection": FULL, "scheduled_backup": "1h ago"}
 LOCK = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}

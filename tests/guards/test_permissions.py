@@ -16,9 +16,10 @@ from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.permissions import READS, of_playbooks
 from remediator.simulator.arm import _ROUTER
 from remediator.simulator.process import SimulatorProcess
+from tests.clouds import stepped
 from tests.command import SPEED, STEP, environment, remediate
 from tests.evidence import FULL, fix, locks, scenario, sent, triggered
-from tests.guarding import applied, check_refused, dry, kinds, refused, saved, stepped
+from tests.guarding import applied, check_refused, dry, kinds, refused, saved
 
 BACK_UP = (
     "Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/"

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from remediator.simulator.process import SimulatorProcess
+from tests.clouds import stepped
 from tests.command import SPEED
 from tests.evidence import fix, triggered
-from tests.guarding import dry, kinds, refused, stepped
+from tests.guarding import dry, kinds, refused
 
 MAIN = "11111111-1111-1111-1111-111111111111"
 OTHER = "99999999-9999-9999-9999-999999999999"
