@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from tests.evidence import scenario
+from tests.evidence import FULL, scenario
 
 OFF = {"power": "deallocated", "extensions": [], "scheduled_backup": "3h ago"}
 """A VM that has never been backed up, and is off."""
@@ -26,6 +26,17 @@ WORN = {
 }
 """A VM where the clean-up has failed and few points are left: the collection goes next."""
 
+TRIED = 3
+"""So many backups that a user triggered are in that history."""
+
+QUIET = {
+    "agent": {"state": "not-ready", "cured_by": ["restart"], "takes": "60s"},
+    "collection": {"points": {"count": 2, "newest": "1d ago"}},
+    "on_demand_backup": "2h ago",
+    "scheduled_backup": "1h ago",
+}
+"""A VM whose agent is silent, and whose first remedy has been tried: a restart is next."""
+
 STUCK: Final[dict[str, Any]] = {
     "extensions": [{"name": "VMSnapshot", "state": "failed"}],
     "collection": {"points": {"count": 2, "newest": "1d ago"}},
@@ -46,3 +57,10 @@ def full(folder: Path, transfer: str) -> Path:
         "scheduled_backup": "3h ago",
     }
     return scenario(folder, vm)
+
+
+def locked_twice(folder: Path, second: str) -> Path:
+    """A full VM with a lock on its restore points' group, and another one."""
+    vm = {"collection": FULL, "scheduled_backup": "3h ago"}
+    first = {"name": "first", "scope": "group:AzureBackupRG_westeurope_1"}
+    return scenario(folder, vm, locks=[first, {"name": "second", "scope": second}])

@@ -22,9 +22,9 @@ from tests.guarding import dry, kinds
 from tests.places import TESTS
 
 ELSEWHERE: Final = {
-    "T2": ["azure/test_faults.py::test_an_operation_that_refuses_the_backup_is_a_failure"],
+    "T2": ["run/test_doubtful_triggers.py::test_an_operation_that_refuses_the_backup_is_a_failure"],
     "T3": [
-        "azure/test_faults.py::test_a_failed_operation_ends_the_run_before_the_next_step",
+        "run/test_doubtful_changes.py::test_a_failed_operation_ends_the_run_before_the_next_step",
         "flow/test_batch.py::test_t3_where_a_step_fails_that_vm_is_left_and_the_others_are_fixed",
     ],
     "T5": ["plan/test_stale.py::test_a_plan_is_stale_when_locks_differ"],
@@ -34,12 +34,12 @@ ELSEWHERE: Final = {
         "cli/test_asking.py::test_a_saved_plan_without_a_terminal_needs_yes",
     ],
     "T8": [
-        "azure/test_faults.py::test_what_may_not_be_read_is_unknown_and_holds_everything",
+        "azure/test_withheld.py::test_what_may_not_be_read_is_unknown_and_holds_everything",
         "flow/test_batch.py::test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix",
     ],
-    "T9": ["azure/test_faults.py::test_a_throttled_read_is_waited_for_and_asked_once_more"],
+    "T9": ["azure/test_withheld.py::test_a_throttled_read_is_waited_for_and_asked_once_more"],
     "T10": [
-        "azure/test_faults.py::test_a_token_that_expires_on_the_way_leaves_a_true_record",
+        "azure/test_withheld.py::test_a_token_that_expires_on_the_way_leaves_a_true_record",
         "azure/test_sign_in.py::test_a_run_outlives_the_tokens_that_it_signed_in_with",
     ],
     "T11": ["run/test_interruptions.py::test_killed_at_any_request"],
@@ -49,8 +49,8 @@ ELSEWHERE: Final = {
         "flow/test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",
     ],
     "T14": [
-        "azure/test_faults.py::test_a_list_in_two_pages_is_read_to_its_end",
-        "azure/test_faults.py::test_half_a_list_is_never_taken_for_the_whole",
+        "azure/test_withheld.py::test_a_list_in_two_pages_is_read_to_its_end",
+        "azure/test_withheld.py::test_half_a_list_is_never_taken_for_the_whole",
     ],
     "T15": ["cli/test_requests.py::test_what_asks_nothing_imports_nothing_that_asks"],
     "T16": ["azure/test_sign_in.py::test_auto_takes_the_token_or_what_the_environment_has"],
