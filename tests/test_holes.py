@@ -43,7 +43,7 @@ ELSEWHERE: Final = {
         "azure/test_sign_in.py::test_a_run_outlives_the_tokens_that_it_signed_in_with",
     ],
     "T11": ["run/test_interruptions.py::test_killed_at_any_request"],
-    "T12": ["actions/test_guest.py::test_a_busy_guest_is_waited_for"],
+    "T12": ["actions/test_guest_commands.py::test_a_busy_guest_is_waited_for"],
     "T13": [
         "run/test_once.py::test_a_newer_success_leaves_nothing_to_do",
         "flow/test_batch.py::test_t13_a_vm_with_several_failed_jobs_is_treated_once",

@@ -36,7 +36,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     ),
     # The commands of the zh-TW article are mangled.
     4: (
-        "actions/test_guest.py::test_no_command_of_the_mangled_article_is_used",
+        "scripts/test_articles.py::test_no_command_of_the_mangled_article_is_used",
         "test_az_commands.py::test_a_command_has_the_flags_that_are_told",
     ),
     # The same message in several languages and spellings.
@@ -51,7 +51,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "job/test_classification_order.py::test_the_first_place_that_leads_to_a_playbook_wins",
     ),
     # The articles contradict each other about copy-only backups.
-    7: ("actions/test_guest.py::test_whether_vss_copies_only_is_never_written_since_the_articles",),
+    7: ("scripts/test_articles.py::test_whether_vss_copies_only_is_never_written_since_the_articles",),
     # Limits have aged.
     8: (
         "UserErrorUnsupportedDiskSize: when no disk is over today's limit it is backed up",
@@ -64,7 +64,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "UserErrorRpCollectionLimitReached: a smaller number in the error's text",
     ),
     # A Linux path as advice for Windows.
-    10: ("actions/test_guest.py::test_application_control_is_told_the_path_of_windows",),
+    10: ("scripts/test_articles.py::test_application_control_is_told_the_path_of_windows",),
     # Classic is gone.
     11: (
         "UserErrorComputeVmWithClassicStorage: what is classic is named as such",

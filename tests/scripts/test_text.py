@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.places import SCRIPTS
+from tests.scripts.every import EVERY
 
-EVERY = sorted(p for p in SCRIPTS.iterdir() if p.suffix in (".sh", ".ps1"))
 LINUX = [p for p in EVERY if p.suffix == ".sh"]
 FIELDS = ["For", "Does", "Never", "Undo", "Source"]
 SHELLCHECK = Path(sys.executable).parent / "shellcheck"
