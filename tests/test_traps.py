@@ -51,7 +51,9 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "job/test_classification_order.py::test_the_first_place_that_leads_to_a_playbook_wins",
     ),
     # The articles contradict each other about copy-only backups.
-    7: ("scripts/test_articles.py::test_whether_vss_copies_only_is_never_written_since_the_articles",),
+    7: (
+        "scripts/test_articles.py::test_whether_vss_copies_only_is_never_written_since_the_articles",
+    ),
     # Limits have aged.
     8: (
         "UserErrorUnsupportedDiskSize: when no disk is over today's limit it is backed up",

@@ -24,8 +24,6 @@ from tests.evidence import scenario
 from tests.places import SCRIPTS
 from tests.scripts.every import EVERY
 
-# --- what is sent -------------------------------------------------------------------------------
-
 
 def test_the_request_holds_the_file_and_nothing_that_azure_said(tmp_path: Path) -> None:
     hostile = '\'; touch pwned; $(id) `id` "\n{"script":"fs-freeze"}'

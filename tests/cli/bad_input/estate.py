@@ -1,0 +1,61 @@
+"""The cloud that bad input meets, with a job of each kind; and the name of one that it has not."""
+
+from remediator.simulator.process import SimulatorProcess
+
+SUBSCRIPTION = "11111111-1111-1111-1111-111111111111"
+VAULT = (
+    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-backup/providers/"
+    "Microsoft.RecoveryServices/vaults/vault-main"
+)
+NAME = "0b5c1a5e-0000-4000-8000-000000000000"
+"""A job's name that no vault knows."""
+JOB = f"{VAULT}/backupJobs/{NAME}"
+
+SCENARIO = {
+    "vaults": [
+        {"name": "vault-main", "group": "rg-backup"},
+        {"name": "vault-other", "group": "rg-other"},
+        {"name": "vault-closed", "group": "rg-closed"},
+    ],
+    "vms": [
+        {
+            "name": "odd",
+            "protection": {"vault": "vault-main"},
+            "history": [
+                {
+                    "at": "3h ago",
+                    "code": "UserErrorQuantumFluxMisaligned",
+                    "message": "The flux is not aligned.",
+                    "recommendations": ["Align the flux.", "Then back up again."],
+                }
+            ],
+        },
+        {"name": "moving", "protection": {"vault": "vault-main"}, "history": [
+            {"at": "1h ago", "status": "InProgress", "ends": "in 3h"}]},
+        {"name": "fine", "protection": {"vault": "vault-main"}, "scheduled_backup": "3h ago"},
+        {"name": "sql", "protection": {"vault": "vault-main"}, "history": [
+            {"at": "3h ago", "type": "AzureWorkloadJob", "code": "UserErrorSQL"}]},
+        {"name": "gone", "exists": False, "protection": {"vault": "vault-main"},
+         "scheduled_backup": "3h ago"},
+        {"name": "left", "protection": {"vault": "vault-main", "state": "ProtectionStopped"},
+         "history": [{"at": "3h ago", "code": "UserErrorGuestAgentStatusUnavailable"}]},
+        {"name": "stuck", "protection": {"vault": "vault-main"},
+         "extensions": [{"name": "VMSnapshot", "state": "failed"}],
+         "collection": {"points": {"count": 2}}, "scheduled_backup": "3h ago"},
+        {"name": "shut", "protection": {"vault": "vault-closed"}, "history": [
+            {"at": "3h ago", "code": "BackUpOperationFailed"}]},
+    ],
+    "principal": {
+        "denied": [
+            {
+                "action": "Microsoft.RecoveryServices/vaults/backupJobs/read",
+                "scope": "vault:vault-closed",
+            }
+        ]
+    },
+}  # fmt: skip
+
+
+def job_of(azure: SimulatorProcess, vm: str) -> str:
+    """The id of the newest job of a VM."""
+    return str(azure.state()["jobs"][vm][-1]["id"])

@@ -1,0 +1,109 @@
+"""`remediate.toml`: its slips, what it may say unasked, and what beats it."""
+
+from pathlib import Path
+
+import pytest
+import typer
+
+from remediator.cli.app import app
+from remediator.cli.config import HARMLESS
+from remediator.simulator.process import SimulatorProcess
+from tests.cli.bad_input.conftest import Run
+from tests.cli.bad_input.estate import JOB, job_of
+from tests.complaints import complaint, complaints
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("job_id = 'x'", "no command has an option 'job_id'"),
+        ("[run]\ndryrun = true", "run has no option 'dryrun'"),
+        ("[rnu]\nlang = 'en'", "there is no command 'rnu'"),
+        ("yes = ", "cannot be read"),
+        ("yes = true\nyes = false", "cannot be read"),
+        ("dry-run = 'no'", "dry-run is either true or false"),
+        ("detailed-exitcode = 1", "detailed-exitcode is either true or false"),
+        ("yes = true", "yes counts only in a file that is named"),
+        ("[run]\nallow-data-loss = true", "allow-data-loss counts only in a file that is named"),
+        ("arm-endpoint = 'https://localhost:1'", "arm-endpoint counts only in a file"),
+        ("cloud = 'public'", "cloud counts only in a file that is named: take it out, or give"),
+        ("auth = 'cli'", "auth counts only in a file"),
+        ("[run]\nstate = '/tmp/x'", "state counts only in a file"),
+        ("playbooks = 'books'", "playbooks counts only in a file"),
+        ("restore-point-limit = 2", "restore-point-limit counts only in a file"),
+        ("error-code = 'x'", "error-code counts only in a file"),
+        ("job-id = 'x'", "job-id counts only in a file"),
+        ("output = 'x'", "output counts only in a file"),
+        ("out = 'x'", "out counts only in a file"),
+        ("retain-days = 1", "retain-days counts only in a file"),
+        ("enqueue = true", "enqueue counts only in a file"),
+        ("api-version = 'x=y'", "api-version counts only in a file"),
+        ("vault = " + "[" * 50_000, "nested too deeply"),
+        ("# " + "x" * 1_100_000, "is larger than"),
+        ("lang = ['en']", "lang takes one value"),
+        ("timeout = true", "timeout takes a text or a number"),
+        ("timeout = 'soon'", "--timeout 'soon' is not a duration"),
+        ("allow = ['downtime']", "allow counts only in a file that is named"),
+        ("poll-interval = 'often'", "--poll-interval"),
+    ],
+)
+def test_a_slip_in_the_config_file(here: Run, tmp_path: Path, content: str, says: str) -> None:
+    (tmp_path / "remediate.toml").write_text(content)
+    env = {"REMEDIATE_POLL_INTERVAL": None, "REMEDIATE_AUTH": None}
+    assert says in complaint(here("--job-id", JOB, "--auth", "token", **env), 64)
+
+
+def test_a_file_that_lies_there_may_say_only_what_is_harmless(azure: SimulatorProcess) -> None:
+    """Each option that a command has is either on the list of harmless ones, or refused."""
+    root = typer.main.get_command(app)
+    flags = set()
+    for command in [*root.commands.values(), *root.commands["runs"].commands.values()]:  # type: ignore[attr-defined]
+        for option in command.params:
+            flags |= {flag.removeprefix("--") for flag in option.opts if flag.startswith("--")}
+    assert flags >= HARMLESS
+    loosens = {"yes", "allow", "ignore-opt-out", "attempts", "no-preflight", "verify", "sign"}
+    assert not HARMLESS & (loosens | {"state", "cloud", "playbooks", "auth", "out", "output"})
+    assert azure.requests() == []
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("table", ["", "[run]\n"])
+def test_the_cloud_of_a_file_never_beats_the_environment(
+    azure: SimulatorProcess, run: Run, tmp_path: Path, table: str, *, named: bool
+) -> None:
+    path = tmp_path / "remediate.toml"
+    path.write_text(f"{table}cloud = 'usgov'\n")
+    look = ("--job-id", job_of(azure, "odd"), "--dry-run", "--format", "json")
+    if named:
+        plan = run(*look, "--config", str(path)).check(3).json()
+        assert plan["endpoint"] == azure.url
+    else:
+        complaint(run(*look), 64)
+
+
+def test_every_slip_in_the_config_file_is_told_with_the_file(here: Run, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("a = 1\nyes = 1\n[run]\nb = 2\n[c]\nd = 3\n")
+    ended = here("run", "--job-id", JOB, "--config", "own.toml")
+    said = complaints(ended, 64)
+    assert [line.partition(";")[0] for line in said] == [
+        "own.toml: no command has an option 'a'",
+        "own.toml: run has no option 'b'",
+        "own.toml: there is no command 'c'",
+        "own.toml: yes is either true or false",
+    ]
+    assert "cannot be read" in complaint(here("--job-id", JOB, "--config", "none.toml"), 64)
+
+
+def test_the_flag_wins_over_the_environment_and_the_environment_over_the_file(
+    azure: SimulatorProcess, run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        f"job-id = '{job_of(azure, 'odd')}'\nauth = 'cli'\n[run]\nformat = 'json'\n"
+        "dry-run = true\n[plan]\nformat = 'text'\n"
+    )
+    config = ("--config", str(file))
+    assert run("run", *config).check(3).json()["job"]["vm_name"] == "odd"
+    assert "--auth 'flag'" in complaint(run("--auth", "flag", *config), 64)
+    assert run("--format", "text", *config).check(3).out.startswith("odd")
+    assert run("plan", *config).check(3).out.startswith("odd")
