@@ -89,14 +89,9 @@ def _note_header(url: str, method: str, status: int, name: object) -> None:
     NOTES.add((kind, (HEADER, low), _reader(), False))
 
 
-def install() -> None:
-    """Put the noting in place."""
+def _noting_headers() -> Any:
+    """The class of the SDK's headers, which notes which names are read."""
     from azure.core.rest._aiohttp import _CIMultiDict
-
-    from remediator.azure import writer
-    from remediator.azure.reader import ArmReader
-    from remediator.azure.retry import retry_after
-    from remediator.azure.transport import Transport
 
     class Headers(_CIMultiDict):
         about = ("", "", 0)
@@ -115,6 +110,17 @@ def install() -> None:
             _note_header(*self.about, key)
             return bool(super().__contains__(key))
 
+    return Headers
+
+
+def install() -> None:
+    """Put the noting in place."""
+    from remediator.azure import writer
+    from remediator.azure.reader import ArmReader
+    from remediator.azure.retry import retry_after
+    from remediator.azure.transport import Transport
+
+    headers_of = _noting_headers()
     send, look, pick = Transport.send, ArmReader._read, writer._pick  # noqa: SLF001
     after = retry_after
     last = ("", "POST", 202)
@@ -122,7 +128,7 @@ def install() -> None:
     async def sent(self: Any, request: Any, **config: Any) -> Any:
         nonlocal last
         response = await send(self, request, **config)
-        headers = Headers(response.headers)
+        headers = headers_of(response.headers)
         headers.about = (request.url, request.method, response.status_code)
         if request.method not in ("GET", "HEAD"):
             last = headers.about

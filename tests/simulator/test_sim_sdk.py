@@ -1,7 +1,7 @@
 """Microsoft's own clients work against it, waits included."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, Awaitable, Callable
 from typing import Any, Self
 
 import pytest
@@ -58,6 +58,11 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
     asyncio.run(whole())
 
 
+async def all_of(listed: AsyncIterable[Any]) -> list[Any]:
+    """All that a list has, page after page."""
+    return [each async for each in listed]
+
+
 def parts(arm_id: str) -> tuple[str, str]:
     segments = arm_id.split("/")
     return segments[4], segments[8]
@@ -71,7 +76,7 @@ def test_a_locked_collection_is_freed_and_deleted(start: Start) -> None:
             connect(ComputeManagementClient, client) as compute,
             connect(ManagementLockClient, client) as locks,
         ):
-            found = [each async for each in compute.restore_point_collections.list_all()]
+            found = await all_of(compute.restore_point_collections.list_all())
             group, name = parts(found[0].id)
             assert group == "AZUREBACKUPRG_WESTEUROPE_1"
             full = await compute.restore_point_collections.get(group, name, expand="restorePoints")
@@ -82,7 +87,7 @@ def test_a_locked_collection_is_freed_and_deleted(start: Start) -> None:
             assert refused.value.error is not None
             assert refused.value.error.code == "ScopeLocked"
             scope = client.group("AzureBackupRG_westeurope_1")
-            held = [each async for each in locks.management_locks.list_by_scope(scope)]
+            held = await all_of(locks.management_locks.list_by_scope(scope))
             assert [(lock.name, lock.level) for lock in held] == [("keep", "CanNotDelete")]
             await locks.management_locks.delete_by_scope(scope, "keep")
             for attempt in range(3):
@@ -92,7 +97,7 @@ def test_a_locked_collection_is_freed_and_deleted(start: Start) -> None:
                         await poller.result()
                 else:
                     await poller.result()
-            left = [each async for each in compute.restore_point_collections.list_all()]
+            left = await all_of(compute.restore_point_collections.list_all())
             assert len(left) == 1
 
     run(work)
@@ -113,7 +118,7 @@ def test_a_stuck_extension_and_a_reapply(start: Start) -> None:
             await (await compute.virtual_machines.begin_reapply("rg-app", "web")).result()
             vm = await compute.virtual_machines.get("rg-app", "web", expand="instanceView")
             assert vm.instance_view.vm_agent.statuses[0].display_status == "Ready"
-            brief = [each async for each in compute.virtual_machines.list_all(status_only="true")]
+            brief = await all_of(compute.virtual_machines.list_all(status_only="true"))
             assert brief[0].instance_view.statuses[1].code == "PowerState/running"
 
     run(work)
@@ -127,19 +132,17 @@ def test_a_backup_is_triggered_and_followed(start: Start) -> None:
             connect(RecoveryServicesBackupClient, client) as backup,
             connect(ResourceManagementClient, client) as resources,
         ):
-            vaults = [
-                each
-                async for each in resources.resources.list(
+            vaults = await all_of(
+                resources.resources.list(
                     filter="resourceType eq 'Microsoft.RecoveryServices/vaults'"
                 )
-            ]
+            )
             group, vault = parts(vaults[0].id)
-            items = [
-                each
-                async for each in backup.backup_protected_items.list(
+            items = await all_of(
+                backup.backup_protected_items.list(
                     vault, group, filter="backupManagementType eq 'AzureIaasVM'"
                 )
-            ]
+            )
             container = items[0].id.split("/")[12]
             headers = await backup.backups.trigger(
                 vault,
@@ -157,19 +160,13 @@ def test_a_backup_is_triggered_and_followed(start: Start) -> None:
             assert job.properties.status == "Completed"
             assert job.properties.is_user_triggered is None
             assert job.properties.actions_info == ["Cancellable"]
-            rows = [
-                each
-                async for each in backup.backup_jobs.list(
-                    vault, group, filter="status eq 'Completed'"
-                )
-            ]
+            rows = await all_of(
+                backup.backup_jobs.list(vault, group, filter="status eq 'Completed'")
+            )
             assert rows[0].name == job.name
-            points = [
-                each
-                async for each in backup.recovery_points.list(
-                    vault, group, "Azure", container, items[0].name
-                )
-            ]
+            points = await all_of(
+                backup.recovery_points.list(vault, group, "Azure", container, items[0].name)
+            )
             tiers = points[0].properties.recovery_point_tier_details
             assert [(tier.type, tier.status) for tier in tiers] == [
                 ("InstantRP", "Valid"),
@@ -236,7 +233,7 @@ def test_files_are_no_longer_recovered(play: Play) -> None:
         async with connect(RecoveryServicesBackupClient, client) as backup:
             item = client.item().split("/")
             path = ("vault-main", "rg-backup", "Azure", item[-3], item[-1])
-            points = [each async for each in backup.recovery_points.list(*path)]
+            points = await all_of(backup.recovery_points.list(*path))
             newest = max(points, key=lambda point: point.properties.recovery_point_time)
             assert newest.properties.is_instant_ilr_session_active is True
             await backup.item_level_recovery_connections.revoke(*path, newest.name)
