@@ -28,10 +28,10 @@ from tests.processes import start
 
 
 def work(
-    folder: Path, run_id: str, how: str, said: str | None = None, worker: str = "engine_worker"
+    folder: Path, run_id: str, how: str, said: str | None = None, worker: str = "worker"
 ) -> Ended:
     arguments = (str(folder), run_id, how, said or str(folder))
-    code, out, err = completed(f"tests.{worker}", *arguments, env=dict(os.environ), cwd=ROOT)
+    code, out, err = completed(f"tests.engine.{worker}", *arguments, env=dict(os.environ), cwd=ROOT)
     return Ended(code, out.decode(), err.decode())
 
 
@@ -60,7 +60,7 @@ def test_a_killed_run_goes_on_at_the_stage_that_was_under_way(
 
 
 def test_a_run_longer_than_many_looks_of_its_guard_ends_well(said: str, tmp_path: Path) -> None:
-    ended = work(tmp_path, "run-1", "on", said, "guarded_worker")
+    ended = work(tmp_path, "run-1", "on", said, "guarded")
     assert ended.code == 0, ended.err
     assert ended.json()["returned"] == [{"put": "back"}]
     [told] = (tmp_path / "log").read_text().splitlines()
@@ -70,9 +70,9 @@ def test_a_run_longer_than_many_looks_of_its_guard_ends_well(said: str, tmp_path
 def test_what_a_long_run_that_died_owes_is_put_back_when_it_is_taken_up(
     said: str, tmp_path: Path
 ) -> None:
-    assert work(tmp_path, "run-1", "die", said, "guarded_worker").code == -signal.SIGKILL
+    assert work(tmp_path, "run-1", "die", said, "guarded").code == -signal.SIGKILL
     assert not (tmp_path / "log").exists()
-    ended = work(tmp_path, "run-1", "on", said, "guarded_worker")
+    ended = work(tmp_path, "run-1", "on", said, "guarded")
     assert ended.code == 0, ended.err
     assert ended.json()["returned"] == [{"put": "back"}]
     assert len((tmp_path / "log").read_text().splitlines()) == 1
@@ -306,7 +306,7 @@ def test_a_second_process_is_told_that_the_state_is_in_use(tmp_path: Path) -> No
     arguments = [str(tmp_path), "run-1", "stay", str(tmp_path)]
     with Path(os.devnull).open("r+b") as nothing:
         streams = (nothing, nothing, nothing)
-        first = start("tests.engine_worker", arguments, streams, dict(os.environ), ROOT)
+        first = start("tests.engine.worker", arguments, streams, dict(os.environ), ROOT)
     try:
         until((tmp_path / "log").exists, "the first stage")
         second = work(tmp_path, "run-2", "on")

@@ -23,7 +23,7 @@ def planted(
     job = azure.failed_jobs("web")[-1]
     arguments = (source, str(first), str(last), "--job-id", job, "--yes", *options)
     env = environment(azure, folder)
-    code, out, err = completed("tests.unforeseen", *arguments, env=env)
+    code, out, err = completed("tests.run.unforeseen", *arguments, env=env)
     ended = Ended(code, out.decode(), err.decode())
     assert "Traceback" not in ended.out + ended.err
     return ended

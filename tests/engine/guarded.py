@@ -1,4 +1,4 @@
-"""`python -m tests.guarded_worker FOLDER RUN HOW STATE`: a run longer than many looks of its guard.
+"""`python -m tests.engine.guarded FOLDER RUN HOW STATE`: a run longer than many looks of its guard.
 
 HOW is `die` when it is killed in its second stage, else `on`. What is put back is told in a log.
 """

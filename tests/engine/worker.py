@@ -1,4 +1,4 @@
-"""`python -m tests.engine_worker FOLDER RUN HOW STATE`: a run of four stages on the engine.
+"""`python -m tests.engine.worker FOLDER RUN HOW STATE`: a run of four stages on the engine.
 
 HOW is the stage in which it is killed, `stay` when it is to stay in the first one, else `on`.
 """
