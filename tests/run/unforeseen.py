@@ -1,4 +1,4 @@
-"""`python -m tests.run.unforeseen SOURCE FIRST LAST ARGUMENTS...`: the command with a planted fault.
+"""`python -m tests.run.unforeseen SOURCE FIRST LAST ARGUMENTS...`: a command with a planted fault.
 
 Its readings of a source, from the first to the last of these numbers, raise what nobody foresaw.
 """
