@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.exc import SQLAlchemyError
 
+from remediator.engine.dbos_ledger import DbosLedger
 from remediator.engine.keeping import beginning, keeping, unkept
 from remediator.engine.rows import GUARD, OPEN, RUN, begun_with, guard_of, rows_of, run_of, told_by
 from remediator.engine.serializer import SignedJson, refuse_unsigned
@@ -24,7 +25,7 @@ from remediator.engine.state import (
 from remediator.errors import StateError, UnwrittenError
 from remediator.flow.ports import Body, PutBack
 from remediator.record.state import State, make_folder
-from remediator.run.ledger import Rows, Stage
+from remediator.run.ledger import Rows
 
 VERSION: Final = "1"
 """The version of the order of a run's stages. It is raised only when that order changes.
@@ -42,24 +43,6 @@ _FINAL: Final = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMP
 _DONE: Final = "done"
 QUEUE: Final = "remediate-queue"
 """The queue that workers share."""
-
-
-class _DbosLedger:
-    """The ledger of the workflow that runs in this context."""
-
-    def __init__(self, process: str, state: State) -> None:
-        self.process = process
-        self._state = state
-
-    async def once(self, stage: str, do: Stage) -> Rows:
-        """Do a stage as a step of DBOS.
-
-        Raises:
-            UnwrittenError: the result cannot be kept. The stage is done again when the run is
-                resumed.
-        """
-        with keeping(self._state):
-            return await DBOS.run_step_async({"name": stage}, do)
 
 
 class Engine:
@@ -126,7 +109,7 @@ class Engine:
 
     async def _live(self, payload: dict[str, Any]) -> dict[str, Any]:
         # A name for this execution: a process may get back a run that it already has under way.
-        ledger = _DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", self._state)
+        ledger = DbosLedger(f"{os.getpid()}-{secrets.token_hex(4)}", self._state)
         run_id = DBOS.workflow_id or ""
         if not payload.get("owes") or self._put_back is None:
             return await self._body(run_id, ledger, payload)

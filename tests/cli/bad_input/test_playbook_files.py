@@ -31,7 +31,7 @@ SLIPS = {
     "a key twice": ("title: A playbook", "title: A\ntitle: B", "duplicate key", 3),
     "an unknown key": ("title: A playbook", "title: A\nname: B", "name: Extra inputs", 3),
     "an unknown action": ("back-up-now", "fly", "'fly' found using 'action'", 10),
-    "an unknown fact": ("vm: present", "moon: full", "unknown fact 'moon'", 8),
+    "an unknown condition": ("vm: present", "moon: full", "unknown condition 'moon'", 8),
     "a wrong value": ("vm: present", "vm: maybe", "vm is never 'maybe'", 8),
     "an unquoted number": ("[OwnCode]", "[400001]", "codes.0: Input should be a valid string", 1),
     "a tab": ("    title: Back up", "\ttitle: Back up", "cannot start any token", 7),
