@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from remediator.proving.casefile import Case, read
+from remediator.proving.casefile import Case
+from tests.cases import FILES
 from tests.dropout.kinds import Field
 from tests.dropout.stage import Stage
-from tests.places import CASES
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Seen:
 def cases() -> list[tuple[str, Case]]:
     """The cases of all playbooks, each once where it is there for several words of an error."""
     return [
-        (path.stem, case)
-        for path in sorted(CASES.glob("*.yaml"))
-        for case in {c.name: c for c in reversed(read(path).cases)}.values()
+        (file.playbook, case)
+        for file in FILES
+        for case in {c.name: c for c in reversed(file.cases)}.values()
     ]
 
 
