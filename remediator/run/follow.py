@@ -149,7 +149,7 @@ class JobFollower:
             except AzureError as error:
                 if not error.transient:
                     # A refused look says nothing of the backup, which Azure has accepted.
-                    self._note(Waiting(text=f"{error.brief}: looking whether the backup began"))
+                    self._note(Waiting(text=f"waiting to see whether the backup began: {error}"))
                     break
                 await self._patience.pause(error.retry_after)
                 continue
