@@ -46,12 +46,12 @@ def answer(script: str = "fs-freeze", **rest: Any) -> str:
 
 
 def guest(stdout: str, **rest: Any) -> dict[str, Any]:
-    """A guest that prints this, whatever it is asked."""
+    """A guest that prints this text for every command."""
     return {"answers": [{"when": [], "stdout": stdout, **rest}]}
 
 
 def cloud(folder: Path, **vm: Any) -> SimulatorProcess:
-    """The cloud with that VM, which may differ in some parts."""
+    """The cloud with that VM. The keywords change parts of the VM."""
     return SimulatorProcess(scenario(folder, VM | vm), time="stepped", step=STEP)
 
 
@@ -70,7 +70,7 @@ def run(
 def arguments_of(
     azure: SimulatorProcess, folder: Path, *options: str, script: str = "fs-freeze"
 ) -> list[str]:
-    """The options for it, and the playbook in a folder."""
+    """The options for the newest failed job and for the playbook, which is written to a folder."""
     books = folder / "books"
     books.mkdir(exist_ok=True)
     (books / "mine.yaml").write_text(PLAYBOOK.replace("SCRIPT", script), encoding="utf-8")

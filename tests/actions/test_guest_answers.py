@@ -1,4 +1,4 @@
-"""What is believed of a guest's answer, and how it is shown."""
+"""What the tool believes of a guest's answer, and how it shows the answer."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""One command at a time in a guest; and how it ends, or is left."""
+"""A guest runs one command at a time. How a command ends, or the tool stops following it."""
 
 import http.server
 import threading
@@ -87,12 +87,12 @@ def test_a_command_whose_fate_is_unknown_is_not_sent_again(tmp_path: Path) -> No
 
 
 class Between(http.server.BaseHTTPRequestHandler):
-    """Passes everything on to the simulator, and puts another body into a command's last answer."""
+    """Passes everything on to the simulator, but replaces the body of a command's last answer."""
 
     azure: str
     body: bytes
     last: bool
-    """Whether it is the result that is replaced, or what tells that the operation has ended."""
+    """True: replace the result. False: replace the status that says that the operation ended."""
 
     def _pass(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -120,7 +120,7 @@ class Between(http.server.BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = _pass  # noqa: N815 - named by the base class
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Nothing: the simulator keeps the log."""
+        """Log nothing: the simulator keeps the log."""
 
 
 @pytest.mark.parametrize(

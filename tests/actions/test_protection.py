@@ -1,4 +1,4 @@
-"""Changes of what is backed up: the exact request, nothing dropped, nothing stopped by mistake."""
+"""Changes of protection: each request is exact, no field is lost, nothing is stopped by mistake."""
 
 import urllib.error
 from collections.abc import Iterator
@@ -121,7 +121,7 @@ def test_the_request_is_exact(change: str, tmp_path: Path) -> None:
         assert {put["status"] for put in puts} == {202}
         assert sent(azure, "DELETE", "") == []
 
-        # The base class, which the SDKs' own models suggest, is not taken.
+        # The service refuses the base class, which the SDKs' own models suggest.
         wrong = {"properties": {**puts[0]["body"]["properties"]}}
         wrong["properties"]["protectedItemType"] = "AzureIaaSVMProtectedItem"
         with pytest.raises(urllib.error.HTTPError, match="400"):
@@ -131,7 +131,7 @@ def test_the_request_is_exact(change: str, tmp_path: Path) -> None:
 def test_killed_between_undelete_and_resume_it_is_finished_where_it_was(tmp_path: Path) -> None:
     described = {**protected(deleted="1d ago"), "history": failed(CODE)}
     with cloud(scenario(tmp_path, described), 4 * SPEED) as azure:
-        # Before it resumes, it asks a third time which policies there are.
+        # The tool reads the policies a third time just before it resumes protection.
         options = ("--allow", "protection")
         asked = killed_at(azure, tmp_path, 3, *options, method="GET", path="/backupPolicies$")
         assert asked is None, asked
@@ -340,7 +340,7 @@ def test_a_choice_of_disks_is_kept_whichever_way_it_is_told(only_these: bool) ->
 
 
 def test_actions_of_a_job_do_not_say_that_it_can_be_cancelled_now() -> None:
-    """Recorded: `actionsInfo` is [1] in every backup job, completed ones too."""
+    """Recorded: `actionsInfo` is [1] in every backup job, also in completed ones."""
     states = [
         ("Completed", "Completed", "Completed"),
         ("InProgress", "Completed", "InProgress"),

@@ -1,4 +1,4 @@
-"""Which locks may go, and the command that puts one back."""
+"""Which locks a run may remove, and the command that puts a lock back."""
 
 import shlex
 from argparse import ArgumentParser

@@ -1,7 +1,8 @@
-"""What a run does to a VM's power it undoes, also when it is cut short or refused.
+"""A run undoes what it did to a VM's power, also if it is cut short or refused.
 
-And what a run may say of a VM: waited for only while it is being changed, restarted only when it
-was, uninstalled by nothing but another DELETE.
+Three more rules: A run waits for a VM only while the VM is being changed. It calls a VM restarted
+only if the VM was restarted. After a failed removal of an extension it sends nothing but another
+DELETE.
 """
 
 from pathlib import Path
@@ -157,7 +158,7 @@ def test_a_removal_that_failed_is_followed_by_nothing_but_another_one(tmp_path: 
     "ended",
     [
         {"status": "CompletedWithWarnings", "code": "UserErrorJobSuccessfullyCancelled"},
-        {"status": "Cancelled"},  # which carries no error: its status tells
+        {"status": "Cancelled"},  # no error: the status tells what happened
     ],
     ids=["CompletedWithWarnings", "Cancelled"],
 )

@@ -1,4 +1,4 @@
-"""Assumptions are judged by answers alone: confirmed, refuted, or not seen."""
+"""Only answers decide about an assumption: it is confirmed, refuted, or not seen."""
 
 import copy
 import re

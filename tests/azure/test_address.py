@@ -1,4 +1,4 @@
-"""Where a token may go: to the configured endpoint, in our spelling of it, and nowhere else."""
+"""A token goes only to the configured endpoint, in the tool's own spelling of that address."""
 
 import random
 from typing import Any
@@ -17,7 +17,7 @@ HERE = "https://management.azure.com"
 
 
 def sent_to(url: str, endpoint: str = HERE) -> str:
-    """The address that a request is sent to."""
+    """The address to which a request is sent."""
     cloud = Cloud("custom", endpoint, "", "")
     request: Any = HttpRequest("GET", "https://unset")
     request.url = url

@@ -1,4 +1,4 @@
-"""Addresses in answers that lead elsewhere are not followed."""
+"""The tool follows no address in an answer that leads to another server."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ from tests.evidence import fix, results, sent
 
 
 class Elsewhere:
-    """A server of somebody else, which takes note of all that it is sent."""
+    """Another party's server. It keeps everything that it receives."""
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -84,7 +84,7 @@ def test_an_operation_elsewhere_is_not_followed(
         ended = fix(azure, tmp_path, "--timeout", "1h")
         ended.check(0)
         assert len(sent(azure, write, path.rstrip("$") + ".*")) == 1
-        # It was accepted; that nobody could follow it does not undo it.
+        # Azure accepted the request. It stays accepted although nobody could follow it.
         assert results(tmp_path) == ["applied", "applied"]
         assert any("refused to follow an address outside" in s for s in ended.err.splitlines())
     assert elsewhere.received == []

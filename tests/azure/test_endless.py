@@ -1,4 +1,4 @@
-"""Waits without end: whatever an answer asks, or however it dribbles, a command ends."""
+"""A command always ends, even if an answer asks for a long wait or arrives very slowly."""
 
 import asyncio
 import socket
@@ -72,7 +72,7 @@ def test_a_dry_run_does_not_wait_in_silence_for_days(name: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("jobs", [1, 2], ids=["one job", "two jobs"])
 def test_a_planning_has_the_time_that_was_given_and_no_more(jobs: int, tmp_path: Path) -> None:
-    """Azure asks for a wait that a request would sit out, but that `--timeout` does not allow."""
+    """Azure asks for a wait that one request would accept, but that is longer than `--timeout`."""
 
     def rule(asked: Asked, told: Told) -> Told:
         return asking_to_wait("100")(told) if "/locks?" in asked.path else told
@@ -90,7 +90,7 @@ def test_a_planning_has_the_time_that_was_given_and_no_more(jobs: int, tmp_path:
 
 
 def test_a_throttled_following_keeps_no_lock_off(tmp_path: Path) -> None:
-    """The backup was triggered, and Azure asks to wait ten days before its job is read."""
+    """The backup was triggered. Then Azure asks for a wait of ten days before its job is read."""
     triggered = False
 
     def rule(asked: Asked, told: Told) -> Told:
@@ -145,7 +145,7 @@ SAID = {
 
 @pytest.mark.parametrize("said", SAID, ids=[said[:30] or "nothing" for said in SAID])
 def test_what_azure_asks_to_wait_is_read_leniently_and_within_bounds(said: str) -> None:
-    """A date counts from the answer's own date, so that a wrong clock here does no harm."""
+    """A date counts from the answer's own date, so a wrong clock on this machine does no harm."""
     headers = {"Retry-After": said, "Date": "Sat, 28 Nov 2026 10:00:00 GMT"}
     assert retry_after(headers) == SAID[said]
 
@@ -241,7 +241,7 @@ def test_a_request_ends_however_slowly_it_is_answered(
 def test_a_connection_that_is_never_made_ends_and_has_changed_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A queue that is full lets the packets of the next who knocks fall, as a firewall does."""
+    """A full queue drops the packets of the next client, as a firewall does."""
     monkeypatch.setattr(transport, "CONNECT_WITHIN", 0.2)
     monkeypatch.setattr(retry, "CALL_WITHIN", 0.1)
     monkeypatch.setenv("AZURE_ACCESS_TOKEN", "x" * 40)

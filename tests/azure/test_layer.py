@@ -1,4 +1,4 @@
-"""The Azure layer: what its pipelines let through, and what it asks for only once."""
+"""The Azure layer: which requests its pipelines let through, and what it asks for only once."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ def cloud_of(azure: SimulatorProcess) -> Cloud:
 async def send(
     azure: SimulatorProcess, policies_of: Callable[..., list[Any]], request: HttpRequest
 ) -> None:
-    """Send a request as a client of the simulator does."""
+    """Send a request through these policies to the simulator."""
     cloud = cloud_of(azure)
     credential = SharedCredential(StaticToken(azure.token))
     policies = policies_of(cloud, credential, Budget(), AzureClock())
@@ -171,7 +171,7 @@ def test_every_request_carries_the_version_that_was_set_for_its_provider(tmp_pat
             for provider in ("Microsoft.Compute", "Microsoft.RecoveryServices", "locks")
             if f"/{provider}" in entry["path"]
             and "/operations/" not in entry["path"]
-            # What one may do at a scope belongs to another provider than the scope.
+            # The permissions at a scope belong to another provider than the scope.
             and not entry["path"].endswith("/permissions")
         }
     assert sent == {

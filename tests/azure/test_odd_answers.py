@@ -1,7 +1,7 @@
-"""Answers that no Azure should send: each is an error in one line, never an absence, never a crash.
+"""Answers that Azure should never send: each is one error line, never an absence, never a crash.
 
-A man in the middle makes them of the simulator's good ones. Judged by exit codes, by what was sent,
-and by what is left in the cloud.
+A proxy makes them from the simulator's good answers. The tests judge by exit codes, by the requests
+that were sent, and by what is left in the cloud.
 """
 
 import gzip
@@ -99,7 +99,7 @@ IN_LISTS: dict[str, Odd] = {
 
 
 def to(which: re.Pattern[str], odd: Odd) -> Rule:
-    """Make each answer to some reads odd."""
+    """A rule that makes each answer to some reads odd."""
 
     def rule(asked: Asked, told: Told) -> Told:
         return odd(told) if asked.method == "GET" and which.search(asked.path) else told

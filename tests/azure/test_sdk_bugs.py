@@ -1,4 +1,4 @@
-"""Faults of the Azure SDKs that the tool works round. A test that fails here says: it is mended."""
+"""Bugs of the Azure SDKs that the tool works around. If a test fails here, the bug is fixed."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,7 @@ def clients(azure: SimulatorProcess, transport: Any) -> SdkClients:
 
 
 def ask(azure: SimulatorProcess, what: str) -> Any:
-    """The first row of a list, as the generated models of the backup SDK read it."""
+    """Read the first row of a list with the generated models of the backup SDK."""
 
     async def first() -> Any:
         from azure.core.pipeline.transport import AioHttpTransport

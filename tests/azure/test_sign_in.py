@@ -1,4 +1,4 @@
-"""Every way to sign in, over TLS; and no token or secret in anything that is left behind."""
+"""Every way to sign in, over TLS. No output and no file holds a token or a secret afterwards."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def azure(cloud: SimulatorProcess) -> Iterator[SimulatorProcess]:
 
 @pytest.fixture
 def identities(azure: SimulatorProcess, tmp_path: Path) -> dict[str, dict[str, str]]:
-    """What each mode finds in its environment."""
+    """The environment variables for each mode."""
     federated = tmp_path / "federated"
     federated.write_text(ASSERTION, encoding="utf-8")
     client = {"AZURE_TENANT_ID": azure.tenant_id, "AZURE_CLIENT_ID": azure.client_id}
@@ -71,14 +71,14 @@ def run(azure: SimulatorProcess, tmp_path: Path) -> Run:
 
 
 def left_behind(folder: Path, *ended: Ended) -> str:
-    """All that commands printed, and all files under a folder but the planted assertion."""
+    """Everything that the commands printed, and all files in a folder but the planted assertion."""
     files = [p for p in folder.rglob("*") if p.is_file() and p.name != "federated"]
     texts = [path.read_bytes().decode("latin-1") for path in files]
     return "\n".join([*texts, *(e.out + e.err for e in ended)])
 
 
 def secrets_in(text: str, azure: SimulatorProcess) -> set[str]:
-    """What of a secret, a token's signature, or any token at all stands in a text."""
+    """The secrets and tokens that a text holds. The signature of a token counts as well."""
     known = (SECRET, ASSERTION, azure.token, azure.identity_header, azure.token.split(".")[2])
     jwt = re.findall(r"eyJ[\w-]{10,}\.[\w-]{10,}", text)
     return {secret for secret in known if secret in text} | set(jwt)
@@ -194,7 +194,7 @@ def test_a_ca_that_is_not_trusted_is_never_sent_a_token(
 def test_the_record_of_a_run_holds_no_secret(
     azure: SimulatorProcess, run: Run, identities: dict[str, dict[str, str]], tmp_path: Path
 ) -> None:
-    """A record is written before the first change; here every change is refused."""
+    """A run writes its record before its first change. Here Azure refuses every change."""
     azure.fault("error", method="DELETE", status=403, code="AuthorizationFailed", times=None)
     azure.fault("error", method="POST", path="/backup$", status=403, code="Forbidden", times=None)
     ended = run("run", "--yes", "--auth", "env", "--debug", **identities["env"]).check(3)
@@ -207,7 +207,7 @@ def test_the_record_of_a_run_holds_no_secret(
 
 @pytest.mark.parametrize("mode", ["env", "managed"])
 def test_a_run_outlives_the_tokens_that_it_signed_in_with(mode: str, tmp_path: Path) -> None:
-    """Tokens hold for two real seconds, and one of the requests is answered after four."""
+    """Tokens are valid for two real seconds. Azure answers one of the requests after four."""
     scenario = tmp_path / "scenario.yaml"
     short = f"principal: {{client_secret: {SECRET}, token_lifetime: 2}}"
     scenario.write_text(SCENARIO.replace(SCENARIO.splitlines()[0], short), encoding="utf-8")

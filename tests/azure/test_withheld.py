@@ -1,4 +1,4 @@
-"""What Azure throttles, pages, refuses or lets expire, and what `remediate` makes of it."""
+"""What `remediate` does if Azure throttles, pages or refuses a read, or if the token expires."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ def test_a_throttled_read_is_waited_for_and_asked_once_more(tmp_path: Path) -> N
             and first["answered"] + 0.1 < r["arrived"] < first["answered"] + 0.95
             and r["path"].startswith("/subscriptions/")
         ]
-        # Once to plan, once before applying, once before each of two steps, twice after the lock.
+        # The locks are read once to plan, once before applying, once before each of two steps, and
+        # twice after the lock's removal.
         assert len(asked) <= 7
         assert len(triggered(azure)) == 1
 
@@ -100,7 +101,7 @@ def test_a_token_that_expires_on_the_way_leaves_a_true_record(after: int, tmp_pa
         posts = sent(azure, "POST", "/backup")
         assert len(triggered(azure)) == len([p for p in posts if p["status"] == 202])
         if posts:
-            # It runs, and nobody may look: that is what must be said.
+            # The backup runs, but nobody may read its job. The run must say so.
             assert results(tmp_path) == ["applied", "uncertain"]
             assert triggered(azure)[0]["name"] in ended.out
         else:

@@ -1,4 +1,4 @@
-"""Which check answers for which cause of docs/coverage.md."""
+"""Which check proves which cause of docs/coverage.md."""
 
 PROVES = {
     "P01": "other-backup",

@@ -1,4 +1,4 @@
-"""`remediate check`, judged from outside: what it finds on simulated VMs, and what it asks."""
+"""`remediate check` from outside: what it finds on simulated VMs, and which requests it sends."""
 
 import json
 import re
@@ -22,7 +22,7 @@ CASES: list[dict[str, Any]] = YAML(typ="safe").load(
 )
 
 NEVER = {("private-address", "fail")}
-"""A static address may be set on the platform or inside the guest alone, which no read shows."""
+"""A static address is set on the platform, or only inside the guest. No read shows the second."""
 
 NAMES = [check.name for check in all_checks() if not check.of_restore]
 
@@ -34,7 +34,7 @@ def azure() -> Iterator[SimulatorProcess]:
 
 
 def scenario(case: dict[str, Any], folder: Path) -> Path:
-    """The cloud of a case: its VM is protected unless it says otherwise."""
+    """The cloud of a case. Its VM is protected unless the case says otherwise."""
     web = {"name": "web", "protection": {"vault": "vault-main"}} | case["vm"]
     vms = [{k: v for k, v in web.items() if v is not None}, *case.get("others", [])]
     vaults = [{"name": name} for name in ("vault-main", *case.get("vaults", []))]
@@ -78,7 +78,7 @@ def test_case(case: dict[str, Any], azure: SimulatorProcess, tmp_path: Path) -> 
 def test_every_check_is_seen_to_pass_to_fail_and_to_be_unknown() -> None:
     seen = {(name, status) for c in CASES for name, status in c.get("expect", {}).items()}
     seen |= {(name, c["all"]) for c in CASES for name in NAMES if "all" in c}
-    seen |= {("network-platform", "fail")}  # the test of it stands below
+    seen |= {("network-platform", "fail")}  # it has a test of its own below
     wanted = {(name, status) for name in NAMES for status in ("pass", "fail", "unknown")}
     assert wanted - seen == NEVER
     assert set(PROVES.values()) <= set(NAMES)
