@@ -1,4 +1,4 @@
-"""Nothing is changed before somebody was asked, and on a terminal all but yes is no."""
+"""The tool changes nothing before it has asked. At a terminal, every answer but yes means no."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.terminal import Terminal
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Saved]:
-    """A cloud that nothing changes, and a plan for it."""
+    """A cloud that no test changes, and a plan for it."""
     with stepped() as azure:
         yield azure, planned(azure, tmp_path_factory.mktemp("saved"))
 

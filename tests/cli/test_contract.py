@@ -1,4 +1,4 @@
-"""What others build on: the schemas, the plan's keys, what is in the wheel."""
+"""What other programs rely on: the schemas, the plan's keys, the contents of the wheel."""
 
 import json
 import re
@@ -35,7 +35,7 @@ RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"
 
 
 def misfits(value: Any, schema: dict[str, Any], root: dict[str, Any], at: str) -> Iterator[str]:
-    """Where a value does not fit a schema; of JSON Schema what ours use, and nothing is skipped."""
+    """Where a value does not fit a schema. A keyword that is not known here is an error."""
     assert schema.keys() <= KEYWORDS, f"{at}: {schema.keys() - KEYWORDS} is not known here"
     if "$ref" in schema:
         yield from misfits(value, referred(schema["$ref"], root), root, at)
@@ -123,7 +123,7 @@ def parts_of(schema: Any) -> Iterator[dict[str, Any]]:
 
 
 def printed_schema(what: str) -> dict[str, Any]:
-    # Not forked: a schema is described from what happens to be imported.
+    # In a process of its own, not forked: the imported modules decide what a schema describes.
     done = subprocess.run(
         command("schema", what), capture_output=True, encoding="utf-8", check=True
     )
@@ -181,7 +181,7 @@ CHANGE = {"request", "operation", "before", "after", "impact", "permission", "un
 
 
 def check_plan(plan: dict[str, Any]) -> set[str]:
-    """Hold a plan against the contract, key by key; the kinds of its steps."""
+    """Check a plan against the contract, key by key. Return the kinds of its steps."""
     assert plan["schema_version"] == "1"
     wanted = {"plan_id", "created", "expires", "job", "failure", "playbook", "steps"}
     assert plan.keys() >= wanted

@@ -1,4 +1,4 @@
-"""Options in groups: what Typer sees of them, and what the command gets."""
+"""Options in groups: what Typer sees of them, and what the command receives."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -33,7 +33,7 @@ class Namesake:
 
 
 def taken(*arguments: str) -> tuple[int, list[object]]:
-    """The exit code, and what the command got."""
+    """The exit code, and the values that the command received."""
     got: list[object] = []
     app = typer.Typer()
 

@@ -1,4 +1,4 @@
-"""The verbs that ask nobody: explain, playbooks, actions. No Azure, no network, no account."""
+"""The commands that ask nobody: explain, playbooks, actions. No Azure, no network, no account."""
 
 import json
 import os
@@ -141,7 +141,10 @@ def test_nothing_to_explain_is_said_in_one_line(words: list[str]) -> None:
 
 
 def test_explaining_reads_no_playbook_and_imports_no_azure() -> None:
-    """Its speed: one index file, no model, no SDK. The index fits the playbooks by another test."""
+    """That is why it is fast: one index file, no model, no SDK.
+
+    Another test proves that the index fits the playbooks.
+    """
     script = (
         "import sys; from remediator.cli import call; call(['explain', sys.argv[1]]);"
         "print(*sorted(sys.modules), file=sys.stderr)"
@@ -152,7 +155,7 @@ def test_explaining_reads_no_playbook_and_imports_no_azure() -> None:
     )  # fmt: skip
     assert "UserErrorVmProvisioningStateFailed" in done.stdout
     imported = set(done.stderr.split())
-    # pydantic is Typer's own.
+    # pydantic is not in this set: Typer imports it.
     heavy = {
         "azure",
         "aiohttp",
@@ -217,7 +220,7 @@ def test_a_users_cases_are_run_on_the_local_azure(mine: Path) -> None:
     cases.write_text(CASES.format(writes="POST /backup"), encoding="utf-8")
     done = offline("playbooks", "test", str(mine), "--format", "json").check(0).json()
     assert done["results"] == [{"playbook": "Fallen", "case": "it is backed up", "problems": []}]
-    # The cases stand beside the playbooks, and are none.
+    # A file of cases lies beside the playbooks, but is not one of them.
     offline("playbooks", "validate", str(mine)).check(0)
 
     cases.write_text(CASES.format(writes="DELETE /locks/x"), encoding="utf-8")
@@ -274,7 +277,7 @@ def test_every_action_is_told_with_what_it_can_come_to() -> None:
 
 
 def test_what_the_actions_are_said_to_cost_is_what_the_document_says() -> None:
-    """Two tellings of the same: the table for authors, and the source of each action."""
+    """Two texts say it: the table for authors, and the source of each action."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = text.split("### The actions of `steps`", 1)[1].split("\n### ", 1)[0]
     rows = [line.split("|")[1:3] for line in section.splitlines() if line.startswith("| `")]

@@ -1,4 +1,4 @@
-"""What others wrote, given to the verbs that read it: one line, no harm, and soon."""
+"""Hostile input to the commands that read files or texts: one line, no harm, a quick end."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tests.controls import controls
 
 ENV = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
 SOON = 15.0
-"""Real seconds, on a busy machine; what runs away takes minutes."""
+"""Real seconds, on a busy machine. A command that runs away takes minutes."""
 
 CONTROL = (
     "\x1b]0;t\x07\x1b[31mThe VM is in failed\u202e provisioning state\x9b2J\x00 [red]$(id)`id`"
@@ -19,7 +19,7 @@ CONTROL = (
 
 
 def soon(*arguments: str, stdin: bytes = b"") -> Ended:
-    """Run it with bytes that need not be text."""
+    """Run a command. Its stdin is bytes that need not be text."""
     code, out, err = completed("remediator", *arguments, env=ENV, stdin=stdin, within=SOON)
     ended = Ended(code, out.decode(), err.decode())
     assert "Traceback" not in ended.out + ended.err
@@ -117,14 +117,14 @@ def test_validate_refuses_what_is_no_playbook(content: bytes, says: str, tmp_pat
     assert ended.code == 64
     assert says in ended.err
     assert all(line.startswith("remediate: ") for line in ended.err.splitlines())
-    # As a case file, and where a job or a text is looked up, it does as little harm.
+    # The same file does as little harm as a case file.
     (tmp_path / "wrong.yaml").rename(tmp_path / "wrong.cases.yaml")
     assert soon("playbooks", "test", str(tmp_path)).code == 64
     assert not list(tmp_path.glob("pwned"))
 
 
 def test_an_error_shows_no_line_of_the_file(tmp_path: Path) -> None:
-    """The file may be another one than the user thinks, such as one with a password."""
+    """The user may have named the wrong file, such as one with a password."""
     (tmp_path / "wrong.yaml").write_text("codes: Sesame1\ncodes: Sesame2\n", "utf-8")
     said = soon("playbooks", "validate", str(tmp_path)).err
     assert "wrong.yaml:2: " in said

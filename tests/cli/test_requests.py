@@ -1,4 +1,4 @@
-"""What a dry run costs: few requests, fewer round trips, nothing twice, no import in vain."""
+"""The cost of a dry run: few requests, fewer round trips, nothing twice, no needless import."""
 
 import json
 import os
@@ -20,10 +20,10 @@ CASES = {
     file.playbook: next((case for case in file.cases if case.expect.rung), file.cases[0])
     for file in FILES
 }
-"""A case of each playbook: the first in which something is to be done, if there is one."""
+"""One case of each playbook: the first case that changes something, if there is one."""
 
 MOST = (8, 3)
-"""Requests and round trips of a dry run."""
+"""How many requests and round trips a dry run may take."""
 
 MORE: dict[str, dict[str, tuple[int, int]]] = {
     "asks the health checks about network and load too": {
@@ -47,13 +47,13 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
         "UserErrorBcmDatasourceNotPresent": (9, 4),
     },
 }
-"""Playbooks whose remedies rest on more than that, by their reason, with what they take."""
+"""Playbooks that need more than that, by the reason, with what they take."""
 
 
 def limit(playbook: str, requests: list[dict[str, Any]]) -> tuple[int, int]:
     """Requests and round trips that a dry run may take."""
     most, trips = next((each[playbook] for each in MORE.values() if playbook in each), MOST)
-    # Where no backup of three days succeeded, the failed ones before them are asked for.
+    # If no backup of the last three days succeeded, the tool also asks for the failed ones before.
     before = sum("status eq 'Failed'" in str(r["query"].get("$filter")) for r in requests)
     return most + before, trips + before
 
@@ -112,7 +112,7 @@ sys.exit(code)
 
 
 def imported(*arguments: str, env: dict[str, str]) -> tuple[Ended, set[str]]:
-    """Run a command, and the modules that it had imported when it ended."""
+    """Run a command. Return also the modules that it had imported when it ended."""
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *arguments],
         env=env,

@@ -1,4 +1,4 @@
-"""Whoever reads along may go away: a run goes on, is on record, and ends with its own code."""
+"""The reader of the output may go away: the run goes on, keeps its record and its own exit code."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ def azure() -> Iterator[SimulatorProcess]:
 
 @contextmanager
 def read_along(azure: SimulatorProcess, folder: Path, stream: int) -> Iterator[tuple[Started, int]]:
-    """A run that takes a lock off and puts it back; one of its streams is a pipe."""
+    """A run that takes a lock off and puts it back. One of its streams is a pipe."""
     mine = put_back_books(folder)
     job = azure.failed_jobs("web")[-1]
     arguments = ["--job-id", job, "--yes", *mine]
@@ -39,7 +39,7 @@ def read_along(azure: SimulatorProcess, folder: Path, stream: int) -> Iterator[t
 
 
 def read_until(word: bytes, heard: int) -> None:
-    """Read as far as a word, and go away."""
+    """Read until this word has come, then close the pipe."""
     found = b""
     while word not in found:
         piece = os.read(heard, 4096)

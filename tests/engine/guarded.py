@@ -1,6 +1,7 @@
 """`python -m tests.engine.guarded FOLDER RUN HOW STATE`: a run longer than many looks of its guard.
 
-HOW is `die` when it is killed in its second stage, else `on`. What is put back is told in a log.
+HOW is `die` if the process is to be killed in the second stage, else `on`. A log tells what the
+guard put back.
 """
 
 import asyncio
@@ -16,13 +17,13 @@ from remediator.record.state import state_at
 from remediator.run.ledger import Ledger, Rows
 
 LOOKS = 0.05
-"""Seconds between a guard's looks."""
+"""Seconds between two looks of a guard."""
 LONG = 20 * LOOKS
-"""Seconds that the first stage takes."""
+"""How many seconds the first stage takes."""
 
 
 async def main(folder: Path, run_id: str, how: str, said: str) -> None:
-    """Begin the run, or take it up, and print what it and its guard came to."""
+    """Begin the run, or take it up. Print the results of the run and of its guard."""
 
     async def body(_run_id: str, ledger: Ledger, _payload: dict[str, Any]) -> dict[str, Any]:
         async def take_off() -> Rows:

@@ -1,6 +1,6 @@
-"""Within a workflow each call of the engine is a step, whose result is kept: it must be JSON.
+"""In a workflow, each call to the engine is a step. DBOS keeps the result: it must be JSON.
 
-What DBOS answers elsewhere, such as a handle or a status, is none: a guard that asked for one died
+Other results of DBOS, such as a handle or a status, are not JSON. A guard that asked for one died
 after its first wait.
 """
 
@@ -12,7 +12,7 @@ from typing import Final
 from remediator.engine import dbos_ledger, durable
 
 WORKFLOWS: Final = {"run", "_live", "guard", "_watch", "once"}
-"""What runs as a workflow, or is called in one as a part of it."""
+"""The functions that run as a workflow, or that a workflow calls as a part of itself."""
 
 KEPT: Final = {
     "run_step_async": "rows of ours",
@@ -21,7 +21,7 @@ KEPT: Final = {
     "start_workflow_async": "the id of what it begins",
     "workflow_id": "no call: the workflow's own id",
 }
-"""What of the engine may be used there, and what is kept of it."""
+"""The engine's functions that may be used there, and what DBOS keeps of each."""
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.AsyncFunctionDef]:
@@ -29,7 +29,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.AsyncFunctionDef]:
 
 
 def _steps(workflow: ast.AsyncFunctionDef) -> set[str]:
-    """The names of what a workflow hands over to be done as a step: there, calls are plain."""
+    """The names of the functions that a workflow hands over as steps. A step calls plainly."""
     return {
         name.id
         for call in ast.walk(workflow)
@@ -43,7 +43,7 @@ def _steps(workflow: ast.AsyncFunctionDef) -> set[str]:
 
 
 def _used(node: ast.AST, within: set[str]) -> Iterator[str]:
-    """What of the engine is used in a function, but not in the steps that it defines."""
+    """What a function uses of the engine, without the steps that it defines."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.AsyncFunctionDef) and child.name in within:
             continue
@@ -57,7 +57,7 @@ def _used(node: ast.AST, within: set[str]) -> Iterator[str]:
 
 
 def used_in_workflows(source: str) -> dict[str, set[str]]:
-    """For each part of a workflow, what of the engine it uses by itself."""
+    """For each part of a workflow: what it uses of the engine, outside its steps."""
     return {
         function.name: set(_used(function, _steps(function)))
         for function in _functions(ast.parse(source))

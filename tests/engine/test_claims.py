@@ -1,4 +1,4 @@
-"""One run per VM at a time: judged with other processes, which are killed as well."""
+"""One run per VM at a time. The tests use other processes, and kill some of them."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ sys.stdin.read()
 
 @contextmanager
 def another(folder: Path, vm: str = VM) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Another process that tries to claim the VM, and what it was told."""
+    """Another process that tries to claim the VM, and the answer that it got."""
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(folder), vm],
         stdin=subprocess.PIPE,

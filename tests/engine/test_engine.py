@@ -1,4 +1,4 @@
-"""The durable engine by itself: what a killed process had done is not done again."""
+"""The durable engine alone: what a killed process had done is not done again."""
 
 import base64
 import json
@@ -41,7 +41,7 @@ def log(folder: Path) -> list[int]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def said(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Each kind of state, as `--state` takes it."""
+    """A state of each kind, as `--state` takes it."""
     if request.param == "sqlite":
         return str(tmp_path)
     server: Postgres = request.getfixturevalue("postgres")
@@ -109,7 +109,7 @@ def test_of_a_run_that_is_forgotten_nothing_is_left(said: str, tmp_path: Path) -
 
 
 def _cells(database: Any, places: str) -> list[str]:
-    """All that a database holds."""
+    """The text of every cell in these columns."""
     found = database.execute(places).fetchall()
     rows = [database.execute(f'select "{column}" from {table}') for table, column in found]  # noqa: S608
     return [str(cell) for row in rows for (cell,) in row.fetchall()]
@@ -244,7 +244,7 @@ def test_only_its_owner_can_read_the_state(tmp_path: Path) -> None:
 
 
 class Bad:
-    """What runs a command when it is read as pickle."""
+    """An object that runs a command when it is read as pickle."""
 
     def __init__(self, command: str) -> None:
         self._command = command
@@ -287,7 +287,7 @@ PLACES_OF_POSTGRESQL = (
 
 
 def _tamper(database: Any, places: str, text: str, form: str) -> None:
-    """Write another input wherever one is kept; who writes here is not asked for a signature."""
+    """Write another input over every stored one. Writing a row takes no signature."""
     columns = set(database.execute(places).fetchall())
     changed = 0
     for table, column in sorted(columns):

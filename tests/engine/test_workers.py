@@ -45,12 +45,12 @@ class Fleet:
         self.vms = [vm["name"] for vm in azure.state()["vms"]]
 
     def enqueue(self) -> list[str]:
-        """Leave every VM's remedy to the workers; the runs' ids."""
+        """Leave every VM's remedy to the workers. Return the ids of the runs."""
         return [self.queued(vm) for vm in self.vms]
 
     @contextmanager
     def worker(self, name: str, *options: str) -> Iterator[Started]:
-        """A worker, gone in the end."""
+        """A worker, which is killed at the end if it still runs."""
         arguments = ["worker", "--name", name, "--parallelism", "2", *options]
         with (
             Path(os.devnull).open("r+b") as nothing,
@@ -65,26 +65,26 @@ class Fleet:
             process.wait()
 
     def lose(self, name: str) -> None:
-        """A worker that is killed when it has begun to change something."""
+        """Start a worker, and kill it once it has begun to change something."""
         with self.worker(name) as worker:
             until(self.azure.writes, "the first write")
             worker.send_signal(signal.SIGKILL)
             worker.wait()
 
     def queued(self, vm: str, *options: str) -> str:
-        """Leave one VM's remedy to the workers; the run's id."""
+        """Leave one VM's remedy to the workers. Return the id of the run."""
         job = self.azure.failed_jobs(vm)[-1]
         options = ("--yes", "--enqueue", "--format", "json", *options)
         run_id: str = remediate("--job-id", job, *options, env=self.env).check(0).json()["run_id"]
         return run_id
 
     def emptied(self, *options: str) -> None:
-        """Let one worker do all that is in the queue."""
+        """Let one worker do everything that is in the queue."""
         with self.worker("last", "--until-empty", *options) as worker:
             assert worker.wait(90) == 0, self.said("last")
 
     def story(self, run_id: str) -> dict[str, Any]:
-        """All that is told of a run."""
+        """Everything that `runs show` tells about a run."""
         return remediate("runs", "show", run_id, "--format", "json", env=self.env).check(0).json()
 
     def trail(self, run_id: str) -> list[dict[str, Any]]:
@@ -94,7 +94,7 @@ class Fleet:
         return [line for line in lines if line.get("run") == run_id]
 
     def said(self, name: str) -> str:
-        """What a worker has said so far."""
+        """What a worker has printed on stderr so far."""
         return (self._folder / f"{name}.err").read_text("utf-8")
 
     def triggered(self) -> list[str]:
@@ -103,7 +103,7 @@ class Fleet:
         return sorted(u.rsplit(";", 1)[-1].split("/")[0] for u in urls if u.endswith("/backup"))
 
     def states(self) -> list[str]:
-        """Where each run is."""
+        """The state of each run."""
         ended = remediate("runs", "list", "--format", "json", env=self.env).check(0)
         return [run["state"] for run in json.loads(ended.out)]
 
@@ -160,7 +160,8 @@ def test_a_guard_whose_worker_died_is_finished_by_another(
         before = locks(azure)
         fleet = Fleet(azure, tmp_path, postgres.database())
         run_id = fleet.queued("web", *mine)
-        # The run may neither back up nor put its lock back; while its guard tries to, it is killed.
+        # The run may neither back up nor put its lock back. Its worker is killed while the guard
+        # tries to put the lock back.
         azure.fault(method="POST", path="/backup$", **denied)
         azure.fault(method="PUT", path="/locks/", **denied)
         azure.fault("error", status=503, after=1, times=None, method="PUT", path="/locks/")

@@ -1,6 +1,7 @@
 """`python -m tests.engine.worker FOLDER RUN HOW STATE`: a run of four stages on the engine.
 
-HOW is the stage in which it is killed, `stay` when it is to stay in the first one, else `on`.
+HOW is the number of the stage in which the process is killed, `stay` if the run is to stay in the
+first stage, else `on`.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ STAGES = 4
 
 
 async def main(folder: Path, run_id: str, how: str, said: str) -> None:
-    """Begin the run, or take it up, and print what it came to; each stage is told in a log."""
+    """Begin the run, or take it up, and print its result. Each stage writes a line in a log."""
 
     async def body(_run_id: str, ledger: Ledger, payload: dict[str, Any]) -> dict[str, Any]:
         done = []

@@ -1,4 +1,4 @@
-"""What the rules of a security group are understood to let out, rule by rule."""
+"""Which outbound traffic a security group's rules allow, as the tool understands them."""
 
 import json
 from typing import Any
@@ -51,7 +51,7 @@ STORAGE = {"destinationAddressPrefix": "Storage"}
         (Way.SHUT, [{"destinationAddressPrefixes": ["Sql", "Storage"]}]),
         (Way.OPEN, [{"destinationAddressPrefix": "Sql"}]),
         (Way.OPEN, [{"destinationAddressPrefix": "AzureActiveDirectory"}]),
-        # By priority, not by place; a deny behind an allow counts for nothing.
+        # The priority decides, not the place in the list. A deny after an allow has no effect.
         (Way.OPEN, [OUT | {"priority": 200}, STORAGE | {"access": "Allow", "priority": 100}]),
         (Way.SHUT, [OUT | {"priority": 100}, STORAGE | {"access": "Allow", "priority": 200}]),
         (Way.OPEN, [OUT | {"direction": "Inbound"}]),
@@ -68,11 +68,12 @@ STORAGE = {"destinationAddressPrefix": "Storage"}
         (Way.OPEN, [{"destinationAddressPrefix": "VirtualNetwork"}]),
         (Way.OPEN, [{"destinationAddressPrefix": "10.0.0.0/8"}]),
         (Way.OPEN, [{"destinationAddressPrefix": "168.63.129.16/32"}]),
-        # A public range may hold the service's addresses, or some of them.
+        # A public range may contain the service's addresses, or some of them.
         (Way.UNCLEAR, [{"destinationAddressPrefix": "52.0.0.0/8"}]),
         (Way.UNCLEAR, [{"destinationAddressPrefix": "Some Thing?"}]),
         (Way.UNCLEAR, [{"destinationAddressPrefix": ""}]),
-        # In doubt whether it is denied, but denied anyway; and the same for what is allowed.
+        # A rule in doubt makes no difference if the traffic is denied anyway. The same holds for an
+        # allow.
         (Way.SHUT, [{"destinationAddressPrefix": "52.0.0.0/8"}, OUT | {"priority": 200}]),
         (Way.OPEN, [{"destinationAddressPrefix": "52.0.0.0/8", "access": "Allow"}]),
         (
@@ -84,7 +85,7 @@ STORAGE = {"destinationAddressPrefix": "Storage"}
         ),
         (Way.UNCLEAR, [{"destinationApplicationSecurityGroups": [{"id": "x"}]}]),
         (Way.UNCLEAR, [OUT | {"sourceApplicationSecurityGroups": [{"id": "x"}]}]),
-        # What no rule says, Azure denies; but each real group ends in rules for everything.
+        # Azure denies traffic that no rule names. But each real group ends in rules for everything.
         (Way.UNCLEAR, [OUT | {"priority": None, "destinationAddressPrefix": "52.0.0.0/8"}]),
     ],
     ids=json.dumps,

@@ -1,4 +1,4 @@
-"""Which restore points stay, and are named; and what it costs to delete the others."""
+"""Which restore points stay and are named; and what it costs to delete the others."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +31,7 @@ def deletions(plan: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_a_point_without_a_valid_snapshot_of_its_own_is_not_proved(tmp_path: Path) -> None:
-    """The vault's copy within ten minutes of it is of another snapshot, which has gone."""
+    """The vault has a copy within ten minutes of it, but of another snapshot, which is gone."""
 
     def copy_alone(row: dict[str, Any]) -> dict[str, Any]:
         tiers = row["properties"]["recoveryPointTierDetails"]
@@ -47,7 +47,7 @@ def test_a_point_without_a_valid_snapshot_of_its_own_is_not_proved(tmp_path: Pat
 
 
 def former(body: dict[str, Any]) -> dict[str, Any]:
-    """The collection with its three oldest points made of a former VM of the name."""
+    """The collection, with its three oldest points changed to a former VM's of the same name."""
     points = body["properties"]["restorePoints"]
     for point in sorted(points, key=lambda p: p["properties"]["timeCreated"])[:3]:
         point["properties"]["sourceMetadata"]["vmId"] = FORMER
@@ -82,7 +82,7 @@ def test_a_collection_with_points_of_a_former_vm_stays(tmp_path: Path) -> None:
 
 
 def test_deleting_a_point_takes_fewer_requests_than_it_did(tmp_path: Path) -> None:
-    """It took 15, without the looks at the operation, whose number the clock decides."""
+    """It took 15 requests, without the looks at the operation: the clock decides their number."""
     with (
         SimulatorProcess("limit-reached-slow-cleanup", time="fast", speed=SPEED) as azure,
         Between(azure) as middle,

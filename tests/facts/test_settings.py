@@ -1,4 +1,4 @@
-"""What only the person knows: how it is told, that it is checked, and that it stays with a plan."""
+"""Facts that only a person knows: how they are given, checked, and kept with a plan."""
 
 import json
 from collections.abc import Iterator
@@ -75,7 +75,7 @@ def test_the_environment_tells_it_too(azure: SimulatorProcess, tmp_path: Path) -
 def test_a_file_that_merely_lies_there_names_nobody(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
-    """It would let a stranger's file say who gets access to a key vault."""
+    """Otherwise a stranger's file could say who gets access to a key vault."""
     (tmp_path / "remediate.toml").write_text(f'backup-service-object-id = "{SERVICE}"')
     ended = plan(azure, tmp_path, "--allow", "security").check(64)
     assert "counts only in a file that is named" in ended.err
@@ -84,7 +84,7 @@ def test_a_file_that_merely_lies_there_names_nobody(
 def test_a_saved_plan_grants_to_whom_it_was_made_for_once_that_is_said_again(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
-    """A file alone cannot say who is let into a key vault; one that is signed can."""
+    """A file alone cannot say who gets access to a key vault. A signed file can."""
     file, key = tmp_path / "plan.json", tmp_path / "key"
     stranger = "66666666-6666-6666-6666-666666666666"
     env = environment(azure, tmp_path) | {"REMEDIATE_BACKUP_SERVICE_OBJECT_ID": stranger}
@@ -118,7 +118,7 @@ def test_nothing_that_is_in_a_key_vault_is_ever_asked_for(
 
 @pytest.mark.parametrize("cloud", CLOUDS.values(), ids=CLOUDS)
 def test_the_service_is_asked_for_by_its_application_never_by_a_name(cloud: Cloud) -> None:
-    """Anybody can give an application of theirs the service's display name."""
+    """Anybody can give an application of their own the service's display name."""
     now = datetime(2026, 1, 2, tzinfo=UTC)
     subject = Subject(
         subscription="S", vm_name="web", vm_id=None, vault=None, container=None, now=now, since=now

@@ -1,4 +1,4 @@
-"""A restore point is proved to be in the vault by one valid copy that is no other point's."""
+"""One valid copy proves that a restore point is in the vault, if the copy fits no other point."""
 
 from datetime import timedelta
 

@@ -1,1 +1,1 @@
-"""What cannot be used is refused in one clear line, with the documented code and no write."""
+"""Bad input is refused in one clear line, with the documented exit code and without a write."""

@@ -1,4 +1,4 @@
-"""Commands in an empty folder, against a cloud in which nothing may be written."""
+"""Fixtures: commands run in an empty folder, against a cloud in which nothing may be written."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from tests.cli.bad_input.estate import SCENARIO
 from tests.command import Ended, environment, remediate
 
 Run = Callable[..., Ended]
-"""Runs `remediate` with arguments, and environment variables as keywords."""
+"""Runs `remediate` with these arguments. The keywords are environment variables."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProcess
 
 @pytest.fixture
 def azure(cloud: SimulatorProcess) -> Iterator[SimulatorProcess]:
-    """The cloud with an empty log, and nothing written in the end."""
+    """The cloud with an empty log. At the end it checks that nothing was written."""
     cloud.clear_log()
     yield cloud
     assert cloud.writes() == []
@@ -34,7 +34,10 @@ def azure(cloud: SimulatorProcess) -> Iterator[SimulatorProcess]:
 
 @pytest.fixture
 def run(azure: SimulatorProcess, tmp_path: Path) -> Run:
-    """A command in an empty folder; `env` on top of the simulator's, None takes a name away."""
+    """Run a command in an empty folder.
+
+    `env` adds to the simulator's environment. None removes a variable.
+    """
 
     def begin(*arguments: str, **env: str | None) -> Ended:
         merged = environment(azure, tmp_path / "state") | env
@@ -51,7 +54,7 @@ def here(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Run:
-    """The same without a process of its own, for the many cases that differ in one argument."""
+    """Like `run`, but without a process of its own: many cases differ only in one argument."""
     for name in list(os.environ):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

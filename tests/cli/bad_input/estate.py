@@ -1,4 +1,4 @@
-"""The cloud that bad input meets, with a job of each kind; and the name of one that it has not."""
+"""The cloud for bad input: it has a job of each kind. Also a job's name that it does not have."""
 
 from remediator.simulator.process import SimulatorProcess
 
@@ -8,7 +8,7 @@ VAULT = (
     "Microsoft.RecoveryServices/vaults/vault-main"
 )
 NAME = "0b5c1a5e-0000-4000-8000-000000000000"
-"""A job's name that no vault knows."""
+"""The name of a job that no vault has."""
 JOB = f"{VAULT}/backupJobs/{NAME}"
 
 SCENARIO = {

@@ -14,7 +14,11 @@ Asked = list[tuple[str, str, str | None]]
 def server(
     answer: Callable[[str], Any], status: int = 200, headers: dict[str, str] | None = None
 ) -> Iterator[tuple[str, Asked]]:
-    """A server that is not ARM: what it answers, and what it was asked with which token."""
+    """A server that is not ARM.
+
+    Yields its address and the requests that it gets, each with its token. `answer` makes the
+    answers.
+    """
     asked: Asked = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""`remediate.toml`: its slips, what it may say unasked, and what beats it."""
+"""`remediate.toml`: its mistakes, what it may set if nobody named it, and what wins over it."""
 
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def test_a_slip_in_the_config_file(here: Run, tmp_path: Path, content: str, says
 
 
 def test_a_file_that_lies_there_may_say_only_what_is_harmless(azure: SimulatorProcess) -> None:
-    """Each option that a command has is either on the list of harmless ones, or refused."""
+    """Each option of a command is either on the list of harmless options, or it is refused."""
     root = typer.main.get_command(app)
     flags = set()
     for command in [*root.commands.values(), *root.commands["runs"].commands.values()]:  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""An endpoint that is none, is not ARM, or is nobody."""
+"""An endpoint that is no valid address, that is not ARM, or where nobody answers."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Plan files that are none, and files that somebody else may have laid there."""
+"""Files that are not plans, and files that somebody else may have put there."""
 
 import json
 import os
@@ -70,7 +70,7 @@ def test_a_refused_plan_leaves_the_report_of_another_day_alone(
 
 
 def test_what_is_no_ordinary_file_is_not_opened(here: Run, tmp_path: Path) -> None:
-    """A pipe would be waited for, a device may do something when it is opened."""
+    """The tool would wait for a pipe without end. A device may do something when it is opened."""
     books = tmp_path / "books"
     books.mkdir()
     for path in (tmp_path / "plan.json", books / "a.yaml"):

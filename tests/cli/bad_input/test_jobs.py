@@ -1,4 +1,4 @@
-"""A job that is none, is not there, or is nothing to remedy."""
+"""A text that is no job id, a job that does not exist, or a job that needs no remedy."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Options that cannot be used, or lack something."""
+"""Options that cannot be used, or that lack something."""
 
 from pathlib import Path
 

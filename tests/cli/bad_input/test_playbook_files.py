@@ -1,4 +1,4 @@
-"""Playbooks of the operator: every slip is told with its file and line."""
+"""The operator's own playbooks: each mistake is reported with its file and line."""
 
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def test_a_folder_of_playbooks_that_is_not_there(here: Run, tmp_path: Path) -> N
 def test_a_folder_of_playbooks_may_be_linked_and_link_within_itself(
     here: Run, tmp_path: Path
 ) -> None:
-    """As a mounted volume of Kubernetes does."""
+    """A mounted volume of Kubernetes has such links."""
     real = tmp_path / "real" / "..data"
     real.mkdir(parents=True)
     (real / "own.yaml").write_text(GOOD, encoding="utf-8")
