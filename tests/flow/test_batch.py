@@ -1,4 +1,4 @@
-"""Several jobs by one command: VM after VM, within its limits, each with a standing of its own."""
+"""Several jobs by one command: VM after VM, within its limits. Each job has its own standing."""
 
 import os
 import signal
@@ -44,18 +44,18 @@ def batch(azure: SimulatorProcess, folder: Path, *options: str) -> Ended:
 
 
 def standings(ended: Ended) -> dict[str, str]:
-    """How each job stands, by its VM."""
+    """The standing of each job, by its VM."""
     return {target["vm"]: target["standing"] for target in ended.json()["targets"]}
 
 
 def broken(azure: SimulatorProcess, vm: str) -> None:
-    """Azure refuses to take this VM's extension off."""
+    """Let Azure refuse to remove this VM's extension."""
     path = f"/virtualMachines/{vm}/extensions/"
     azure.fault("error", method="DELETE", path=path, code="Broken", status=409, times=None)
 
 
 def touched(azure: SimulatorProcess) -> set[str]:
-    """The VMs that something was written to."""
+    """The VMs that got a write."""
     urls = [write["url"].split("?")[0].lower() for write in azure.writes()]
     return {vm for vm in VMS for url in urls if f"/{vm}/" in url or f";{vm}/" in url}
 
@@ -225,7 +225,7 @@ def test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix(
             "could-not-check",
         ]
         assert "AuthorizationFailed" in ended.json()["targets"][1]["text"]
-        # By its bare name the job is found where it may be looked for, and only there.
+        # The tool finds a job by its bare name, but only in the places that it may read.
         name = both[1].rsplit("/", 1)[-1]
         found = remediate("--job-id", name, "--dry-run", "--format", "json", env=env).check(0)
         assert found.json()["job"]["id"] == both[1]
@@ -240,7 +240,7 @@ LOCK: Final = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[SimulatorProcess]:
-    """Three VMs whose restore points one lock holds."""
+    """Three VMs whose restore points are all under one lock."""
     path = scenario(tmp_path, *(FULL_UNDER_ONE_LOCK | {"name": name} for name in VMS), locks=[LOCK])
     with SimulatorProcess(path, time="fast", speed=SPEED) as azure:
         yield azure
@@ -316,7 +316,7 @@ def test_what_cannot_be_read_when_its_turn_comes_was_not_begun_and_counts_as_an_
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
     job = azure.failed_jobs("b")[-1].rsplit("/", 1)[-1]
-    # Read once to plan, and refused from then on.
+    # Azure answers the read for the plan, and refuses every later read.
     azure.fault("error", status=403, code="Gone", method="GET", path=job, after=1, times=None)
     ended = batch(azure, tmp_path, "--yes", "--max-errors", "0").check(3)
     assert standings(ended) == {"a": "fixed", "b": "could-not-check", "c": "not-reached"}

@@ -1,4 +1,4 @@
-"""Several VMs at a time: each in a run of its own, within the same limits, stopped together."""
+"""Several VMs at a time: each has its own run, all share the limits, and all stop together."""
 
 import json
 import signal
@@ -26,7 +26,7 @@ def group(vm: str) -> str:
 
 
 def locked(vm: str, where: str) -> dict[str, Any]:
-    """A VM whose restore points a lock on this group holds."""
+    """A VM whose restore points are under a lock on this group."""
     points = {"points": FULL["points"], "group": where}
     return {"name": vm, "collection": points, "scheduled_backup": "3h ago"}
 
@@ -46,7 +46,7 @@ def jobs(azure: SimulatorProcess, *vms: str) -> list[str]:
 
 
 def under_way(azure: SimulatorProcess) -> int:
-    """The most backups that were triggered and had not ended, at any moment."""
+    """The largest number of triggered backups that were running at the same moment."""
     spans: list[tuple[str, str | None]] = [
         (job["started"], job["ended"])
         for rows in azure.state()["jobs"].values()
@@ -110,7 +110,7 @@ def test_those_behind_one_lock_wait_for_each_other(tmp_path: Path) -> None:
 
 
 def on_group(plan: Plan, name: str) -> Plan:
-    """The plan, as if its lock were on this resource group."""
+    """The same plan, but its lock is on this resource group."""
     scope = f"/subscriptions/{plan.job.vault.subscription}/resourceGroups/{name}"
     target = f"{scope}/providers/Microsoft.Authorization/locks/keep"
     is_lock = "/locks/"

@@ -1,4 +1,4 @@
-"""A run that is killed at any moment goes on where it was: nothing twice, nothing forgotten."""
+"""A run that is killed at any moment goes on where it was: nothing is done twice or forgotten."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ from tests.evidence import fix, locks, records, running, scenario, sent, trigger
 
 
 def check_one_trigger(azure: SimulatorProcess, folder: Path, ended: Ended) -> None:
-    """Exactly one backup was triggered; else everything that could tell why not is told."""
+    """Exactly one backup was triggered. If not, the message shows all that could explain it."""
     told = [
         *("exit", str(ended.code), ended.out, ended.err),
         *("records", json.dumps(records(folder), indent=1)),
@@ -34,7 +34,8 @@ def check_one_trigger(azure: SimulatorProcess, folder: Path, ended: Ended) -> No
     assert triggers(azure) == 1, "\n".join(told)
 
 
-# Before, between and after the writes, and while each is sent; `make chaos` has all other moments.
+# Before, between and after the writes, and while a write is being sent. `make chaos` has all other
+# moments.
 KILLED = [
     *(("limit-reached", number) for number in (*range(10, 34, 2), 29)),
     *(("extension-stuck", number) for number in range(9, 34, 5)),
@@ -59,7 +60,7 @@ def test_a_run_killed_at_any_request_is_finished_by_resume(
             assert ended.code in (0, 3), ended.err
             assert ended.json()["run_id"] == left[0]["run_id"]
         else:
-            assert azure.writes() == []  # it was killed before it began
+            assert azure.writes() == []  # it was killed before its first change
             ended = fix(azure, tmp_path, *options).check(0)
         check_one_trigger(azure, tmp_path, ended)
         assert unfinished(azure, tmp_path) == []
@@ -116,7 +117,8 @@ def test_a_guard_that_was_killed_after_its_run_had_ended_is_finished_by_resume(
     denied: dict[str, Any] = {"kind": "error", "status": 403, "code": "AuthorizationFailed"}
     with cloud("limit-reached") as azure:
         before = locks(azure)
-        # The run may neither back up nor put its lock back; while its guard tries to, it is killed.
+        # The run may neither back up nor put its lock back. It is killed while its guard tries to
+        # put the lock back.
         azure.fault(method="POST", path="/backup$", **denied)
         azure.fault(method="PUT", path="/locks/", **denied)
         azure.fault("error", status=503, after=1, times=None, method="PUT", path="/locks/")
@@ -151,7 +153,7 @@ def test_restore_locks_works_from_the_record_alone(tmp_path: Path) -> None:
         env = environment(azure, tmp_path)
         (entries,) = records(tmp_path)
         run_id = entries[0]["run_id"]
-        remediate("restore-locks", run_id, env=env).check(4)  # nobody consented
+        remediate("restore-locks", run_id, env=env).check(4)  # without consent
         assert locks(azure) != before
         remediate("restore-locks", run_id, "--yes", env=env).check(0)
         assert locks(azure) == before
@@ -213,7 +215,7 @@ def test_a_run_that_cannot_be_resumed_keeps_no_other_from_its_end(tmp_path: Path
             azure.clear_faults()
             azure.clear_log()
         newest, _ = unfinished(azure, tmp_path)
-        # The newest is the first to be resumed, and somebody is at its VM.
+        # `resume` takes the newest run first, and somebody else has claimed the VM of that run.
         busy = FileClaims(tmp_path, "somebody")
         vm_id = list(vms.values())[-1]
         assert busy.claim(vm_id) is None
@@ -239,7 +241,7 @@ def test_a_backup_is_not_triggered_again_before_its_job_must_have_shown(tmp_path
 def test_what_may_no_longer_go_is_not_deleted_by_resume(tmp_path: Path) -> None:
     with cloud(scenario(tmp_path, WORN)) as azure:
         which = {"method": "DELETE", "path": "/restorePointCollections/"}
-        azure.fault("error", status=503, **which)  # it did not arrive
+        azure.fault("error", status=503, **which)  # the request did not arrive
         killed_during(azure, tmp_path, "--allow", "destructive", **which)
         state = azure.state()
         stopped = {
@@ -257,7 +259,7 @@ def test_what_may_no_longer_go_is_not_deleted_by_resume(tmp_path: Path) -> None:
 def test_a_line_that_was_half_written_hides_no_lock(tmp_path: Path) -> None:
     with cloud("limit-reached") as azure:
         before, books = locks(azure), put_back_books(tmp_path)
-        # Killed while it looked for the last time before it takes the lock off.
+        # The run is killed during its last look before it takes the lock off.
         assert killed_at(azure, tmp_path, 3, *books, method="GET", path="/locks$") is None
         (path,) = (tmp_path / "runs").glob("*.jsonl")
         with path.open("ab") as record:
@@ -272,7 +274,7 @@ def test_a_line_that_was_half_written_hides_no_lock(tmp_path: Path) -> None:
 
 
 def test_resume_offers_no_option_that_it_does_not_heed(tmp_path: Path) -> None:
-    """Runs are resumed one after the other."""
+    """Runs are resumed one after the other, so `--parallelism` would have no effect."""
     with SimulatorProcess("healthy") as azure:
         env = environment(azure, tmp_path)
         assert "No such option" in remediate("resume", "--parallelism", "2", env=env).check(64).err

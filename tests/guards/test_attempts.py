@@ -1,4 +1,4 @@
-"""The attempt budget: per VM and code, counted from Azure's own job history."""
+"""The limit of attempts: per VM and code, counted from Azure's own job history."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ LOCK = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 
 
 def tried(folder: Path, *codes: str, hours: int = 1, last: str = LOCKED) -> SimulatorProcess:
-    """A VM whose last attempt, of several, was some hours ago; and the scheduled one after it."""
+    """A VM with attempts, the last one some hours ago, and with a scheduled backup after them."""
     count = len(codes)
     history: list[dict[str, Any]] = [
         {"at": f"{hours + count - n}h ago", "user_triggered": True, "code": code}
@@ -97,7 +97,7 @@ def test_what_began_a_backup_is_asked_of_the_few_that_decide(tmp_path: Path) -> 
 
 
 def test_the_tools_own_attempts_are_known_without_asking(tmp_path: Path) -> None:
-    """From any machine: there is no state here, and the list alone tells them."""
+    """This holds on any machine: there is no state here, and the job list alone shows them."""
     history: list[dict[str, Any]] = [
         {
             "at": f"{9 - n}h ago",
@@ -118,7 +118,7 @@ def test_one_of_which_nothing_tells_what_began_it_counts_and_is_said_to(tmp_path
     history = [{"at": f"{9 - n}h ago", "code": LOCKED} for n in range(5)]
     path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
     with stepped(path) as azure:
-        # The job in question is read first; the details of the others are refused.
+        # The failed job is read first. Azure refuses the details of the other jobs.
         azure.fault("error", status=403, method="GET", path="/backupJobs/", after=1, times=None)
         says = ("counted as one, as its detail cannot be read",)
         refused(azure, tmp_path, guard="attempts", says=says)

@@ -1,4 +1,4 @@
-"""The flags that a plan asks for are enough; where no flag would do, none is asked for."""
+"""The flags that a plan asks for are enough. If no flag would help, the plan asks for none."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ STOPPED = {
         {"at": "1h ago", "code": "UserErrorBcmDatasourceNotPresent"},
     ],
 }
-"""Its backup is held because the protection is: with consent to the one, the other follows."""
+"""The backup is held because the change of protection is. Consent to that change frees both."""
 
 CONTOSO = {
     "provisioning": "failed",
@@ -37,7 +37,7 @@ CONTOSO = {
         {"at": "1h ago", "code": "UserErrorVmProvisioningStateFailed"},
     ],
 }
-"""A restart, which needs consent, behind another product's extension, which no consent mends."""
+"""A restart that needs consent waits for another product's extension. No consent repairs that."""
 
 READ_ONLY = {"name": "keep", "scope": "group:rg-app", "level": "ReadOnly"}
 

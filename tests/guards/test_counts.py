@@ -52,6 +52,6 @@ def test_one_vm_is_within_a_limit_of_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", [run, plan, apply])
 def test_the_defaults_are_told_as_they_are(verb: Callable[..., int]) -> None:
-    """The command line says them itself: its help must not load what the limits load."""
+    """The command line has its own copy: `--help` must not load the modules of the limits."""
     said = signature(verb).parameters
     assert (said["attempts"].default, said["cool_down"].default) == (ATTEMPTS, COOL_DOWN)

@@ -1,4 +1,4 @@
-"""The tag that keeps the tool away: on the VM, its group or its subscription."""
+"""The tag that keeps the tool away. It can be on the VM, its group or its subscription."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ LOCK = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 
 
 def tagged(folder: Path, where: str, tags: dict[str, str]) -> Path:
-    """A scenario whose VM, group or subscription carries tags."""
+    """A scenario whose VM, group or subscription has tags."""
     match where:
         case "vm":
             return scenario(folder, VM | {"tags": tags}, locks=[LOCK])
@@ -60,12 +60,12 @@ def test_the_tag_can_have_another_name(said: str, tags: dict[str, str], tmp_path
     with stepped(tagged(tmp_path, "group", tags)) as azure:
         options = ("--opt-out-tag", said)
         refused(azure, tmp_path, *options, guard="opt-out", says=("opted out",))
-        # Named, it is looked for in a dry run too.
+        # If the user names the tag, a dry run looks for it too.
         assert "held" in kinds(dry(azure, tmp_path, *options))
 
 
 def test_a_dry_run_does_not_look_where_nobody_asked(tmp_path: Path) -> None:
-    """A plan stays cheap: the group's and the subscription's tags are read before a run begins."""
+    """So a plan stays cheap: the tags of group and subscription are read before a run begins."""
     with stepped(tagged(tmp_path, "group", {"remediate": "off"})) as azure:
         assert "change" in kinds(dry(azure, tmp_path))
         assert sent(azure, "GET", "/resourcegroups") == []

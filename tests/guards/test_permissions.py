@@ -1,4 +1,4 @@
-"""The preflight: what a plan needs is looked for before its first change; roles and doctor."""
+"""The preflight checks a plan's permissions before the first change. Also: roles and doctor."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def denying(folder: Path, *denied: Any) -> Path:
 def test_nothing_is_begun_that_would_stop_halfway(
     denied: Any, missing: str, tmp_path: Path
 ) -> None:
-    """A lock would be off, and the backup refused: the second step's permission counts first."""
+    """Otherwise the lock would be off and the backup refused. So every step is checked first."""
     with stepped(denying(tmp_path, denied)) as azure:
         refused(azure, tmp_path, guard="permissions", says=("this identity lacks", missing))
         assert locks(azure) == ["keep"]
@@ -56,7 +56,7 @@ def test_nothing_is_begun_that_would_stop_halfway(
 
 
 def test_without_the_preflight_it_stops_halfway(tmp_path: Path) -> None:
-    """What the preflight is for: this is seen to happen when nobody looks first."""
+    """The reason for the preflight: this happens if nobody checks first."""
     with SimulatorProcess(denying(tmp_path, BACK_UP), time="fast", speed=SPEED) as azure:
         fix(azure, tmp_path, "--no-preflight").check(3)
         assert locks(azure) == []
@@ -98,7 +98,7 @@ def test_each_scope_is_asked_once(tmp_path: Path) -> None:
 
 
 GRANTS = [
-    # action, grants as (actions, notActions), whether it is given
+    # an action, grants as (actions, notActions), whether they grant the action
     ("A/b/read", [(["*"], [])], True),
     ("A/b/read", [(["*/read"], [])], True),
     ("A/b/write", [(["*/read"], [])], False),
@@ -106,7 +106,7 @@ GRANTS = [
     ("A/b/c/read", [(["A/*/read"], [])], True),
     ("A/b/read", [(["*"], ["A/*"])], False),
     ("A/b/read", [(["*"], ["A/*/write"])], True),
-    # What one role leaves out, another gives all the same.
+    # If one role leaves out an action, another role can still grant it.
     ("A/b/read", [(["*"], ["A/*"]), (["A/b/read"], [])], True),
     ("A/b/read", [(["*"], ["A/*"]), (["C/*"], [])], False),
     ("A/b/readx", [(["A/b/read"], [])], False),
@@ -163,7 +163,7 @@ def role(*options: str) -> dict[str, Any]:
 
 
 def needed(azure: SimulatorProcess) -> set[str]:
-    """The actions that the requests so far needed, by the server's own table."""
+    """The actions that the requests so far needed, by the simulator's own table."""
     routes = (_ROUTER.find(r["method"], r["path"]) for r in azure.requests())
     return {found[0].action.lower() for found in routes if found and not found[0].polling}
 

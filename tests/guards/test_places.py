@@ -29,7 +29,7 @@ def test_a_subscription_that_is_not_listed_is_left_alone(tmp_path: Path) -> None
     ids=" ".join,
 )
 def test_a_group_that_is_not_listed_is_left_alone(groups: list[str], tmp_path: Path) -> None:
-    """The vault's group counts as well as the VM's, and a part of a name is no name."""
+    """The list must hold the vault's group and the VM's group. A part of a name is not a name."""
     with stepped() as azure:
         options = [word for group in groups for word in (GROUP, group)]
         refused(azure, tmp_path, *options, guard="only", says=("lies outside",))
@@ -54,7 +54,7 @@ def test_the_same_group_of_another_subscription_is_another(tmp_path: Path) -> No
     ids=" ".join,
 )
 def test_what_is_listed_in_any_casing_is_fixed(options: tuple[str, ...], tmp_path: Path) -> None:
-    """Azure Backup's own group, where the lock is, counts as inside: the VM is."""
+    """The lock is in Azure Backup's own group. That group counts as listed: the VM's group is."""
     with SimulatorProcess("limit-reached", time="fast", speed=SPEED) as azure:
         fix(azure, tmp_path, *options).check(0)
         assert len(triggered(azure)) == 1

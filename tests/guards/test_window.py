@@ -14,7 +14,7 @@ from tests.evidence import FULL, fix, results, scenario, sent, triggered, until
 from tests.guarding import applied, check_refused, dry, kinds, refused, saved
 from tests.terminal import Terminal
 
-# A Saturday; in Berlin it is one hour later.
+# A Saturday. Berlin is one hour ahead.
 NOON = "2026-03-07T12:00:00Z"
 SILENT: dict[str, Any] = {
     "agent": {"state": "not-ready", "cured_by": ["restart"], "takes": "60s"},
@@ -22,7 +22,7 @@ SILENT: dict[str, Any] = {
     "on_demand_backup": "2h ago",
     "scheduled_backup": "1h ago",
 }
-"""A VM whose agent is silent, and whose first remedy has been tried: a restart is next."""
+"""A VM with a silent agent. The first remedy has been tried, so a restart is next."""
 DOWNTIME = ("--allow", "downtime")
 
 
@@ -42,7 +42,7 @@ def test_outside_the_window_a_restart_is_held_until_it_opens(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("clock", ["2026-03-07T22:30:00Z", "2026-03-08T02:30:00Z"])
 def test_inside_it_is_done(clock: str, tmp_path: Path) -> None:
-    """Also after midnight: the window belongs to the day on which it began."""
+    """This holds after midnight too: a window belongs to the day on which it began."""
     with cloud(tmp_path, clock, step=STEP) as azure:
         fix(azure, tmp_path, *DOWNTIME, "--window", "Sat 22:00-04:00 Europe/Berlin").check(0)
         assert len(sent(azure, "POST", "/restart")) == 1
@@ -128,7 +128,7 @@ def at(text: str) -> datetime:
         ("Sat 22:00-04:00", "2026-03-07T21:59", False),
         ("Sat 22:00-04:00", "2026-03-08T03:59", True),
         ("Sat 22:00-04:00", "2026-03-08T04:00", False),
-        ("Sat 22:00-04:00", "2026-03-07T02:00", False),  # that is Friday's night
+        ("Sat 22:00-04:00", "2026-03-07T02:00", False),  # this hour belongs to Friday's night
         ("22:00-24:00", "2026-03-04T23:59", True),
         ("22:00-24:00", "2026-03-04T00:00", False),
         ("00:00-24:00", "2026-03-04T00:00", True),
@@ -137,10 +137,10 @@ def at(text: str) -> datetime:
         ("mon,WED 10:00-11:00 UTC", "2026-03-04T10:30", True),
         ("Sat 10:00-11:00 Asia/Tokyo", "2026-03-07T01:30", True),
         ("Sat 10:00-11:00 America/New_York", "2026-03-07T15:30", True),
-        # The night in which Berlin's clocks go forward is an hour shorter.
+        # In the night in which Berlin's clocks go forward, the window is one hour shorter.
         ("Sat 22:00-04:00 Europe/Berlin", "2026-03-29T01:59", True),
         ("Sat 22:00-04:00 Europe/Berlin", "2026-03-29T02:00", False),
-        # And the one in which they go back is longer.
+        # In the night in which they go back, it is one hour longer.
         ("Sat 22:00-04:00 Europe/Berlin", "2026-10-25T02:59", True),
         ("Sat 22:00-04:00 Europe/Berlin", "2026-10-25T03:00", False),
     ],

@@ -1,4 +1,4 @@
-"""The VMs whose answers are altered here, and what a run of them is allowed."""
+"""The VMs whose answers these tests alter, and the consent that a run of them gets."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 STUCK = {"stuck_deleting": True, "points": {"count": 3, "newest": "1d ago"}}
 MARKED = {"collection": STUCK, "scheduled_backup": "3h ago"}
-"""A VM whose restore points are marked for deletion, which does not go on."""
+"""A VM whose restore points are marked for deletion, but the deletion makes no progress."""
 
 LOCKED: Json = {"collection": FULL, "scheduled_backup": "3h ago"}
 KEEP = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}

@@ -1,4 +1,4 @@
-"""What one answer calls absent and another one shows is not known: nothing rests on it."""
+"""If one answer calls a thing absent and another shows it, the tool treats it as unknown."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def test_a_vm_that_the_list_shows_is_not_gone(tmp_path: Path) -> None:
 
 
 def test_a_vm_that_no_list_shows_either_is_gone(tmp_path: Path) -> None:
-    """What the test above proves hangs on the list alone."""
+    """This shows that the result of the test above depends on the list alone."""
     with cloud(scenario(tmp_path, LOST)) as azure, Between(azure) as middle:
         middle.rules = [when("GET", VM, gone), when("GET", "/virtualMachines", rows(_none))]
         fix_through(middle, azure, tmp_path, *ALL).check(0)

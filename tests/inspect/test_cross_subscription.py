@@ -1,6 +1,6 @@
-"""A vault protects a VM of another subscription: everything is done where the VM is.
+"""A vault protects a VM of another subscription: every change happens where the VM is.
 
-In the vault's own subscription lies a VM of the same group and name, which must never be touched.
+The vault's own subscription has a VM of the same group and name. The tool must never touch it.
 """
 
 import json
@@ -34,7 +34,7 @@ AILMENTS: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
 
 
 def twins(folder: Path, ailment: dict[str, Any]) -> Path:
-    """Two VMs of one group and name, each with the same ailment; the vault protects the far one."""
+    """Two VMs with the same group, name and ailment. The vault protects the far one."""
     twin = {"name": "Web", "group": "RG-App", **ailment}
     far = {
         "subscription": "apps",
@@ -100,8 +100,11 @@ def test_the_tag_of_the_far_vm_keeps_the_tool_away(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("points", [True, False], ids=["points", "no points"])
 def test_a_far_vm_that_is_gone_is_not_taken_for_its_twin(points: bool, tmp_path: Path) -> None:
-    """Its restore points tell that the twin is another VM. Without them it may be the VM itself,
-    moved: nothing is stopped, and a human is told."""
+    """Its restore points show that the twin is another VM.
+
+    Without the points, the twin may be the same VM, moved. Then the tool stops nothing and tells a
+    human.
+    """
     path = twins(tmp_path, {})
     content = json.loads(path.read_text("utf-8"))
     content["vms"][1]["exists"] = False
@@ -115,7 +118,7 @@ def test_a_far_vm_that_is_gone_is_not_taken_for_its_twin(points: bool, tmp_path:
 
 
 def without(name: str) -> Rule:
-    """Leaves a key out of every answer, wherever it stands."""
+    """A rule that removes a key from every answer, at any depth."""
 
     def left_out(node: Any) -> Any:
         if isinstance(node, dict):
@@ -136,7 +139,7 @@ LEFT_OUT = {
 def test_a_place_that_one_answer_leaves_out_is_told_by_another_or_not_believed(
     names: tuple[str, ...], code: int, written: list[str], tmp_path: Path
 ) -> None:
-    """Without either word for it nothing is done: in the vault's subscription lies the twin."""
+    """If neither answer names it, nothing is done: the twin is in the vault's subscription."""
     with (
         SimulatorProcess("cross-subscription", time="fast") as azure,
         Between(azure) as middle,

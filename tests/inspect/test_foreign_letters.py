@@ -1,4 +1,4 @@
-"""Groups whose names have letters beyond ASCII, which Azure spells in any casing."""
+"""Groups whose names have letters beyond ASCII. Azure spells them in any casing."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ GROUPS = ("RG-GRÖSSE", "БЭКАП", "ΑΘΗΝΑ")
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_vm_is_known_in_any_casing_of_its_group(tmp_path: Path, group: str) -> None:
-    """Were its collection not known for its own, no lock would bind it and none would go."""
+    """Otherwise the collection would not count as the VM's, and the run would remove no lock."""
     full = {"group": "AzureBackupRG_westeurope_1", "points": {"count": 18, "newest": "1d ago"}}
     vm = {"group": group, "collection": full, "scheduled_backup": "1h ago"}
     keep = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}

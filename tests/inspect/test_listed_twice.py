@@ -1,4 +1,4 @@
-"""What a list shows twice is there once: pages shift by a row while they are read."""
+"""A row that a list shows twice counts once: pages shift by a row while the tool reads them."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def twice(alter: Callable[[Json], Json] = dict) -> Callable[[Told], Told]:
-    """A list whose rows come again, perhaps altered."""
+    """A list that repeats all its rows, perhaps altered."""
 
     def made(told: Told) -> Told:
         body = told.json()
@@ -33,7 +33,7 @@ def stopped(row: Json) -> Json:
 
 
 def planned(folder: Path, part: Json, *rules: Rule, code: int = 0) -> Json:
-    """The steps of a dry run with some rules."""
+    """The plan of a dry run under these rules."""
     with cloud(scenario(folder, part, locks=[KEEP])) as azure, Between(azure) as middle:
         middle.rules = list(rules)
         plan = fix_through(middle, azure, folder, *ALL, "--dry-run").check(code).json()

@@ -1,4 +1,4 @@
-"""Among names that look alike only the exact VM is meant."""
+"""Among similar names, the tool takes only the exact VM."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from tests.any_value import SUBSCRIPTION
 
 
 def test_among_hundreds_of_names_that_look_alike_only_the_exact_vm_is_meant() -> None:
-    """`web` is a prefix of `web1`; `WEB` is `web`; and a group tells two `web` apart."""
+    """`web` is a prefix of `web1`. `WEB` is `web`. Two VMs called `web` differ by their groups."""
     alike = ["web", "web1", "web-1", "web_1", "web01", "web11", "1web", "we", "web.", "xweb"]
     alike += [f"web{n}" for n in range(200)] + [f"web-{n:03}" for n in range(200)]
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"

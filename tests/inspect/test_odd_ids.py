@@ -1,4 +1,4 @@
-"""An id in an answer that leads elsewhere, or nowhere, is no id: what rests on it is held."""
+"""An id that leads elsewhere or nowhere is no id. The tool holds each change that rests on it."""
 
 import json
 from collections.abc import Callable
@@ -84,7 +84,7 @@ def test_a_vm_is_not_protected_under_an_odd_id(odd: str, tmp_path: Path) -> None
     with cloud(here, SPEED) as azure, Between(azure) as middle:
         middle.rules = [when("GET", "/backupProtectableItems", rows(with_id(make)))]
         ended = fix_through(middle, azure, tmp_path, "--allow", "protection")
-        # In other casing it is the same id.
+        # The same id in other casing is still the same id.
         assert [w["method"] for w in azure.writes()] == ["PUT"] * (odd == "upper case")
         assert ended.code == (0 if azure.writes() else 3), ended.err
     assert "internal error" not in ended.out + ended.err

@@ -1,4 +1,4 @@
-"""What a policy's rule demands of a new resource group, read from the rule itself."""
+"""What a policy demands of a new resource group. The tool reads that from the policy's rule."""
 
 from typing import Any
 
@@ -45,10 +45,11 @@ def any_of(*parts: Any) -> dict[str, Any]:
         ),
         (all_of(GROUPS, any_of(ENV, OWNER)), [Demand("env", ()), Demand("owner", ())]),
         (all_of(GROUPS, {"field": "tags['env']", "equals": ""}), [Demand("env", ())]),
-        # What denies nothing, or no resource group, demands nothing.
+        # A rule that denies nothing, or that denies no resource group, demands nothing.
         (all_of({"field": "type", "equals": "Microsoft.Compute/disks"}, ENV), []),
         (all_of({"field": "type", "notEquals": GROUPS["equals"]}, ENV), []),
-        # To fulfil one part of an "all of" is enough; one that is not understood does no harm then.
+        # One fulfilled part of an "all of" is enough, so another part that is not understood does
+        # no harm.
         (all_of(GROUPS, ENV, {"field": "name", "like": "AzureBackupRG*"}), [Demand("env", ())]),
     ],
 )

@@ -1,4 +1,4 @@
-"""While a job of the VM runs, in whichever vault, nothing is done that could disturb it."""
+"""While a job of the VM runs in any vault, the tool does nothing that could disturb the job."""
 
 import json
 from pathlib import Path
@@ -65,7 +65,7 @@ def test_a_backup_that_began_before_the_plan_holds_it(tmp_path: Path, kind: str)
 
 @pytest.mark.parametrize("kind", FAILED)
 def test_a_backup_that_began_after_the_plan_stops_it(tmp_path: Path, kind: str) -> None:
-    """It begins between the look at the whole plan and the look before the first change."""
+    """It begins between the check of the whole plan and the check before the first change."""
     with (
         SimulatorProcess(scenario(tmp_path, FAILED[kind]), time="stepped") as azure,
         Between(azure) as middle,
@@ -76,7 +76,7 @@ def test_a_backup_that_began_after_the_plan_stops_it(tmp_path: Path, kind: str) 
             nonlocal seen
             if asked.method == "GET" and "/backupJobs?" in asked.path:
                 seen += 1
-                if seen == 2:  # after the answer for the plan made anew
+                if seen == 2:  # after the answer for the new plan
                     back_up(azure)
             return told
 

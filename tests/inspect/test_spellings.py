@@ -1,4 +1,4 @@
-"""Azure's spellings of moments and tiers, and ours of a text in a filter."""
+"""How Azure spells times and tiers, and how the tool spells a text in a filter."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""Which policies count for a resource group that is still to be made, and what sets hand down."""
+"""Which policies apply to a resource group that does not exist yet, and what sets pass on."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ SET = {
 
 
 class Documents:
-    """A Reader of the documents at hand; one is forbidden."""
+    """A reader of these documents. One of them is forbidden."""
 
     def __init__(self, assignments: list[dict[str, Any]]) -> None:
         self._assignments = assignments

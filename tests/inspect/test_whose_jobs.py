@@ -1,4 +1,4 @@
-"""A job that names no container is nobody's for certain: another VM may have that name."""
+"""A job that names no container has no certain owner: another VM may have the same name."""
 
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ JOBS, JOB, ITEMS = "/backupJobs", "/backupJobs/[^/]+", "/backupProtectedItems"
 
 
 def bare(row: dict[str, Any]) -> dict[str, Any]:
-    """The same without its container, as jobs were until 2019."""
+    """The same job without its container, as jobs were until 2019."""
     row["properties"].pop("containerName", None)
     return row
 
 
 def two(folder: Path, mine: dict[str, Any], theirs: dict[str, Any]) -> Path:
-    """Two VMs called `web` in one vault; the first one's job has failed."""
+    """Two VMs called `web` in one vault. The job of the first one has failed."""
     return scenario(folder, mine, {"group": "rg-other"} | theirs)
 
 
@@ -71,7 +71,7 @@ def test_a_success_that_names_another_vm_beside_this_ones_container_is_not_known
 
 @pytest.mark.parametrize("alone", [False, True], ids=["one of two", "the only one left"])
 def test_a_failed_job_without_container_is_of_no_vm(tmp_path: Path, *, alone: bool) -> None:
-    """Also where one item alone has the name: the other's may have been deleted."""
+    """This holds even if only one item has the name: the other VM's item may have been deleted."""
     path = two(tmp_path, FAILED, STUCK)
 
     def of_theirs(row: dict[str, Any]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The flow from Python: the same consent, the same guards, the same record as on a command line."""
+"""The flow from Python: the same consent, guards and records as on the command line."""
 
 import asyncio
 import subprocess
