@@ -1,4 +1,4 @@
-"""The messages of `data/failures.yaml`, and failed jobs that carry them."""
+"""The messages of `data/failures.yaml`, and failed jobs that contain them."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -22,11 +22,11 @@ TEXTS = [
     for language in LANGUAGES
     for text in row.get(language, ())
 ]
-"""Each message, the codes that it may lead to, and where it stands."""
+"""Each message, the codes that it may mean, and its place in the file."""
 
 
 def job(*errors: ErrorDetail, dynamic: str | None = None, vm: str = "web") -> Job:
-    """A failed job that carries these errors."""
+    """A failed job that contains these errors."""
     return Job(
         id="j",
         name="j",

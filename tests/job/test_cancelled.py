@@ -1,4 +1,4 @@
-"""A cancelled backup carries no error: its status is what it is known by."""
+"""A cancelled backup has no error. The tool knows it by its status."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ CODE = "UserErrorJobSuccessfullyCancelled"
 
 
 def parsed(body: dict[str, Any]) -> Job:
-    """A job as the vault answers it."""
+    """Read a job from the vault's answer."""
     vault = VaultRef(subscription="s", group="g", name="v")
     return parse_job(Answer(body=body, at=datetime(2026, 1, 2, tzinfo=UTC)), vault, "GET j")
 

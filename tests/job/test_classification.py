@@ -1,4 +1,4 @@
-"""What Azure says is known by its code or its words, in three languages; what is near it is not."""
+"""The tool knows a failure by its code or words, in three languages. Similar words do not count."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from tests.places import PLAYBOOKS
 
 
 def said(text: str, **more: Any) -> Failure:
-    """What a job is known by whose error has this text and no code."""
+    """Classify a job whose error has this text and no code."""
     return classify(job(error(text), **more), CATALOGUE)
 
 
@@ -29,7 +29,7 @@ def test_every_message_is_known_by_its_words(text: str, codes: tuple[str, ...]) 
 
 
 def test_every_code_has_a_playbook() -> None:
-    """The end of the list: until then the messages of these codes are not tried."""
+    """This completes the test above: it skips the messages of a code without a playbook."""
     missing = {row["codes"][0] for row in ROWS} - {c for c in _codes() if has_playbook(c)}
     assert sorted(missing) == []
 

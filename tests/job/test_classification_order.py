@@ -1,4 +1,4 @@
-"""Where a job's code is looked for, in which order, and what rests on how sure it is."""
+"""Where the tool looks for a job's code, in which order, and what needs a certain code."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
 @pytest.mark.parametrize(
     ("errors", "dynamic", "code", "confidence", "evidence"),
     [
-        # Each place wins over all that come after it.
+        # Each place wins over all places after it.
         ([error(AGENT, "Disk", 1)], "LockedScope", "Disk", "certain", "[0].errorTitle = Disk"),
         ([error(AGENT, "odd", 400123)], "LockedScope", "Disk", "certain", "[0].errorCode = 400123"),
         ([error(AGENT, "odd", "disk")], None, "Disk", "certain", "[0].errorCode = disk"),
@@ -56,7 +56,7 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
         ([error(AGENT, "odd")], None, "Agent", "text", "[0].errorString says the message"),
         ([error("", "VM 代理没有响应")], None, "Agent", "text", "[0].errorTitle says"),
         ([], AGENT, "Agent", "text", "dynamicErrorMessage says the message of Agent"),
-        # A catch-all only when nothing leads further; both are named when something does.
+        # A catch-all counts only if nothing else fits. Both are named if something else fits.
         ([error("?", "CatchAll")], None, "CatchAll", "certain", "errorTitle = CatchAll"),
         ([error(AGENT, "CatchAll")], None, "Agent", "text", "inside of what errorDetails[0].err"),
         ([error("?", "CatchAll")], BODY, "LockedScope", "inner", "errorTitle = CatchAll"),
@@ -64,22 +64,23 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
         ([error("?", "CatchAll", 400123)], None, "Disk", "certain", "errorTitle = CatchAll"),
         ([error("Something went wrong.")], "Disk is odd", "CatchAll", "text", "says"),
         ([error("AnotherCatchAll", "CatchAll")], None, "CatchAll", "certain", "errorTitle"),
-        # A code that many errors share counts for nothing, its text does.
+        # A code that many errors share does not count, but its text does.
         ([error("?", "OperationNotAllowed")], None, "OperationNotAllowed", "none", "errorTitle"),
         ([error(AGENT, "OperationNotAllowed")], None, "Agent", "text", "errorString"),
         ([error("?")], "OperationNotAllowed: too many", None, "none", "names no code"),
-        # A name of ours is never taken from what Azure says, only from its message.
+        # Names that only this project uses count only through their message, never as a code.
         ([error("It says OurName.")], None, None, "none", "names no code"),
         ([error("Nobody gave this a code")], None, "OurName", "text", "errorString"),
-        # Until 2023 it was spelt with three p.
+        # Azure wrote it with three p until 2023.
         ([error("?", "RestoreNotSuppportedForRegion")], None, "RestoreNotSupportedForRegion",
          "certain", "NotSuppported"),
         ([error("See RestoreNotSuppportedForRegion.")], None, "RestoreNotSupportedForRegion",
          "mentioned", "errorString"),
-        # A code is no common word: in prose it is known by the capital inside.
+        # A code is not a common word: in a sentence, the tool knows a code by a capital inside the
+        # word.
         ([error("The disk, the agent, the catchall")], None, None, "none", "names no code"),
         ([error("lockedscope")], None, None, "none", "names no code"),
-        # A number counts in prose where it is called a code.
+        # In a sentence, a number counts only if the sentence calls it a code.
         ([error("Error code: 400123")], None, "Disk", "mentioned", "errorString"),
         ([error("ErrorCode       : 400123")], None, "Disk", "mentioned", "errorString"),
         ([error("Error 400123 (see the portal)")], None, "Disk", "mentioned", "errorString"),
@@ -130,7 +131,8 @@ def test_the_longest_message_wins_over_one_inside_it() -> None:
 def test_the_vm_named_in_the_sentence_is_no_part_of_it(vm: str) -> None:
     text = f"The disk of the VM {vm} is full."
     found = classify(job(error(text), vm=vm), KNOWN)
-    # A machine called by a word of the messages is not taken out of them: that could make another.
+    # A VM's name that is also a word of the messages stays in the text. Without that word the text
+    # could become another message.
     assert found.code == (None if vm == "agent" else "Disk")
     assert classify(job(error("LockedScope is off"), vm="lockedscope"), KNOWN).code is None
 
@@ -139,7 +141,7 @@ def test_the_vm_named_in_the_sentence_is_no_part_of_it(vm: str) -> None:
 
 
 def test_the_stages_of_a_job_say_nothing_where_a_code_does() -> None:
-    """Trap 13: the stages of a timed-out copy also belong to a VM that no longer exists."""
+    """Trap 13: the stages of a copy that timed out are also those of a VM that no longer exists."""
     stages = (
         Task(name="Take Snapshot", status="Completed"),
         Task(name="Transfer data to vault", status="Failed"),
@@ -152,7 +154,7 @@ def test_the_stages_of_a_job_say_nothing_where_a_code_does() -> None:
 
 
 def test_a_job_with_warnings_that_carries_an_error_is_one_to_remedy() -> None:
-    """Trap 14: the recorded job that lost its copy to the vault ended CompletedWithWarnings."""
+    """Trap 14: the recorded job lost its copy to the vault, and ended CompletedWithWarnings."""
     about = job(error("", "CopyingVHDsFromBackUpVaultTakingLongTime"))
     warned = about.model_copy(update={"status": "CompletedWithWarnings"})
     check_remediable(warned)
@@ -161,7 +163,7 @@ def test_a_job_with_warnings_that_carries_an_error_is_one_to_remedy() -> None:
 
 @pytest.mark.parametrize("number", [400123, "400123", " 400123 "])
 def test_a_number_is_one_in_either_form(number: int | str) -> None:
-    """Trap 6: the specification has an integer; nothing promises that the service keeps to it."""
+    """Trap 6: the specification says integer, but the service need not keep to it."""
     assert classify(job(error("?", code=number)), KNOWN).code == "Disk"
 
 

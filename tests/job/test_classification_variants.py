@@ -1,7 +1,7 @@
-"""The same message written otherwise is the same; a sentence that is only near it is none.
+"""A message in another form is still known. A sentence that is only near a message is not.
 
-The dictionary under test holds every message of `data/failures.yaml`; the built-in catalogue is
-tried with those that it has.
+The tests use every message of `data/failures.yaml`. They test the built-in catalogue only with the
+messages that it has.
 """
 
 import random
@@ -55,7 +55,7 @@ WRAPPED = (
 
 
 def edges(text: str) -> list[int]:
-    """Where something can be put in without cutting a word: spaces, and between characters."""
+    """The places where an insertion cuts no word: at spaces, and between Chinese characters."""
     return [
         n
         for n in range(1, len(text))
@@ -114,7 +114,7 @@ MUTATIONS: tuple[Callable[[str, random.Random], str], ...] = (
 
 
 def mutated() -> Iterator[tuple[str, tuple[str, ...], str]]:
-    chance = random.Random(20260102)  # noqa: S311 - a test's, always the same
+    chance = random.Random(20260102)  # noqa: S311 - a test must use the same values each time
     for text, codes, where in TEXTS:
         for _ in range(8):
             changed = text
@@ -157,7 +157,7 @@ STATEMENTS = sorted(
         if not re.search(r"[.。:：]\s*\S| - |[,，;\"]|Please|[请請]", text.rstrip(".。："))
     }
 )
-"""Messages that are one statement: what is left of them when a part goes is no message."""
+"""Messages of one statement: if one part is missing, the rest is no message."""
 
 
 def near_misses() -> Iterator[str]:
@@ -190,7 +190,7 @@ def test_what_is_only_near_a_message_is_not_known(known: Known) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        # A negation gone, or come.
+        # A negation was removed or added.
         "VM is in a state that allows backups.",
         "The VM is not in failed provisioning state",
         "The VM is in succeeded provisioning state",
@@ -206,7 +206,7 @@ def test_what_is_only_near_a_message_is_not_known(known: Known) -> None:
         "VM 代理可以与 Azure 备份进行通信",
         "VM 目前的狀態允許備份。",
         "虛擬機器存在",
-        # Another noun, or a word that makes all the difference.
+        # Another noun, or one word that changes the meaning.
         "Snapshot operation failed due to COM error",
         "由于 COM 错误导致快照操作失败",
         "Copying backed up data from disk timed out",
@@ -223,7 +223,7 @@ def test_what_is_only_near_a_message_is_not_known(known: Known) -> None:
         "无法与 SQL 代理通信以获取快照状态",
         "已达到存储帐户的最大限制。",
         "找不到 Azure 存储帐户。",
-        # Half of it.
+        # Only a part of a message.
         "VM is not in a state",
         "Could not communicate with the VM agent",
         "Could not perform the operation",
@@ -236,7 +236,7 @@ def test_what_is_only_near_a_message_is_not_known(known: Known) -> None:
         "快照操作失败",
         "快照集作業失敗",
         "因為 VM 已經不存在",
-        # Codes that are cut, lengthened, or parts of something else.
+        # Codes that are cut, lengthened, or part of another word.
         "UserErrorRpCollectionLimit",
         "UserErrorRpCollectionLimitReachedTwice",
         "XUserErrorRpCollectionLimitReached",
@@ -250,7 +250,7 @@ def test_what_is_only_near_a_message_is_not_known(known: Known) -> None:
         "The disk has 320001 blocks",
         "1320001",
         "3200010",
-        # Nothing at all.
+        # No message at all.
         "",
         " ",
         "。。。",

@@ -1,4 +1,4 @@
-"""A failure is known by what its job says, and all that it says is kept."""
+"""A failure's class follows from its job. The tool keeps every text of the job."""
 
 import pytest
 from hypothesis import given

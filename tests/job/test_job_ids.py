@@ -1,4 +1,4 @@
-"""Whatever is typed for a job is a job's id, or bad input."""
+"""Every text that is given as a job is either a job's id or bad input."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def test_whatever_is_typed_for_a_job_is_a_job_or_bad_input(text: str) -> None:
     try:
         ref = JobRef.parse(text)
     except BadInputError as error:
-        assert str(error)  # noqa: PT017 - that there is a message is the point
+        assert str(error)  # noqa: PT017 - the error must have a message
         return
     assert JobRef.parse(ref.id) == ref
 

@@ -1,6 +1,6 @@
-"""Azure's numbers lead where their codes lead: in an option, in a job, in a text, and offline.
+"""Azure's numbers work like its codes: in an option, in a job, in a text, and offline.
 
-PowerShell's list of jobs drops the code, and an alert often shows the number alone.
+PowerShell's list of jobs leaves out the code, and an alert often shows only the number.
 """
 
 import json
@@ -41,18 +41,18 @@ PAIRS = {
     400349: "UserErrorCrpReportedUserError",
     400367: "UserErrorUnsupportedConfigForUnmanagedToManaged",
     400380: "DiskAPIRevokeSASFailed",
-    # From Microsoft's articles alone.
+    # Only from Microsoft's articles.
     380008: "AzureVmOffline",
     400094: "BCMV2VMNotFound",
 }
 NO_FAILURE = {400239: "IaasVmHealthGreenDefault"}
-"""What a healthy item says of itself. A playbook for it would remedy a VM that has nothing."""
+"""The number of a healthy item. A playbook for it would treat a VM that has no failure."""
 
 EACH = pytest.mark.parametrize(("number", "code"), PAIRS.items())
 
 
 def test_every_recorded_pair_is_known_and_no_other_stands_in_its_way() -> None:
-    """A recorded pair is right where an article tells another one."""
+    """If an article contradicts a recorded pair, the recorded pair is right."""
     if not RECORDED.is_file():
         pytest.skip(f"no recordings beside the project: {RECORDED}")
     recorded = {

@@ -1,4 +1,4 @@
-"""`MultipleErrorsOccurred` is known by the errors that it wraps, wherever they stand."""
+"""The errors inside a `MultipleErrorsOccurred` decide its code, wherever they are."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ OUTER = "Multiple error occurred: Conflict,Conflict. Please see details."
 
 
 def wrapped(*inner: dict[str, Any]) -> dict[str, Any]:
-    """An error of Azure Resource Manager that wraps others."""
+    """An error of Azure Resource Manager that contains other errors."""
     return {"code": "MultipleErrorsOccurred", "message": OUTER, "details": list(inner)}
 
 
@@ -29,7 +29,7 @@ def arm(code: str, message: str = "?") -> dict[str, Any]:
 
 
 def failure(*errors: dict[str, Any], dynamic: str = "") -> Failure:
-    """What a job is classified as whose answer has these errorDetails."""
+    """Classify a job whose answer has these errorDetails."""
     job = parse_job(
         Answer(
             body={

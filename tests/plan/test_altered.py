@@ -1,4 +1,4 @@
-"""Plans that were altered, are too old or of another place are refused in one line."""
+"""A plan that was altered, is too old or belongs to another place is refused in one line."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.saved_plans import Saved, applied, by_tool, planned, refused
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Saved]:
-    """A cloud that nothing changes, and a plan for it."""
+    """A cloud that no test changes, and a plan for it."""
     with stepped() as azure:
         yield azure, planned(azure, tmp_path_factory.mktemp("saved"))
 
@@ -74,7 +74,7 @@ def test_a_plan_cannot_lose_a_value(saved: Saved) -> None:
             left = parse_plan(json.dumps(cut), str(path))
         except PlanFileError:
             continue
-        # Left out and said to be nothing are the same.
+        # A value that is left out means the same as a value that says: nothing.
         assert left == parse_plan(text, "the plan as it is")
 
 
@@ -105,7 +105,7 @@ def test_what_is_not_a_plan_is_refused(content: bytes, saved: Saved, tmp_path: P
 
 
 def test_a_remedy_under_the_name_of_another_playbook_is_refused(tmp_path: Path) -> None:
-    """Whoever alters a plan can compute its id anew; its remedy must be its playbook's."""
+    """The id can be computed for an altered plan too. So the remedy must also be its playbook's."""
     with stepped() as azure:
         theirs = read_plan(planned(azure, tmp_path))
         mine = read_plan(planned(azure, tmp_path, *put_back_books(tmp_path)))
@@ -135,7 +135,7 @@ def test_an_old_plan_is_refused(saved: Saved, tmp_path: Path) -> None:
 
 
 def test_a_plan_is_too_old_by_the_clock_of_azure(tmp_path: Path) -> None:
-    """The machine's own clock may be days behind: by that one this plan is minutes old."""
+    """This machine's clock may be days behind. By that clock the plan is minutes old."""
     with stepped() as azure:
         plan = planned(azure, tmp_path)
         azure.advance(25 * 3600)

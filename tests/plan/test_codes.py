@@ -1,7 +1,7 @@
-"""A dry run's exit code: the same whoever holds a remedy, and another one where none is left.
+"""The exit code of a dry run depends on whether a remedy is left, not on who holds it.
 
-What consent or a guard could let through is pending, and the code is 0. A human is needed (3) only
-where something else holds every remedy, or there is none.
+A remedy that consent or a guard could still let through is pending: the code is 0. The code is 3 (a
+human is needed) only if something else holds every remedy, or if there is none.
 """
 
 from dataclasses import dataclass, field
@@ -68,10 +68,10 @@ EACH_TEXT = (
 
 @dataclass(frozen=True)
 class Way:
-    """A way in which the steps of a plan are held, or there are none."""
+    """One reason why the steps of a plan are held, or why there are none."""
 
     says: str
-    """What the plan says of it."""
+    """What the plan says about it."""
     vm: dict[str, Any]
     options: tuple[str, ...] = ()
     rest: dict[str, Any] = field(default_factory=dict)
@@ -246,7 +246,7 @@ def test_a_dry_run_ends_with_the_same_code_whoever_holds(
         look = (*job, *way.options, "--format", "json")
         for verb in (("run", "--dry-run"), ("plan",)):
             if verb == ("plan",) and "--max-targets" in way.options:
-                continue  # a plan is one job's, and has no such option
+                continue  # a plan is for one job, so `plan` has no such option
             ended = remediate(*verb, *look, env=env).check(code)
             assert way.says in ended.out
         remediate("run", "--dry-run", "--detailed-exitcode", *look, env=env).check(code or 2)
@@ -270,7 +270,7 @@ HELD = {
     "c": BEYOND | {"name": "c"},
     "d": failed(BUSY, name="d", tags={"hands": "off"}),
 }
-"""By nobody; by consent to a class; by consent to a guess; by a guard."""
+"""Held by nobody; by consent to a class; by consent to a guess; by a guard."""
 
 
 def test_several_jobs_are_pending_whoever_holds_them(tmp_path: Path, own: Path) -> None:
@@ -296,7 +296,7 @@ def test_one_of_several_that_needs_a_human_is_told_by_the_code(tmp_path: Path, o
 
 
 def test_what_was_to_be_applied_and_is_held_is_not_fixed(tmp_path: Path) -> None:
-    """The other side of the rule: `--yes` asked for more than a plan."""
+    """The other side of the rule: `--yes` asks for more than a plan."""
     vms = (BROKEN | {"name": "a"}, BROKEN | {"name": "b"})
     with SimulatorProcess(scenario(tmp_path, *vms), time="stepped") as azure:
         env = environment(azure, tmp_path)

@@ -1,4 +1,4 @@
-"""A plan is read as it was made, in any process, and not once anything was changed in it."""
+"""A plan file gives the same plan in every process. A changed file is refused."""
 
 import json
 import os
@@ -155,12 +155,12 @@ def test_a_plan_in_which_anything_was_changed_is_refused(plan: Plan, data: st.Da
         found = parse_plan(json.dumps(content), "x")
     except PlanFileError:
         return
-    # Another spelling of the same, such as a default left out: nothing that anyone could mean.
+    # The plan is written in another way, such as without a default. Its meaning is the same.
     assert found == plan
 
 
 def test_a_plan_is_the_same_in_every_process(tmp_path: Path) -> None:
-    """Sets have another order in each: none of it may reach the plan's text, or its id."""
+    """Each process orders sets differently. That order must not reach the plan's text or its id."""
     plan = sealed(
         created=NOW,
         expires=NOW,

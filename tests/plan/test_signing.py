@@ -1,4 +1,4 @@
-"""Approved plans: what was signed is applied, whatever else is a no."""
+"""Approved plans: the plan that was signed is applied, and every other plan is refused."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ from tests.places import PLAYBOOKS
 
 
 class Approver:
-    """A folder with a signed plan, its key, and the Azure that it was made on."""
+    """A folder with a signed plan, its key, and the Azure for which it was made."""
 
     def __init__(self, azure: SimulatorProcess, folder: Path) -> None:
         self.azure, self.folder = azure, folder
@@ -33,7 +33,7 @@ class Approver:
         return self.call("apply", str(self.plan), "--yes", *options)
 
     def refused(self, ended: Ended, says: str) -> None:
-        """Exit 4, one line, nothing written, and the trail tells it."""
+        """Check: exit code 4, one line, no write, and a line in the audit trail."""
         ended.check(4)
         (line,) = ended.err.splitlines()
         assert says in line
@@ -145,7 +145,7 @@ def test_a_file_that_merely_lies_there_cannot_say_whose_signature_counts(
 
 @pytest.fixture
 def books(approver: Approver) -> Path:
-    """The playbook in a folder of one's own, and a plan made from it."""
+    """The playbook in the user's own folder, and a plan made from it."""
     folder = approver.folder / "books"
     folder.mkdir()
     name = "UserErrorRpCollectionLimitReached.yaml"

@@ -1,4 +1,4 @@
-"""A plan is applied only while things are as they were shown."""
+"""A plan is applied only while Azure is as the plan shows it."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A plan file by itself allows nothing: what it says is asked of Azure and of the person anew."""
+"""A plan file alone allows nothing: the tool asks Azure and the person again."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ DESTRUCTIVE = ("--allow", "destructive")
 WELL = {"name": "well", "history": [{"at": "9h ago", "status": "Completed"}]} | {
     "collection": {"group": "AzureBackupRG_westeurope_1", "points": {"count": 3}}
 }
-"""A VM that never failed; its collection has the points of its good backups."""
+"""A VM that never failed. Its collection has the points of its good backups."""
 
 BOOKS = """\
 codes: [ContosoWorn]
@@ -47,7 +47,7 @@ CHEAPER = """\
 
 
 class Place:
-    """A cloud with a worn and a well VM, and a folder with a plan."""
+    """A cloud with an ill VM and a healthy VM, and a folder with a plan."""
 
     def __init__(self, azure: SimulatorProcess, folder: Path) -> None:
         self.azure, self.folder, self.file = azure, folder, folder / "plan.json"
@@ -65,7 +65,7 @@ class Place:
     def forge(
         self, change: Change, replaced: dict[str, str] | None = None, *, shown: int = 0
     ) -> None:
-        """Alter the plan as whoever can write the file can: with an id that fits."""
+        """Alter the plan as anybody can who can write the file: its id fits again."""
         text = self.file.read_text("utf-8")
         for was, now in (replaced or {}).items():
             text = text.replace(was, now)
@@ -75,11 +75,11 @@ class Place:
         plain = json.dumps(plan | {"plan_id": ""}, ensure_ascii=False, separators=(",", ":"))
         plan["plan_id"] = f"plan-{hashlib.sha256(plain.encode()).hexdigest()[:24]}"
         self.file.write_text(json.dumps(plan), "utf-8")
-        # Mostly the file by itself is without fault.
+        # Usually the file itself is valid.
         self.call("show", str(self.file)).check(shown)
 
     def refused(self, ended: Ended, *says: str) -> None:
-        """Exit 4, a line that says why, nothing written, no run, and the trail tells it."""
+        """Check: exit code 4, a line with the reason, no write, no run, and a line in the trail."""
         ended.check(4)
         *_, line = ended.err.splitlines()
         assert all(text in line for text in says), line
@@ -157,7 +157,7 @@ def test_what_the_operator_told_is_told_again(
     place.apply(*DESTRUCTIVE, *(options if needed else ())).check(0)
 
 
-# --- what is forged -------------------------------------------------------------------------------
+# --- forged plans -------------------------------------------------------------------------------
 
 
 def test_a_plan_for_a_vm_that_never_failed_is_refused(place: Place) -> None:
@@ -225,7 +225,7 @@ def test_a_plan_that_claims_to_hold_for_ever_is_refused(place: Place) -> None:
 
 
 def test_a_plan_with_a_code_that_the_job_does_not_have_is_refused(place: Place) -> None:
-    """Made with the operator's word, and then forged to look as if the job had told it."""
+    """The operator named the code. Then somebody forged the plan as if the job had named it."""
     said = ("--error-code", "ContosoWorn")
     ours = ("--playbooks", str(book(place, "").parent), *DESTRUCTIVE)
     place.plan(*said, *ours)
@@ -235,7 +235,7 @@ def test_a_plan_with_a_code_that_the_job_does_not_have_is_refused(place: Place) 
 
 
 def book(place: Place, first: str) -> Path:
-    """A playbook of one's own, whose ladder begins with a rung."""
+    """The user's own playbook, with this rung at the start of its ladder."""
     path = place.folder / "books" / "ContosoWorn.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_text(BOOKS % first, "utf-8")
@@ -248,7 +248,7 @@ def test_a_rung_is_taken_only_while_its_turn_has_come(place: Place) -> None:
     place.plan(*ours)
     book(place, CHEAPER)
     place.refused(place.apply(*ours), "is stale")
-    # The same steps by another rung are another remedy too.
+    # The same steps by another rung are also another remedy.
     book(place, CHEAPER.replace("present", "absent"))
     place.forge(lambda plan: plan["ladder"].update(rung="cheaper"))
     place.refused(place.apply(*ours), "another remedy")

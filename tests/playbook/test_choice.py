@@ -1,4 +1,4 @@
-"""The choice of a rung: none is passed over because of what could not be read."""
+"""The choice of a rung: an unread fact never makes the tool pass over a rung."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ PLAYBOOKS = read_catalogue().playbooks
 
 @given(st.sets(st.sampled_from(list(Source))))
 def test_an_unknown_fact_never_passes_over_a_rung(unread: set[Source]) -> None:
-    """Whatever could not be read, no rung is taken that comes after one it might concern."""
+    """If a rung may still apply, no later rung is taken, no matter which facts are unread."""
     for playbook in PLAYBOOKS:
         blind = facts(**{source.value: Unknown("was not let in") for source in unread})
         choice = choose(playbook, blind)

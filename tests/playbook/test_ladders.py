@@ -1,4 +1,4 @@
-"""A ladder is climbed, run after run, and ends: nothing that disturbs a VM is tried for ever."""
+"""A ladder is climbed, run after run, and ends: no change that disturbs a VM is tried for ever."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ DISTURBING = {
     "start-vm",
     "uninstall-extension",
 }
-"""Actions whose effect no fact of a `when` need show, so that only `tries` can end them."""
+"""Actions whose effect may show in no fact of a `when`. Only `tries` can end such a rung."""
 
 ALONE = {"back-up-now", *DISTURBING}
 RUNGS = [
@@ -34,13 +34,13 @@ RUNGS = [
 @pytest.mark.parametrize("rung", RUNGS)
 def test_after_many_tries_no_remedy_is_begun_again(rung: Rung) -> None:
     if "clean_up" in rung.when:
-        return  # which is told by the same history, and goes on by itself
+        return  # the same history answers `clean_up`, and the clean-up goes on by itself
     assert "tries" in rung.when, "nothing ends this rung"
     assert "many" not in rung.when["tries"]
 
 
 def night(azure: SimulatorProcess, folder: Path, *options: str) -> tuple[list[str], dict[str, Any]]:
-    """One nightly run for the newest failed job: what it sent, and its report."""
+    """One nightly run for the newest failed job. Return what it sent, and its report."""
     azure.clear_log()
     env = environment(azure, folder)
     job = azure.failed_jobs("web")[-1]

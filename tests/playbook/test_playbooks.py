@@ -1,4 +1,4 @@
-"""Every playbook proved by its case file: `tests/playbooks/CODE.yaml`."""
+"""Every playbook is proved by its case file: `tests/playbooks/CODE.yaml`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A failed restore is told about, and nothing that is good for a failed backup is done to it."""
+"""The tool explains a failed restore. It never applies a remedy for a failed backup to it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
