@@ -1,4 +1,4 @@
-"""The audit trail tells every write, who made it by whose leave, and that nobody edited it."""
+"""The audit trail tells every write, who made it, by whose consent, and that nobody edited it."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.terminal import Terminal
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SimulatorProcess, Path]]:
-    """A folder in which one run took a lock off and backed up."""
+    """A folder in which one run took a lock off and triggered a backup."""
     folder = tmp_path_factory.mktemp("lived")
     with SimulatorProcess("limit-reached", time="stepped", step=STEP) as azure:
         env = environment(azure, folder)
@@ -36,7 +36,7 @@ def trail(folder: Path) -> list[dict[str, Any]]:
 
 
 def verify(folder: Path, *options: str) -> Ended:
-    """`audit verify` without any Azure."""
+    """Run `audit verify` without any Azure."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
     env = clean | {"REMEDIATE_STATE": str(folder)}
     return remediate("audit", "verify", *options, env=env)

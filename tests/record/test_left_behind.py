@@ -1,4 +1,4 @@
-"""What earlier runs left behind, damaged or not: it forges, hides and blocks nothing."""
+"""Files that earlier runs left behind, even if damaged: they forge, hide and block nothing."""
 
 import json
 import os
@@ -23,7 +23,7 @@ KEY = {"REMEDIATE_STATE_KEY": "another"}
 
 
 class Left:
-    """A run that was killed with its lock off, and what its folder holds."""
+    """A run that was killed while its lock was off, and the files in its folder."""
 
     def __init__(self, azure: SimulatorProcess, folder: Path) -> None:
         self.azure, self.folder = azure, folder
@@ -167,7 +167,7 @@ def test_a_run_that_cannot_be_read_keeps_no_other_from_beginning(tmp_path: Path)
         azure.clear_faults()
         env = environment(azure, tmp_path) | KEY
         sent = len(azure.writes())
-        # Its state does not tell which VM it is at. Its record does.
+        # The run's state does not tell its VM, but its record does.
         busy = remediate("--job-id", job, "--yes", env=env).check(4)
         assert "of this VM has not ended" in busy.err
         assert len(azure.writes()) == sent
@@ -184,17 +184,17 @@ def test_records_that_owe_nothing_are_not_read_again_at_every_start(left: Left) 
     left.lock_back()
     old = left.folder / "runs" / "run-20200101-000000-000000.jsonl"
     shutil.copy(left.record, old)
-    shutil.rmtree(left.folder / "owed")  # as a version left it that knew no marks
+    shutil.rmtree(left.folder / "owed")  # as an older version left it, which knew no marks
     begun = ("--job-id", left.azure.failed_jobs("web")[-1], "--yes", "--max-targets", "0")
     left.call(*begun)
     assert min(path.name for path in (left.folder / "owed").iterdir()) == ".all"
-    # Whatever becomes of a record that owes nothing: it is not looked at any more.
+    # A record that owes nothing is not read any more, even if somebody changes the file.
     shutil.rmtree(left.folder / "owed")
     old.write_text("{}\n", "utf-8")
     left.call(*begun)
     old.write_text('{"kind":"lease"}\n', "utf-8")
     assert str(old) not in left.call(*begun).err
-    # The run whose lock was put back by hand has not ended: it keeps its mark.
+    # A person put the lock back by hand, so the run has not ended: it keeps its mark.
     assert (left.folder / "owed" / left.run).exists()
 
 

@@ -1,4 +1,4 @@
-"""Where nothing can be written down any more, nothing more is changed; with room it goes on."""
+"""A run that cannot write its record changes nothing more. Once there is room, it goes on."""
 
 import resource
 from collections.abc import Callable
@@ -14,18 +14,18 @@ Fill = Callable[[int, Path], None]
 
 
 def everything(process: int, folder: Path) -> None:
-    """No file grows any more: the record is the smallest of them."""
+    """Let no file grow any more. The record is the smallest of the files."""
     (path,) = (folder / "runs").glob("*.jsonl")
     limit(process, path.stat().st_size)
 
 
 def the_state(process: int, folder: Path) -> None:
-    """The state of runs does not grow any more; smaller files do."""
+    """Let the state of runs grow no more. Smaller files still grow."""
     limit(process, (folder / "state.sqlite").stat().st_size)
 
 
 def the_trail(_process: int, folder: Path) -> None:
-    """The audit trail lies on a device that is full."""
+    """Put the audit trail on a full device."""
     (folder / "audit.jsonl").rename(folder / "aside")
     (folder / "audit.jsonl").symlink_to("/dev/full")
 
@@ -48,7 +48,7 @@ def test_a_run_that_cannot_write_stops_before_its_next_change_and_is_resumed(
     mine = put_back_books(tmp_path)
     with cloud("limit-reached") as azure:
         before = locks(azure)
-        # Between two changes: the lock is off, the backup is not triggered.
+        # The moment between two changes: the lock is off, but the backup is not triggered yet.
         azure.fault("slow", after=4, path="/backupProtectedItems$", seconds=2.0)
         job = azure.failed_jobs("web")[-1]
         with running(azure, tmp_path, "--job-id", job, "--yes", *mine) as tool:

@@ -1,4 +1,4 @@
-"""A Reader over recorded answers: what was planned from Azure is planned from the file again."""
+"""A reader over recorded answers: from the file, the tool makes the same plan as from Azure."""
 
 import re
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def _key(path: str, params: list[tuple[str, str]]) -> str:
 
 
 class Replay:
-    """Answers from pairs, by path and query; times in filters are not compared."""
+    """Answers from pairs, found by path and query. Times in filters are not compared."""
 
     def __init__(self, pairs: tuple[Pair, ...]) -> None:
         self._pairs: dict[str, Pair] = {}

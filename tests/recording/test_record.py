@@ -1,4 +1,4 @@
-"""`remediate record`, from outside: the file, the exit code, what the simulator was asked."""
+"""`remediate record` from outside: the file, the exit code, the requests to the simulator."""
 
 import json
 import stat
@@ -77,7 +77,7 @@ def test_a_job_is_recorded_without_a_name_and_nothing_is_written_to_azure(tmp_pa
     [file] = tmp_path.glob("remediate-record-*.jsonl")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     pairs = read_pairs(file)
-    # Whatever was read is there: as many addresses as the simulator was asked for.
+    # The file holds every answer: it has as many addresses as the simulator was asked for.
     assert len({pair.uri.split("?")[0].lower() for pair in pairs}) == len(asked)
     assert "assumptions confirmed" in ended.out
     assert str(file.name) in ended.out
@@ -183,5 +183,5 @@ def test_a_job_that_succeeded_is_recorded_too(tmp_path: Path) -> None:
     pairs = read_pairs(file)
     assert pairs[0].body["properties"]["status"] == "Completed"
     assert any("instanceView" in pair.uri for pair in pairs)
-    # How a vault answers about what it does not have is asked on purpose.
+    # The recorder asks on purpose for things that the vault does not have, to record such answers.
     assert sum(pair.status == 404 and "/backup" in pair.uri for pair in pairs) >= 2

@@ -1,4 +1,4 @@
-"""No name, id, address or secret is left, wherever an answer has it."""
+"""The scrubbing leaves no name, id, address or secret, wherever an answer has it."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the tool reads survives the scrubbing: a plan from the file is the plan from Azure."""
+"""The scrubbing keeps what the tool reads: a plan from the file is the plan from Azure."""
 
 import asyncio
 from pathlib import Path

@@ -13,5 +13,5 @@ LOCKED = {"collection": FULL, "scheduled_backup": "1h ago"}
 
 
 def cloud(folder: Path) -> SimulatorProcess:
-    """The cloud that has both."""
+    """The cloud with this VM and this lock."""
     return SimulatorProcess(scenario(folder, LOCKED, locks=[KEEP]), time="fast", speed=SPEED)

@@ -1,7 +1,7 @@
-"""Runs that go on long after their plan was made: jobs and clocks are read anew, nothing is lost.
+"""Runs that go on long after their plan was made: the run reads jobs and clocks again.
 
-A job that began more than a day after the plan is seen; a run that is taken up when its plan has
-expired only puts things back.
+The run sees a job that began more than a day after the plan. If the plan has expired, a run that is
+taken up only puts things back.
 """
 
 import signal
@@ -29,7 +29,7 @@ def deletions(azure: SimulatorProcess) -> list[str]:
 
 
 def begin_backup(azure: SimulatorProcess) -> None:
-    """What another administrator does: a backup by hand, that runs."""
+    """Start a backup by hand, as another administrator does. It runs on."""
     [item] = azure.state()["items"]
     body = {"properties": {"objectType": "IaasVMBackupRequest"}}
     call(azure, "POST", f"{item['id']}/backup?{VERSION}", body)
@@ -40,7 +40,7 @@ def resumed(azure: SimulatorProcess, folder: Path, *options: str) -> Ended:
 
 
 def cut_short_at_the_third(azure: SimulatorProcess, folder: Path) -> int:
-    """Kill a run while its third deletion waits for its answer; how many were sent."""
+    """Kill a run while its third deletion waits for its answer. Return how many were sent."""
     hold(azure, 3, **POINT)
     job = azure.failed_jobs("web")[0]
     options = ("--allow", "destructive")
@@ -76,7 +76,7 @@ def test_a_run_resumed_two_days_later_while_a_backup_runs_deletes_nothing(tmp_pa
         begin_backup(azure)
         assert resumed(azure, tmp_path).code in (3, 4)
         assert len(deletions(azure)) == before
-        assert triggers(azure) == 1  # the one by hand
+        assert triggers(azure) == 1  # the one that was started by hand
 
 
 def test_a_run_resumed_after_a_good_backup_deletes_nothing_more(tmp_path: Path) -> None:
@@ -87,14 +87,14 @@ def test_a_run_resumed_after_a_good_backup_deletes_nothing_more(tmp_path: Path) 
         ended = resumed(azure, tmp_path).check(0)
         assert len(deletions(azure)) == before
         assert "has succeeded meanwhile" in told(ended)
-        assert triggers(azure) == 1  # the one by hand
+        assert triggers(azure) == 1  # the one that was started by hand
 
 
 def test_a_lock_is_put_back_also_when_the_plan_has_expired(tmp_path: Path) -> None:
     mine = put_back_books(tmp_path)
     with cloud("limit-reached") as azure:
         before = locks(azure)
-        # The removal was sent, its answer never came.
+        # The removal was sent, but its answer never came.
         killed_during(azure, tmp_path, *mine, method="DELETE", path="/locks/")
         azure.advance(2 * DAY)
         assert locks(azure) != before
@@ -106,7 +106,7 @@ def test_a_lock_is_put_back_also_when_the_plan_has_expired(tmp_path: Path) -> No
 
 
 def test_what_a_guard_refuses_by_now_is_not_begun_and_the_lock_is_put_back(tmp_path: Path) -> None:
-    """The guards judge again when a run is taken up, by the limits of whoever does it."""
+    """The guards judge again when a person takes a run up, by that person's limits."""
     mine = put_back_books(tmp_path)
     with cloud("limit-reached") as azure:
         before = locks(azure)
@@ -150,7 +150,7 @@ def test_a_job_that_begins_a_day_after_the_plan_holds_what_is_left_of_it(tmp_pat
         azure.fault("slow", after=2, seconds=6.0, **POINT)
         with running(azure, tmp_path, "apply", str(path), "--yes", *destroy) as tool:
             until(lambda: unanswered(azure), "the third deletion waits")
-            azure.advance(HOUR)  # a day and more after the plan
+            azure.advance(HOUR)  # now the plan is more than a day old
             begin_backup(azure)
             ended = tool.end()
         assert ended.code in (3, 4), ended.err
@@ -170,7 +170,7 @@ def test_a_lost_trigger_of_an_old_plan_is_not_sent_again(tmp_path: Path) -> None
 
 
 def behind(by: timedelta) -> Any:
-    """A rule: by this much Azure's clock is behind its jobs."""
+    """A rule that sets Azure's clock behind its jobs by this much."""
 
     def rule(_asked: Asked, answer: Told) -> Told:
         headers = tuple(

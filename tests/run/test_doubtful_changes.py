@@ -1,6 +1,6 @@
-"""Restarts and deletions that fail, are refused, or are answered by nobody.
+"""Restarts and deletions that fail, that are refused, or that get no answer.
 
-Judged from outside: by the server's log, the state of its cloud, exit codes and records.
+The tests judge from outside: by the server's log, the state of its cloud, exit codes and records.
 """
 
 from itertools import pairwise
@@ -37,7 +37,8 @@ def test_a_restart_is_never_repeated_blindly(
         azure.fault(**({"method": "POST", "path": "/restart$"} | fault))
         ended = fix(azure, tmp_path, "--allow", "downtime")
         posts = sent(azure, "POST", "/restart")
-        # Throttled it was certainly not carried out; in doubt it stays at one.
+        # A throttled request was certainly not carried out, so it is sent again. In doubt it is
+        # sent only once.
         assert len(posts) == (2 if fault["kind"] == "throttle-compute" else 1)
         assert results(tmp_path)[0] == outcome
         if outcome == "applied":
@@ -91,7 +92,7 @@ def test_a_lock_that_is_gone_but_still_refuses_is_waited_out(tmp_path: Path) -> 
         fix(azure, tmp_path, "--allow", "destructive").check(0)
         deletes = sent(azure, "DELETE", "/restorePointCollections/[^/]*")
         assert len(deletes) == refusals + 1
-        # The locks are looked at again before each new try.
+        # The tool reads the locks again before each new try.
         for one, after in pairwise(deletes):
             assert [
                 r
@@ -115,7 +116,7 @@ def test_a_lock_that_went_with_a_lost_answer_is_named_though_the_next_attempt_is
 
 
 def test_a_lock_that_is_there_is_not_waited_out(tmp_path: Path) -> None:
-    """A lock put on between planning and deleting: one refusal, no second try."""
+    """Somebody adds a lock between planning and deleting: one refusal, no second try."""
     vm = WORN | {"name": "web"}
     with fast(scenario(tmp_path, vm)) as azure:
         name = azure.state()["collections"][0]["id"]
@@ -127,7 +128,7 @@ def test_a_lock_that_is_there_is_not_waited_out(tmp_path: Path) -> None:
             code="ScopeLocked",
             times=None,
         )
-        # The deletion is answered late enough for a lock to be put on meanwhile.
+        # The deletion's answer comes late enough for somebody to add a lock meanwhile.
         azure.fault("slow", method="DELETE", path="/restorePointCollections/", seconds=1)
         with running(
             azure,
@@ -152,7 +153,7 @@ def test_a_lock_that_is_there_is_not_waited_out(tmp_path: Path) -> None:
 
 
 def test_the_backup_waits_for_a_lock_to_be_really_off(tmp_path: Path) -> None:
-    """Reads stop showing a deleted lock at once; what it held stays held for a while."""
+    """A deleted lock leaves the list at once, but it has an effect for a while longer."""
     with fast() as azure:
         azure.fault("lock-propagation", method="DELETE", path="/locks/", seconds=60)
         ended = fix(azure, tmp_path)

@@ -1,4 +1,4 @@
-"""A trigger whose answer is lost, late or a refusal: one backup, and never two."""
+"""A trigger whose answer is lost, late or a refusal: there is one backup, never two."""
 
 from itertools import pairwise
 from pathlib import Path
@@ -70,8 +70,8 @@ def test_a_job_that_shows_late_is_found_by_its_operation(tmp_path: Path) -> None
 def test_a_trigger_is_not_sent_again_while_the_jobs_cannot_be_read(tmp_path: Path) -> None:
     with fast() as azure:
         azure.fault("cut-after", **BACKUP)
-        # Read once each to plan, for the guards, before applying, before the lock goes and before
-        # the trigger; refused from then on.
+        # The jobs are read once each to plan, for the guards, before applying, before the lock's
+        # removal and before the trigger. Azure refuses every later read.
         azure.fault("error", status=403, path="/backupJobs$", method="GET", after=5, times=None)
         ended = fix(azure, tmp_path, "--timeout", "4s").check(3)
         assert len(sent(azure, "POST", "/backup")) == 1

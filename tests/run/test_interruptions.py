@@ -1,4 +1,4 @@
-"""Cut short at any point: what was done is on record, what was taken off is put back or named."""
+"""A run cut short at any point: the record tells its changes; each lock is put back or named."""
 
 import json
 import signal
@@ -38,7 +38,7 @@ def intents(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def check_all_is_on_record(azure: SimulatorProcess, folder: Path, tool: Running) -> None:
-    """Each write was announced, on disk and on the screen, and each lock is there whole."""
+    """Each write was announced on disk and on screen, and the record holds each lock in full."""
     entries = record(folder)
     announced = intents(entries)
     screen = tool.err.lower()
@@ -46,7 +46,7 @@ def check_all_is_on_record(azure: SimulatorProcess, folder: Path, tool: Running)
         key = (write["method"], path_of(write["url"]))
         assert key in announced
         assert f"{key[0]} {key[1]}".lower() in screen
-    # At most the one that the tool was about to send has no request.
+    # Only the last announced change may have no request: the tool was about to send it.
     written = [(w["method"], path_of(w["url"])) for w in azure.writes()]
     assert announced[: len(written)] == written
     assert len(announced) - len(written) <= 1
@@ -191,12 +191,12 @@ def test_ctrl_c_between_deletions(tmp_path: Path) -> None:
         assert sent(azure, "POST", "/backup") == []
 
 
-# --- what is taken off is put back --------------------------------------------------------------
+# --- each lock is put back ----------------------------------------------------------------------
 
 
 @pytest.fixture
 def mine(tmp_path: Path) -> tuple[Path, tuple[str, ...]]:
-    """A scenario with a lock, and the option for a playbook that puts it back."""
+    """A scenario with a lock, and the option for a playbook that puts the lock back."""
     vm = {"collection": FULL, "scheduled_backup": "3h ago"}
     return scenario(tmp_path, vm, locks=[KEEP]), put_back_books(tmp_path)
 

@@ -1,4 +1,4 @@
-"""A lock that somebody else puts back while a run is under way is told as what it is."""
+"""Somebody else puts a lock back during a run. The run must report the lock as it is."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from tests.run.locked import KEEP, LOCKED, cloud
 
 
 def put_back(azure: SimulatorProcess, level: str) -> Rule:
-    """A rule: right after the backup was triggered, somebody puts the lock on."""
+    """A rule: somebody puts the lock back right after the backup was triggered."""
 
     def rule(asked: Asked, told: Told) -> Told:
         if asked.method == "POST" and asked.path.split("?")[0].endswith("/backup"):
@@ -41,7 +41,7 @@ def test_one_that_is_put_back_as_another_is_told_and_left(tmp_path: Path) -> Non
         middle.rules = [put_back(azure, "ReadOnly")]
         options = put_back_books(tmp_path)
         report = fix_through(middle, azure, tmp_path, *options).json()
-        assert sent(azure, "PUT", "/locks/keep")[1:] == []  # theirs alone
+        assert sent(azure, "PUT", "/locks/keep")[1:] == []  # the only PUT is the other person's
         [on] = [row for row in azure.state()["locks"] if not row["deleted"]]
         assert on["level"] == "ReadOnly"
     assert report["locks_owed"] == []
@@ -60,7 +60,7 @@ def test_one_that_is_put_back_as_it_was_is_not_put_twice(tmp_path: Path) -> None
 
 
 def test_a_list_of_before_shows_no_lock_that_is_on_again(tmp_path: Path) -> None:
-    """What is read at the end is what was read at the beginning, time and all: a stale cache."""
+    """A stale cache: the list at the end is the list from the start, with the old time."""
     with (
         SimulatorProcess(
             scenario(tmp_path, LOCKED, locks=[KEEP]), time="stepped", step=STEP

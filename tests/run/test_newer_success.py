@@ -1,4 +1,4 @@
-"""A backup that succeeds while a run is under way ends it: what is left to do is not needed."""
+"""If another backup succeeds during a run, the run ends: the remaining steps are not needed."""
 
 from pathlib import Path
 
@@ -18,12 +18,12 @@ POINT = "/restorePoints/[^/]+"
 
 
 def succeeds(azure: SimulatorProcess) -> None:
-    """The backup of somebody else, from its beginning to its end."""
+    """Make somebody else's backup, from its start to its end."""
     assert back_up_by_hand(azure, "web") is None
 
 
 def after(azure: SimulatorProcess, number: int) -> object:
-    """A rule: a backup succeeds right after so many points were deleted."""
+    """A rule: a backup succeeds right after this number of points was deleted."""
     seen = 0
 
     def rule(asked: Asked, told: Told) -> Told:
@@ -61,7 +61,7 @@ def test_no_more_points_are_deleted_once_a_backup_has_succeeded(tmp_path: Path) 
 def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
     tmp_path: Path, cut: str
 ) -> None:
-    """Killed at its third deletion, or at the first look for it."""
+    """The run is killed at its third deletion, or at the first look before it."""
     with SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure:
         if cut == "DELETE":
             azure.fault("slow", after=2, seconds=600, method="DELETE", path=POINT + "$")
@@ -81,7 +81,7 @@ def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
 
 
 def test_what_puts_things_back_is_done_all_the_same(tmp_path: Path) -> None:
-    """The lock is off when the other backup succeeds."""
+    """The lock is off at the moment when the other backup succeeds."""
     path = scenario(tmp_path, LOCKED, locks=[KEEP])
     with SimulatorProcess(path, time="stepped", step=STEP) as azure, Between(azure) as middle:
 

@@ -1,4 +1,4 @@
-"""A removal whose answer nobody can make sense of: what may be off is named."""
+"""The answer to a lock's removal makes no sense: the run names every lock that may be off."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,18 +15,18 @@ LOCK = "/locks/keep"
 
 
 def odd(told: Told) -> Told:
-    """The error of something absent, in an answer that is no error."""
+    """The error for an absent thing, in an answer whose status is no error."""
     return replace(gone(told), status=208)
 
 
 class Blind:
-    """A rule: once the lock is off, no list of locks is answered any more."""
+    """A rule: after the lock's removal was sent, no list of locks can be read."""
 
     def __init__(self) -> None:
         self.sent = False
 
     def __call__(self, asked: Asked, told: Told) -> Told:
-        """Pass on, or fail."""
+        """Pass the answer on, or fail."""
         self.sent |= asked.method == "DELETE"
         blind = self.sent and asked.method == "GET" and "/locks" in asked.path
         return replace(told, status=418, content=b"") if blind else told

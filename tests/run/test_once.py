@@ -1,4 +1,4 @@
-"""Once, and only where it can be: no backup beside another, nine a day, none that is not needed."""
+"""At most one backup at a time, nine a day, and none that is not needed."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.saved_plans import LOCKS, by_tool, planned, refused
 
 
 def test_the_tool_is_told_apart_from_others(tmp_path: Path) -> None:
-    """What the other tests count must be there to be counted."""
+    """The other tests count the tool's requests. Here the count is not zero."""
     with SimulatorProcess("limit-reached", time="fast", speed=SPEED) as azure:
         fix(azure, tmp_path).check(0)
         assert [w["method"] for w in by_tool(azure)] == ["DELETE", "POST"]
@@ -69,7 +69,7 @@ def test_a_day_has_nine_backups(tmp_path: Path) -> None:
         assert azure.writes() == []
         assert "9 on-demand backups were made on 2026-03-02" in ended.out
         azure.advance(5 * 3600)
-        # Another day, another nine.
+        # The next day has its own nine.
         env = environment(azure, tmp_path)
         job = azure.failed_jobs("web")[-1]
         options = ["--out", str(tmp_path / "p"), "--attempts", "9"]

@@ -1,11 +1,11 @@
-"""What refuses a change may have a remedy of its own: the report says which, and it works."""
+"""The reason for a refused change may have its own remedy: the report names it, and it works."""
 
 from pathlib import Path
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP, environment, remediate
 
-# The clean-up has failed, and what a deletion of points would free, somebody reads.
+# Azure's clean-up has failed. Somebody reads the points that a deletion would free.
 SCENARIO = """
 vaults: [{name: vault-main, policies: [{name: DefaultPolicy, instant_days: 16}]}]
 vms:

@@ -1,4 +1,4 @@
-"""The trigger's own job is found by its request id, whatever else begins at the same moment."""
+"""The request id finds the trigger's own job, even if another backup begins at the same moment."""
 
 import json
 import urllib.request
@@ -20,7 +20,7 @@ SOMEBODY = "7d0cd0d3-0000-4000-8000-0000000000aa"
 
 
 def somebody_backs_up(azure: SimulatorProcess, path: str) -> None:
-    """Another person's trigger, of the same VM."""
+    """Trigger a backup of the same VM as another person."""
     body = {
         "properties": {
             "objectType": "IaasVMBackupRequest",
@@ -135,7 +135,7 @@ def test_every_request_id_of_the_tool_is_a_uuid_of_version_8(tmp_path: Path) -> 
 def test_an_operation_that_cannot_be_read_leads_to_the_job_list_at_once(
     answer: dict[str, Any], tmp_path: Path
 ) -> None:
-    """Azure has accepted the trigger: a refused look at its operation tells nothing of the job."""
+    """Azure has accepted the trigger. A failed read of the operation says nothing of the job."""
     with SimulatorProcess("limit-reached", time="stepped", step=30) as azure:
         azure.fault("error", method="GET", path="/operationsStatus/", times=None, **answer)
         job = azure.failed_jobs("web")[-1]

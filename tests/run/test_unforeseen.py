@@ -1,4 +1,4 @@
-"""Whatever is raised in a run, foreseen or not: what is to be put back is put back, or named."""
+"""After any error in a run, foreseen or not, each lock and power state is put back or named."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ DENIED: dict[str, Any] = {"kind": "error", "status": 403, "code": "Authorization
 def planted(
     azure: SimulatorProcess, folder: Path, source: str, first: int, last: int, *options: str
 ) -> Ended:
-    """A run in whose process some readings of a source raise what nobody foresaw."""
+    """Run the command. Some of its reads of this source raise an error that nobody foresaw."""
     job = azure.failed_jobs("web")[-1]
     arguments = (source, str(first), str(last), "--job-id", job, "--yes", *options)
     env = environment(azure, folder)
@@ -82,7 +82,7 @@ def test_a_run_whose_every_look_fails_after_the_vm_was_changed_puts_its_power_ba
     vm, before, change, _ = VMS[kind]
     with cloud(scenario(tmp_path, vm)) as azure:
         options = ("--allow", "cost", "--allow", "downtime", "--timeout", "20s")
-        # Sent, seen by nobody: all looks at the VM from then on fail.
+        # The change was sent, but nobody saw its effect: every later look at the VM fails.
         ended = planted(azure, tmp_path, "vm", 5, LAST, *options)
         assert verbs(azure)[0] == f"POST {change}"
         assert ended.code == 5, ended.err + ended.out

@@ -1,6 +1,7 @@
 """`python -m tests.run.unforeseen SOURCE FIRST LAST ARGUMENTS...`: a command with a planted fault.
 
-Its readings of a source, from the first to the last of these numbers, raise what nobody foresaw.
+Its reads of a source raise an error that nobody foresaw. FIRST and LAST are the numbers of the
+first and the last of these reads.
 """
 
 import itertools
@@ -14,8 +15,8 @@ from remediator.facts import Facts, Source
 
 
 def plant(source: Source, first: int, last: int) -> None:
-    """Let some readings of a source raise; a dry look at the job alone does not count."""
-    looks = inspect._LOOKS  # noqa: SLF001 - a fault is planted where no fault is foreseen
+    """Let some reads of a source raise an error. A look that knows only the job is not counted."""
+    looks = inspect._LOOKS  # noqa: SLF001 - the fault must come where the code expects none
     real: Callable[..., Awaitable[Any]] = looks[source]
     numbers = itertools.count(1)
 

@@ -1,4 +1,4 @@
-"""Every script that is run inside a VM."""
+"""The list of all scripts that run inside a VM."""
 
 from tests.places import SCRIPTS
 

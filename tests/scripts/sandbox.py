@@ -1,10 +1,11 @@
 """A guest for one script: a folder that stands for the machine's root.
 
-The scripts take no settings, so that nobody in a guest can turn them to another folder. What runs
-here is therefore a copy in which the absolute folders are replaced by ones in the sandbox, and
-the PATH by one that holds links to the real tools named here, and the pretended ones of the test.
-What tools complain of on stderr, which the scripts drop, is kept, so that a test sees it.
-Everything else is the script as it is sent. No container and no privilege is needed.
+The scripts take no settings, so that nobody in a guest can direct them to another folder. So the
+sandbox runs a copy of the script. In the copy, folders in the sandbox replace the absolute folders.
+PATH names one folder, with links to the real tools that are listed here, and with the pretended
+tools of the test. The scripts drop what tools print on stderr; the copy keeps it, so that a test
+sees it. Everything else is the script as it is sent. The sandbox needs no container and no
+privilege.
 """
 
 import json
@@ -55,7 +56,7 @@ RUN_COMMAND_KEEPS = 4096
 
 @dataclass(frozen=True)
 class Said:
-    """What a script answered."""
+    """The answer of a script."""
 
     code: int
     answer: dict[str, Any]
@@ -73,13 +74,13 @@ class Said:
         return found
 
     def fine(self) -> "Said":
-        """The same, after making sure that the state is as wanted."""
+        """The same answer, after a check that the script found or reached the wanted state."""
         assert (self.code, self.answer["problem"]) == (0, None), self.line
         return self
 
 
 class Guest:
-    """A machine's root folder, and the commands that are there."""
+    """A machine's root folder, and the commands that this machine has."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -92,18 +93,18 @@ class Guest:
         (self.bin / "python3").symlink_to(Path(sys.executable).resolve())
 
     def path(self, absolute: str) -> Path:
-        """Where an absolute path of the guest is."""
+        """The place of an absolute path of the guest."""
         return self.root / absolute.removeprefix("/")
 
     def write(self, absolute: str, content: str | bytes) -> Path:
-        """A file of the guest."""
+        """Write a file of the guest."""
         path = self.path(absolute)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
     def pretend(self, command: str, body: str) -> None:
-        """A command played by a few lines of shell; its calls are recorded in order."""
+        """Let a few lines of shell play a command. The calls are recorded in their order."""
         path = self.bin / command
         path.unlink(missing_ok=True)
         path.write_text(
@@ -112,17 +113,17 @@ class Guest:
         path.chmod(0o755)
 
     def without(self, tool: str) -> None:
-        """Takes a command away."""
+        """Take a command away."""
         (self.bin / tool).unlink()
 
     def calls(self, starting: str = "") -> list[str]:
-        """The calls of pretended commands, in order."""
+        """The calls of pretended commands, in their order."""
         path = self.root / "calls"
         lines = path.read_text().splitlines() if path.exists() else []
         return [line for line in lines if line.startswith(starting)]
 
     def files(self) -> dict[str, bytes]:
-        """Every file below /etc and /var, to see that nothing else changed."""
+        """Every file below /etc and /var. A test compares them to see that nothing else changed."""
         return {
             str(path.relative_to(self.root)): path.read_bytes()
             for top in ("etc", "var")
@@ -131,7 +132,11 @@ class Guest:
         }
 
     def run(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Said:
-        """Runs a script; its answer is one line of JSON in ASCII that Run Command returns whole."""
+        """Run a script.
+
+        Check that its answer is one line of JSON in ASCII, and that Run Command would return it
+        whole.
+        """
         text = self.here((SCRIPTS / f"{name}.sh").read_text("ascii"))
         text, paths = re.subn(r"^PATH=.*$", f"PATH={self.bin}", text, flags=re.MULTILINE)
         text, silenced = re.subn(r"^exec 2>/dev/null\n", "", text, flags=re.MULTILINE)
@@ -162,10 +167,10 @@ class Guest:
         return Said(ended.returncode, answer, line)
 
     def here(self, text: str) -> str:
-        """A text of the guest, with its folders replaced by those of the sandbox."""
+        """A text of the guest, in which folders of the sandbox replace its folders."""
         return ABSOLUTE.sub(f"{self.root}/", text)
 
     def undo(self, said: Said) -> None:
-        """Does what undo.txt says: with shell commands, as a person would paste them."""
+        """Run the commands in undo.txt with a shell, as a person would paste them."""
         folder = Path(said.answer["undo"])
         subprocess.run([SHELL, str(folder / "undo.txt")], env={"PATH": str(self.bin)}, check=True)

@@ -1,4 +1,4 @@
-"""What Microsoft's articles mangle or contradict stands in no script and in no playbook."""
+"""Scripts and playbooks use nothing that Microsoft's articles mangle or contradict."""
 
 import re
 
@@ -7,7 +7,7 @@ from tests.scripts.every import EVERY
 
 BOOKS = sorted(PLAYBOOKS.glob("*.yaml"))
 MANGLED = re.compile(r"msdtc-(un)?install\b|icacls%|tune2fs-l\b")
-"""Commands as the zh-TW article prints them: without the blank before their first argument."""
+"""Commands as the zh-TW article prints them: without the space before their first argument."""
 COPY_ONLY = re.compile("USEVSSCOPYBACKUP|UseVssFullBackup", re.IGNORECASE)
 
 

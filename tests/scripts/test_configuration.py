@@ -1,4 +1,4 @@
-"""The Linux scripts that change a file of the backup extension, run for real in a sandbox."""
+"""The Linux scripts that change a file of the backup extension. They really run, in a sandbox."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def guest(tmp_path: Path) -> Guest:
 
 
 def mounts(guest: Guest, *points: str) -> None:
-    """What is mounted, as the kernel writes it."""
+    """Write the list of mounts in the kernel's format."""
     lines = [f"/dev/sd{n} {point} ext4 rw 0 0" for n, point in enumerate(points)]
     guest.write("/proc/self/mounts", "\n".join(lines) + "\n")
 
@@ -34,7 +34,7 @@ def attempt(*failed: str, what: str = "FIFREEZE") -> str:
 
 
 def changes_once(guest: Guest, name: str, path: str) -> Said:
-    """It changes the file and nothing else, again nothing, and its undoing brings the file back."""
+    """Check: the script changes only this file, a second run changes nothing, undo restores it."""
     before = guest.files()
     mode = guest.path(path).stat().st_mode if guest.path(path).exists() else None
     first = guest.run(name)
@@ -122,7 +122,7 @@ def test_the_root_what_is_not_mounted_and_hostile_names_are_never_skipped(guest:
 
 
 def test_no_mount_poses_as_another(guest: Guest) -> None:
-    """A line break in a name, a part of a name, a name like one that is skipped already."""
+    """Names with a line break, a part of a name, and a name like one that is skipped already."""
     guest.write(CONF, "[SnapshotThread]\nMountsToSkip = /data/sub,/x\\ty\n")
     mounts(guest, "/", "/x\\012/posed", "/data")
     guest.write(LOG, attempt("/posed", "/dat", "/data"))
@@ -167,7 +167,7 @@ def test_without_a_failure_in_the_log_nothing_is_done(guest: Guest, log: str | N
     if log is not None:
         guest.write(LOG, log)
     before = guest.files()
-    # The sandbox's own path is long, and the end of what is said may be cut.
+    # The sandbox's own path is long, so the end of the message may be cut.
     assert "nothing w" in guest.run("fs-freeze").problem
     assert guest.files() == before
 

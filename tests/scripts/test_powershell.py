@@ -1,8 +1,8 @@
-"""The Windows scripts, as far as they can be judged without Windows.
+"""The Windows scripts, as far as a test can judge them without Windows.
 
-They are parsed by a grammar of PowerShell and judged on the parse tree: by lists of what they may
-call, so that what nobody thought of is refused too. They have not been run: that they do what
-they say on a Windows is unproved here.
+A grammar of PowerShell parses them. The tests judge the parse tree by lists of allowed calls, so a
+call that nobody thought of is refused too. The scripts have not been run: the tests do not prove
+that they do on Windows what they say.
 """
 
 import re
@@ -36,7 +36,7 @@ CHANGING = {
     "vss-writers": SERVICES,
     "windows-installer": SERVICES,
 }
-"""The commands beyond reading that a script may call; all others may call none."""
+"""The commands beyond reading that a script may call. A script that is not named may call none."""
 
 METHODS = {
     "Add", "AddDays", "AddMinutes", "BeginConnect", "Close", "ContainsKey", "Dispose", "Exists",
@@ -54,7 +54,7 @@ WRITING_METHODS = {
     "SetValue": {"scripts that change the registry"},
     "WriteAllBytes": {"machine-keys"},
 }
-"""The methods that write, and the script or the shared part in which they may stand."""
+"""The methods that write, and the scripts or shared parts that may call them."""
 
 PROGRAMS = {
     "com-memory-quota": {"reg.exe"},
@@ -84,7 +84,7 @@ def parsed(path: Path) -> tuple[bytes, tree_sitter.Node]:
 
 
 def said(node: tree_sitter.Node) -> str:
-    """The node's own text."""
+    """The text of the node."""
     assert node.text is not None
     return node.text.decode("ascii")
 
@@ -95,7 +95,7 @@ def of_type(path: Path, *types: str) -> list[tree_sitter.Node]:
 
 
 def part_of(path: Path, node: tree_sitter.Node) -> str:
-    """The shared part in which a node stands, else the script's name."""
+    """The shared part that contains a node, or the script's name."""
     above = path.read_bytes()[: node.start_byte].decode("ascii")
     [*_, (begun, what)] = re.findall(r"^# (>>>|<<<) (.*)$", above, re.MULTILINE) or [("", "")]
     return str(what) if begun == ">>>" else path.stem
@@ -176,7 +176,7 @@ def test_only_three_harmless_services_of_writers_are_restarted() -> None:
     text = (SCRIPTS / "vss-writers.ps1").read_text("ascii")
     table = re.findall(r"^    '([0-9a-f-]{36})' = '(\w+)'$", text, re.MULTILINE)
     assert {service for _, service in table} == {"VSS", "CryptSvc", "BITS"}
-    # SQL Server, Exchange, NTDS, Hyper-V, the cluster: ids that must never stand there.
+    # The ids of SQL Server, Exchange, NTDS, Hyper-V and the cluster must never be in the script.
     for never in (
         "a65faa63-5ea8-4ebc-9dbd-a0c4db26912a",
         "76fe1ac4-15f7-4bcd-987e-8e1acb462fb7",
@@ -191,7 +191,7 @@ def test_only_three_harmless_services_of_writers_are_restarted() -> None:
 
 
 def test_the_desktop_heap_is_changed_in_one_number_only() -> None:
-    """The pattern is the script's; the value is Windows' own."""
+    """The pattern comes from the script. The value is the default of Windows."""
     text = (SCRIPTS / "com-memory-quota.ps1").read_text("ascii")
     [pattern] = re.findall(r"^\$pattern = '(.*)'$", text, re.MULTILINE)
     windows = (

@@ -1,8 +1,8 @@
-"""The Linux scripts that speak to systemd, SELinux and package managers.
+"""The Linux scripts that call systemd, SELinux and package managers.
 
-These are played by small commands that keep their state in files: what is proved is what the
-scripts ask of them, in which order, and what they make of the answers; not that a real systemd
-or apt does as it is told.
+Small commands play these tools and keep their state in files. The tests prove what the scripts ask
+of the tools, in which order, and what they make of the answers. They do not prove that a real
+systemd or apt does what it is asked.
 """
 
 from pathlib import Path
@@ -239,7 +239,7 @@ LOG = "/var/log/azure/Microsoft.Azure.RecoveryServices.VMSnapshotLinux/extension
 
 
 def sick(guest: Guest) -> None:
-    """A guest with something wrong in every place that is looked at."""
+    """A guest with something wrong in every place that the diagnosis checks."""
     guest.write("active", "failed\n")
     guest.write("enabled", "disabled\n")
     guest.write("/etc/waagent.conf", "# Extensions.Enable=y\nExtensions.Enable = n # off\n")

@@ -1,4 +1,4 @@
-"""What holds for the text of every guest script."""
+"""Rules for the text of every guest script."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ def ids(path: Path) -> str:
 
 
 def parts(text: str) -> dict[str, str]:
-    """The shared parts of a script, by what their first line says."""
+    """The shared parts of a script, by the title in their first line."""
     return dict(re.findall(r"^# >>> (.*)\n((?s:.*?))^# <<< \1$", text, re.MULTILINE))
 
 
@@ -68,13 +68,13 @@ def test_its_head_says_what_it_is(path: Path) -> None:
 @pytest.mark.parametrize("path", LINUX, ids=ids)
 def test_it_never_does_what_no_script_may(path: Path) -> None:
     code = re.sub(r"^\s*#.*$", "", path.read_text("ascii"), flags=re.MULTILINE)
-    code = code.replace("AccuracySec=1s \\\n        systemctl restart", "")  # systemd's work, later
+    code = code.replace("AccuracySec=1s \\\n        systemctl restart", "")  # systemd does it later
     assert not re.search(rf"(?<![\w-])({NEVER})(?![\w-])", code)
 
 
 @pytest.mark.parametrize("suffix", [".sh", ".ps1"])
 def test_what_scripts_share_is_the_same_in_each(suffix: str) -> None:
-    """Run Command carries one file, so that shared parts stand in each; they must not drift."""
+    """Run Command sends one file, so each script has its own copy of the shared parts."""
     known: dict[str, str] = {}
     for path in (p for p in EVERY if p.suffix == suffix):
         found = parts(path.read_text("ascii"))

@@ -1,4 +1,4 @@
-"""Names, notes and messages of others: shown as text, never acted on by a terminal or a shell."""
+"""Names, notes and messages of others are shown as text. No terminal or shell acts on them."""
 
 import json
 import os
@@ -72,7 +72,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimulatorProces
 
 
 def on_terminal(*arguments: str, env: dict[str, str], cwd: Path) -> str:
-    """Run a command whose stdout and stderr are one terminal, and all that it wrote there."""
+    """Run a command with stdout and stderr on one terminal. Return all that it wrote there."""
     ours, theirs = pty.openpty()
     try:
         running = subprocess.Popen(
@@ -83,7 +83,7 @@ def on_terminal(*arguments: str, env: dict[str, str], cwd: Path) -> str:
         while True:
             try:
                 part = os.read(ours, 65536)
-            except OSError:  # Linux says so when the other end is closed
+            except OSError:  # Linux raises this when the other end is closed
                 break
             if not part:
                 break
@@ -171,7 +171,7 @@ def test_a_plan_for_people_can_be_pasted_and_then_be_applied_on_a_terminal(
     assert len(pasted) == len(words)
 
     terminal = on_terminal("--job-id", job, "--yes", env=env, cwd=tmp_path)
-    moves = re.compile(r"\x1b\[(\?25[hl]|[0-9]*[AK])")  # the progress line's own
+    moves = re.compile(r"\x1b\[(\?25[hl]|[0-9]*[AK])")  # the control sequences of the progress line
     assert controls(moves.sub("", terminal).replace("\r", "")) == set()
     assert "RECOVERED" in terminal
     gone = [lock for lock in locked.state()["locks"] if lock["deleted"]]

@@ -1,4 +1,4 @@
-"""What a person reads exists in three languages; what a machine reads, in one."""
+"""A text for people exists in three languages. A text for machines exists in one."""
 
 import gettext
 import io
@@ -23,7 +23,7 @@ def messages(language: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_a_catalogue_has_every_text_and_none_is_left_over(language: str) -> None:
-    """One without a translation is shown in English: whoever adds it need not know Chinese."""
+    """A text without a translation is shown in English, so an author need not know Chinese."""
     assert sorted(messages(language)) == sorted(set(texts())), "run make generate"
 
 
