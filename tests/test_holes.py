@@ -35,7 +35,7 @@ ELSEWHERE: Final = {
     ],
     "T8": [
         "azure/test_withheld.py::test_what_may_not_be_read_is_unknown_and_holds_everything",
-        "flow/test_batch.py::test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix",
+        "flow/test_batch.py::test_t8_a_refused_read_in_one_subscription_does_not_stop_the_fix_in_the_other",
     ],
     "T9": ["azure/test_withheld.py::test_a_throttled_read_is_waited_for_and_asked_once_more"],
     "T10": [
@@ -52,7 +52,7 @@ ELSEWHERE: Final = {
         "azure/test_withheld.py::test_a_list_in_two_pages_is_read_to_its_end",
         "azure/test_withheld.py::test_half_a_list_is_never_taken_for_the_whole",
     ],
-    "T15": ["cli/test_requests.py::test_what_asks_nothing_imports_nothing_that_asks"],
+    "T15": ["cli/test_requests.py::test_a_command_that_asks_nothing_imports_nothing_that_asks"],
     "T16": ["azure/test_sign_in.py::test_auto_takes_the_token_or_what_the_environment_has"],
     "T17": ["run/test_interruptions.py::test_ctrl_c_leaves_a_true_report"],
 }

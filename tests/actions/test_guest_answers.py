@@ -58,7 +58,7 @@ def no_answers() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", no_answers())
-def test_what_is_not_the_answer_is_not_believed(kind: str, tmp_path: Path) -> None:
+def test_other_output_is_not_believed_as_the_answer(kind: str, tmp_path: Path) -> None:
     with cloud(tmp_path, guest=guest(no_answers()[kind])) as azure:
         report = run(azure, tmp_path, *ALLOWED, "--format", "json").check(3).json()
         assert [o["result"] for o in report["outcomes"]] == ["unsettled", "not-reached"]

@@ -47,7 +47,7 @@ def verdict(name: str, *pairs: Pair) -> Judged:
     return found
 
 
-def test_of_nothing_nothing_is_seen() -> None:
+def test_without_answers_no_assumption_is_seen() -> None:
     assert {each.verdict for each in assess(())} == {Verdict.NOT_SEEN}
 
 
@@ -88,7 +88,7 @@ def test_one_answer_against_it_refutes(name: str, other: dict[str, Any]) -> None
     assert after.breaks >= 1
 
 
-def test_a_backup_without_an_expiry_is_what_nobody_has_seen() -> None:
+def test_only_a_scheduled_backup_shows_that_it_has_no_expiry() -> None:
     name = "scheduled-backup-has-no-expiry"
     bag = {"VM Name": "web", "Recovery Point Expiry Time in UTC": "8/16/2026 8:03:31 AM"}
     on_demand = job(extendedInfo={"propertyBag": bag})

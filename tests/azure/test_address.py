@@ -84,7 +84,7 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-def test_whatever_is_not_surely_ours_is_refused(url: str) -> None:
+def test_an_address_that_is_not_surely_ours_is_refused(url: str) -> None:
     with pytest.raises(AzureError, match="the token was not sent") as raised:
         sent_to(url + "/subscriptions/1")
     assert raised.value.code == "ForeignHost"

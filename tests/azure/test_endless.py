@@ -89,7 +89,7 @@ def test_a_planning_has_the_time_that_was_given_and_no_more(jobs: int, tmp_path:
         assert azure.writes() == []
 
 
-def test_a_throttled_following_keeps_no_lock_off(tmp_path: Path) -> None:
+def test_a_lock_goes_back_while_reads_of_the_job_are_throttled(tmp_path: Path) -> None:
     """The backup was triggered. Then Azure asks for a wait of ten days before its job is read."""
     triggered = False
 
@@ -288,7 +288,7 @@ def throttled_bucket(asked: str) -> Bucket:
     return bucket
 
 
-def test_everybody_is_told_at_once_of_a_wait_of_days_and_one_looks_again_later() -> None:
+def test_a_wait_of_days_fails_every_request_at_once_until_it_is_time_to_look_again() -> None:
     async def ask() -> float:
         bucket, loop = throttled_bucket("864000"), asyncio.get_running_loop()
         began = loop.time()
@@ -305,7 +305,7 @@ def test_everybody_is_told_at_once_of_a_wait_of_days_and_one_looks_again_later()
     assert hurried(ask()) < 5
 
 
-def test_what_puts_back_does_not_wait_where_all_others_are_held() -> None:
+def test_a_change_that_puts_back_does_not_wait_while_all_others_are_held() -> None:
     async def ask() -> float:
         bucket, loop = throttled_bucket("100"), asyncio.get_running_loop()
         held = asyncio.ensure_future(bucket.take())
@@ -336,7 +336,9 @@ def test_nobody_waits_for_a_hold_that_outlasts_the_time_that_is_left() -> None:
     assert hurried(ask()) < 5
 
 
-def test_an_endpoint_that_never_says_who_it_is_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_never_ends_its_answer_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(clouds, "DISCOVERY_TIMEOUT", 0.3)
 
     async def ask() -> float:
@@ -349,7 +351,7 @@ def test_an_endpoint_that_never_says_who_it_is_is_left(monkeypatch: pytest.Monke
     assert asyncio.run(ask()) < 10
 
 
-def test_a_sign_in_that_never_ends_is_left_by_all_who_wait_for_it(
+def test_a_sign_in_that_never_ends_fails_for_all_who_wait_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(credentials, "SIGN_IN_WITHIN", 0.3)

@@ -182,6 +182,6 @@ def test_every_request_carries_the_version_that_was_set_for_its_provider(tmp_pat
 
 
 @pytest.mark.parametrize("said", ["Microsoft.Compute", "Microsoft.Moon=2024-01-01", "=", "a=b"])
-def test_a_version_that_is_none_is_refused(said: str) -> None:
+def test_an_invalid_version_is_refused(said: str) -> None:
     with pytest.raises(BadInputError, match="is not PROVIDER=YYYY-MM-DD"):
         versions([said])

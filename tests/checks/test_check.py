@@ -184,7 +184,7 @@ def test_of_two_vaults_the_active_one_counts_unless_one_is_named(
     assert azure.writes() == []
 
 
-def test_a_part_of_the_network_that_is_gone_leaves_it_open(
+def test_a_missing_part_of_the_network_makes_its_check_unknown(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
     azure.reload(scenario({"vm": {}}, tmp_path))

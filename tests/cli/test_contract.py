@@ -133,7 +133,7 @@ def printed_schema(what: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("what", ["plan", "report", "playbook"])
-def test_a_schema_is_one_and_tells_what_its_parts_mean(what: str) -> None:
+def test_a_schema_is_valid_and_describes_its_parts(what: str) -> None:
     schema = printed_schema(what)
     for part in parts_of(schema):
         assert part.keys() <= KEYWORDS

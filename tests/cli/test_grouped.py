@@ -66,7 +66,7 @@ def test_groups_are_filled_and_an_option_of_two_is_given_to_both(
 @pytest.mark.parametrize(
     "arguments", [[], ["--size", "0"], ["--size", "3", "--found"]], ids=["missing", "range", "none"]
 )
-def test_what_is_no_option_or_not_its_value_is_refused(arguments: list[str]) -> None:
+def test_an_unknown_option_or_a_wrong_value_is_refused(arguments: list[str]) -> None:
     assert taken(*arguments) == (2, [])
 
 

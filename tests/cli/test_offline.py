@@ -276,7 +276,7 @@ def test_every_action_is_told_with_what_it_can_come_to() -> None:
     assert all(name in shown for name in told)
 
 
-def test_what_the_actions_are_said_to_cost_is_what_the_document_says() -> None:
+def test_the_document_names_the_impact_classes_of_each_action() -> None:
     """Two texts say it: the table for authors, and the source of each action."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = text.split("### The actions of `steps`", 1)[1].split("\n### ", 1)[0]

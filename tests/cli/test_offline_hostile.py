@@ -58,7 +58,7 @@ def test_any_text_is_explained_soon(text: bytes, code: int) -> None:
     assert json.loads(told.out)["schema_version"] == "1"
 
 
-def test_a_code_that_is_not_one_is_no_path_and_no_pattern() -> None:
+def test_a_wrong_code_is_not_used_as_a_path_or_a_pattern() -> None:
     for word in ("../../etc/passwd", "*", ".*", "%s%n", "{vm}", "--", "\u202eX", "a\x1b[2Jb"):
         assert soon("explain", "--", word).code == 3
         assert soon("playbooks", "show", "--", word).code == 64
@@ -131,7 +131,7 @@ def test_an_error_shows_no_line_of_the_file(tmp_path: Path) -> None:
     assert "Sesame" not in said
 
 
-def test_a_folder_that_is_none_or_holds_folders_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_is_no_folder_or_that_holds_folders_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").mkdir()
     for folder in (tmp_path, tmp_path / "nowhere", Path("/dev/null")):
         assert soon("playbooks", "validate", str(folder)).code == 64

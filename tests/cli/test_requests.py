@@ -138,7 +138,9 @@ ASKING = {"azure", "aiohttp", "msal", "asyncio", "cryptography", "ruamel"}
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_what_asks_nothing_imports_nothing_that_asks(arguments: list[str], heavy: set[str]) -> None:
+def test_a_command_that_asks_nothing_imports_nothing_that_asks(
+    arguments: list[str], heavy: set[str]
+) -> None:
     ended, modules = imported(*arguments, env=dict(os.environ))
     assert "typer" in modules, ended.err
     assert modules & heavy == set()

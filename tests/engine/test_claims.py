@@ -85,7 +85,7 @@ def test_only_the_owner_can_read_the_claims(tmp_path: Path) -> None:
     assert (tmp_path / "claims").stat().st_mode & 0o077 == 0
 
 
-def test_where_nothing_can_be_told_nothing_is_claimed(tmp_path: Path) -> None:
+def test_no_vm_is_claimed_where_claims_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "claims").write_text("a file stands where the folder should")
     with pytest.raises(StateError, match="cannot tell"):
         FileClaims(tmp_path, "run-ours").claim(VM)

@@ -92,7 +92,7 @@ def test_a_run_is_begun_once_and_another_process_takes_up_only_its_own(
     assert states == {"run-1": RunState.UNFINISHED, "run-2": RunState.ENDED}
 
 
-def test_of_a_run_that_is_forgotten_nothing_is_left(said: str, tmp_path: Path) -> None:
+def test_nothing_is_left_of_a_forgotten_run(said: str, tmp_path: Path) -> None:
     work(tmp_path, "run-1", "1", said)
     work(tmp_path, "run-2", "on", said)
     history = History(state_at(said, tmp_path))
@@ -317,7 +317,7 @@ def test_a_second_process_is_told_that_the_state_is_in_use(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("said", ["mysql://x/y", "sqlite://", "http://x"])
-def test_a_state_that_is_none_is_refused(said: str, tmp_path: Path) -> None:
+def test_an_invalid_state_is_refused(said: str, tmp_path: Path) -> None:
     with pytest.raises(BadInputError):
         state_at(said, tmp_path)
 

@@ -131,7 +131,7 @@ def test_without_consent_nothing_is_applied(azure: SimulatorProcess, tmp_path: P
     assert not (tmp_path / "runs").exists()
 
 
-def test_one_id_that_is_none_refuses_them_all(azure: SimulatorProcess, tmp_path: Path) -> None:
+def test_one_invalid_id_refuses_all_jobs(azure: SimulatorProcess, tmp_path: Path) -> None:
     assert (
         "neither a job's ARM id" in batch(azure, tmp_path, "--yes", "--job-id", "a b").check(64).err
     )
@@ -154,7 +154,7 @@ def test_ctrl_c_ends_the_vm_under_way_and_begins_no_other(
     assert touched(azure) <= {"a"}
 
 
-def test_that_nobody_reads_any_more_keeps_no_vm_from_its_fix(
+def test_every_vm_is_fixed_although_nobody_reads_the_output_any_more(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
     ours, theirs = os.pipe()
@@ -193,7 +193,7 @@ def test_t13_a_vm_with_several_failed_jobs_is_treated_once(tmp_path: Path) -> No
         assert len(triggered(azure, "a")) == 1
 
 
-def test_t8_what_may_not_be_read_in_one_subscription_leaves_the_other_its_fix(
+def test_t8_a_refused_read_in_one_subscription_does_not_stop_the_fix_in_the_other(
     tmp_path: Path,
 ) -> None:
     main = "11111111-1111-1111-1111-111111111111"
@@ -255,7 +255,7 @@ def test_a_lock_that_is_in_the_way_of_several_vms_goes_once(
     assert [len(triggered(locked, vm)) for vm in VMS] == [1, 1, 1]
 
 
-def test_what_is_less_than_was_approved_at_the_terminal_needs_no_second_approval(
+def test_a_plan_with_less_than_was_approved_at_the_terminal_needs_no_second_approval(
     locked: SimulatorProcess, tmp_path: Path
 ) -> None:
     with Terminal(locked, tmp_path, *jobs(locked)) as terminal:
@@ -312,7 +312,7 @@ def test_saved_plans_that_nobody_consents_to_are_listed_and_left(
     assert azure.writes() == []
 
 
-def test_what_cannot_be_read_when_its_turn_comes_was_not_begun_and_counts_as_an_error(
+def test_a_job_that_cannot_be_read_at_its_turn_is_not_begun_and_counts_as_an_error(
     azure: SimulatorProcess, tmp_path: Path
 ) -> None:
     job = azure.failed_jobs("b")[-1].rsplit("/", 1)[-1]

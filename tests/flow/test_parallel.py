@@ -92,7 +92,7 @@ def test_where_no_error_is_allowed_none_is_begun_before_the_last_one_is_known(
         assert under_way(azure) == 1
 
 
-def test_those_behind_one_lock_wait_for_each_other(tmp_path: Path) -> None:
+def test_vms_behind_one_lock_wait_for_each_other(tmp_path: Path) -> None:
     where = "AzureBackupRG_westeurope_1"
     path = scenario(
         tmp_path,

@@ -238,7 +238,7 @@ def test_a_backup_is_not_triggered_again_before_its_job_must_have_shown(tmp_path
         assert triggers(azure) == 1
 
 
-def test_what_may_no_longer_go_is_not_deleted_by_resume(tmp_path: Path) -> None:
+def test_resume_deletes_nothing_that_may_no_longer_be_deleted(tmp_path: Path) -> None:
     with cloud(scenario(tmp_path, WORN)) as azure:
         which = {"method": "DELETE", "path": "/restorePointCollections/"}
         azure.fault("error", status=503, **which)  # the request did not arrive

@@ -88,7 +88,7 @@ def details(azure: SimulatorProcess) -> int:
     return len(sent(azure, "GET", "/backupJobs/[^/]+"))
 
 
-def test_what_began_a_backup_is_asked_of_the_few_that_decide(tmp_path: Path) -> None:
+def test_only_the_few_jobs_that_decide_are_asked_who_began_them(tmp_path: Path) -> None:
     history = [{"at": f"{30 - n}h ago", "code": LOCKED} for n in range(20)]
     path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
     with stepped(path) as azure:
@@ -114,7 +114,9 @@ def test_the_tools_own_attempts_are_known_without_asking(tmp_path: Path) -> None
         assert details(azure) == 1
 
 
-def test_one_of_which_nothing_tells_what_began_it_counts_and_is_said_to(tmp_path: Path) -> None:
+def test_a_job_whose_detail_cannot_be_read_counts_as_an_attempt_and_the_tool_says_so(
+    tmp_path: Path,
+) -> None:
     history = [{"at": f"{9 - n}h ago", "code": LOCKED} for n in range(5)]
     path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
     with stepped(path) as azure:

@@ -37,7 +37,7 @@ def test_a_saved_plan_is_held_by_the_limits_of_who_applies_it(tmp_path: Path) ->
         assert "max-targets" in ended.err
 
 
-def test_and_by_the_limits_of_who_made_it(tmp_path: Path) -> None:
+def test_a_saved_plan_is_also_held_by_the_limits_of_who_made_it(tmp_path: Path) -> None:
     with stepped() as azure:
         path = saved(azure, tmp_path, "--max-targets", "0")
         applied(azure, tmp_path, path, "--max-targets", "9").check(4)

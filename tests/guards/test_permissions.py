@@ -148,7 +148,7 @@ GROUP = "/subscriptions/S/resourceGroups/G"
         (GROUP, "/subscriptions/S"),
     ],
 )
-def test_where_it_is_looked(target: str, scope: str) -> None:
+def test_the_scope_at_which_permissions_are_read(target: str, scope: str) -> None:
     assert scope_of(target) == scope
 
 

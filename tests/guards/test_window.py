@@ -41,7 +41,7 @@ def test_outside_the_window_a_restart_is_held_until_it_opens(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("clock", ["2026-03-07T22:30:00Z", "2026-03-08T02:30:00Z"])
-def test_inside_it_is_done(clock: str, tmp_path: Path) -> None:
+def test_inside_the_window_the_restart_is_done(clock: str, tmp_path: Path) -> None:
     """This holds after midnight too: a window belongs to the day on which it began."""
     with cloud(tmp_path, clock, step=STEP) as azure:
         fix(azure, tmp_path, *DOWNTIME, "--window", "Sat 22:00-04:00 Europe/Berlin").check(0)
@@ -145,7 +145,7 @@ def at(text: str) -> datetime:
         ("Sat 22:00-04:00 Europe/Berlin", "2026-10-25T03:00", False),
     ],
 )
-def test_a_window_is_open_when_it_is(window: str, moment: str, is_open: bool) -> None:
+def test_whether_a_window_is_open_at_a_moment(window: str, moment: str, is_open: bool) -> None:
     found = Window.parse(window)
     assert found.is_open(at(moment)) is is_open
     assert found.opens(at(moment)) > at(moment)

@@ -134,7 +134,7 @@ def test_a_plan_that_was_altered_is_refused(
         assert azure.writes() == []
 
 
-def test_what_nobody_foresaw_at_one_vm_ends_no_other(
+def test_an_unforeseen_error_at_one_vm_ends_no_other_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin = Runs.begin
@@ -170,7 +170,7 @@ def test_a_vm_is_checked_and_a_code_explained(
     assert [found.code for found in explain("400160").found]
 
 
-def test_whoever_did_not_sign_in_is_told(tmp_path: Path) -> None:
+def test_a_missing_async_with_is_bad_input(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="async with"):
         asyncio.run(Remediate(state=tmp_path).plan("x"))
 

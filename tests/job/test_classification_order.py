@@ -128,7 +128,7 @@ def test_the_longest_message_wins_over_one_inside_it() -> None:
 
 
 @pytest.mark.parametrize("vm", ["web", "fileserver", "WEB", "vm-web", "agent"])
-def test_the_vm_named_in_the_sentence_is_no_part_of_it(vm: str) -> None:
+def test_the_name_of_the_vm_is_no_part_of_the_sentence(vm: str) -> None:
     text = f"The disk of the VM {vm} is full."
     found = classify(job(error(text), vm=vm), KNOWN)
     # A VM's name that is also a word of the messages stays in the text. Without that word the text

@@ -268,7 +268,7 @@ def test_none_of_these_is_a_known_failure(text: str) -> None:
 
 
 @pytest.mark.parametrize("code", [code for row in ROWS for code in row["codes"] if len(code) > 9])
-def test_a_code_that_is_cut_is_none(code: str) -> None:
+def test_a_cut_code_is_not_known(code: str) -> None:
     for cut in (code[:-3], code[3:], code + "x"):
         found = classify(job(error(f"It ended with {cut}.", title=cut)), ALL)
         assert not found.known

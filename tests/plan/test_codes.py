@@ -295,7 +295,7 @@ def test_one_of_several_that_needs_a_human_is_told_by_the_code(tmp_path: Path, o
         several(azure, tmp_path, own, "--detailed-exitcode").check(3)
 
 
-def test_what_was_to_be_applied_and_is_held_is_not_fixed(tmp_path: Path) -> None:
+def test_a_held_plan_that_was_to_be_applied_is_not_reported_as_fixed(tmp_path: Path) -> None:
     """The other side of the rule: `--yes` asks for more than a plan."""
     vms = (BROKEN | {"name": "a"}, BROKEN | {"name": "b"})
     with SimulatorProcess(scenario(tmp_path, *vms), time="stepped") as azure:

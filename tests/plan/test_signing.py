@@ -98,7 +98,7 @@ def test_a_signature_of_another_plan_is_refused(approver: Approver) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "AAAA", "not base64 at all", "é"])
-def test_a_signature_that_is_none_is_refused(value: str, approver: Approver) -> None:
+def test_an_invalid_signature_is_refused(value: str, approver: Approver) -> None:
     approver.edit(lambda plan: plan["signature"].update(value=value))
     approver.refused(approver.apply("--verify", str(approver.public)), "does not hold")
 

@@ -254,7 +254,7 @@ def test_a_rung_is_taken_only_while_its_turn_has_come(place: Place) -> None:
     place.refused(place.apply(*ours), "another remedy")
 
 
-def test_what_is_recovered_meanwhile_is_left_alone(place: Place) -> None:
+def test_a_vm_that_has_recovered_meanwhile_is_left_alone(place: Place) -> None:
     place.plan(*DESTRUCTIVE)
     other = place.folder / "other"
     job = place.azure.failed_jobs("web")[-1]

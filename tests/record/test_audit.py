@@ -117,7 +117,7 @@ def test_the_first_line_that_was_touched_is_named(
     assert f"line {broken}:" in verify(tmp_path).check(1).err
 
 
-def test_lines_cut_off_at_the_end_are_missed_by_a_head_kept_elsewhere_alone(
+def test_only_a_head_kept_elsewhere_shows_that_the_last_lines_were_cut_off(
     lived: tuple[Any, Path], tmp_path: Path
 ) -> None:
     path = copied(lived[1], tmp_path)

@@ -92,7 +92,9 @@ def test_a_record_whose_plan_was_altered_puts_nothing_back(left: Left) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", DEEP, b"\x00\xff", b"[]\n", b"null\n"])
-def test_a_record_that_is_none_is_one_line_and_blocks_nobody(left: Left, content: bytes) -> None:
+def test_a_file_that_is_no_record_gives_one_line_and_blocks_nobody(
+    left: Left, content: bytes
+) -> None:
     kept = left.record.read_bytes()
     left.record.write_bytes(content)
     said = complaint(left.call("restore-locks", left.run, "--yes"), 64)
@@ -219,7 +221,7 @@ def test_a_run_that_has_ended_and_owes_nothing_leaves_no_mark(tmp_path: Path) ->
 # --- what is shown --------------------------------------------------------------------------------
 
 
-def test_no_list_of_runs_shows_what_a_terminal_acts_on(tmp_path: Path) -> None:
+def test_no_list_of_runs_shows_control_characters(tmp_path: Path) -> None:
     failed = {"at": "1h ago", "code": "UserErrorVmProvisioningStateFailed", "message": ODD}
     vm = {"provisioning": "failed", "history": [failed]}
     with cloud(scenario(tmp_path, vm)) as azure:

@@ -159,7 +159,7 @@ def test_hostile_answers_leave_nothing() -> None:
     assert found == {}
 
 
-def test_what_is_of_the_api_stays() -> None:
+def test_texts_of_the_api_stay() -> None:
     job, machine, locks, refused, text, policy = scrub(PAIRS, ARM)
     error = job.body["properties"]["errorDetails"][0]
     assert error["errorTitle"] == "UserErrorNeverHeardOf"

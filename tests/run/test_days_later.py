@@ -105,7 +105,9 @@ def test_a_lock_is_put_back_also_when_the_plan_has_expired(tmp_path: Path) -> No
         assert unfinished(azure, tmp_path) == []
 
 
-def test_what_a_guard_refuses_by_now_is_not_begun_and_the_lock_is_put_back(tmp_path: Path) -> None:
+def test_a_change_that_a_guard_now_refuses_is_not_begun_and_the_lock_is_put_back(
+    tmp_path: Path,
+) -> None:
     """The guards judge again when a person takes a run up, by that person's limits."""
     mine = put_back_books(tmp_path)
     with cloud("limit-reached") as azure:

@@ -276,7 +276,7 @@ def test_a_run_that_is_told_to_end_puts_the_lock_back(
         assert record(tmp_path)[-1]["kind"] == "concluded"
 
 
-def test_a_lock_that_the_guard_put_back_after_all_is_nobodys_work(
+def test_a_lock_that_the_guard_put_back_after_all_is_not_left_to_a_person(
     mine: Mine, tmp_path: Path
 ) -> None:
     with cloud(mine[0]) as azure:

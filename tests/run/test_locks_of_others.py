@@ -25,7 +25,7 @@ def put_back(azure: SimulatorProcess, level: str) -> Rule:
     return rule
 
 
-def test_one_that_was_to_stay_off_is_on_again(tmp_path: Path) -> None:
+def test_a_lock_that_was_to_stay_off_is_on_again(tmp_path: Path) -> None:
     with cloud(tmp_path) as azure, Between(azure) as middle:
         middle.rules = [put_back(azure, "ReadOnly")]
         report = fix_through(middle, azure, tmp_path).json()
@@ -36,7 +36,7 @@ def test_one_that_was_to_stay_off_is_on_again(tmp_path: Path) -> None:
     assert "somebody else has put it back" in told
 
 
-def test_one_that_is_put_back_as_another_is_told_and_left(tmp_path: Path) -> None:
+def test_a_lock_that_is_put_back_with_another_level_is_reported_and_left(tmp_path: Path) -> None:
     with cloud(tmp_path) as azure, Between(azure) as middle:
         middle.rules = [put_back(azure, "ReadOnly")]
         options = put_back_books(tmp_path)
@@ -50,7 +50,7 @@ def test_one_that_is_put_back_as_another_is_told_and_left(tmp_path: Path) -> Non
     assert any(entry["kind"] == "lease-returned" for entry in record(tmp_path))
 
 
-def test_one_that_is_put_back_as_it_was_is_not_put_twice(tmp_path: Path) -> None:
+def test_a_lock_that_is_put_back_as_it_was_is_not_put_back_twice(tmp_path: Path) -> None:
     with cloud(tmp_path) as azure, Between(azure) as middle:
         middle.rules = [put_back(azure, "CanNotDelete")]
         report = fix_through(middle, azure, tmp_path, *put_back_books(tmp_path)).json()
@@ -59,7 +59,7 @@ def test_one_that_is_put_back_as_it_was_is_not_put_twice(tmp_path: Path) -> None
     assert (last["result"], last["text"].split(" (")[0]) == ("unneeded", "lock keep is there")
 
 
-def test_a_list_of_before_shows_no_lock_that_is_on_again(tmp_path: Path) -> None:
+def test_a_stale_list_does_not_show_that_a_lock_is_on_again(tmp_path: Path) -> None:
     """A stale cache: the list at the end is the list from the start, with the old time."""
     with (
         SimulatorProcess(

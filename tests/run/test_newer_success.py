@@ -80,7 +80,7 @@ def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
         assert len(sent(azure, "DELETE", POINT)) == before
 
 
-def test_what_puts_things_back_is_done_all_the_same(tmp_path: Path) -> None:
+def test_a_lock_is_still_put_back_after_another_backup_succeeded(tmp_path: Path) -> None:
     """The lock is off at the moment when the other backup succeeds."""
     path = scenario(tmp_path, LOCKED, locks=[KEEP])
     with SimulatorProcess(path, time="stepped", step=STEP) as azure, Between(azure) as middle:

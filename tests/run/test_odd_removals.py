@@ -59,7 +59,7 @@ def test_a_lock_that_is_off_though_its_removal_was_refused_is_named(
     assert [lock["name"] for lock in ended.json()["locks_left_off"]] == ["keep"]
 
 
-def test_one_that_was_to_go_back_is_put_back(tmp_path: Path) -> None:
+def test_a_lock_that_was_to_go_back_is_put_back_after_a_refused_removal(tmp_path: Path) -> None:
     with cloud(tmp_path) as azure, Between(azure) as middle:
         refused = when("DELETE", LOCK, lambda told: replace(told, status=403, content=b""))
         middle.rules = [refused]

@@ -96,5 +96,5 @@ def test_an_endpoint_that_does_not_speak_http(run: Run) -> None:
         ("https://exam ple.invalid", "is not an ARM endpoint"),
     ],
 )
-def test_an_endpoint_that_is_none(here: Run, url: str, says: str) -> None:
+def test_an_invalid_endpoint(here: Run, url: str, says: str) -> None:
     assert says in complaint(here("--job-id", JOB, "--arm-endpoint", url), 64)

@@ -20,7 +20,7 @@ def saved(azure: SimulatorProcess, run: Run, tmp_path: Path) -> Path:
     return path
 
 
-def test_a_plan_file_that_is_none_is_refused(here: Run, tmp_path: Path, saved: Path) -> None:
+def test_a_file_that_is_no_plan_is_refused(here: Run, tmp_path: Path, saved: Path) -> None:
     content = json.loads(saved.read_text(encoding="utf-8"))
     contents: dict[str, bytes] = {
         "empty": b"",
@@ -86,7 +86,7 @@ def test_what_is_no_ordinary_file_is_not_opened(here: Run, tmp_path: Path) -> No
         assert "no ordinary file" in complaint(here(*arguments), code)
 
 
-def test_a_plan_or_playbook_that_is_too_much_is_refused(here: Run, tmp_path: Path) -> None:
+def test_a_plan_or_playbook_that_is_too_large_is_refused(here: Run, tmp_path: Path) -> None:
     books = tmp_path / "books"
     books.mkdir()
     with (tmp_path / "plan.json").open("wb") as file:

@@ -32,11 +32,11 @@ from tests.complaints import complaint
     ],
     ids=lambda value: " ".join(value[-2:]) if isinstance(value, list) else "",
 )
-def test_an_option_that_is_none(here: Run, arguments: list[str], says: str) -> None:
+def test_an_invalid_option(here: Run, arguments: list[str], says: str) -> None:
     assert says.lower() in complaint(here(*arguments), 64).lower()
 
 
-def test_a_cloud_that_is_none(here: Run) -> None:
+def test_an_unknown_cloud(here: Run) -> None:
     said = complaint(here("--job-id", JOB, "--cloud", "mars", REMEDIATE_ARM_ENDPOINT=None), 64)
     assert said == "--cloud 'mars' is not one of public, china, usgov"
 
