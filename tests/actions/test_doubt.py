@@ -192,7 +192,7 @@ class _Told:
 def test_a_collection_that_does_not_tell_its_points_is_not_empty(
     body: dict[str, Any] | None, found: tuple[Point, ...] | None
 ) -> None:
-    """A deletion as an empty collection would also delete points that Azure did not list."""
+    """Deleting the collection as empty would also delete points that Azure did not list."""
     one = Collection(id=COLLECTION, name="AzureBackup_web_1", group="g", service_group=True)
 
     async def ask(_source: Source) -> Any:

@@ -1,4 +1,4 @@
-"""A run undoes what it did to a VM's power, also if it is cut short or refused.
+"""A run undoes what it did to a VM's power, even if the run is cut short or refused.
 
 Three more rules: A run waits for a VM only while the VM is being changed. It calls a VM restarted
 only if the VM was restarted. After a failed removal of an extension it sends nothing but another

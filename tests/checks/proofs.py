@@ -1,4 +1,4 @@
-"""Which check proves which cause of docs/coverage.md."""
+"""For each of these causes of docs/coverage.md: the check that finds it."""
 
 PROVES = {
     "P01": "other-backup",

@@ -117,7 +117,7 @@ def test_validate_refuses_what_is_no_playbook(content: bytes, says: str, tmp_pat
     assert ended.code == 64
     assert says in ended.err
     assert all(line.startswith("remediate: ") for line in ended.err.splitlines())
-    # The same file does as little harm as a case file.
+    # The file does just as little harm when it is read as a file of cases.
     (tmp_path / "wrong.yaml").rename(tmp_path / "wrong.cases.yaml")
     assert soon("playbooks", "test", str(tmp_path)).code == 64
     assert not list(tmp_path.glob("pwned"))

@@ -47,7 +47,7 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
         "UserErrorBcmDatasourceNotPresent": (9, 4),
     },
 }
-"""Playbooks that need more than that, by the reason, with what they take."""
+"""Playbooks that need more, by the reason: the requests and round trips of each."""
 
 
 def limit(playbook: str, requests: list[dict[str, Any]]) -> tuple[int, int]:
@@ -112,7 +112,7 @@ sys.exit(code)
 
 
 def imported(*arguments: str, env: dict[str, str]) -> tuple[Ended, set[str]]:
-    """Run a command. Return also the modules that it had imported when it ended."""
+    """Run a command. Return its result, and the modules that it had imported at its end."""
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED, *arguments],
         env=env,

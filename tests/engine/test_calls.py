@@ -29,7 +29,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.AsyncFunctionDef]:
 
 
 def _steps(workflow: ast.AsyncFunctionDef) -> set[str]:
-    """The names of the functions that a workflow hands over as steps. A step calls plainly."""
+    """The functions that a workflow hands over as steps, by name. Calls inside a step are plain."""
     return {
         name.id
         for call in ast.walk(workflow)

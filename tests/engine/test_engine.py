@@ -287,7 +287,7 @@ PLACES_OF_POSTGRESQL = (
 
 
 def _tamper(database: Any, places: str, text: str, form: str) -> None:
-    """Write another input over every stored one. Writing a row takes no signature."""
+    """Write another input over every stored one. The database asks for no signature."""
     columns = set(database.execute(places).fetchall())
     changed = 0
     for table, column in sorted(columns):

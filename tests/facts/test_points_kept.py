@@ -47,7 +47,7 @@ def test_a_point_without_a_valid_snapshot_of_its_own_is_not_proved(tmp_path: Pat
 
 
 def former(body: dict[str, Any]) -> dict[str, Any]:
-    """The collection, with its three oldest points changed to a former VM's of the same name."""
+    """The collection, but its three oldest points belong to a former VM of the same name."""
     points = body["properties"]["restorePoints"]
     for point in sorted(points, key=lambda p: p["properties"]["timeCreated"])[:3]:
         point["properties"]["sourceMetadata"]["vmId"] = FORMER

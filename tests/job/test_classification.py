@@ -29,7 +29,7 @@ def test_every_message_is_known_by_its_words(text: str, codes: tuple[str, ...]) 
 
 
 def test_every_code_has_a_playbook() -> None:
-    """This completes the test above: it skips the messages of a code without a playbook."""
+    """The test above skips the messages of a code without a playbook. No such code may be left."""
     missing = {row["codes"][0] for row in ROWS} - {c for c in _codes() if has_playbook(c)}
     assert sorted(missing) == []
 

@@ -1,4 +1,4 @@
-"""Where the tool looks for a job's code, in which order, and what needs a certain code."""
+"""Where the tool looks for a job's code, in which order, and what needs certainty."""
 
 import json
 from pathlib import Path
@@ -167,7 +167,7 @@ def test_a_number_is_one_in_either_form(number: int | str) -> None:
     assert classify(job(error("?", code=number)), KNOWN).code == "Disk"
 
 
-# --- what rests on it ----------------------------------------------------------------------------
+# --- what needs certainty -----------------------------------------------------------------------
 
 PLAYBOOK = """\
 codes: [{code}]

@@ -1,4 +1,4 @@
-"""A failure's class follows from its job. The tool keeps every text of the job."""
+"""The texts of a job decide its failure, and the tool keeps all of them."""
 
 import pytest
 from hypothesis import given

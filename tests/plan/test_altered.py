@@ -105,7 +105,7 @@ def test_what_is_not_a_plan_is_refused(content: bytes, saved: Saved, tmp_path: P
 
 
 def test_a_remedy_under_the_name_of_another_playbook_is_refused(tmp_path: Path) -> None:
-    """The id can be computed for an altered plan too. So the remedy must also be its playbook's."""
+    """A forger can compute the id of an altered plan. So the remedy must also be its playbook's."""
     with stepped() as azure:
         theirs = read_plan(planned(azure, tmp_path))
         mine = read_plan(planned(azure, tmp_path, *put_back_books(tmp_path)))

@@ -12,7 +12,7 @@ from tests.saved_plans import LOCKS, by_tool, planned, refused
 
 
 def test_the_tool_is_told_apart_from_others(tmp_path: Path) -> None:
-    """The other tests count the tool's requests. Here the count is not zero."""
+    """The other tests count the tool's own requests. This test shows that the count finds them."""
     with SimulatorProcess("limit-reached", time="fast", speed=SPEED) as azure:
         fix(azure, tmp_path).check(0)
         assert [w["method"] for w in by_tool(azure)] == ["DELETE", "POST"]

@@ -74,7 +74,7 @@ def test_it_never_does_what_no_script_may(path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".sh", ".ps1"])
 def test_what_scripts_share_is_the_same_in_each(suffix: str) -> None:
-    """Run Command sends one file, so each script has its own copy of the shared parts."""
+    """Run Command sends one file, so each script has a copy of the shared parts. All must match."""
     known: dict[str, str] = {}
     for path in (p for p in EVERY if p.suffix == suffix):
         found = parts(path.read_text("ascii"))

@@ -16,7 +16,7 @@ def server(
 ) -> Iterator[tuple[str, Asked]]:
     """A server that is not ARM.
 
-    Yields its address and the requests that it gets, each with its token. `answer` makes the
+    Yield its address and the requests that it gets, each with its token. `answer` makes the
     answers.
     """
     asked: Asked = []
