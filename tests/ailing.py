@@ -1,4 +1,4 @@
-"""VMs with an ailment, as a scenario tells them, and what of them has been tried before."""
+"""VMs with an ailment, as scenarios describe them, with the remedies already tried on them."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -6,14 +6,14 @@ from typing import Any, Final
 from tests.evidence import FULL, scenario
 
 OFF = {"power": "deallocated", "extensions": [], "scheduled_backup": "3h ago"}
-"""A VM that has never been backed up, and is off."""
+"""A VM that is off and has never been backed up."""
 
 AGENT_CERTIFICATE = {
     "os": "linux",
     "ailments": [{"code": "GuestAgentCertificateNotFound", "cured_by": "start"}],
     "on_demand_backup": "4h ago",
 }
-"""A running VM that deallocating and starting cures."""
+"""A running VM whose ailment ends when it is deallocated and started."""
 
 WORN = {
     "collection": {"group": "AzureBackupRG_westeurope_1", "points": {"count": 3}},
@@ -24,10 +24,10 @@ WORN = {
         {"at": "1h ago", "code": "UserErrorRpCollectionLimitReached"},
     ],
 }
-"""A VM where the clean-up has failed and few points are left: the collection goes next."""
+"""A VM whose clean-up has failed. Few points are left, so the collection is deleted next."""
 
 TRIED = 3
-"""So many backups that a user triggered are in that history."""
+"""The number of backups in that history that a user triggered."""
 
 QUIET = {
     "agent": {"state": "not-ready", "cured_by": ["restart"], "takes": "60s"},
@@ -35,18 +35,18 @@ QUIET = {
     "on_demand_backup": "2h ago",
     "scheduled_backup": "1h ago",
 }
-"""A VM whose agent is silent, and whose first remedy has been tried: a restart is next."""
+"""A VM whose agent is silent. The first remedy has been tried, so a restart is next."""
 
 STUCK: Final[dict[str, Any]] = {
     "extensions": [{"name": "VMSnapshot", "state": "failed"}],
     "collection": {"points": {"count": 2, "newest": "1d ago"}},
     "scheduled_backup": "3h ago",
 }
-"""A VM whose backup extension has failed: it is uninstalled."""
+"""A VM whose backup extension has failed. The remedy uninstalls it."""
 
 
 def full(folder: Path, transfer: str) -> Path:
-    """A VM of whose 18 points 16 are to be deleted; how long its backups take to the vault."""
+    """A VM with 18 points, 16 of them to be deleted. `transfer`: how long its backups take."""
     vm = {
         "collection": {
             "group": "AzureBackupRG_westeurope_1",
@@ -60,7 +60,7 @@ def full(folder: Path, transfer: str) -> Path:
 
 
 def locked_twice(folder: Path, second: str) -> Path:
-    """A full VM with a lock on its restore points' group, and another one."""
+    """A VM with too many points, one lock on their group, and a second lock elsewhere."""
     vm = {"collection": FULL, "scheduled_backup": "3h ago"}
     first = {"name": "first", "scope": "group:AzureBackupRG_westeurope_1"}
     return scenario(folder, vm, locks=[first, {"name": "second", "scope": second}])

@@ -1,4 +1,4 @@
-"""Rules for the man in the middle: what they make of an answer, and whom they let pass."""
+"""Rules for the man in the middle: which requests they match, and how they alter the answer."""
 
 import json
 import re
@@ -16,19 +16,19 @@ GONE = {"error": {"code": "ResourceNotFound", "message": "The Resource was not f
 
 
 def fix_through(middle: Between, azure: SimulatorProcess, folder: Path, *options: str) -> Ended:
-    """`remediate --job-id … --yes` for the newest failed job of `web`, through the middle."""
+    """Run `remediate --job-id … --yes` through the middle, on the newest failed job of `web`."""
     return through(middle, azure, folder, "--job-id", azure.failed_jobs("web")[-1], *options)
 
 
 def through(middle: Between, azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
-    """A command that asks the middle; with `--yes` unless it is a dry run."""
+    """Run a command that asks the middle, with `--yes` unless it is a dry run."""
     env = environment(azure, folder) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
     yes = () if "--dry-run" in arguments else ("--yes",)
     return remediate(*arguments, *yes, "--format", "json", env=env)
 
 
 def when(method: str, path: str, made: Callable[[Told], Told]) -> Rule:
-    """A rule for requests whose path fits a pattern to its end, whatever their query."""
+    """A rule for requests whose path ends in a pattern, with any query."""
 
     def rule(asked: Asked, told: Told) -> Told:
         bare = unquote(asked.path.partition("?")[0])
@@ -39,12 +39,12 @@ def when(method: str, path: str, made: Callable[[Told], Told]) -> Rule:
 
 
 def gone(told: Told) -> Told:
-    """The answer for a thing that is absent."""
+    """The answer for a thing that does not exist."""
     return replace(told.saying(GONE), status=404)
 
 
 def rows(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Callable[[Told], Told]:
-    """A list whose rows are changed; None leaves a row out."""
+    """Change the rows of a list. If the change returns None, the row is left out."""
 
     def made(told: Told) -> Told:
         body = told.json()
@@ -55,11 +55,11 @@ def rows(change: Callable[[dict[str, Any]], dict[str, Any] | None]) -> Callable[
 
 
 def thing(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Told], Told]:
-    """One thing, changed."""
+    """Change the one thing in an answer."""
     return lambda told: told.saying(change(told.json())) if told.status == 200 else told
 
 
 def with_header(told: Told, name: str, value: str) -> Told:
-    """The answer with one header more, or with another value of it."""
+    """The answer with this header added or replaced."""
     kept = tuple((k, v) for k, v in told.headers if k.lower() != name.lower())
     return replace(told, headers=(*kept, (name, value)))

@@ -1,4 +1,4 @@
-"""What rules on values are tried with: names in any spelling, and things that are named so."""
+"""Values for the tests of rules: names in any spelling, and the ids of things with such names."""
 
 import string
 from datetime import UTC, datetime
@@ -13,10 +13,10 @@ NAMES = st.text(string.ascii_letters + string.digits + "-_.()", min_size=1, max_
     lambda name: name not in (".", "..")
 )
 FLAGS = st.lists(st.booleans(), min_size=1, max_size=7)
-"""Which letters are capitals, over and over; see `recased`."""
+"""Which letters are capitals. The pattern repeats; see `recased`."""
 
 
 def recased(text: str, upper: list[bool]) -> str:
-    """The text with the letters in another casing."""
+    """The text with other letters in capitals."""
     flags = upper or [False]
     return "".join(c.upper() if flags[n % len(flags)] else c.lower() for n, c in enumerate(text))

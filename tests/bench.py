@@ -1,7 +1,7 @@
-"""`make bench`: start-up and requests as ratios against baselines of the same run.
+"""`make bench`: start-up time and requests as ratios to baselines of the same run.
 
-Absolute times differ from machine to machine and from minute to minute; the ratios are what counts.
-Each row is the median of interleaved rounds, whole processes, wall time.
+Absolute times differ from machine to machine and from minute to minute, so only the ratios count.
+Each row is the median of interleaved rounds. It measures whole processes, in wall time.
 """
 
 import os
@@ -58,7 +58,7 @@ def main() -> None:
         for number in range(ROUNDS + 1):
             for name, arguments in rows.items():
                 seconds = timed(arguments, os.environ | env)
-                if number:  # the first round warms the caches
+                if number:  # the first round only warms the caches
                     took[name].append(seconds)
         azure.clear_log()
         timed(rows["remediate --job-id … --dry-run"], os.environ | env)

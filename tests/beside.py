@@ -1,6 +1,6 @@
 """Recorded traffic of real Azure that lies beside the project, as pairs.
 
-It is not part of the project: whatever needs it is skipped where it is absent.
+It is not part of the project. Tests that need it are skipped if it is absent.
 """
 
 import json
@@ -12,7 +12,7 @@ from remediator.recording.pair import Pair, lowered, read_pairs
 from tests.places import RECORDINGS
 
 _ONLY_THERE = {"02": "2024-10-01", "05": "2024-10-01", "12": "2025-02-01"}
-"""Cases that are in no other file, by number, with the version of the API that was asked for."""
+"""Cases that no other file has, by number, with the API version that was asked for."""
 
 
 def is_there() -> bool:
@@ -22,7 +22,7 @@ def is_there() -> bool:
 
 @cache
 def recorded() -> tuple[Pair, ...]:
-    """All of them: azure-cli's, Azure PowerShell's, and the smallest cases."""
+    """All pairs: those of azure-cli, of Azure PowerShell, and the smallest cases."""
     files = [
         *sorted(RECORDINGS.glob("azure-cli/*.jsonl")),
         *sorted(RECORDINGS.glob("azure-powershell/*.json")),
@@ -35,7 +35,7 @@ def recorded() -> tuple[Pair, ...]:
 
 
 def _of_case(case: dict[str, Any], version: str) -> Iterator[Pair]:
-    """The pairs of a case: a request, the trigger of a backup, or else a job."""
+    """The pairs of a case. It holds a request, the trigger of a backup, or a job."""
     if "request" in case:
         method, _, path = case["request"].partition(" ")
         yield _pair(method, path, case["status"], case["body"], case["headers"])

@@ -1,8 +1,8 @@
-"""A man in the middle on loopback: between command and simulator, rules alter each answer.
+"""A man in the middle on loopback. Between command and simulator, rules alter each answer.
 
-``with Between(azure) as middle: middle.rules = [rule]``; the command is pointed at `middle.url`.
-The simulator is told the name by which it was asked. So the addresses in its answers lead back
-here.
+Use it as ``with Between(azure) as middle: middle.rules = [rule]``, and point the command at
+`middle.url`. The simulator sees the host name that the command used. So the addresses in its
+answers lead back to the man in the middle.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from yarl import URL
 from remediator.simulator.process import SimulatorProcess
 
 _OF_THE_HOP = {"connection", "content-length", "keep-alive", "server", "transfer-encoding"}
-"""Headers that belong to one connection, and are made anew for the next one."""
+"""Headers of one connection. They are made anew for the next connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +31,39 @@ class Asked:
 
     method: str
     path: str
-    """With its query."""
+    """The path with its query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An answer, as it comes from the simulator or goes on to the command."""
+    """An answer from the simulator, or one that goes on to the command."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
     content: bytes
     wait: float = 0.0
-    """Real seconds that it is held back; others may overtake it."""
+    """The answer is held back for so many real seconds. Other answers may overtake it."""
     cut: bool = False
-    """The connection is cut instead of it."""
+    """Cut the connection instead of sending the answer."""
 
     def json(self) -> Any:
-        """The content as JSON; None where it is none."""
+        """The content as JSON, or None if it is not JSON."""
         try:
             return json.loads(self.content)
         except ValueError:
             return None
 
     def saying(self, body: Any) -> "Told":
-        """The same answer with another JSON."""
+        """The same answer with another JSON body."""
         return replace(self, content=json.dumps(body, ensure_ascii=False).encode())
 
 
 Rule = Callable[[Asked, Told], Told]
-"""Makes of an answer the one that goes on. Each rule gets what the rule before it made."""
+"""A rule turns an answer into the next one. Each rule gets the result of the rule before it."""
 
 
 class Between:
-    """Passes on requests and answers from a thread of its own."""
+    """Passes requests and answers on, in a thread of its own."""
 
     def __init__(self, azure: SimulatorProcess) -> None:
         self.rules: list[Rule] = []
@@ -121,7 +121,7 @@ class Between:
     async def _pass(
         self, request: web.BaseRequest, onward: aiohttp.ClientSession
     ) -> web.StreamResponse:
-        # What stands before the path, if anything, names this hop.
+        # If anything stands before the path, it names this hop.
         path = "/" + request.raw_path.partition("://")[2].partition("/")[2]
         path = request.raw_path if request.raw_path.startswith("/") else path
         sent = await request.read()
@@ -157,7 +157,7 @@ def _cut(request: web.BaseRequest) -> web.Response:
 async def _one_attempt(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Let aiohttp not ask again by itself what was cut: the command shall see it."""
+    """Keep aiohttp from repeating a request whose connection was cut: the command must see it."""
     try:
         return await handler(request)
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:

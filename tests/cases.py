@@ -1,4 +1,4 @@
-"""The case files of the built-in playbooks, and what one case shows when it is played."""
+"""The case files of the built-in playbooks, and what happens when a case is played."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +13,7 @@ FILES = [read(path) for path in sorted(CASES.glob("*.yaml"))]
 
 
 def problems(case: Case, folder: Path) -> Iterator[str]:
-    """What does not go as the case expects it."""
+    """Every difference between what the case expects and what happens."""
     return prove(case, folder, _run)
 
 

@@ -1,4 +1,4 @@
-"""A failed job with any errors, the codes that are known, and facts that rest on both."""
+"""A failed job with any errors, the known codes, and facts that rest on both."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def job(*errors: ErrorDetail, name: str = "j", vm: str = "web") -> Job:
 
 
 def detail(title: str = "", code: int | str | None = None, *recommended: str) -> ErrorDetail:
-    """An error whose text goes by its title."""
+    """An error. Its title decides its text."""
     return ErrorDetail(code=code, title=title, text=f"text {title}", recommendations=recommended)
 
 
@@ -40,7 +40,7 @@ known = Dictionary(Entry(code, playbook=code) for code in ("Known", "Also", "400
 
 
 def facts(**parts: Any) -> Facts:
-    """What was read of the job's VM: the sources that are named, and no other."""
+    """The facts of the job's VM. Only the named sources were read."""
     failure = Failure(
         code="Known",
         known=True,

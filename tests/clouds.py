@@ -1,4 +1,4 @@
-"""Simulators whose clock stands still, or runs fast."""
+"""Simulators whose clock stands still or runs fast."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from tests.command import SPEED
 
 
 def stepped(scenario: str | Path = "limit-reached") -> SimulatorProcess:
-    """A cloud whose clock stands still: nothing happens by itself."""
+    """A simulator whose clock stands still. Nothing happens by itself."""
     return SimulatorProcess(scenario, time="stepped")
 
 
 def fast(scenario: str | Path = "limit-reached", speed: float = SPEED) -> SimulatorProcess:
-    """A cloud whose clock runs fast: a backup takes half a second."""
+    """A simulator whose clock runs fast. A backup takes half a second."""
     return SimulatorProcess(scenario, time="fast", speed=speed)

@@ -1,4 +1,4 @@
-"""Running `remediate` as a user does: a process of its own, pointed at a simulator."""
+"""Run `remediate` as a user does: in its own process, pointed at a simulator."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.processes import start
 
 STEP = 30.0
-"""Seconds that pass on a stepped simulator with every request: the same on a slow machine."""
+"""Simulated seconds that pass with every request. On a slow machine they are the same."""
 
 SPEED = 1200.0
 """Simulated seconds per real one: a backup of ten minutes takes half a second."""
@@ -29,19 +29,19 @@ class Ended:
     err: str
 
     def json(self) -> dict[str, Any]:
-        """What was printed on stdout, as JSON."""
+        """The JSON on stdout."""
         found: dict[str, Any] = json.loads(self.out)
         return found
 
     def check(self, code: int) -> "Ended":
-        """The same, after making sure that it ended with this code and no traceback."""
+        """Check the exit code and that there is no traceback, and return the same object."""
         assert self.code == code, f"exit {self.code}, not {code}\n{self.out}\n{self.err}"
         assert "Traceback" not in self.err + self.out
         return self
 
 
 def environment(azure: SimulatorProcess, state: Path) -> dict[str, str]:
-    """The environment that points a command at a simulator, and at nothing else."""
+    """The environment that points a command at a simulator and at nothing else."""
     kept = {k: v for k, v in os.environ.items() if not re.match("AZURE_|REMEDIATE_|.*_proxy", k)}
     return kept | {
         "AZURE_ACCESS_TOKEN": azure.token,
@@ -75,7 +75,7 @@ def completed(
     stdin: bytes = b"",
     within: float = 120,
 ) -> tuple[int, bytes, bytes]:
-    """Run a module to its end: its exit code, and what it wrote on stdout and stderr.
+    """Run a module to its end. Returns its exit code, its stdout and its stderr.
 
     Raises:
         subprocess.TimeoutExpired: it did not end within these seconds.
@@ -96,5 +96,5 @@ def completed(
 
 
 def _text(written: bytes) -> str:
-    """What was written, as `subprocess` reads it."""
+    """The output decoded in the way of `subprocess`."""
     return written.decode().replace("\r\n", "\n").replace("\r", "\n")

@@ -1,12 +1,12 @@
-"""What a command says when it cannot do what it was asked: one clear line per problem."""
+"""The complaints of a command that cannot do its task: one clear line per problem."""
 
 from tests.command import Ended
 
 
 def complaints(ended: Ended, code: int) -> list[str]:
-    """The problems told on stderr, without their prefix; and nothing but them is said there.
+    """The problems on stderr, without their prefix. Stderr must hold nothing else.
 
-    No traceback, no stray warning, no control character, no internal error.
+    That is: no traceback, no stray warning, no control character, no internal error.
     """
     said = ended.check(code).err
     assert said.endswith("\n"), said
@@ -18,7 +18,7 @@ def complaints(ended: Ended, code: int) -> list[str]:
 
 
 def complaint(ended: Ended, code: int) -> str:
-    """The one problem told."""
+    """The only problem on stderr."""
     found = complaints(ended, code)
     assert len(found) == 1, found
     assert ended.out == "", ended.out

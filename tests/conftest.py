@@ -1,4 +1,4 @@
-"""What holds for all tests: order, language, how simulators are started, which values are tried."""
+"""Settings for all tests: order, language, the start of simulators, the values that are tried."""
 
 import os
 from pathlib import Path
@@ -19,12 +19,13 @@ def _start(module: str, arguments: list[str], output: IO[str]) -> Process:
         return start(module, arguments, (nothing, output, output), dict(os.environ), None)
 
 
-# Whom this machine trusts, which each command would take long to read; and its language.
+# Drop this machine's certificate bundles, which each command would take long to read, and its
+# language.
 for _name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "LANGUAGE", "LC_ALL"):
     os.environ.pop(_name, None)
 os.environ["LANG"] = "C.UTF-8"
 
-# The same values in every run, however slow the machine is.
+# Every run tries the same values, however slow the machine is.
 settings.register_profile(
     "values",
     derandomize=True,
@@ -41,5 +42,5 @@ WAITING = ("test_workers.py", "test_chaos.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what waits long, so that nobody waits for it in the end."""
+    """Run the tests with long waits first, so that nobody waits for them at the end."""
     items.sort(key=lambda item: item.path.name not in WAITING)

@@ -1,4 +1,4 @@
-"""What could mislead a terminal or an eye, in what was printed and in what was kept."""
+"""Find characters in output and in files that could mislead a terminal or a reader."""
 
 import re
 import unicodedata
@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-"""What our own text may hold besides printable characters: colours, and nothing else."""
+"""The only unprintable parts that our own text may hold: colours."""
 
 
 def controls(text: str) -> set[str]:
-    """What a terminal, or an eye, could be misled by: controls, format and direction marks."""
+    """The characters that could mislead: control, format and direction marks."""
     bare = COLOURS.sub("", text).replace("\r\n", "\n")
     return {c for c in bare if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")}
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Every text in a JSON value but its keys."""
+    """Every text in a JSON value, except its keys."""
     match value:
         case str():
             yield value

@@ -1,7 +1,7 @@
-"""docs/coverage.md: every row of the articles, every cause, every newer code, and what proves it.
+"""docs/coverage.md: every row of the articles, every cause, every newer code, and its proof.
 
-The rows stand in tests/data/coverage.yaml, the proofs in the case files (`proves:`) and in the
-tests of the health check (`PROVES`).
+The rows stand in tests/data/coverage.yaml. The proofs stand in the case files (`proves:`) and in
+the tests of the health check (`PROVES`).
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ simulator plays the Windows guest scripts: it looks at what a script touches and
 
 @dataclass(frozen=True)
 class Row:
-    """Something to account for."""
+    """A row of the articles, a cause or a newer code. Each of them needs a proof."""
 
     id: str
     part: str
@@ -41,13 +41,13 @@ class Row:
 
     @property
     def must_cure(self) -> bool:
-        """Whether a backup must be seen to succeed."""
+        """Whether a proof must show a backup that succeeds."""
         return self.part != "causes" and ("A" in self.grade or "B" in self.grade)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A case, or a health check."""
+    """A case or a health check that proves a row."""
 
     playbook: str
     rung: str
@@ -57,7 +57,7 @@ class Proof:
 
 
 def rows() -> tuple[Row, ...]:
-    """All rows, in the catalogue's order."""
+    """All rows, in the order of coverage.yaml."""
     data = YAML(typ="safe").load(ROWS.read_text(encoding="utf-8"))
     return tuple(
         Row(name, part, row["class"], row.get("says", ""))
@@ -67,12 +67,12 @@ def rows() -> tuple[Row, ...]:
 
 
 def proofs() -> dict[str, list[Proof]]:
-    """What proves each row."""
+    """The proofs of each row."""
     found: dict[str, list[Proof]] = {}
     for file in FILES:
         for case in file.cases:
             scenario = case.scenario if isinstance(case.scenario, str) else "in the case"
-            # Settled: a VM that is gone is backed up no more, and no backup fails any more.
+            # "Settled" is a cure too: a VM that is gone is backed up no more, so no backup fails.
             cures = bool(case.uncured) and case.expect.verdict in ("recovered", "settled")
             proof = Proof(file.playbook, case.expect.rung or "manual", scenario, case.name, cures)
             for row in case.proves:
@@ -85,7 +85,7 @@ def proofs() -> dict[str, list[Proof]]:
 
 
 def problems() -> Iterator[str]:
-    """What keeps the coverage from being whole."""
+    """The gaps in the coverage."""
     proved, known = proofs(), {row.id for row in rows()}
     codes = {code.lower() for playbook in read_catalogue().playbooks for code in playbook.codes}
     for row in rows():
@@ -120,7 +120,7 @@ def page() -> str:
 
 
 def _line(row: Row, found: list[Proof]) -> str:
-    # The case that shows a cure says most.
+    # A case that shows a cure says most, so it comes first.
     best = sorted(found, key=lambda proof: not proof.cures)[:1]
     if not best:
         return f"| {row.id} | {row.grade} | {row.says} | none | | |\n"

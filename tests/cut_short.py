@@ -1,7 +1,7 @@
-"""Cutting a command short at a chosen request, by a kill or by Ctrl-C.
+"""Cut a command short at a chosen request, by a kill or by Ctrl-C.
 
-The server chooses the moment: it answers one request so late that the tool surely waits for it
-when it is killed.
+The server chooses the moment. It delays the answer to one request so long that the tool is surely
+still waiting for it when it is killed.
 """
 
 import os
@@ -16,7 +16,7 @@ from tests.command import SPEED, Ended
 from tests.evidence import running, until
 
 LATE = 25.0
-"""Real seconds after which the chosen request would be answered."""
+"""The chosen request would be answered only after so many real seconds."""
 
 PUT_BACK = """
 codes: [UserErrorRpCollectionLimitReached]
@@ -47,14 +47,14 @@ def put_back_books(folder: Path, playbook: str = PUT_BACK) -> tuple[str, str]:
 
 @contextmanager
 def cloud(scenario: str | Path, speed: float = SPEED) -> Iterator[SimulatorProcess]:
-    """A simulator that is not asked to end well: it would first give the answers it holds back."""
+    """A simulator that is killed at the end. Otherwise it would first give its delayed answers."""
     with SimulatorProcess(scenario, time="fast", speed=speed) as azure:
         yield azure
         os.kill(azure.pid, signal.SIGKILL)
 
 
 def hold(azure: SimulatorProcess, number: int = 1, **which: Any) -> None:
-    """Let the n-th request of a kind be answered late."""
+    """Delay the answer to the n-th request of a kind."""
     azure.fault("slow", after=number - 1, seconds=LATE, **which)
 
 
@@ -69,7 +69,7 @@ def killed_at(
     """Kill a run while its n-th request of a kind waits for an answer.
 
     Returns:
-        None; or how it ended, if it made fewer.
+        None. If the run made fewer such requests, how it ended.
     """
     hold(azure, number, **which)
     job = azure.failed_jobs("web")[-1]
@@ -86,7 +86,7 @@ def killed_at(
 
 
 def killed_during(azure: SimulatorProcess, folder: Path, *options: str, **which: Any) -> None:
-    """Kill a run while its first request of a kind waits for an answer. It surely makes one."""
+    """Kill a run while its first request of a kind waits. The run must make such a request."""
     ended = killed_at(azure, folder, 1, *options, **which)
     assert ended is None, f"it made no such request: exit {ended.code}\n{ended.out}\n{ended.err}"
 
@@ -98,7 +98,7 @@ def interrupted(
     *options: str,
     by: signal.Signals = signal.SIGINT,
 ) -> Ended:
-    """Run until something is reached, and press Ctrl-C (or be told to end)."""
+    """Run until a condition is reached, then press Ctrl-C or send another signal."""
     arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes", *options)
     with running(azure, folder, *arguments) as tool:
         until(reached, "the moment for Ctrl-C")

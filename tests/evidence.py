@@ -1,4 +1,4 @@
-"""What is left behind when `remediate` has run, or while it runs: requests, records, processes."""
+"""What `remediate` leaves behind when it runs: requests, records, processes."""
 
 import json
 import os
@@ -15,14 +15,14 @@ from tests.command import Ended, environment, remediate
 from tests.processes import Started, start
 
 PATIENCE = 30.0
-"""Real seconds that a process may take to reach a state."""
+"""A process may take so many real seconds to reach a state."""
 
 DAY = {"vaults": [{"name": "vault-main"}]}
 FULL = {"group": "AzureBackupRG_westeurope_1", "points": {"count": 18, "newest": "1d ago"}}
 
 
 def scenario(folder: Path, *vms: dict[str, Any], **rest: Any) -> Path:
-    """A scenario file with one vault; each VM is called `web` unless it says otherwise."""
+    """A scenario file with one vault. Each VM is called `web` unless it names itself."""
     path = folder / "scenario.yaml"
     named = [{"name": "web", "protection": {"vault": "vault-main"}} | vm for vm in vms]
     path.write_text(json.dumps(DAY | {"vms": named} | rest), encoding="utf-8")
@@ -32,7 +32,7 @@ def scenario(folder: Path, *vms: dict[str, Any], **rest: Any) -> Path:
 def fix(
     azure: SimulatorProcess, folder: Path, *options: str, vm: str = "web", job: int = -1
 ) -> Ended:
-    """`remediate --job-id … --yes`."""
+    """Run `remediate --job-id … --yes`."""
     chosen = azure.failed_jobs(vm)[job]
     return remediate("--job-id", chosen, "--yes", *options, env=environment(azure, folder))
 
@@ -58,9 +58,9 @@ def locks(azure: SimulatorProcess) -> list[str]:
 
 
 def records(folder: Path) -> list[list[dict[str, Any]]]:
-    """Every run's record, oldest first; a line that is not whole JSON is an error."""
+    """The record of every run, oldest first. A line that is not whole JSON is an error."""
     paths = sorted((folder / "runs").glob("*.jsonl"))
-    # A record is lines that end in \n; other characters that end a line may stand inside a text.
+    # The lines of a record end in \n. Other line-ending characters may stand inside a text.
     return [[json.loads(line) for line in path.read_bytes().splitlines()] for path in paths]
 
 
@@ -71,25 +71,25 @@ def record(folder: Path) -> list[dict[str, Any]]:
 
 
 def results(folder: Path) -> list[str]:
-    """How each step ended, in order of their numbers."""
+    """The result of each step, ordered by step number."""
     ended = [e["outcome"] for e in record(folder) if e["kind"] == "outcome"]
     return [outcome["result"] for outcome in sorted(ended, key=lambda o: o["step"])]
 
 
 def power(azure: SimulatorProcess) -> str:
-    """The power state of the only VM, once what was begun has come to its end."""
+    """The power state of the only VM, after everything that was begun has ended."""
     azure.advance(3600)
     (vm,) = azure.state()["vms"]
     return str(vm["power"])
 
 
 def verbs(azure: SimulatorProcess) -> list[str]:
-    """What was sent, in order: `METHOD last-part-of-path`."""
+    """The writes in order, each as `METHOD last-part-of-path`."""
     return [f"{w['method']} {path_of(w['url']).rsplit('/', 1)[-1]}" for w in azure.writes()]
 
 
 def unfinished(azure: SimulatorProcess, folder: Path) -> list[dict[str, Any]]:
-    """The runs that `resume` would take up, as `runs list` tells them."""
+    """The runs that `resume` would take up, as `runs list` shows them."""
     env = environment(azure, folder)
     found = remediate("runs", "list", "--unfinished", "--format", "json", env=env)
     if "no runs in" in found.err:
@@ -99,17 +99,17 @@ def unfinished(azure: SimulatorProcess, folder: Path) -> list[dict[str, Any]]:
 
 
 def triggers(azure: SimulatorProcess) -> int:
-    """How many requests for a backup were sent, by whomever."""
+    """How many requests for a backup were sent, by any sender."""
     return sum(1 for w in azure.writes() if w["url"].split("?")[0].endswith("/backup"))
 
 
 def path_of(url: str) -> str:
-    """A URL's path as Azure reads it: decoded, without doubled slashes, in lower case."""
+    """The path of a URL as Azure reads it: decoded, without doubled slashes, in lower case."""
     return "/" + "/".join(part for part in unquote(urlsplit(url).path).lower().split("/") if part)
 
 
 def until(reached: Callable[[], Any], what: str) -> Any:
-    """Look until something is true, and give it back."""
+    """Wait until a condition is true, and return its value."""
     deadline = time.monotonic() + PATIENCE
     while not (found := reached()):
         if time.monotonic() > deadline:
@@ -119,7 +119,7 @@ def until(reached: Callable[[], Any], what: str) -> Any:
 
 
 class Running:
-    """A `remediate` under way, its output in files, so that nothing is lost when it is killed."""
+    """A running `remediate`. Its output goes to files, so that a kill loses nothing."""
 
     def __init__(self, process: Started, folder: Path) -> None:
         self.process = process
@@ -127,22 +127,22 @@ class Running:
 
     @property
     def err(self) -> str:
-        """What it has printed on stderr so far."""
+        """Its stderr so far."""
         return (self._folder / "err").read_text("utf-8")
 
     @property
     def out(self) -> str:
-        """What it has printed on stdout so far."""
+        """Its stdout so far."""
         return (self._folder / "out").read_text("utf-8")
 
     def end(self) -> Ended:
-        """Wait for its end."""
+        """Wait until it ends."""
         return Ended(self.process.wait(PATIENCE), self.out, self.err)
 
 
 @contextmanager
 def running(azure: SimulatorProcess, folder: Path, *arguments: str) -> Iterator[Running]:
-    """Start `remediate` and make sure that it is gone in the end."""
+    """Start `remediate`, and make sure that it does not outlive the block."""
     with (
         Path(os.devnull).open("rb") as nothing,
         (folder / "out").open("wb") as out,

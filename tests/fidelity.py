@@ -1,7 +1,7 @@
-"""docs/fidelity.md: what is taken for true of Azure, and what recorded answers say of it.
+"""docs/fidelity.md: the assumptions about Azure, and what recorded answers say about them.
 
-Written from tests/data/fidelity.md, the assumptions and the recordings beside the project by
-`python -m tests.fidelity` (`make fidelity`).
+`python -m tests.fidelity` (`make fidelity`) writes the page from tests/data/fidelity.md, the
+assumptions, and the recordings beside the project.
 """
 
 import sys

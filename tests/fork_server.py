@@ -1,13 +1,14 @@
-"""`python -m tests.fork_server FD`: forks processes that need not import anything any more.
+"""`python -m tests.fork_server FD`: fork processes that have all imports done already.
 
-Starting Python and importing the SDKs takes ten times what a command then does. This process
-imports once and does nothing else: it holds no thread, no loop, no open file. What it forks is a
-process of its own that differs from `python -m MODULE` in nothing that the command can see:
-its own arguments, environment, folder, standard streams, signal handlers and way to end.
+Starting Python and importing the SDKs takes ten times as long as the command itself. This server
+imports once and does nothing else: it holds no thread, no loop, no open file. Each forked process
+has its own arguments, environment, folder, standard streams, signal handlers and way to end. A
+command cannot see any difference to `python -m MODULE`.
 
-For each process the client sends, on the socket FD, one byte with four descriptors: a socket, and
-the process's stdin, stdout and stderr. On that socket comes the request as JSON, up to its end;
-back go the process's id and, when it has ended, its exit code.
+For each process, the client sends one byte and four descriptors on the socket FD: a socket, and
+the stdin, stdout and stderr of the process. The client then writes the request to that socket, as
+JSON up to the end of the stream. The server answers on it with the process id and, when the
+process has ended, its exit code.
 """
 
 import atexit
@@ -31,7 +32,7 @@ from typing import Any
 import remediator
 
 NUMBER = struct.Struct("!i")
-"""How an id or an exit code goes over a socket."""
+"""The form of an id or an exit code on a socket."""
 
 LATE = (
     "azure.core.rest._aiohttp",
@@ -57,18 +58,18 @@ LATE = (
     "typer._click.decorators",
     "typer.rich_utils",
 )
-"""What others import only when it is needed."""
+"""Modules that other modules import only when they need them."""
 
 
 class ForkServer:
-    """The loop between its client and what it forked."""
+    """The loop that serves the client and watches the forked processes."""
 
     def __init__(self, client: socket.socket) -> None:
         self._client = client
         self._running: dict[int, socket.socket] = {}
 
     def serve(self) -> socket.socket | None:
-        """Fork until the client is gone: None; and in each forked process its own socket."""
+        """Fork until the client is gone, then return None. A forked process gets its own socket."""
         woken, wakes = socket.socketpair()
         woken.setblocking(False)
         wakes.setblocking(False)
@@ -93,7 +94,7 @@ class ForkServer:
                         return own
 
     def _fork(self, descriptors: list[int]) -> socket.socket | None:
-        """The new process's socket, in the new process."""
+        """Fork. The new process gets its socket; the server gets None."""
         own = socket.socket(fileno=descriptors[0])
         pid = os.fork()
         if pid == 0:
@@ -111,25 +112,26 @@ class ForkServer:
         return None
 
     def _reap(self) -> None:
-        """Tell of each process that has ended."""
+        """Report each process that has ended."""
         while self._running:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 return
-            # Nobody may be left to hear it.
+            # The client may be gone.
             with self._running.pop(pid) as told, suppress(BrokenPipeError):
                 told.sendall(NUMBER.pack(os.waitstatus_to_exitcode(status)))
 
     def _end_all(self) -> None:
-        """Leave nothing behind when the tests were ended from outside."""
+        """End all processes, for the case that the tests were ended from outside."""
         for pid, told in self._running.items():
             os.kill(pid, signal.SIGTERM)
             told.close()
 
 
 def prepare() -> None:
-    """Make what each process makes of the code alone, whatever it is asked: the same every time."""
-    # Here, not above: the tests read this file too, and are strict with warnings of old versions.
+    """Make, once for all processes, the things that depend only on the code."""
+    # Imported here, not above: the tests read this file too, and treat warnings as errors.
+    # Old versions of these modules warn.
     from typer.main import get_command
 
     from remediator.cli import app as command_line
@@ -139,13 +141,13 @@ def prepare() -> None:
     command_line.app = command
     for verb in (command, *command.commands.values()):
         for parameter in verb.params:
-            # Older versions of Typer put nothing off.
+            # Older versions of Typer make this at once, and have no such method.
             getattr(parameter, "get_runtime_param", bool)()
     playbook.file_model()
 
 
 def become(own: socket.socket) -> str:
-    """Take on what was asked for on the socket; the module to run."""
+    """Take arguments, environment and folder from the socket. Returns the module to run."""
     with own, own.makefile("rb") as asked:
         request = json.load(asked)
     os.environ.clear()
@@ -161,12 +163,12 @@ def become(own: socket.socket) -> str:
 
 
 def take_terminal() -> None:
-    """Make stdin the terminal that Ctrl-C comes from."""
+    """Make stdin the terminal that sends Ctrl-C."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def run(module: str) -> str | int | None:
-    """Run a module as `python -m` does; what it leaves with."""
+    """Run a module as `python -m` does. Returns its exit code or its last message."""
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as leave:
@@ -177,12 +179,12 @@ def run(module: str) -> str | int | None:
 def end(code: str | int | None) -> None:
     """End as the interpreter does.
 
-    Where nothing hangs on it the modules are not taken apart: that would copy all their memory,
-    and take longer than the command did.
+    If nothing depends on it, the modules are not taken apart: that would copy all their memory and
+    take longer than the command did.
     """
-    gc.collect()  # who left something open shall complain
+    gc.collect()  # an object that left a file open shall warn now
     if isinstance(code, int) and threading.active_count() == 1:
-        atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does where it forks
+        atexit._run_exitfuncs()  # noqa: SLF001 - as multiprocessing does in forked processes
         with suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
@@ -191,10 +193,10 @@ def end(code: str | int | None) -> None:
 
 
 def main() -> None:
-    """Serve; in a forked process, run what was asked for."""
+    """Serve requests. In a forked process, run the requested module."""
     ours = [module.name for module in pkgutil.walk_packages(remediator.__path__, "remediator.")]
     for name in [*(name for name in ours if not name.endswith(".__main__")), *LATE]:
-        # What cannot be imported fails where it is needed.
+        # A module that cannot be imported fails later, where it is needed.
         with suppress(Exception):
             importlib.import_module(name)
     prepare()

@@ -1,6 +1,6 @@
-"""`make generate`: all that is derived from playbooks, cases, texts and code, by one command.
+"""`make generate`: write everything that is derived from playbooks, cases, texts and code.
 
-What it writes is in the repository, so that a reader needs no tool; tests keep it true.
+The results are in the repository, so that a reader needs no tool. Tests keep them up to date.
 """
 
 import re
@@ -17,7 +17,7 @@ from tests.places import ROOT
 
 CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
 READMES: Final = {"README.md": "More", "README.zh-CN.md": "更多"}
-"""The documents that count the playbooks of each family, and how they call the rest."""
+"""The documents that count the playbooks of each family, with their name for the rest."""
 
 _ROW: Final = re.compile(
     r"^\| \[(?P<title>[^]]+)\]\(docs/playbooks\.md#(?P<anchor>[^)]+)\) "
@@ -31,11 +31,11 @@ _CONDITIONS: Final = re.compile(
 
 
 def counted(text: str, rest: str) -> str:
-    """A document with the numbers of now in its table of families.
+    """A document with today's numbers in its table of families.
 
     Args:
-        text: of the document.
-        rest: how it calls the family of those that stand in no other.
+        text: the text of the document.
+        rest: the document's name for the playbooks that are in no family.
     """
     rows = {match["anchor"]: match for match in _ROW.finditer(text)}
     told = []
@@ -50,7 +50,7 @@ def counted(text: str, rest: str) -> str:
 
 
 def conditions(text: str) -> str:
-    """A document with the table of today's conditions of `when`."""
+    """A document with today's conditions in the table of `when`."""
     rows = [
         f"| `{each.name}` | {', '.join(f'`{value}`' for value in each.values)} | {each.meaning} |\n"
         for each in CONDITIONS.values()
@@ -59,7 +59,7 @@ def conditions(text: str) -> str:
 
 
 def main() -> None:
-    """Write all of it."""
+    """Write all generated files."""
     indexing.main()
     folder = built_in_folder()
     (folder / "schema.json").write_text(schema("playbook"), "utf-8")

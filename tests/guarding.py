@@ -1,4 +1,4 @@
-"""What a guard's refusal looks like from outside."""
+"""Check a guard's refusal from outside."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,8 @@ from tests.evidence import fix
 def refused(
     azure: SimulatorProcess, folder: Path, *options: str, guard: str, says: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """Applying is refused with every change listed, and nothing is written; what was printed."""
-    # A run that is not refused would wait for ever where time stands still.
+    """Check that applying is refused: all changes listed, nothing written. Returns the output."""
+    # Without this limit, a run that is not refused would wait for ever: the clock stands still.
     ended = fix(azure, folder, *options, "--timeout", "5s", "--format", "json").check(4)
     check_refused(azure, folder, ended, guard, says)
     return ended.json()
@@ -21,7 +21,7 @@ def refused(
 def check_refused(
     azure: SimulatorProcess, folder: Path, ended: Ended, guard: str, says: tuple[str, ...]
 ) -> None:
-    """Whether a refusal is what it should be, in its data, its words and its deeds."""
+    """Check a refusal: its data, its text, and that nothing was done."""
     assert azure.writes() == []
     assert not (folder / "runs").exists()
     steps = ended.json()["steps"]
@@ -38,7 +38,7 @@ def check_refused(
 
 
 def dry(azure: SimulatorProcess, folder: Path, *options: str, code: int = 0) -> dict[str, Any]:
-    """A dry run's plan."""
+    """The plan of a dry run."""
     job = azure.failed_jobs("web")[-1]
     env = environment(azure, folder)
     arguments = ("--job-id", job, "--dry-run", "--format", "json", *options)
@@ -46,7 +46,7 @@ def dry(azure: SimulatorProcess, folder: Path, *options: str, code: int = 0) -> 
 
 
 def saved(azure: SimulatorProcess, folder: Path, *options: str) -> Path:
-    """A plan that is saved for later."""
+    """Save a plan for later."""
     path = folder / "plan.json"
     job = azure.failed_jobs("web")[-1]
     arguments = ("plan", "--job-id", job, "--out", str(path), *options)

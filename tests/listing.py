@@ -1,6 +1,6 @@
-"""docs/playbooks.md: every playbook with its codes, how far it gets, what needs consent.
+"""docs/playbooks.md: every playbook with its codes, its class, and the consent that it needs.
 
-Written from the playbooks' index and tests/data/families.yaml by `make generate`.
+`make generate` writes the page from the playbooks' index and tests/data/families.yaml.
 """
 
 import re
@@ -17,7 +17,7 @@ PAGE = DOCS / "playbooks.md"
 FAMILIES = DATA / "families.yaml"
 
 MORE = "More"
-"""The family of the playbooks that stand in no other."""
+"""The family of the playbooks that are in no other family."""
 
 _HEAD = """\
 # The playbooks
@@ -44,17 +44,17 @@ class Family:
 
     @property
     def anchor(self) -> str:
-        """What leads to it on the page, as GitHub makes it of a heading."""
+        """The anchor of its heading, as GitHub makes it."""
         return re.sub(r"[^\w -]", "", self.title.lower()).replace(" ", "-")
 
     @property
     def codes(self) -> int:
-        """How many codes its playbooks know."""
+        """The number of codes that its playbooks know."""
         return sum(len(row.codes) for row in self.rows)
 
 
 def families() -> tuple[Family, ...]:
-    """The families, in the order of the page; what stands in none comes last, as `MORE`.
+    """The families, in the order of the page. Playbooks in no family come last, as `MORE`.
 
     Raises:
         KeyError: a family names a playbook that does not exist.
@@ -96,6 +96,6 @@ def _line(row: Row) -> str:
 
 
 def _code(row: Row, code: str) -> str:
-    """A code as the page shows it, with its number where that is known."""
+    """A code as the page shows it, with its number if it is known."""
     shown = f"*{code}*" if code in row.named_here else f"`{code}`"
     return f"{shown} ({row.numbers[code]})" if code in row.numbers else shown

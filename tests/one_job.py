@@ -36,5 +36,5 @@ JOB = parse_job(
 
 
 def facts(**read: Any) -> Facts:
-    """What was read of the job's VM: the sources that are named, and no other."""
+    """The facts of the job's VM. Only the named sources were read."""
     return Facts(subject=JOB.subject, job=JOB, failure=classify(JOB, Dictionary()), **read)

@@ -1,4 +1,4 @@
-"""Where things lie in the repository, so that no module counts its parents."""
+"""The places of folders in the repository, so that no module counts its parent folders."""
 
 from pathlib import Path
 from typing import Final
@@ -15,4 +15,4 @@ DATA: Final = TESTS / "data"
 RECORDINGS: Final = ROOT.parent / "shared" / "recordings"
 """Recorded traffic of real Azure. It is not part of the repository, and may be absent."""
 SPECIFICATIONS: Final = ROOT.parent / "shared" / "specs" / "specification"
-"""Microsoft's specifications, which may be absent too."""
+"""Microsoft's specifications. They may be absent too."""

@@ -1,6 +1,6 @@
-"""A PostgreSQL of the tests' own: Debian's programs, a folder below the temporary one, loopback.
+"""A PostgreSQL only for the tests: Debian's programs, a temporary folder, loopback.
 
-Nothing of it outlives the tests, and no other server of the machine is touched.
+It leaves nothing behind, and touches no other server of the machine.
 """
 
 import os
@@ -26,11 +26,11 @@ MISSING = (
 
 _PATIENCE = 60.0
 _OWNERS = ("postgres", "nobody")
-"""Whose it is where the tests run as root: PostgreSQL refuses to."""
+"""PostgreSQL refuses to run as root. If the tests run as root, one of these users owns it."""
 
 
 def programs() -> Path | None:
-    """The folder with `initdb` and `postgres`, the newest; None where there is none."""
+    """The folder of the newest `initdb` and `postgres`, or None if there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version, reverse=True)
     if found:
         return found[0].parent
@@ -46,7 +46,7 @@ def _version(path: Path) -> float:
 
 
 class Postgres:
-    """``with Postgres() as server: server.database()``."""
+    """A server. Use it as ``with Postgres() as server: server.database()``."""
 
     def __init__(self) -> None:
         found = programs()
@@ -96,14 +96,14 @@ class Postgres:
         return self._folder / "data"
 
     def start(self) -> None:
-        """Start it, on the port that it had before, and wait until it answers."""
+        """Start it on the same port as before, and wait until it answers."""
         self.port = self.port or _free_port()
         options = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
             "unix_socket_directories": "",
             "max_connections": "300",
-            "fsync": "off",  # the machine does not fall down; a killed server loses nothing
+            "fsync": "off",  # the machine itself does not crash, and a killed server loses nothing
         }
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -138,7 +138,7 @@ class Postgres:
         return True
 
     def stop(self, *, at_once: bool = False) -> None:
-        """Stop it: connections are cut; at once, as in a crash, what was under way is lost."""
+        """Stop it and cut its connections. `at_once`: as in a crash, unfinished work is lost."""
         if self._process is None:
             return
         if self._process.poll() is None:
@@ -151,12 +151,12 @@ class Postgres:
         self._process = None
 
     def __exit__(self, *_: object) -> None:
-        """Stop it and forget all."""
+        """Stop it and delete all its data."""
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def url(self, database: str) -> str:
-        """The address of a database, password included."""
+        """The address of a database, with the password."""
         return f"postgresql://tests:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def database(self) -> str:
@@ -184,7 +184,7 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """One server for all tests of a process. Only outside CI may it be missing."""
+    """One server for all tests of a process. It may be missing only outside CI."""
     if programs() is None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{MISSING}; CI installs it")

@@ -1,4 +1,4 @@
-"""Starting `python -m MODULE` as a process of its own: forked where that is the same, and quick."""
+"""Start `python -m MODULE` as a process of its own. It is forked if a fork behaves the same."""
 
 import atexit
 import json
@@ -18,8 +18,8 @@ from remediator.simulator.process import Process
 from tests.fork_server import NUMBER, take_terminal
 from tests.places import ROOT
 
-# Whoever is started in the background (`nohup ... &`) ignores Ctrl-C and the end of the terminal,
-# and so would what it starts.
+# A process that was started in the background (`nohup ... &`) ignores Ctrl-C and the end of the
+# terminal, and its children would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
@@ -36,7 +36,7 @@ class Started(Process, Protocol):
     """A process that the tests have started."""
 
     def send_signal(self, sig: int) -> None:
-        """Send a signal, if it has not ended."""
+        """Send a signal if the process has not ended."""
 
 
 def start(
@@ -50,16 +50,16 @@ def start(
 ) -> Started:
     """Start a module.
 
-    It is forked, unless the platform does not fork well or a variable differs that may have been
-    read already.
+    It is forked, except where forks do not work well, or where a variable differs that the fork
+    server may already have read.
 
     Args:
-        module: what `python -m` would run.
+        module: the module that `python -m` would run.
         arguments: its arguments.
-        streams: what it reads and writes.
+        streams: its stdin, stdout and stderr.
         env: its environment.
-        cwd: its folder; None: this process's.
-        terminal: whether its stdin is a terminal that it alone has, and gets Ctrl-C from.
+        cwd: its folder, or None for the folder of this process.
+        terminal: whether stdin is its own terminal, which sends it Ctrl-C.
     """
     if sys.platform == "linux" and (server := _server()).suits(env):
         request = {"module": module, "arguments": arguments, "env": env, "terminal": terminal}
@@ -78,7 +78,7 @@ def start(
 
 
 class Forked:
-    """A process that the server forked; to be used like a `subprocess.Popen`."""
+    """A process that the server forked. Use it like a `subprocess.Popen`."""
 
     def __init__(self, told: socket.socket) -> None:
         self._told = told
@@ -92,10 +92,10 @@ class Forked:
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit code, when it has ended.
+        """Wait for the end and return the exit code.
 
         Raises:
-            subprocess.TimeoutExpired: it has not.
+            subprocess.TimeoutExpired: it has not ended in time.
         """
         if self.returncode is None:
             if not select.select([self._told], [], [], timeout)[0]:
@@ -104,17 +104,17 @@ class Forked:
         return self.returncode
 
     def terminate(self) -> None:
-        """Send SIGTERM, if it has not ended."""
+        """Send SIGTERM if the process has not ended."""
         self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        """Send SIGKILL, if it has not ended."""
+        """Send SIGKILL if the process has not ended."""
         self.send_signal(signal.SIGKILL)
 
     def send_signal(self, sig: int) -> None:
-        """Send a signal, if it has not ended."""
+        """Send a signal if the process has not ended."""
         if self.poll() is None:
-            # It may end at this very moment, and be waited for by the server that forked it.
+            # At this very moment it may end, and the server that forked it may wait for it.
             with suppress(ProcessLookupError):
                 os.kill(self.pid, sig)
 
@@ -138,8 +138,8 @@ class _Server:
         self._environment = _read_at_start(dict(os.environ))
         self._channel, theirs = socket.socketpair()
         with theirs:
-            # Pipes, as the commands have them; a session of its own, so that Ctrl-C ends the tests,
-            # whose end then ends the rest.
+            # Pipes, because the commands have pipes too. A session of its own, so that Ctrl-C ends
+            # only the tests; their end then ends the server.
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())],
                 cwd=ROOT,
@@ -150,7 +150,7 @@ class _Server:
             )
 
     def suits(self, env: dict[str, str]) -> bool:
-        """Whether a process with this environment is the same when it is forked."""
+        """Whether a forked process with this environment behaves like a fresh one."""
         return _read_at_start(env) == self._environment
 
     def fork(self, request: dict[str, Any], streams: Streams) -> Forked:
@@ -164,7 +164,7 @@ class _Server:
         return Forked(ours)
 
     def stop(self) -> None:
-        """End it, and what it has running."""
+        """End the server and the processes that it has running."""
         self._channel.close()
         self._process.communicate()
 

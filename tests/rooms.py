@@ -18,16 +18,16 @@ PACKAGE: Final = "remediator"
 
 @dataclass(frozen=True)
 class House:
-    """Which room imports which."""
+    """The rooms and their imports."""
 
     arrows: Mapping[str, frozenset[str]]
-    """By room: the rooms that it imports."""
+    """For each room, the rooms that it imports."""
 
     def floors(self) -> dict[str, int]:
-        """The floor of each room; the ground is 0.
+        """The floor of each room. The ground floor is 0.
 
         Raises:
-            CycleError: rooms import each other in a circle; its second argument names them.
+            CycleError: rooms import each other in a circle. Its second argument names them.
         """
         found: dict[str, int] = {}
         for room in TopologicalSorter(self.arrows).static_order():
@@ -36,7 +36,7 @@ class House:
 
 
 def house() -> House:
-    """The house as its imports make it."""
+    """The house that the imports make."""
     graph = grimp.build_graph(PACKAGE)
     arrows: defaultdict[str, set[str]] = defaultdict(set)
     for module in sorted(graph.modules):
@@ -51,7 +51,7 @@ def _room(module: str) -> str:
 
 
 def main() -> int:
-    """Print the house; 1 when there is a circle."""
+    """Print the house. Returns 1 if there is a circle."""
     built = house()
     arrows = sum(map(len, built.arrows.values()))
     try:

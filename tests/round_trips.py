@@ -1,13 +1,13 @@
-"""How many round trips requests took, by the order in which they arrived and were answered."""
+"""Count the round trips of requests, by the order of their arrivals and answers."""
 
 from typing import Any
 
 LATENCY = 0.4
-"""Seconds before each answer: more than it takes to send all requests of one round trip."""
+"""Seconds before each answer. Sending all requests of one round trip takes less."""
 
 
 def round_trips(requests: list[dict[str, Any]]) -> int:
-    """The longest chain of requests of which each arrived after the one before was answered."""
+    """The longest chain in which each request arrived after the answer to the one before it."""
     depth: dict[int, int] = {}
     for one in sorted(requests, key=lambda r: r["arrived_order"]):
         before = [

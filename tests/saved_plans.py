@@ -1,4 +1,4 @@
-"""Plans that are saved and applied later, and what is seen where one is refused."""
+"""Plans that are saved and applied later, and the check of a refused plan."""
 
 import json
 from pathlib import Path
@@ -8,11 +8,11 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 
 LOCKS = "api-version=2020-05-01"
-"""The query of a request for a lock that is made by hand."""
+"""The query of a request that changes a lock by hand."""
 
 
 def planned(azure: SimulatorProcess, folder: Path, *options: str, vm: str = "web") -> Path:
-    """A plan with changes, saved; the log is empty afterwards."""
+    """Save a plan with changes, and clear the log."""
     path = folder / "plan.json"
     job = azure.failed_jobs(vm)[-1]
     env = environment(azure, folder)
@@ -23,19 +23,19 @@ def planned(azure: SimulatorProcess, folder: Path, *options: str, vm: str = "web
 
 
 def applied(azure: SimulatorProcess, folder: Path, path: Path, *options: str) -> Ended:
-    """Apply a saved plan, with no more consent than these options give."""
+    """Apply a saved plan, with only the consent that these options give."""
     return remediate("apply", str(path), *options, env=environment(azure, folder))
 
 
 def by_tool(azure: SimulatorProcess) -> list[dict[str, Any]]:
-    """The writes that the tool sent, by its user agent."""
+    """The writes that the tool sent. Its user agent tells them apart."""
     return [w for w in azure.writes() if "remediate/" in str(w["headers"].get("user-agent"))]
 
 
 def refused(
     azure: SimulatorProcess, folder: Path, path: Path, *says: str, options: tuple[str, ...] = ()
 ) -> None:
-    """The plan is refused in one line, and nothing is written."""
+    """Check that the plan is refused in one line, and that nothing is written."""
     ended = applied(azure, folder, path, "--yes", *options).check(4)
     (line,) = ended.err.splitlines()
     for text in says:
@@ -47,4 +47,4 @@ def refused(
 
 
 Saved = tuple[SimulatorProcess, Path]
-"""A cloud, and a plan for it in a file."""
+"""A simulator, and the file of a plan for it."""

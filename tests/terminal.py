@@ -1,4 +1,4 @@
-"""A terminal of its own for `remediate`, on which somebody types."""
+"""A terminal for `remediate`, with simulated typing."""
 
 import os
 import pty
@@ -14,7 +14,7 @@ from tests.processes import start
 
 
 class Terminal:
-    """`remediate` on a terminal of its own."""
+    """`remediate` on its own terminal."""
 
     def __init__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> None:
         self._ours, theirs = pty.openpty()
@@ -25,7 +25,7 @@ class Terminal:
         self.said = ""
 
     def read(self) -> bool:
-        """Take in what was printed; False when the terminal is closed."""
+        """Read the output so far. False if the terminal is closed."""
         while select.select([self._ours], [], [], 0.02)[0]:
             try:
                 got = os.read(self._ours, 65536)

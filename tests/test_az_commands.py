@@ -1,8 +1,8 @@
-"""The `az` commands that are told to people exist, and have the flags that are told.
+"""The `az` commands that people are told exist, with the flags that are told.
 
-`data/az-flags.json` holds the flags of each command as the parser of azure-cli 2.91 lists them.
-Those of the extensions `graph` and `serial-console`, of `network lb rule create` and of
-`group create` are by their documentation.
+`data/az-flags.json` holds the flags of each command, from the parser of azure-cli 2.91. The flags
+of the extensions `graph` and `serial-console`, of `network lb rule create` and of `group create`
+are from their documentation.
 """
 
 import json
@@ -55,7 +55,7 @@ def test_a_command_has_the_flags_that_are_told(command: str) -> None:
 
 
 def test_a_group_is_named_with_its_subscription() -> None:
-    """The subscription that `az` is set to may be another, with a group and vault of that name."""
+    """`az` may be set to another subscription, with a group and a vault of the same names."""
     said = [str(told.values[0]) for told in TOLD]
     for group, subscription in (("vault_group", "subscription"), ("vm_group", "vm_subscription")):
         by_group = [command for command in said if f"--resource-group {{{group}}}" in command]
@@ -64,7 +64,7 @@ def test_a_group_is_named_with_its_subscription() -> None:
 
 
 def test_whatever_an_action_says_to_az_is_a_command() -> None:
-    """By their sources: the words after "az", "…", as actions write them."""
+    """The sources of the actions contain their commands, as the words after "az", "…"."""
     said = {
         " ".join(words)
         for path in Path(actions.__file__).parent.glob("*.py")

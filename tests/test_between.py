@@ -1,4 +1,4 @@
-"""The man in the middle: answers pass unaltered, or as a rule has made them."""
+"""The man in the middle: without a rule, answers pass unaltered; a rule alters them."""
 
 import http.client
 import json
@@ -76,7 +76,7 @@ def test_rules_alter_it_one_after_the_other(azure: SimulatorProcess, middle: Bet
         assert (error.code, error.headers["X-Rule"]) == (418, "yes")
         assert json.load(error) == {"value": []}
     assert asked == [Asked("GET", _locks(azure))]
-    assert [r["status"] for r in azure.requests()] == [200]  # the simulator said what it said
+    assert [r["status"] for r in azure.requests()] == [200]  # the simulator's own answer
 
 
 def test_what_is_absent_or_refused_passes(azure: SimulatorProcess, middle: Between) -> None:

@@ -1,4 +1,4 @@
-"""What the documents say is so: their examples run, their commands and links exist."""
+"""The documents are true: their examples run, and their commands and links exist."""
 
 import os
 import re
@@ -37,7 +37,7 @@ DOCUMENTS = sorted(
 
 
 def labelled(document: Path) -> dict[str, str]:
-    """The fenced blocks that have a path above them, by that path."""
+    """The fenced blocks with a path above them, by that path."""
     found = re.findall(
         r"^`(\S+)`:\n\n```\w+\n(.*?)^```$", document.read_text("utf-8"), re.DOTALL | re.MULTILINE
     )
@@ -57,7 +57,7 @@ def case_file(folder: Path) -> casefile.CaseFile:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example's playbook in a folder for --playbooks, its case file beside it."""
+    """The example's playbook in a folder for --playbooks, with its case file beside it."""
     made = tmp_path_factory.mktemp("contributed")
     (made / "playbooks").mkdir()
     text = FILES[f"playbooks/{NAME}.yaml"]
@@ -105,7 +105,7 @@ def test_the_worked_action_is_found_and_passes_its_test(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.endswith(".py")])
 def test_the_worked_python_is_written_as_ours_is(path: str) -> None:
-    # A file that is not there yet is not known to be ours by its place.
+    # The file is not there yet, so Ruff cannot tell from its place that the package is ours.
     ours = ["--config", 'lint.isort.known-first-party=["remediator"]']
     for how in (["check", *ours], ["format", "--check"]):
         done = subprocess.run(
@@ -159,19 +159,19 @@ def test_the_keys_of_a_case_file_are_told_as_they_are() -> None:
 
 
 def verbs() -> dict[str, set[str]]:
-    """Every verb with its flags, and those of its parts, as the command line has them."""
+    """Every verb of the command line, with its flags and the flags of its subcommands."""
     group = typer.main.get_command(app)
     return {name: set(flags(verb)) for name, verb in parts(group).items()}
 
 
 def parts(verb: Any) -> dict[str, Any]:
-    """The verbs below one: those of `remediate`, those of `remediate playbooks`."""
+    """The subcommands of a verb: those of `remediate`, those of `remediate playbooks`."""
     found: dict[str, Any] = getattr(verb, "commands", {})
     return found
 
 
 def flags(verb: Any) -> Iterator[str]:
-    """The flags of a verb and of those below it."""
+    """The flags of a verb and of its subcommands."""
     yield from ("--help", "-h")
     for parameter in verb.params:
         for flag in (*parameter.opts, *parameter.secondary_opts):
@@ -185,7 +185,7 @@ ROOT_FLAGS = {"--version", "--help", "-h", "--install-completion", "--show-compl
 
 
 def code(text: str) -> Iterator[str]:
-    """The lines of code of a document: fenced, indented, and in line."""
+    """The lines of code in a document: fenced, indented, and inline."""
     fenced = re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     rest = re.sub(r"^```\w*\n.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
     indented = re.findall(r"^    (.+)$", rest, re.MULTILINE)
@@ -195,7 +195,7 @@ def code(text: str) -> Iterator[str]:
 
 
 def calls(text: str) -> Iterator[list[str]]:
-    """The words after each `remediate` that stands in a document's code."""
+    """The words after each `remediate` in a document's code."""
     for line in code(text):
         for said in re.findall(r"(?:^|[\s/\\])remediate((?: [^|;&#>]+)?)", line):
             yield said.split()
@@ -217,7 +217,7 @@ def test_a_document_names_no_verb_and_no_flag_that_does_not_exist(document: Path
             assert verb in known, words
             assert used <= known[verb], words
     for span in re.findall(r"`(--[a-z][a-z-]+)[^`]*`", text):
-        # Flags of the simulator's own module stand in its document.
+        # The document of the simulator names the flags of its own module.
         assert span in every or document.name == "simulator.md", span
 
 
@@ -251,7 +251,7 @@ def test_a_readme_counts_the_playbooks_of_each_family(document: Path) -> None:
 
 
 def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
-    """What CONTRIBUTING.md prints is done, in a copy of the repository, and its tests are run."""
+    """Follow CONTRIBUTING.md in a copy of the repository, and run the tests that it names."""
     copy = tmp_path / "copy"
     for name in ("remediator", "playbooks", "tests", "docs"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,4 @@
-"""Every row of the articles has an answer, and a test that proves it."""
+"""Every row of the articles has an answer and a test that proves it."""
 
 from tests.coverage import PAGE, page, problems, rows
 

@@ -1,4 +1,4 @@
-"""Every example runs as its document says, against a simulator."""
+"""Every example runs as its document says, on a simulator."""
 
 import os
 import re
@@ -23,14 +23,14 @@ LOCK_OFF = ["DELETE /locks/keep", "POST /backup"]
 
 
 class Place:
-    """A working folder and a simulated cloud for an example."""
+    """A working folder and a simulator for an example."""
 
     def __init__(self, azure: SimulatorProcess, folder: Path) -> None:
         self.azure = azure
         self.folder = folder
 
     def run(self, name: str, *arguments: str, **more: str) -> Ended:
-        """Run an example's script, with a job of `web` unless the environment says otherwise."""
+        """Run an example's script on a job of `web`, unless the environment names another job."""
         bin_folder = str(Path(sys.executable).parent)
         env = environment(self.azure, self.folder / "state") | {
             "JOB_ID": self.azure.failed_jobs("web")[-1],
@@ -56,13 +56,13 @@ class Place:
         return int(found[1])
 
     def written(self) -> list[str]:
-        """The requests that wrote, by method and the end of the path."""
+        """The writes, each as the method and the end of the path."""
         ends = [(w["method"], same_path(w["url"])) for w in self.azure.writes()]
         tail = r"/(?:locks|extensions)/[^/]+$|/[^/]+$"
         return folded(f"{m} {match[0]}" for m, p in ends if (match := re.search(tail, p)))
 
     def there(self, what: str) -> Any:
-        """What a case file calls by this name, as it is in the end."""
+        """The value of one of the `after:` facts of case files, in the state at the end."""
         return facts_of(self.azure.state(), {what: None})[what]
 
 

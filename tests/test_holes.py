@@ -1,11 +1,15 @@
-"""Holes that tools of this kind have had, each with the test that it does not have them here.
+"""Holes that tools of this kind have had, each with the test that this tool does not have it.
 
-T1 an action fails, and the exit code is 0. T3 the next step follows a failed one. T4 a dry run
-changes something. T6 an approval that fails counts as one. T7 a limit makes a dry run fail. T8 what
-may not be read looks like nothing. T13 a VM is retried once per failed job, and after it has
-recovered. T14 only the first page counts.
+- T1: an action fails, but the exit code is 0.
+- T3: the next step follows a failed one.
+- T4: a dry run changes something.
+- T6: an approval that fails counts as one.
+- T7: a limit makes a dry run fail.
+- T8: what the tool may not read looks like nothing.
+- T13: a VM is retried once per failed job, and after it has recovered.
+- T14: only the first page counts.
 
-What another file proves already stands in `ELSEWHERE`.
+`ELSEWHERE` names the holes that other files already test.
 """
 
 import re
@@ -63,7 +67,7 @@ SILENT: Final[dict[str, Any]] = {
     "on_demand_backup": "2h ago",
     "scheduled_backup": "1h ago",
 }
-"""A restart is next, and then a backup."""
+"""A VM whose next remedies are a restart and then a backup."""
 
 LOCK: Final = {"name": "keep", "scope": "group:AzureBackupRG_westeurope_1"}
 
@@ -128,7 +132,7 @@ def test_t4_a_dry_run_only_reads_whatever_is_consented_to(name: str, tmp_path: P
         consent = [*ALLOWING, "--allow-data-loss", "--opt-out-tag", "keep-off"]
         for arguments, codes in (
             (["run", "--job-id", job, "--dry-run", "--yes", *consent], (0, 3)),
-            # Nobody can be asked: refused where changes were wanted.
+            # Nobody can be asked. If a change was wanted, the tool refuses.
             (["run", "--job-id", job, *consent], (0, 3, 4)),
             (["plan", "--job-id", job, "--out", str(tmp_path / "plan"), *consent], (0, 3)),
             (["doctor", "--job-id", job], (0, 3)),
@@ -167,7 +171,7 @@ def test_t7_a_dry_run_over_a_limit_lists_everything_and_does_not_fail(
 
 
 def test_t8_what_may_not_be_read_is_never_nothing(tmp_path: Path) -> None:
-    """Each read of a plan refused in turn: what rests on it is held and says so."""
+    """Refuse each read of a plan in turn. The step that rests on it is held and says so."""
     with stepped() as azure:
         free = dry(azure, tmp_path)
         job, *reads = dict.fromkeys(r["path"] for r in azure.requests())
@@ -184,7 +188,7 @@ def test_t8_what_may_not_be_read_is_never_nothing(tmp_path: Path) -> None:
             )
             plan = remediate_dry(azure, tmp_path).json()
             if [s["kind"] for s in plan["steps"]] == [s["kind"] for s in free["steps"]]:
-                continue  # read for a later rung: this one does not rest on it
+                continue  # this read is for a later rung; the plan's steps do not rest on it
             held.append(path.rsplit("/", 1)[-1])
             assert "change" not in kinds(plan), path
             assert "AuthorizationFailed" in str(plan["steps"]), path
@@ -220,7 +224,7 @@ def test_t13_a_vm_is_retried_once_however_often_it_has_failed(tmp_path: Path) ->
 
 
 def test_t14_every_page_counts(tmp_path: Path) -> None:
-    """With a page for each row the same is planned as with all of them on one."""
+    """A plan from pages of one row each is the same as a plan from one page with all rows."""
     vms: list[dict[str, Any]] = [
         {"collection": FULL, "scheduled_backup": "2h ago"},
         *({"name": f"other-{n}", "scheduled_backup": "3h ago"} for n in range(3)),

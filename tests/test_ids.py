@@ -1,4 +1,4 @@
-"""Ids are the same in any casing, hold what is below them, and nothing that changes a path."""
+"""Ids are equal in any casing, cover what is below them, and hold nothing that changes a path."""
 
 import pytest
 from hypothesis import given
@@ -63,7 +63,7 @@ def test_no_id_holds_what_changes_a_path(one: ids.ResourceId, at: int, bad: str)
         found = ids.ResourceId.parse(spoilt)
     except ValueError:
         return
-    # A slash more may make another id, but never one with a step upwards or a gap in it.
+    # An extra slash may make another id, but never one with an upward step or an empty part.
     assert bad.startswith("/")
     assert not {"", ".", ".."} & set(str(found).strip("/").split("/"))
 
@@ -90,11 +90,11 @@ def test_names_are_one_by_simple_capitals_beyond_ascii(one: str, other: str) -> 
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("straße", "strasse"),  # the full capital has two letters, the simple one is itself
+        ("straße", "strasse"),  # the full capital of ß has two letters, the simple one is ß
         ("ı", "i"),
         ("İ", "i"),
         ("ſ", "s"),
-        ("\u212a", "k"),  # KELVIN SIGN, which is a capital already
+        ("\u212a", "k"),  # KELVIN SIGN is already a capital
         ("é", "e\u0301"),  # nothing is normalised
         ("ﬁ", "fi"),
     ],
@@ -114,7 +114,7 @@ def test_the_one_spelling_is_one_letter_for_one_and_stays(one: str, other: str) 
 
 @given(st.text(max_size=30))
 def test_the_scope_of_a_lock_is_what_stands_before_it(name: str) -> None:
-    """Whatever letters it has: some have a small form of two letters, which moves what follows."""
+    """It holds for letters that become two in lower case, which moves the text after them."""
     scope = f"/subscriptions/s/resourceGroups/{name}"
     lock = f"{scope}/PROVIDERS/Microsoft.Authorization/LOCKS/keep"
     assert ids.lock_scope(lock) == scope

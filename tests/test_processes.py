@@ -1,4 +1,4 @@
-"""A forked process is to its command what a fresh one is; and where it might not be, none is."""
+"""A forked process looks the same to its command as a fresh one. If in doubt, none is forked."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ sys.exit(300)
 
 
 def both(module: str, *arguments: str, cwd: Path, env: dict[str, str]) -> list[Ended]:
-    """The same twice: forked, and as a fresh process."""
+    """Run the same twice: forked, and as a fresh process."""
     ended = []
     for forked in (True, False):
         with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:

@@ -1,6 +1,6 @@
-"""The house: its rooms stand on each other, and are few and small enough to be known.
+"""The house: its rooms have floors. They are few and small enough for a person to know them.
 
-The tests have rooms as well: those of the code.
+The folders of the tests are the rooms of the code.
 """
 
 import ast
@@ -14,10 +14,10 @@ from tests.places import ROOT, TESTS
 from tests.rooms import House, house
 
 NO_ROOMS: Final = {"chaos", "conformance", "dropout", "fields", "fuzz", "scripts"}
-"""Folders whose tests judge the whole tool from outside, and that of the scripts in the guest."""
+"""Folders of tests that judge the whole tool from outside, and of the tests of guest scripts."""
 
 LINES: Final = 400
-"""At most so many has a module."""
+"""The most lines that a module may have."""
 
 LINES_OF_A_FUNCTION: Final = 60
 
@@ -34,7 +34,7 @@ def test_a_floor_is_one_above_the_highest_room_below() -> None:
 
 
 def modules(folder: Path) -> Iterator[tuple[str, str]]:
-    """Each module of a folder: where it lies, and what stands in it."""
+    """The path and the text of each module in a folder."""
     for path in sorted(folder.rglob("*.py")):
         yield str(path.relative_to(ROOT)), path.read_text("utf-8")
 
@@ -59,7 +59,7 @@ def test_a_function_is_seen_at_once(folder: str) -> None:
 
 
 def imported(text: str) -> Iterator[str]:
-    """The names of all that a module imports, part by part: each may be a module."""
+    """All names that a module imports, part by part. Each part may be a module."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.ImportFrom):
             yield from (node.module or "").split(".")
@@ -81,7 +81,7 @@ def test_an_import_is_seen_however_it_is_written() -> None:
 
 
 def test_a_test_is_no_library() -> None:
-    """What several tests share stands in a module of its own, with a name that says what it is."""
+    """Code that several tests share stands in its own module, whose name says what it is."""
     found = {
         place: names
         for place, text in modules(TESTS)

@@ -1,4 +1,4 @@
-"""Nothing that a run leaves behind holds a secret: each is planted, and everything is searched."""
+"""No trace of a run holds a secret. Each secret is planted, and all traces are searched."""
 
 import base64
 import json
@@ -53,7 +53,7 @@ def bare(text: str | bytes) -> bytes:
 
 
 class Traces:
-    """What a test's commands have left behind: streams and files."""
+    """The traces of a test's commands: streams and files."""
 
     def __init__(self, azure: SimulatorProcess, folder: Path) -> None:
         self.azure, self.folder = azure, folder
@@ -67,7 +67,7 @@ class Traces:
         return ended
 
     def found(self) -> Iterator[tuple[str, bytes]]:
-        """Everything, with a name; scenario files are the test's own."""
+        """All traces, with a name each, except scenario files: the test writes those itself."""
         for number, stream in enumerate(self.streams):
             yield f"stream {number}", stream.encode()
         for path in self.folder.rglob("*"):
@@ -89,9 +89,10 @@ class Traces:
             f"{what} in {name}"
             for name, content in self.found()
             for what, secret in secrets.items()
-            # By it a run goes on following an operation: the engine's state is where it is kept.
+            # The state of the engine must keep these signatures: a resumed run uses them to follow
+            # an operation.
             if not (what in signatures and name.startswith("state.sqlite"))
-            # Tables break long words, and JSON escapes them.
+            # Tables break long words, and JSON escapes some characters.
             if bare(secret) in (plain := bare(content)) or bare(json.dumps(secret)[1:-1]) in plain
         ]
         assert left == []

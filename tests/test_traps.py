@@ -1,6 +1,6 @@
-"""The traps that Microsoft's articles and real traffic set, and what proves each avoided.
+"""The traps in Microsoft's articles and in real traffic, with the proofs that each is avoided.
 
-`TRAPS` names the proofs by their beginnings: a test as `file::function`, a case as
+`TRAPS` names each proof by the beginning of its name: a test as `file::function`, a case as
 `playbook: name`.
 """
 
@@ -17,18 +17,18 @@ from tests.one_job import NOW, VM, facts
 from tests.places import TESTS
 
 TRAPS: Final[dict[int, tuple[str, ...]]] = {
-    # The articles print another name for the collection: identity is its source.
+    # The articles print another name for the collection. Its source identifies it.
     1: (
         "UserErrorRpCollectionLimitReached: only a collection whose source is this VM counts",
         "inspect/test_look_alikes.py::test_among_hundreds_of_names_that_look_alike_only_the_exact_vm_is_meant",
     ),
-    # `web` begins like `web1`.
+    # `web` is the beginning of `web1`.
     2: (
         "UserErrorRpCollectionLimitReached: the lock goes, Azure cleans up, the sibling's",
         "UserErrorRpCollectionMarkedForDeletion: asked for again it goes; other collections and",
         "test_ids.py::test_a_scope_covers_itself_and_what_is_below_and_no_name_that_only_begins",
     ),
-    # The lock that counts is on Azure Backup's group, not on the VM's.
+    # The lock that counts is on Azure Backup's group, not on the group of the VM.
     3: (
         "UserErrorRpCollectionLimitReached: locks on the VM's own group are not in the way",
         "UserErrorResourceIsInLockedState: a ReadOnly lock on",
@@ -39,13 +39,13 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "scripts/test_articles.py::test_no_command_of_the_mangled_article_is_used",
         "test_az_commands.py::test_a_command_has_the_flags_that_are_told",
     ),
-    # The same message in several languages and spellings.
+    # The same message comes in several languages and spellings.
     5: (
         "job/test_classification.py::test_every_message_is_known_by_its_words",
         "job/test_classification_variants.py::test_a_thousand_variants_and_more_are_known",
         "job/test_classification_variants.py::test_what_is_only_near_a_message_is_not_known",
     ),
-    # The code is an integer, its name stands in the title.
+    # The code is an integer. Its name stands in the title.
     6: (
         "job/test_classification_order.py::test_a_number_is_one_in_either_form",
         "job/test_classification_order.py::test_the_first_place_that_leads_to_a_playbook_wins",
@@ -54,7 +54,7 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
     7: (
         "scripts/test_articles.py::test_whether_vss_copies_only_is_never_written_since_the_articles",
     ),
-    # Limits have aged.
+    # Some limits in the articles are out of date.
     8: (
         "UserErrorUnsupportedDiskSize: when no disk is over today's limit it is backed up",
         "UserErrorBCMUnsupportedDiskCount: within today's limit it is backed up",
@@ -65,19 +65,19 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "UserErrorRpCollectionLimitReached: the operator's limit counts before every other",
         "UserErrorRpCollectionLimitReached: a smaller number in the error's text",
     ),
-    # A Linux path as advice for Windows.
+    # The articles give a Linux path as advice for Windows.
     10: ("scripts/test_articles.py::test_application_control_is_told_the_path_of_windows",),
-    # Classic is gone.
+    # Classic resources no longer exist.
     11: (
         "UserErrorComputeVmWithClassicStorage: what is classic is named as such",
         "RestoreCloudInternalError: a restore into a classic cloud service is told",
     ),
-    # The extension is hidden in the portal, and sometimes in the list.
+    # The portal hides the extension, and lists sometimes do too.
     12: (
         "ExtensionStuckInDeletionState: an extension that only the agent still knows",
         "ExtensionStuckInDeletionState: another product's failed extension is named",
     ),
-    # The stages of a job are not unique to one code.
+    # Several codes share the same stages of a job.
     13: (
         "job/test_classification_order.py::test_the_stages_of_a_job_say_nothing_where_a_code_does",
     ),
@@ -86,12 +86,12 @@ TRAPS: Final[dict[int, tuple[str, ...]]] = {
         "job/test_classification_order.py::test_a_job_with_warnings_that_carries_an_error_is_one_to",
         "actions/test_vm_power.py::test_a_job_need_not_be_failed_to_be_remedied",
     ),
-    # `actionsInfo` does not say "cancellable now".
+    # `actionsInfo` does not say whether a job can be cancelled now.
     15: (
         "actions/test_protection.py::test_actions_of_a_job_do_not_say_that_it_can_be_cancelled_now",
         "CancelFailedJobNotInProgress: a job that is past its snapshot is not cancelled",
     ),
-    # A dead agent on the wire, and one that is ready and complains.
+    # The agent as Azure reports it: a dead one, and a ready one that complains.
     16: (
         "test_traps.py::test_an_agent_is_judged_by_its_code_and_its_message_is_shown",
         "UserErrorGuestAgentStatusUnavailable: the mildest repair comes first",
@@ -119,7 +119,7 @@ def test_the_proof_is_there(proof: str) -> None:
 @pytest.mark.parametrize(
     ("code", "display", "version", "message", "state"),
     [
-        # As recorded.
+        # From a recording.
         (
             "ProvisioningState/Unavailable",
             "Not Ready",

@@ -1,4 +1,4 @@
-"""Where commands are played again and again: a simulator, the man in the middle, and a state."""
+"""Where commands are run again and again: a simulator, the man in the middle, and a state."""
 
 import json
 import tempfile
@@ -14,7 +14,7 @@ from tests.ready_state import ReadyState, in_memory
 
 
 class Theatre:
-    """One simulator for many plays: each begins with a scenario of its own."""
+    """One simulator for many runs. Each run begins with its own scenario."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -36,10 +36,10 @@ class Theatre:
         self._stack.close()
 
     def show(self, scenario: str | dict[str, Any]) -> dict[str, Any]:
-        """Begin anew with a scenario: the name of a built-in one, or its content.
+        """Start again with a scenario: the name of a built-in one, or its content.
 
         Returns:
-            The simulator's state.
+            The state of the simulator.
         """
         path: str | Path = self._folder / "scenario.yaml"
         if isinstance(scenario, str):
