@@ -1,5 +1,5 @@
 """`python -m tests.chaos`: many remediations, while everything around them fails.
 
-The simulator's own log and final state are the judge, not what the tool says of itself; what it
-says counts only where a promise is to *name* something.
+The judge uses the simulator's own log and final state. It does not believe the tool, with one
+exception: where the tool promises to *name* something, the judge reads the tool's words.
 """

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos`: many remediations under kills and faults, judged, with a table."""
+"""`python -m tests.chaos`: run many remediations under kills and faults, and judge them."""
 
 import argparse
 import secrets
@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import replace
 
-import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
+import tests.conftest  # noqa: F401 - fork the simulators as the tests do
 from tests.chaos.rounds import Played, Wanted, play, violations
 from tests.places import DOCS
 from tests.postgres import Postgres
@@ -36,7 +36,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Play the rounds; 1 when a promise was broken."""
+    """Play the rounds. Returns 1 if a promise was broken, or a plan or kills are missing."""
     how = _arguments()
     if how.one_dies:
         how.state, how.kills = "postgresql", 1
@@ -53,7 +53,7 @@ def main() -> int:
             wanted = Wanted(
                 f"{seed}-{number}", runs, share, server, workers=how.workers, days=number % 2 == 0
             )
-            if how.together > 1:  # a process lives longer, and so meets more of all that
+            if how.together > 1:  # a process lives longer, and so meets more of each
                 wanted = replace(
                     wanted, together=how.together, faults_every=2.5, acts_every=5.0, leaps_every=9.0
                 )

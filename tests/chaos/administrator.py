@@ -1,4 +1,4 @@
-"""Another administrator, who knows nothing of the tool and acts on the same VMs meanwhile."""
+"""Another administrator. He knows nothing of the tool, and acts on the same VMs meanwhile."""
 
 import json
 import urllib.error
@@ -15,13 +15,13 @@ from tests.chaos.cloud import Vm
 from tests.chaos.unrest import Unrest
 
 AGENT: Final = "another-administrator"
-"""By which the simulator's log tells his requests from the tool's."""
+"""The user agent that tells his requests from the tool's in the simulator's log."""
 
 Json = dict[str, Any]
 
 
 class Administrator(Unrest):
-    """``with Administrator(azure, machines, seed, every) as somebody:`` until its end."""
+    """Acts until the end of ``with Administrator(azure, machines, …) as somebody:``."""
 
     def __init__(
         self,
@@ -31,14 +31,14 @@ class Administrator(Unrest):
         seed: str,
         every: float,
     ) -> None:
-        """An administrator.
+        """Prepare an administrator.
 
         Args:
-            azure: where he acts.
-            machines: on one of these at a time.
-            planned: whether there is a plan of one yet; until then he leaves it alone, as what he
-                has mended needs none.
-            seed: of every choice.
+            azure: the simulator on which he acts.
+            machines: the VMs. He acts on one of them at a time.
+            planned: whether a VM has a plan yet. Until then he leaves it alone, because a VM that
+                he has mended would need no plan.
+            seed: the seed of every choice.
             every: real seconds between two acts, on average.
         """
         super().__init__("administrator", Random(f"{seed} administrator"), every)
@@ -47,10 +47,10 @@ class Administrator(Unrest):
         self._machines = machines
         self.acts: Counter[str] = Counter()
         self.replaced: set[str] = set()
-        """VMs that he has deleted, or made anew by the same name."""
+        """VMs that he has deleted, and perhaps created again with the same name."""
 
     def happen(self) -> None:
-        """Act on one of the machines, if there is a plan of it."""
+        """Act on one of the VMs if it has a plan."""
         acts: tuple[Callable[[Json, Vm], str | None], ...] = (
             self._lock_back,
             self._lock_back,
@@ -63,7 +63,7 @@ class Administrator(Unrest):
         vm, act = self._rng.choice(self._machines), self._rng.choice(acts)
         if not self._planned(vm):
             return
-        with suppress(urllib.error.URLError, OSError):  # bad weather is his too
+        with suppress(urllib.error.URLError, OSError):  # the bad weather hits him too
             if done := act(self._azure.state(), vm):
                 self.acts[done] += 1
 
@@ -82,7 +82,7 @@ class Administrator(Unrest):
             answer.read()
 
     def _lock_back(self, state: Json, _vm: Vm) -> str | None:
-        """A lock that somebody misses is put on again, at times with another level."""
+        """Put a missing lock on again, sometimes with another level."""
         off = [row for row in state["locks"] if row["deleted"]]
         if not off:
             return None
@@ -104,11 +104,11 @@ class Administrator(Unrest):
         return "extension reinstalled" if self._azure.act("install-extension", vm.name) else None
 
     def _replace_vm(self, _state: Json, vm: Vm) -> str | None:
-        """One VM in a few is deleted; most are made anew by the same name at once."""
+        """Delete a VM, in some of the calls. Most are created again at once with the same name."""
         if self._rng.random() < 0.4:
             return None
         anew = self._rng.random() < 0.7
-        self.replaced.add(vm.name)  # before it is done: the tool may be quicker than the answer
+        self.replaced.add(vm.name)  # first: the tool may be quicker than the answer
         if not self._azure.act("recreate-vm" if anew else "delete-vm", vm.name):
             return None
         return "VM re-created" if anew else "VM deleted"

@@ -1,4 +1,4 @@
-"""SQLite: one process for each remediation, killed at random moments, and resumed."""
+"""SQLite: one process per remediation. It is killed at random moments, and resumed."""
 
 import json
 import sqlite3
@@ -12,23 +12,23 @@ from tests.chaos.cloud import Vm
 from tests.chaos.station import Started, Station, not_begun
 
 _TRIES = 40
-"""Processes that one remediation may take: far more than kills and bad weather explain."""
+"""The most processes for one remediation: far more than kills and bad weather explain."""
 
 REFUSALS = 3
-"""After so many a plan counts as refused: a single one can come from the weather."""
+"""So many refusals make a plan count as refused: a single one can come from the weather."""
 
 
 @dataclass
 class Kills:
-    """How often processes were killed."""
+    """The numbers of killed processes."""
 
     all: int = 0
     in_the_middle: int = 0
-    """Of these, of a run that had begun and not ended."""
+    """The kills in which a run had begun and not ended."""
 
 
 def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
-    """Carry one remediation out, killing its process up to so many times."""
+    """Carry out one remediation, and kill its process up to so many times."""
     count = Kills()
     apply = ["apply", str(station.plan_of(vm)), "--yes", *station.rules(vm), *station.consent(vm)]
     resume = ["resume", "--all", "--yes", *station.rules(vm)]
@@ -53,14 +53,14 @@ def remedy(station: Station, vm: Vm, rng: Random, kills: int) -> Kills:
 
 
 def finish(station: Station, vm: Vm) -> None:
-    """Under a clear sky: what is unfinished is finished."""
+    """Finish the unfinished run, without faults."""
     station.start(
         f"{vm.name}-last", ["resume", "--all", "--yes", *station.rules(vm)], station.env(vm)
     ).end()
 
 
 def killed(started: Started, rng: Random, lines: Callable[[], int]) -> bool:
-    """Kill a process, at a random time or at a random point of its record; False: it was over."""
+    """Kill a process at a random time or point of its record. False if it had ended before."""
     before, deadline = lines(), time.monotonic() + 20
     if rng.random() < 0.4:
         moment, wanted = time.monotonic() + rng.uniform(0.2, 2.5), 10**6
@@ -78,7 +78,7 @@ def killed(started: Started, rng: Random, lines: Callable[[], int]) -> bool:
 
 
 def _record(station: Station, vm: Vm) -> list[bytes]:
-    """What is on record of a VM, where it has a state of its own; else of all that share it."""
+    """The record lines of a VM. If several VMs share a state, the lines of all of them."""
     return [
         line
         for path in sorted((station.state(vm) / "runs").glob("*.jsonl"))
@@ -87,12 +87,12 @@ def _record(station: Station, vm: Vm) -> list[bytes]:
 
 
 def lines(station: Station, vm: Vm) -> int:
-    """How much is on record."""
+    """The number of record lines."""
     return len(_record(station, vm))
 
 
 def _began(station: Station, vm: Vm) -> bool:
-    """Whether the state knows a run: from then on it is resumed, never begun again."""
+    """Whether the state knows a run. From then on the run is resumed, never begun again."""
     file = station.state(vm) / "state.sqlite"
     if not file.exists():
         return False
@@ -105,7 +105,7 @@ def _began(station: Station, vm: Vm) -> bool:
 
 
 def concluded(station: Station, vm: Vm) -> bool:
-    """Whether the run of a VM has ended, as its record tells."""
+    """Whether the run of a VM has ended, according to its record."""
     name = json.dumps(vm.name).encode()
     for path in (station.state(vm) / "runs").glob("*.jsonl"):
         rows = path.read_bytes().splitlines()
@@ -113,5 +113,5 @@ def concluded(station: Station, vm: Vm) -> bool:
             try:
                 return json.loads(rows[-1])["kind"] in ("concluded", "refused")
             except ValueError:
-                return False  # half a line
+                return False  # a half-written line
     return False

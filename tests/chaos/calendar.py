@@ -1,4 +1,4 @@
-"""Time in a round: hours pass at once, days too, and each process may believe another date."""
+"""Time in a round: hours or days pass at once, and each process may believe another date."""
 
 from random import Random
 from typing import Final
@@ -10,25 +10,25 @@ HOUR: Final = 3600.0
 DAY: Final = 24 * HOUR
 
 OFFSET: Final = "REMEDIATE_CHAOS_CLOCK"
-"""Seconds by which a process's own clock differs, in its environment."""
+"""The environment variable with the error of a process's own clock, in seconds."""
 
 
 def offset(rng: Random) -> float:
-    """By how much one process's clock is wrong: mostly not, else up to days, both ways."""
+    """The error of one process's clock: often none, otherwise up to two days either way."""
     return rng.choice((0.0, 0.0, 0.0, rng.uniform(-2 * DAY, 0), rng.uniform(0, 2 * DAY)))
 
 
 class Calendar(Unrest):
-    """``with Calendar(azure, seed, days=…) as calendar:`` Azure's time leaps until its end."""
+    """Azure's time leaps until the end of ``with Calendar(azure, seed, days=…) as calendar:``."""
 
     def __init__(self, azure: SimulatorProcess, seed: str, every: float, *, days: bool) -> None:
-        """Leaps.
+        """Prepare the leaps.
 
         Args:
-            azure: whose clock leaps.
-            seed: of every choice.
+            azure: the simulator whose clock leaps.
+            seed: the seed of every choice.
             every: real seconds between two leaps, on average.
-            days: whether one of them is longer than a plan lives.
+            days: whether one leap is longer than the life of a plan.
         """
         super().__init__("calendar", Random(f"{seed} calendar"), every)
         self._azure = azure
@@ -37,7 +37,7 @@ class Calendar(Unrest):
         self.hours = 0.0
 
     def happen(self) -> None:
-        """Let Azure's time leap."""
+        """Let Azure's clock leap."""
         self._leaps += 1
         long = self._days and self._leaps == 3
         seconds = self._rng.uniform(1.1 * DAY, 3 * DAY) if long else self._rng.uniform(0, HOUR)

@@ -1,4 +1,4 @@
-"""What there is to remedy in a round: a VM for each remediation, of several kinds."""
+"""The simulated cloud of a round: one VM for each remediation, with several kinds of failure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,18 +14,18 @@ _SCRIPT_DONE = (
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of failure, and how it is remedied."""
+    """One kind of failure, and its remedy."""
 
     name: str
     part: dict[str, Any]
-    """Of the VM, in the scenario."""
+    """The VM's part of the scenario."""
     allow: tuple[str, ...] = ()
     locked: bool = False
-    """Whether a lock of its own holds its restore points."""
+    """Whether the VM's restore points have a lock of their own."""
     puts_back: bool = False
-    """Whether the playbook that puts the lock back is the one."""
+    """Whether to use the playbook that puts the lock back."""
     job: int = -1
-    """Which of its failed jobs is remedied."""
+    """The index of the failed job that is remedied."""
 
 
 KINDS = (
@@ -74,24 +74,24 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Vm:
-    """A VM to be remedied."""
+    """A VM that needs a remedy."""
 
     name: str
     kind: Kind
 
     @property
     def service_cleans(self) -> bool:
-        """Whether Azure Backup itself deletes old restore points of it."""
+        """Whether Azure Backup itself deletes old restore points of the VM."""
         return "backup" not in self.kind.part
 
 
 def vms(count: int) -> tuple[Vm, ...]:
-    """So many VMs, of all kinds in turn."""
+    """So many VMs, with all kinds of failure in turn."""
     return tuple(Vm(f"vm-{n:03}", KINDS[n % len(KINDS)]) for n in range(count))
 
 
 def scenario(machines: tuple[Vm, ...]) -> dict[str, Any]:
-    """The cloud in which they are."""
+    """The scenario with these VMs."""
     vaults = -(-len(machines) // _VM_PER_VAULT)
     return {
         "vaults": [{"name": f"vault-{n}"} for n in range(vaults)],

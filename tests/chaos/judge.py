@@ -1,7 +1,7 @@
-"""The judge of a round: pure, from the simulator's log and its states before and after.
+"""The judge of a round. It uses only the simulator's log and its states before and after.
 
-What the tool tells of itself (its plans, and the stories of its runs) counts for two things only:
-a plan says what may be done, a story is where something must be named.
+The tool's own words (its plans, and the stories of its runs) count for two things only: a plan
+says which changes are allowed, and a story is the place where something must be named.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from tests.evidence import path_of
 Json = dict[str, Any]
 
 ONCE = ("/backup", "/reapply", "/restart", "/redeploy", "/runcommand")
-"""The ends of what does it twice when it is sent twice."""
+"""The ends of paths for requests that act twice if they are sent twice."""
 
 _DELETE_LOCK = "ManagementLockClient.management_locks.delete_by_scope"
 _PUT_LOCK = "ManagementLockClient.management_locks.create_or_update_by_scope"
@@ -25,7 +25,7 @@ _START = "ComputeManagementClient.virtual_machines.begin_start"
 
 @dataclass(frozen=True)
 class Case:
-    """One remediation, as it was approved."""
+    """One remediation with its approved plan."""
 
     vm: str
     plan: Json
@@ -34,7 +34,7 @@ class Case:
 
     @property
     def changes(self) -> list[Json]:
-        """What the plan names."""
+        """The changes that the plan names."""
         return [step for step in self.plan["steps"] if step["kind"] == "change"]
 
     def of(self, operation: str) -> list[Json]:
@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Violation:
-    """A promise that was not kept."""
+    """A broken promise."""
 
     what: str
     where: str
@@ -56,32 +56,32 @@ class Violation:
 
 @dataclass(frozen=True)
 class Round:
-    """What is left of a round when it has ended."""
+    """The evidence of a round after its end."""
 
     cases: tuple[Case, ...]
     log: list[Json]
     before: Json
     after: Json
     stories: list[Json]
-    """As `runs list --format json` tells them."""
+    """The stories, as `runs list --format json` shows them."""
     tracebacks: tuple[str, ...] = ()
-    """Outputs of the command in which one stands."""
+    """The names of outputs that contain a traceback."""
     refused: frozenset[str] = frozenset()
-    """VMs of whose plans the command said that they had expired or were stale."""
+    """VMs whose plans the command refused as expired or stale."""
     replaced: frozenset[str] = frozenset()
-    """VMs that another administrator has deleted or made anew: their power is his."""
+    """VMs that another administrator has deleted or created again. He decides their power."""
 
 
 @dataclass
 class Judgement:
-    """What the judge found."""
+    """The findings of the judge."""
 
     violations: list[Violation] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
 
 
 def judge(round_: Round) -> Judgement:
-    """Look whether each promise was kept."""
+    """Check every promise."""
     found = Judgement()
     for check in (_planned, _once, _points, _locks, _power, _ended, _tracebacks):
         found.violations += check(round_, found.figures)
@@ -89,7 +89,7 @@ def judge(round_: Round) -> Judgement:
 
 
 def accepted(entry: Json) -> bool:
-    """Whether a request was carried out, answered or not."""
+    """Whether a request was carried out, even if its answer was lost."""
     status = entry["status"]
     if status is None:
         done = entry["response_headers"].get("carried-out") == "True"
@@ -102,7 +102,7 @@ def _key(method: str, url: str, body: Any) -> tuple[str, str, str]:
 
 
 def _writes(round_: Round) -> list[Json]:
-    """What the tool has sent to change something."""
+    """The writes that the tool sent."""
     return [e for e in round_.log if not e["read_like"] and not _is_others(e)]
 
 
@@ -112,13 +112,13 @@ def _is_others(entry: Json) -> bool:
 
 
 def _others(round_: Round, tail: str) -> list[str]:
-    """The paths of what another administrator has sent, that end so."""
+    """The paths of the other administrator's accepted writes that end with `tail`."""
     sent = [e for e in round_.log if not e["read_like"] and _is_others(e) and accepted(e)]
     return [path for e in sent if (path := path_of(e["url"])).endswith(tail)]
 
 
 def _planned(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
-    """Nothing is sent that no plan names, refused or not."""
+    """Every write, even a refused one, is named in a plan."""
     named = {
         _key(c["request"]["method"], c["request"]["url"], c["request"]["body"])
         for case in round_.cases
@@ -136,7 +136,7 @@ def _planned(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
 
 
 def _once(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
-    """What does it twice when it is sent twice is carried out once."""
+    """A request that would act twice is carried out only once."""
     done: Counter[tuple[str, str]] = Counter()
     for entry in _writes(round_):
         path = path_of(entry["url"])
@@ -155,13 +155,13 @@ def _once(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
 
 
 def _triggered(jobs: Json, vm: str) -> set[str]:
-    """The backups that somebody triggered; a user's other jobs are none."""
+    """The backups that a user triggered. A user's other jobs do not count."""
     backups = (job for job in jobs.get(vm, ()) if job.get("operation", "Backup") == "Backup")
     return {job["name"] for job in backups if job["user_triggered"]}
 
 
 def _points(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
-    """No restore point is gone that the plan did not name, or the service itself cleaned up."""
+    """Every lost restore point was named in the plan, or the service itself cleaned it up."""
     left = {each["id"]: set(each["points"]) for each in round_.after["collections"]}
     cases = {case.vm: case for case in round_.cases}
     for each in round_.before["collections"]:
@@ -190,7 +190,7 @@ def _on(state: Json) -> dict[str, str]:
 
 
 def _locks(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
-    """Every lock is on as it was, or named."""
+    """Every lock is on as before, or the tool names it."""
     now = _on(round_.after)
     for lock, level in _on(round_.before).items():
         cases = [
@@ -230,7 +230,7 @@ def _stories(round_: Round, vm: str) -> list[Json]:
 
 
 def _power(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
-    """A VM that was started is at rest again, or named."""
+    """Every VM that was started is at rest again, or the tool names it."""
     after = {vm["name"]: vm["power"] for vm in round_.after["vms"]}
     before = {vm["name"]: vm["power"] for vm in round_.before["vms"]}
     for case in round_.cases:
@@ -251,12 +251,12 @@ def _power(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
 
 
 def _tails(round_: Round, verb: str) -> list[str]:
-    """The last two parts of the paths of what others have sent, that end so."""
+    """The last two parts of the paths of the other administrator's writes that end with `verb`."""
     return ["/" + "/".join(path.rsplit("/", 2)[1:]) for path in _others(round_, verb)]
 
 
 def _tracebacks(round_: Round, _figures: Counter[str]) -> Iterator[Violation]:
-    """The command shows nobody how it is made."""
+    """The command never shows a traceback."""
     for name in round_.tracebacks:
         yield Violation("a traceback", name)
 
@@ -267,7 +267,7 @@ def _outcomes(story: Json) -> list[Json]:
 
 
 def _ended(round_: Round, figures: Counter[str]) -> Iterator[Violation]:
-    """Every run has ended, and one that claims a recovery has one."""
+    """Every run has ended, and every claimed recovery is real."""
     for case in round_.cases:
         stories = _stories(round_, case.vm)
         if not stories and case.vm in round_.refused:

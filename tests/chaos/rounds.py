@@ -1,4 +1,4 @@
-"""A round: a cloud of its own, bad weather, kills, a clear sky, and the judge."""
+"""A round: its own simulator, bad weather, kills, then a finish without faults, and the judge."""
 
 import json
 import os
@@ -32,7 +32,7 @@ from tests.postgres import Postgres
 _T = TypeVar("_T")
 
 SPEED = 600.0
-"""Azure's seconds in a real one."""
+"""Seconds of Azure in one real second."""
 _LATENCY = 0.01
 _TRIES = 30
 _RESUMABLE = ("unfinished", "not put back")
@@ -40,33 +40,33 @@ _RESUMABLE = ("unfinished", "not put back")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a round is to be."""
+    """The settings of a round."""
 
     seed: str
     runs: int
     kills: int
     server: Postgres | None = None
-    """With it: workers on a shared queue. Without it: SQLite, a process for each run."""
+    """If set, workers share a queue on it. Otherwise each run has its own process, on SQLite."""
     at_a_time: int = 8
     together: int = 1
-    """Remediations in one process; on SQLite."""
+    """Remediations per process. Only on SQLite."""
     workers: int = 2
     stops: int = 2
-    """Of PostgreSQL."""
+    """How often PostgreSQL is stopped."""
     come_back: bool = True
     """Whether a killed worker is started again."""
     faults_every: float = 0.6
     acts_every: float = 1.5
-    """Real seconds between what another administrator does."""
+    """Real seconds between two acts of the other administrator."""
     leaps_every: float = 4.0
-    """Real seconds between leaps of Azure's clock."""
+    """Real seconds between two leaps of Azure's clock."""
     days: bool = False
-    """Whether one of them takes more than a day."""
+    """Whether one leap takes more than a day."""
 
 
 @dataclass
 class Played:
-    """What a round was."""
+    """The result of a round."""
 
     judgement: Judgement
     kills: alone.Kills
@@ -74,17 +74,17 @@ class Played:
     stops: int
     seconds: float
     hit: int = 0
-    """Runs that were under way in a killed worker."""
+    """Runs that were under way in a worker when it was killed."""
     folder: Path | None = None
-    """Kept when a promise was broken."""
+    """The round's folder. It is kept only if a promise was broken or a plan is missing."""
     acts: Counter[str] = field(default_factory=Counter)
-    """What another administrator has done."""
+    """The acts of the other administrator."""
     hours: float = 0.0
-    """By which Azure's clock has leapt."""
+    """The hours by which Azure's clock has leapt."""
     replaced: set[str] = field(default_factory=set)
-    """VMs that another administrator has deleted or made anew."""
+    """VMs that the other administrator has deleted or created again."""
     unplanned: list[str] = field(default_factory=list)
-    """VMs for which no plan was had, in that weather."""
+    """VMs without a plan, because the weather was too bad."""
 
 
 def play(wanted: Wanted) -> Played:
@@ -135,7 +135,7 @@ def play(wanted: Wanted) -> Played:
 
 
 def _azure(folder: Path) -> SimulatorProcess:
-    """A simulator that writes its log to disk: it is longer than what it keeps."""
+    """A simulator that writes its log to disk, because it keeps only a part of it in memory."""
     before = os.environ.get(TRAFFIC)
     os.environ[TRAFFIC] = str(folder / "traffic")
     try:
@@ -155,7 +155,7 @@ def _log(folder: Path) -> list[dict[str, Any]]:
 
 
 def _at_rest(azure: SimulatorProcess) -> dict[str, Any]:
-    """The final state, once what was begun has ended and what was asked was answered."""
+    """The final state, after all jobs have ended and all requests are answered."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         state = azure.state()
@@ -178,7 +178,7 @@ def _planned(station: Station, vm: Vm) -> bool:
 
 
 def _share(wanted: Wanted, machines: tuple[Vm, ...]) -> Counter[str]:
-    """Whose processes are killed how often: more than wanted, some come too late."""
+    """How often to kill each VM's process. Some kills come too late, so it is too many."""
     rng = Random(f"{wanted.seed} kills")
     return Counter(rng.choice(machines).name for _ in range(wanted.kills * 8 // 5))
 
@@ -215,7 +215,7 @@ def _processes(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Pl
 
 
 def _homes(station: Station, machines: tuple[Vm, ...], size: int) -> list[together.Group]:
-    """The groups that share a process and a state."""
+    """The groups of VMs. Each group shares a process and a state."""
     found = list(together.groups(machines, size))
     for group in found:
         station.homes.update((vm.name, group[0].name) for vm in group)
@@ -226,7 +226,7 @@ def _homes(station: Station, machines: tuple[Vm, ...], size: int) -> list[togeth
 def _around(
     wanted: Wanted, station: Station, machines: tuple[Vm, ...], played: Played
 ) -> Iterator[None]:
-    """Bad weather, another administrator, and leaps of time, while the remediations go on."""
+    """Bad weather, another administrator, and leaps of time, while the remediations run."""
     station.wrong = Random(f"{wanted.seed} clocks")
     azure, seed = station.azure, wanted.seed
 
@@ -286,7 +286,7 @@ def _workers(wanted: Wanted, station: Station, machines: tuple[Vm, ...]) -> Play
 
 
 def _stories(station: Station, machines: tuple[Vm, ...]) -> list[dict[str, Any]]:
-    """What is told of all runs, after a last resume of what is unfinished."""
+    """The stories of all runs, after a last resume of unfinished ones."""
     if station.shared:
         station.start("last", ["resume", "--all", "--yes"], station.env()).end()
         return station.stories()
@@ -301,11 +301,11 @@ def _stories(station: Station, machines: tuple[Vm, ...]) -> list[dict[str, Any]]
 
 
 def _told(folder: Path) -> list[dict[str, Any]]:
-    """What `runs list --format json` tells, without a process for each of hundreds of states."""
+    """The stories of `runs list --format json`, without a process per state: there are hundreds."""
     try:
         history = History(state_at(str(folder), folder))
     except StateError:
-        return []  # nothing was begun
+        return []  # no run was begun
     try:
         stories = [story_of(history, run) for run in history.runs()]
     finally:
@@ -314,5 +314,5 @@ def _told(folder: Path) -> list[dict[str, Any]]:
 
 
 def violations(played: list[Played]) -> list[Violation]:
-    """All of them."""
+    """All broken promises."""
     return [each for round_ in played for each in round_.judgement.violations]

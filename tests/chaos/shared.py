@@ -1,4 +1,4 @@
-"""PostgreSQL: workers on one queue, killed at random moments and started again, or replaced."""
+"""PostgreSQL: workers on one queue. They are killed at random, and restarted or replaced."""
 
 import time
 from random import Random
@@ -16,7 +16,7 @@ _TRIES = 8
 
 
 def enqueue(station: Station, vm: Vm) -> bool:
-    """Put an approved plan into the queue; False when it did not come to that."""
+    """Put an approved plan into the queue. False if all tries failed."""
     arguments = ["apply", str(station.plan_of(vm)), "--yes", "--enqueue"]
     arguments += [*station.rules(vm), *station.consent(vm)]
     return any(
@@ -26,7 +26,7 @@ def enqueue(station: Station, vm: Vm) -> bool:
 
 
 class Workers:
-    """So many workers under stable names."""
+    """Workers with stable names."""
 
     def __init__(
         self, station: Station, server: Postgres, count: int, rng: Random, *, come_back: bool
@@ -40,7 +40,7 @@ class Workers:
         self.kills = Kills()
         self.stops = 0
         self.hit = 0
-        """Runs that were under way in a process that was killed."""
+        """Runs that were under way in killed workers."""
 
     def _start(self, name: str, *options: str) -> None:
         arguments = ["worker", "--name", name, "--parallelism", _AT_A_TIME, *options]
@@ -48,14 +48,14 @@ class Workers:
         self._running[name] = self._station.start(name, arguments, self._station.env())
 
     def keep_up(self) -> None:
-        """Start those that are down and whose time has come."""
+        """Start the workers that are down and due."""
         for name, started in self._running.items():
             down = started is None or started.process.poll() is not None
             if down and time.monotonic() >= self._back.get(name, 0):
                 self._start(name)
 
     def kill(self) -> None:
-        """Kill one that is at work; it comes back soon, or so late that another takes over."""
+        """Kill a busy worker. It comes back soon, or so late that another takes over its runs."""
         busy = working(self._station)
         names = [n for n, s in self._running.items() if s and s.process.poll() is None]
         names = [name for name in names if name in busy]
@@ -78,14 +78,14 @@ class Workers:
         self._back[name] = time.monotonic() + self._rng.uniform(*((15, 20) if late else (0, 0.5)))
 
     def stop_database(self) -> None:
-        """Stop PostgreSQL for some seconds, orderly or at once."""
+        """Stop PostgreSQL for some seconds, in order or at once."""
         self._server.stop(at_once=self._rng.random() < 0.5)
         time.sleep(self._rng.uniform(0.5, 3))
         self._server.start()
         self.stops += 1
 
     def finish(self) -> None:
-        """Under a clear sky, and without kills: until the queue is empty."""
+        """Work without faults and kills until the queue is empty."""
         self.end()
         for name in self._running:
             self._start(name, "--until-empty")
@@ -96,7 +96,7 @@ class Workers:
         self.end()
 
     def end(self) -> None:
-        """Ask them to end, and see to it."""
+        """Kill the workers that still run."""
         for started in self._running.values():
             if started and started.process.poll() is None:
                 started.process.kill()
@@ -104,7 +104,7 @@ class Workers:
 
 
 def _ask(station: Station, query: str) -> list[tuple[str, int]]:
-    """A look into the database; nothing is seen while it is away."""
+    """Query the database. While it is down, the result is empty."""
     try:
         with psycopg.connect(str(station.shared), connect_timeout=2) as database:
             return database.execute(query).fetchall()
@@ -113,7 +113,7 @@ def _ask(station: Station, query: str) -> list[tuple[str, int]]:
 
 
 def working(station: Station) -> dict[str, int]:
-    """How many runs each worker has begun and not ended."""
+    """The number of runs that each worker has begun and not ended."""
     query = (
         "select executor_id, count(*) from dbos.workflow_status "
         "where name = 'remediate' and status = 'PENDING' group by 1"
@@ -122,6 +122,6 @@ def working(station: Station) -> dict[str, int]:
 
 
 def ended(station: Station) -> int:
-    """How many runs have ended."""
+    """The number of runs that have ended."""
     query = "select status, count(*) from dbos.workflow_status where name = 'remediate' group by 1"
     return sum(n for status, n in _ask(station, query) if status not in ("PENDING", "ENQUEUED"))

@@ -1,4 +1,4 @@
-"""From where `remediate` is started in a round: its environment, its folders, its outputs."""
+"""The place where `remediate` is started in a round: its environment, folders and outputs."""
 
 import itertools
 import json
@@ -16,23 +16,23 @@ from tests.cut_short import PUT_BACK
 from tests.processes import start
 
 PATIENCE = 300.0
-"""Real seconds that one process may take at most: less than that is not stuck."""
+"""The most real seconds for one process. Below that it does not count as stuck."""
 
 
 @dataclass
 class Station:
-    """Starts processes, and keeps what they said."""
+    """Starts processes and keeps their outputs."""
 
     azure: SimulatorProcess
     folder: Path
     shared: str | None = None
-    """The PostgreSQL that all share; without it each VM's runs are kept in a folder of its own."""
+    """The PostgreSQL that all VMs share. Without it, each VM's runs have their own folder."""
     homes: dict[str, str] = field(default_factory=dict)
-    """Of VMs that share a state: in whose folder it is."""
+    """For VMs that share a state: the name of the VM whose folder holds it."""
     told_refused: set[str] = field(default_factory=set)
-    """VMs of whose plans a command for several said that they did not fit any more."""
+    """VMs whose plans a command for several VMs refused, because they did not fit any more."""
     wrong: Random | None = None
-    """Of whose choices the clocks of processes are wrong; None: they are right."""
+    """The source of wrong clocks for processes. None: all clocks are right."""
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
@@ -59,7 +59,7 @@ class Station:
         return Started(process, out, err)
 
     def env(self, vm: Vm | None = None) -> dict[str, str]:
-        """The environment of a process."""
+        """The environment of a process, for one VM or for all."""
         where = self.state(vm) if vm else self.folder / "state"
         env = environment(self.azure, where) | {"XDG_STATE_HOME": str(self.folder / "home")}
         if self.wrong is not None:
@@ -67,7 +67,7 @@ class Station:
         return env | ({"REMEDIATE_STATE": self.shared} if self.shared else {})
 
     def plan(self, vm: Vm) -> dict[str, Any] | None:
-        """Plan the remedy of a VM, and keep the plan; None when the weather was too bad."""
+        """Plan the remedy of a VM and keep the plan. None if the weather was too bad."""
         path = self.plan_of(vm)
         wanted = ["plan", "--job-id", self.failed[vm.name][vm.kind.job], "--out", str(path)]
         wanted += self.consent(vm)
@@ -75,34 +75,34 @@ class Station:
         if not path.exists():
             return None
         made: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        # With an unread fact it holds everything: that is no plan to apply.
+        # A plan with an unread fact holds its changes, so it cannot be applied.
         return made if made["summary"]["has_changes"] and not made["summary"]["held"] else None
 
     def plan_of(self, vm: Vm) -> Path:
-        """Where the plan is."""
+        """The path of a VM's plan."""
         return self.folder / f"{vm.name}.plan.json"
 
     def consent(self, vm: Vm) -> list[str]:
-        """What whoever applies the plan consents to: an unsigned plan says nothing for itself."""
+        """The consent for applying the plan. It is needed because an unsigned plan gives none."""
         return [word for impact in vm.kind.allow for word in ("--allow", impact)]
 
     def rules(self, vm: Vm) -> list[str]:
-        """Which playbooks count."""
+        """The option for the VM's playbooks."""
         return ["--playbooks", str(self.books)] if vm.kind.puts_back else []
 
     def tracebacks(self) -> list[str]:
-        """The outputs in which a traceback stands."""
+        """The names of outputs that contain a traceback."""
         said = sorted((self.folder / "said").iterdir())
         return [path.name for path in said if b"Traceback (most" in path.read_bytes()]
 
     def refused(self, vm: Vm) -> bool:
-        """Whether the command refused the plan of a VM: too old, or not what it would do now."""
+        """Whether the command refused the plan of a VM because it had expired or was stale."""
         said = sorted((self.folder / "said").glob(f"{vm.name}-*.err"))
         alone = any(not_begun(path.read_text("utf-8")) for path in said)
         return alone or vm.name in self.told_refused
 
     def stories(self) -> list[dict[str, Any]]:
-        """What is told of the runs that share a state."""
+        """The stories of the runs that share a state."""
         ended = self.start("list", ["runs", "list", "--format", "json"], self.env())
         if ended.end() != 0:
             return []
@@ -111,23 +111,23 @@ class Station:
 
 
 def not_begun(told: str) -> bool:
-    """Whether the command said that nothing was begun, as the plan does not fit any more."""
+    """Whether the command said that nothing was begun because the plan no longer fits."""
     return re.search(r"plan-\w+\s+(has\s+expired|is\s+stale)|\(expiry\)", told) is not None
 
 
 @dataclass(frozen=True)
 class Started:
-    """A process, and what it says."""
+    """A process and its output."""
 
     process: Process
     out: Path
     err: Path
 
     def end(self) -> int:
-        """Its exit code, when it has ended."""
+        """Wait for its end and return its exit code."""
         return self.process.wait(PATIENCE)
 
     @property
     def told(self) -> str:
-        """What it has said on stderr."""
+        """Its stderr, with single spaces."""
         return re.sub(r"\s+", " ", self.err.read_text("utf-8"))

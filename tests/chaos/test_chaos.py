@@ -1,4 +1,4 @@
-"""The judge of `make chaos` sees what it looks for, and a small round of it is clean."""
+"""The judge of `make chaos` sees what it must see, and a small round breaks no promise."""
 
 import copy
 from collections.abc import Callable
@@ -77,7 +77,7 @@ DONE = {"name": "j1", "status": "Completed", "user_triggered": True}
 
 
 def clean() -> Round:
-    """A round in which all went well."""
+    """A round in which everything went well."""
     report = {
         "verdict": {"ending": "recovered"},
         "outcomes": [{"step": n, "result": "applied"} for n in range(1, 7)],

@@ -1,4 +1,4 @@
-"""SQLite: one process for several remediations at a time, killed at random moments, and resumed."""
+"""SQLite: one process for several remediations. It is killed at random moments, and resumed."""
 
 import json
 import sqlite3
@@ -16,11 +16,11 @@ from tests.chaos.station import Started, Station
 Group = tuple[Vm, ...]
 
 _TRIES = 60
-"""Processes that one group may take: far more than kills and bad weather explain."""
+"""The most processes for one group: far more than kills and bad weather explain."""
 
 
 def groups(machines: Iterable[Vm], size: int) -> Iterator[Group]:
-    """Groups of so many VMs, for which the same playbooks count."""
+    """Groups of so many VMs. All VMs of a group use the same playbooks."""
     ordered = sorted(machines, key=lambda vm: vm.kind.puts_back)
     for _, alike in groupby(ordered, key=lambda vm: vm.kind.puts_back):
         left = list(alike)
@@ -30,7 +30,7 @@ def groups(machines: Iterable[Vm], size: int) -> Iterator[Group]:
 
 
 def remedy(station: Station, group: Group, rng: Random, kills: int) -> Kills:
-    """Carry the remediations of a group out, killing their process up to so many times."""
+    """Carry out the remediations of a group, and kill their process up to so many times."""
     count, refusals = Kills(), Counter[str]()
     first, ended = group[0], set[str]()
     for _ in range(_TRIES):
@@ -48,7 +48,7 @@ def remedy(station: Station, group: Group, rng: Random, kills: int) -> Kills:
             continue
         started.end()
         if resumes and "no run is unfinished" in started.told:
-            ended |= names  # without a word on record
+            ended |= names  # their records have no last entry
         if not resumes:
             refusals.update(_refused(started))
             station.told_refused.update(n for n, times in refusals.items() if times >= REFUSALS)
@@ -68,7 +68,7 @@ def _resume(station: Station, group: Group) -> list[str]:
 
 
 def _begun(station: Station, group: Group) -> list[Vm]:
-    """The VMs of whose plans the state knows a run."""
+    """The VMs of the plans for which the state knows a run."""
     file = station.state(group[0]) / "state.sqlite"
     if not file.exists():
         return []
@@ -86,7 +86,7 @@ def _begun(station: Station, group: Group) -> list[Vm]:
 
 
 def _refused(started: Started) -> Iterator[str]:
-    """The VMs whose plans did not fit any more."""
+    """The VMs whose plans were refused because they did not fit any more."""
     try:
         told = json.loads(started.out.read_text("utf-8"))
     except ValueError:

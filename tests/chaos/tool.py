@@ -1,6 +1,6 @@
 """`python -m tests.chaos.tool ARGUMENTS`: the command, with guards that look ten times a second.
 
-And with a clock of its own that may be wrong by hours or days, as the environment says.
+Its clock may be wrong by hours or days. The environment says by how much.
 """
 
 import os
@@ -13,15 +13,15 @@ from remediator.flow import carrying
 from tests.chaos.calendar import OFFSET
 
 LOOKS = 0.1
-"""Seconds between a guard's looks."""
+"""Seconds between two looks of a guard of a run."""
 
 
 def prepare() -> None:
-    """Let guards look often, and let this process believe its own date."""
+    """Let the guards look often, and set the clock of this process wrong."""
     wrong = timedelta(seconds=float(os.environ.get(OFFSET, "0")))
     defaults = Engine.__init__.__kwdefaults__ or {}
     defaults["guard_looks"] = LOOKS
-    carrying._now = lambda: datetime.now(UTC) + wrong  # noqa: SLF001 - a clock is what is planted
+    carrying._now = lambda: datetime.now(UTC) + wrong  # noqa: SLF001 - plants the wrong clock
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What happens by itself while the tool is at work: at random moments, until its end."""
+"""Events at random moments, while the tool is at work."""
 
 import threading
 from random import Random
@@ -7,15 +7,15 @@ from typing import Self
 
 
 class Unrest:
-    """``with`` it, `happen` is called again and again in a thread of its own."""
+    """Within ``with``, a thread of its own calls `happen` again and again."""
 
     def __init__(self, name: str, rng: Random, every: float) -> None:
-        """Unrest.
+        """Prepare the thread.
 
         Args:
-            name: of its thread.
-            rng: of every choice.
-            every: real seconds between two happenings, on average.
+            name: the name of the thread.
+            rng: the source of every choice.
+            every: real seconds between two events, on average.
         """
         self._rng = rng
         self._every = every
@@ -40,5 +40,5 @@ class Unrest:
             self.happen()
 
     def happen(self) -> None:
-        """What happens once."""
+        """One event."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Bad weather: faults of every kind, set at random while the remediations go on."""
+"""Bad weather: random faults of every kind, while the remediations run."""
 
 from random import Random
 from types import TracebackType
@@ -9,11 +9,11 @@ from tests.chaos.unrest import Unrest
 
 _WRITES = ("POST", "PUT", "DELETE")
 _GUST = 10
-"""Faults, after which those that met nobody are gone: else they would all wait for the last run."""
+"""After so many faults, unused ones are removed. Otherwise all of them would hit the last run."""
 
 
 def _one(rng: Random) -> dict[str, Any]:
-    """A fault. Times of Azure are in its own seconds, those of `slow` in real ones."""
+    """A fault. The delay of `slow` is in real seconds; all other times are in Azure's seconds."""
     times = rng.randint(1, 3)
     return rng.choice(
         (
@@ -36,7 +36,7 @@ def _one(rng: Random) -> dict[str, Any]:
 
 
 class Weather(Unrest):
-    """``with Weather(azure, seed) as weather:`` one fault after the other, until its end."""
+    """Sets one fault after the other until the end of ``with Weather(azure, seed, every):``."""
 
     def __init__(self, azure: SimulatorProcess, seed: str, every: float) -> None:
         super().__init__("weather", Random(seed), every)
@@ -49,7 +49,7 @@ class Weather(Unrest):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Let the sky clear."""
+        """Remove all faults."""
         super().__exit__(kind, error, trace)
         self._azure.clear_faults()
 

@@ -1,4 +1,4 @@
-"""`python -m tests.dropout`: each field that the tool reads is left out for a whole run; judged."""
+"""`python -m tests.dropout`: leave out each field that the tool reads, and judge the runs."""
 
 import argparse
 import subprocess
@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 
-import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
+import tests.conftest  # noqa: F401 - fork the simulators as the tests do
 from tests.dropout.cases import Played, all_played
 from tests.dropout.figures import figures
 from tests.dropout.stage import Stage
@@ -34,7 +34,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Play the suite; 1 when a promise was broken."""
+    """Play the suite. Returns 1 if a promise was broken."""
     how = _arguments()
     store = Store(_FOLDER)
     if how.worker:
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def _work(how: argparse.Namespace, store: Store, worker: str) -> None:
-    """Play this worker's share of the part."""
+    """Play this worker's share of the cases."""
     with Stage() as stage:
         share = _share(_share(all_played(stage.azure), how.part), worker)
         for played in share:

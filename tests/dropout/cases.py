@@ -1,4 +1,4 @@
-"""The runs that are played: the scenarios that come along, and the cases of the four main fixes."""
+"""The runs of the suite: the simulator's scenarios, and the cases of the four main fixes."""
 
 from dataclasses import dataclass
 
@@ -28,27 +28,27 @@ FIXES = {
         "AzureVmOffline",
     ),
 }
-"""The main fixes, each by the playbooks whose cases are played. The last three of *back up again*
-restart or redeploy the VM, resume its protection, and start it for the backup."""
+"""The main fixes, with the playbooks whose cases are played. The last three playbooks of
+*back up again* restart or redeploy the VM, resume its protection, and start it for the backup."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """A run to play."""
+    """A case to play."""
 
     name: str
     fix: str
-    """One of `FIXES`; empty for a scenario."""
+    """One of `FIXES`, or empty for a scenario."""
     case: Case
 
 
 def all_played(azure: SimulatorProcess) -> list[Played]:
-    """All of them, each once: a case that plays a scenario as it comes stands for that scenario.
+    """All runs, each once. A case with an unchanged scenario replaces the run of that scenario.
 
-    Of a case that is there for several words of one error, the first is played.
+    If a playbook has the same case for several wordings of an error, only the first is played.
 
     Args:
-        azure: a simulator, to ask which jobs of a scenario have failed; it is begun anew.
+        azure: a simulator, which tells the failed jobs of each scenario. It is reloaded.
     """
     found: dict[str, Played] = {}
     for fix, files in FIXES.items():

@@ -1,4 +1,4 @@
-"""Leaving a field out of every answer of its kind, or making it null."""
+"""Leave a field out of every answer of its kind, or make it null."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class Drop:
     how: How
 
     def __call__(self, asked: Asked, told: Told) -> Told:
-        """The answer without the field, where it is one of its kind."""
+        """The answer without the field, if it is of the field's kind."""
         kind = kind_of(asked.method, asked.path, told.status)
         if self.field.kind != ANY and kind.lower() != self.field.kind.lower():
             return told
@@ -41,7 +41,7 @@ class Drop:
 
 
 def without(node: Any, path: Path, how: How) -> None:
-    """Take a field out of a JSON, wherever its path leads."""
+    """Take a field out of a JSON, at every place that the path matches."""
     first, rest = path[0], path[1:]
     if first == EACH:
         for each in node if isinstance(node, list) else ():
@@ -56,7 +56,7 @@ def without(node: Any, path: Path, how: How) -> None:
 
 
 def present(node: Any, path: Path = ()) -> Iterator[Path]:
-    """The paths of all keys in a JSON that are not null."""
+    """The paths of all keys in a JSON whose values are not null."""
     if isinstance(node, list):
         for each in node:
             yield from present(each, (*path, EACH))

@@ -1,4 +1,4 @@
-"""The figures of the suite, as they stand in docs/fields.md."""
+"""The figures of the suite, for docs/fields.md."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ MEANINGS = {
     "recovered otherwise": "the VM recovered by fewer changes",
     "not proved": "fewer changes, or the backup not seen to succeed",
 }
-"""How a run without a field may go."""
+"""How a run without a field may differ."""
 
 
 def figures(all_: list[Finished], cases: int) -> str:
-    """The tables: how the runs went, what each fix hangs on, what was complained of.
+    """The tables: how the runs went, which fields each fix needs, and the broken promises.
 
     Args:
-        all_: the cases that were played.
-        cases: how many there are.
+        all_: the played cases.
+        cases: the number of all cases.
     """
     return "\n".join(
         [*_runs(all_, cases), "", *_fixes(all_), "", *_holding(all_), "", *_broken(all_)]
@@ -61,7 +61,7 @@ def _fixes(all_: list[Finished]) -> Iterator[str]:
 
 
 def _holding(all_: list[Finished]) -> Iterator[str]:
-    """The fields without which a VM does not recover that recovers with them."""
+    """The fields that a VM needs to recover, in at least one case."""
     ways: dict[Field, Counter[str]] = {}
     hang: dict[Field, set[str]] = {}
     for found in all_:
@@ -101,7 +101,7 @@ def _broken(all_: list[Finished]) -> Iterator[str]:
 
 
 def _short(complaint: str) -> str:
-    """A complaint without the names of one case."""
+    """A complaint without the names from one case."""
     what, colon, rest = complaint.partition(": ")
     if what == "a change outside the plan":
         method, _, path = rest.partition(" ")

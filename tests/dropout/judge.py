@@ -1,7 +1,7 @@
-"""The judge of one run without a field: pure, from it and from the run with the field.
+"""The judge of a run without a field. It compares this run only with the run with the field.
 
-Whatever is left out, the tool may do less and say so. It may also do what a milder rung of the same
-ladder does, as an answer without the field may describe another true state of Azure.
+Without a field, the tool may do less and say so. It may also do what a milder rung of the same
+ladder does, because an answer without the field may describe another true state of Azure.
 """
 
 from collections.abc import Iterator
@@ -29,11 +29,11 @@ STATEMENTS: dict[tuple[str, Path], str] = {
     ): "no more is known of the failure than its code",
     ("GET Microsoft.Authorization/locks", ("value", EACH, "properties", "owners")): "nobody's lock",
 }
-"""Fields that are left out by Azure itself to say something. Without one the answer is a whole
-other truth, and the tool may do what is right then."""
+"""Fields that Azure itself leaves out to say something. An answer without such a field is
+another true state of Azure, and the tool may do what is right for that state."""
 
 CODES = (0, 1, 3, 4, 5)
-"""Exit codes that `--yes` may end with."""
+"""Exit codes with which a run with `--yes` may end."""
 
 
 def judge(full: Outcome, less: Outcome, vm: str, field: Field | None = None) -> Iterator[str]:
@@ -42,8 +42,8 @@ def judge(full: Outcome, less: Outcome, vm: str, field: Field | None = None) -> 
     Args:
         full: the run with the field.
         less: the run without it.
-        vm: the VM whose job it is.
-        field: which field it is; None where it is not one of `STATEMENTS`.
+        vm: the VM of the job.
+        field: the field that was left out. It matters only if it is one of `STATEMENTS`.
     """
     another_truth = field is not None and (field.kind, field.path) in STATEMENTS
     if less.crashed:
@@ -76,16 +76,16 @@ def kind(full: Outcome, less: Outcome) -> str:
 
 
 def _milder(full: Outcome, less: Outcome) -> bool:
-    """Whether a milder rung of the same ladder was planned."""
+    """Whether the run without the field planned a milder rung of the same ladder."""
     if less.rung is None or full.rung is None or less.playbook != full.playbook:
         return False
     return less.rung < full.rung
 
 
 def _recovered(less: Outcome, vm: str) -> bool:
-    """Whether a backup of the VM has ended well that began after the last failed one, or ran then.
+    """Whether a good backup of the VM began after the last failed one, or was still running.
 
-    The one that still ran is what a backup failed for that found another in its way.
+    The running backup counts, because it may be the one that made the other backup fail.
     """
     rows = less.after["jobs"].get(vm, [])
     over = {job["name"] for job in less.before["jobs"].get(vm, []) if job["status"] == "Completed"}
@@ -104,7 +104,7 @@ def _failed(job: Json) -> bool:
 
 
 def _locks(full: Outcome, less: Outcome) -> Iterator[str]:
-    """Each lock is on as it was; or off as in the full run, and named."""
+    """Each lock is on as before. Or it is off as in the full run, and the report names it."""
     now, then, usual = _on(less.after), _on(less.before), _on(full.after)
     for lock, level in then.items():
         if lock in now:

@@ -1,23 +1,23 @@
-"""What kind of answer it is, and how a place in it is named."""
+"""The kinds of answers, and the names of the places in them."""
 
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 EACH = "[]"
-"""In a path: whatever element of a list."""
+"""In a path: any element of a list."""
 
 HEADER = "header"
-"""Begins the path of a header."""
+"""The first part of a header's path."""
 
 ANY = "any answer"
-"""The kind of what stands in the answers of all requests: most headers."""
+"""The kind for parts of all answers: most headers."""
 
 Path = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Field:
-    """A place in all answers of a kind."""
+    """A place in all answers of one kind."""
 
     kind: str
     path: Path
@@ -27,7 +27,7 @@ class Field:
 
 
 def shown(path: Path) -> str:
-    """A path as it is written: `value[].properties.status`."""
+    """A path in its written form: `value[].properties.status`."""
     told = ""
     for part in path:
         if part == EACH:
@@ -40,7 +40,7 @@ def shown(path: Path) -> str:
 
 
 def kind_of(method: str, url: str, status: int) -> str:
-    """The kind of an answer: how it was asked for, without any name; and whether it is an error.
+    """The kind of an answer: its request without any name, and whether it is an error.
 
     `GET /subscriptions/S/resourceGroups/G/providers/Microsoft.Compute/virtualMachines/web` becomes
     `GET Microsoft.Compute/virtualMachines/{}`.
@@ -55,7 +55,7 @@ def kind_of(method: str, url: str, status: int) -> str:
 
 
 def _told(method: str, status: int, told: list[str], parts: list[str]) -> str:
-    """Of types and names in turn: the types, and whether a name stands last."""
+    """The kind from parts that are types and names in turn. `{}` stands for a name at the end."""
     types = [part for number, part in enumerate(parts) if number % 2 == 0]
     if len(types) > 1 and types[0].lower() == "subscriptions":
         types = types[1:]

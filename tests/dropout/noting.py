@@ -1,9 +1,8 @@
-"""`python -m tests.dropout.noting FILE ARGUMENTS`: `remediate`, noting what it reads of answers.
+"""`python -m tests.dropout.noting FILE ARGUMENTS`: run `remediate`, and note what it reads.
 
-Each body that the Reader gives away is made of dicts that note which keys are asked for, and by
-which module; each answer's headers likewise. At the end FILE has the notes as JSON: rows of kind,
-path, module, and whether null could be told from absence. What the SDK's own code reads of a body
-is not noted.
+The Reader's bodies are made of dicts that note which module asks for which key. The headers of
+each answer do the same. At the end the notes are in FILE as JSON: rows of kind, path, module, and
+whether the module could tell null from absence. Reads by the SDK's own code are not noted.
 """
 
 import atexit
@@ -20,10 +19,10 @@ from tests.dropout.kinds import ANY, EACH, HEADER, kind_of
 
 _OURS = str(Path(remediator.__file__).parent)
 _BORDER = ("inspect/wire.py",)
-"""Reads for whoever asks it."""
+"""This module reads for other modules, so the module that called it is noted."""
 
 _PER_KIND = ("location", "azure-asyncoperation")
-"""Headers that mean another thing in answers of another kind."""
+"""Headers whose meaning depends on the kind of the answer."""
 
 Note = tuple[str, tuple[str, ...], str, bool]
 NOTES: set[Note] = set()
@@ -31,8 +30,8 @@ NOTES: set[Note] = set()
 
 
 def _reader() -> str:
-    """The module that reads: the nearest of the tool's that does not read for another."""
-    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - that is the question
+    """The reading module: the nearest one of the tool that does not read for another module."""
+    frame: FrameType | None = sys._getframe(2)  # noqa: SLF001 - the caller decides the note
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(_OURS) and not name.endswith(_BORDER):
@@ -42,7 +41,7 @@ def _reader() -> str:
 
 
 class Noted(dict[str, Any]):
-    """An object of an answer that notes which of its keys are read."""
+    """A JSON object in an answer. It notes which of its keys are read."""
 
     def __init__(self, kind: str, path: tuple[str, ...], of: dict[str, Any]) -> None:
         super().__init__({k: noted(kind, (*path, k), v) for k, v in of.items()})
@@ -51,11 +50,11 @@ class Noted(dict[str, Any]):
     def _note(self, key: object, *, tells: bool) -> None:
         kind, path = self._at
         if path[-1:] == ("tags",):
-            return  # a tag's name is no field
+            return  # the name of a tag is not a field
         NOTES.add((kind, (*path, str(key)), _reader(), tells))
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Note, and give."""
+        """Note the key and return its value."""
         self._note(key, tells=default is not None)
         return super().get(key, default)
 
@@ -68,14 +67,14 @@ class Noted(dict[str, Any]):
         return super().__contains__(key)
 
     def items(self) -> Any:
-        """Note each, and give them."""
+        """Note all keys and return the items."""
         for key in self:
             self._note(key, tells=True)
         return super().items()
 
 
 def noted(kind: str, path: tuple[str, ...], value: Any) -> Any:
-    """The same value, noting."""
+    """The same value, made of objects that note."""
     if isinstance(value, dict):
         return Noted(kind, path, value)
     if isinstance(value, list):
@@ -90,7 +89,7 @@ def _note_header(url: str, method: str, status: int, name: object) -> None:
 
 
 def _noting_headers() -> Any:
-    """The class of the SDK's headers, which notes which names are read."""
+    """A subclass of the SDK's headers that notes which names are read."""
     from azure.core.rest._aiohttp import _CIMultiDict
 
     class Headers(_CIMultiDict):
@@ -101,7 +100,7 @@ def _noting_headers() -> Any:
             return super().get(key, default)  # type: ignore[no-untyped-call]
 
         def __getitem__(self, key: str) -> Any:
-            # The writer takes all along; `picked` and `waited` tell which it then reads.
+            # The writer copies all headers. `picked` and `waited` note those that it then reads.
             if not sys._getframe(1).f_code.co_filename.endswith("writer.py"):  # noqa: SLF001
                 _note_header(*self.about, key)
             return super().__getitem__(key)
@@ -114,7 +113,7 @@ def _noting_headers() -> Any:
 
 
 def install() -> None:
-    """Put the noting in place."""
+    """Replace the methods that give answers away with methods that note."""
     from remediator.azure import writer
     from remediator.azure.reader import ArmReader
     from remediator.azure.retry import retry_after

@@ -1,4 +1,4 @@
-"""What a run came to, seen from outside."""
+"""The outcome of a run, seen from outside."""
 
 import json
 import re
@@ -16,40 +16,40 @@ Request = tuple[str, str]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A run, judged by nothing but its output, the simulator's log and the state it left."""
+    """The outcome of a run, from its output, the simulator's log and the final state only."""
 
     code: int
     said: str
-    """The last line of stderr; all of it after a crash."""
+    """The last line of stderr. After a crash, all of stderr."""
     crashed: bool
     playbook: str
     rung: int | None
-    """Which rung of the ladder was planned, 1 the mildest; None where none was."""
+    """The number of the planned rung; 1 is the mildest. None if no rung was planned."""
     facts: frozenset[str]
-    """The conditions of `when` that it rests on, with their values: `agent is ready`."""
+    """The conditions of `when` behind the plan, with their values: `agent is ready`."""
     steps: frozenset[str]
-    """How each action is planned: `back-up-now: held`."""
+    """The kind of each planned step: `back-up-now: held`."""
     guards: frozenset[str]
-    """The guards that refuse it."""
+    """The guards that refuse the plan."""
     planned: frozenset[Request]
-    """The changes that its plan names."""
+    """The changes that the plan names."""
     sent: tuple[Request, ...]
-    """What it wrote, refused or not, in order."""
+    """The writes in order, including refused ones."""
     ending: str | None
-    """Its verdict; None where nothing was applied."""
+    """The verdict. None if nothing was applied."""
     named: frozenset[str]
-    """Locks, in lower case, that its report says are off."""
+    """The ids, in lower case, of the locks that the report names as off."""
     before: Json
-    """The simulator's state when it began, and when it had ended."""
+    """The simulator's state before the run. `after` is its state after the run."""
     after: Json
 
     @property
     def result(self) -> tuple[int, str | None, tuple[Request, ...]]:
-        """What must not change by leaving out a field that nobody ever saw."""
+        """The values that must stay the same without a field that nobody has ever seen."""
         return self.code, self.ending, self.sent
 
     def unlike(self, other: "Outcome") -> tuple[str, ...]:
-        """The conditions of `when`, actions and guards by which this run differs from another."""
+        """The conditions of `when`, actions and guards in which two runs differ."""
         facts = {f"when {text.split(' is ')[0]}" for text in self.facts ^ other.facts}
         steps = {f"action {text.split(':')[0]}" for text in self.steps ^ other.steps}
         guards = {f"guard {name}" for name in self.guards ^ other.guards}
@@ -61,7 +61,7 @@ class Outcome:
 
 
 def outcome(ended: Ended, log: list[Json], before: Json, after: Json) -> Outcome:
-    """A run's outcome, from what is left of it."""
+    """The outcome of a run, from what it left behind."""
     report = _object(ended.out)
     plan = report.get("plan", report)
     crashed = "Traceback" in ended.err + ended.out
@@ -97,9 +97,9 @@ def outcome(ended: Ended, log: list[Json], before: Json, after: Json) -> Outcome
 
 
 def _places(state: Json) -> dict[str, str]:
-    """The restore points by their places in their collections, the oldest first.
+    """The restore points, named by their place in their collection, the oldest first.
 
-    Their names tell when they were made, and so are others in each play.
+    Their real names contain the time of creation, so they differ from play to play.
     """
     return {
         name.lower(): f"{number}. point"
@@ -109,7 +109,7 @@ def _places(state: Json) -> dict[str, str]:
 
 
 def _steady(places: dict[str, str], url: str) -> str:
-    """The path of a URL, as it is in every play of a case. Azure's paths are of any casing."""
+    """The path of a URL, the same in every play of a case. Azure writes paths in any casing."""
     head, _, name = same_path(url).lower().rpartition("/")
     return f"{head}/{places.get(name, name)}"
 

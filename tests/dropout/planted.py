@@ -1,4 +1,4 @@
-"""`python -m tests.dropout.planted FAULT ARGUMENTS`: `remediate` with a fault that is planted."""
+"""`python -m tests.dropout.planted FAULT ARGUMENTS`: `remediate` with a planted fault."""
 
 import runpy
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def state_taken_for_well() -> None:
-    """An item that does not tell its protection's state is taken for protected."""
+    """Treat an item that does not tell the state of its protection as protected."""
     from remediator.inspect import item
 
     parse = item.parse
@@ -21,11 +21,11 @@ def state_taken_for_well() -> None:
 
 
 def silence_taken_for_ready() -> None:
-    """An agent of which no status is told is taken for ready."""
+    """Treat an agent without any status as ready."""
     from remediator.facts import AgentState
     from remediator.inspect import vm
 
-    of = vm._agent  # noqa: SLF001 - that is where it is told
+    of = vm._agent  # noqa: SLF001 - the status is read there
 
     def faulty(agent: object, spoken: list[dict[str, Any]]) -> AgentState:
         return of(agent, spoken) if spoken else AgentState.READY

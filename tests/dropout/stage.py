@@ -1,4 +1,4 @@
-"""Where a case is played: a simulator, the man in the middle, and the command."""
+"""The stage on which a case is played: a simulator, the man in the middle, and the command."""
 
 import json
 import tempfile
@@ -15,18 +15,18 @@ from tests.dropout.outcome import Outcome, outcome
 from tests.theatre import Theatre
 
 ENOUGH = 60.0
-"""Seconds of this machine that a run may take at most, unless less is said."""
+"""The most real seconds for a run, unless the caller gives fewer."""
 
 
 @dataclass
 class Seen:
-    """A rule that changes nothing, and keeps which fields the answers of each kind had."""
+    """A rule that changes nothing. It keeps the fields of each kind of answer."""
 
     fields: set[Field] = field(default_factory=set)
     spelled: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, asked: Asked, told: Told) -> Told:
-        """Look at an answer."""
+        """Keep the fields of an answer."""
         kind = kind_of(asked.method, asked.path, told.status)
         kind = self.spelled.setdefault(kind.lower(), kind)
         self.fields.update(Field(kind, path) for path in present(told.json()))
@@ -37,7 +37,7 @@ class Seen:
 
 
 class Stage(Theatre):
-    """``with Stage() as stage: stage.play(case, [rule])``, as often as wanted."""
+    """Plays cases: ``with Stage() as stage: stage.play(case, [rule])``, any number of times."""
 
     def play(
         self,
@@ -51,9 +51,10 @@ class Stage(Theatre):
 
         Args:
             case: the case.
-            rules: what is done to the answers.
-            module: what is run; it takes the command's arguments, after those `before` them.
-            within: how many seconds of this machine it may take.
+            rules: how to alter the answers.
+            module: the module to run. It takes the arguments `before`, then those of the command.
+            before: the arguments before those of the command.
+            within: the most real seconds that the run may take.
         """
         state = self.show(case.scenario)
         job = state["failed_jobs"][case.vm][case.job]
@@ -72,7 +73,7 @@ class Stage(Theatre):
         return outcome(ended, self.azure.requests(), state, self.azure.state())
 
     def observe(self, case: Case) -> tuple[Outcome, "Observed"]:
-        """Play a case with nothing left out, and see what is read."""
+        """Play a case with all fields, and note which fields are read."""
         seen, notes = Seen(), self._folder / "notes.json"
         full = self.play(case, [seen], "tests.dropout.noting", str(notes))
         return full, Observed.of(json.loads(notes.read_text("utf-8")), seen)
@@ -80,17 +81,17 @@ class Stage(Theatre):
 
 @dataclass(frozen=True)
 class Observed:
-    """What a run read of the answers, and what these had."""
+    """The fields that a run read, and the fields that the answers had."""
 
     readers: dict[Field, frozenset[str]]
-    """The modules that read a field."""
+    """For each field, the modules that read it."""
     blunt: frozenset[Field]
-    """Fields for which null could be another thing than absence, by how they are read."""
+    """Fields that are read in a way for which null could differ from absence."""
     present: frozenset[Field]
 
     @classmethod
     def of(cls, notes: list[tuple[str, list[str], str, bool]], seen: Seen) -> "Observed":
-        """From the notes of a run. Of an answer that only the SDK reads, each field counts."""
+        """From the notes of a run. If only the SDK reads an answer, all fields count as read."""
         readers: dict[Field, set[str]] = {}
         blunt: set[Field] = set()
         for kind, path, module, tells in notes:
@@ -111,5 +112,5 @@ class Observed:
 
     @property
     def read(self) -> list[Field]:
-        """The fields that were there and were read."""
+        """The fields that were present and read."""
         return sorted(each for each in self.readers if each in self.present)

@@ -1,4 +1,4 @@
-"""The results of the suite, a file for each case, so that it can go on where it stopped."""
+"""The results of the suite, one file per case, so that a stopped suite can go on."""
 
 import json
 import re
@@ -18,11 +18,11 @@ class Store:
         folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, name: str) -> bool:
-        """Whether a case is there."""
+        """Whether the result of a case is there."""
         return self._file(name).exists()
 
     def put(self, finished: Finished) -> None:
-        """Keep a case."""
+        """Keep the result of a case."""
         runs = [
             [r.field.kind, r.field.path, r.how, r.kind, r.said, r.hang, r.complaints]
             for r in finished.runs
@@ -39,13 +39,13 @@ class Store:
         new.replace(self._file(finished.name))
 
     def all(self) -> list[Finished]:
-        """Every case that is there, by name."""
+        """The results of all cases, by name."""
         return [
             _finished(json.loads(p.read_text("utf-8"))) for p in sorted(self._folder.glob("*.json"))
         ]
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Delete all results."""
         for path in self._folder.glob("*.json"):
             path.unlink()
 

@@ -1,4 +1,4 @@
-"""Playing one case without each of its fields, and what came of it."""
+"""Play one case without each of its fields, and keep the results."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,36 +14,36 @@ from tests.dropout.stage import Observed, Stage
 
 @dataclass(frozen=True)
 class Run:
-    """A case played without a field."""
+    """One play of a case, without one field."""
 
     field: Field
     how: How
     kind: str
-    """How it went, as `judge.kind` calls it."""
+    """How it went, in the words of `judge.kind`."""
     said: str
     hang: tuple[str, ...]
-    """The conditions of `when`, actions and guards that came out otherwise."""
+    """The conditions of `when`, actions and guards that differed."""
     complaints: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A case, and its runs."""
+    """A case with all its runs."""
 
     name: str
     fix: str
     full: str
-    """What the run with all fields came to."""
+    """The outcome of the run with all fields."""
     recovered: bool
     """Whether that run recovered the VM."""
     runs: tuple[Run, ...]
 
 
 def drops(observed: Observed, *, every_null: bool = False) -> list[Drop]:
-    """What is left out: each field that is there and read.
+    """What to leave out: each field that is present and read.
 
-    Null is played where it could be another thing than absence: a value that is got by its key and
-    compared is the same either way, and how each value is got was seen.
+    Null is played only where it could differ from absence. If the code gets a value by its key and
+    compares it, null and absence are the same. How the code reads each value was noted.
     """
     found = []
     for each in observed.read:
@@ -58,16 +58,16 @@ def finish(
     played: Played,
     wanted: Callable[[Observed], Iterable[Drop]] = drops,
 ) -> Finished:
-    """Play a case with all its fields, and then without each.
+    """Play a case with all its fields, and then without each of them.
 
     Args:
-        stage: where.
+        stage: the stage.
         played: the case.
-        wanted: which are left out, of what was observed.
+        wanted: chooses what to leave out, from what was observed.
     """
     began = monotonic()
     full, observed = stage.observe(played.case)
-    # A run that waits for what never comes has to end; busy machines are slow.
+    # A run that waits for something that never comes must end. On a busy machine all runs are slow.
     within = max(4.0, 4 * (monotonic() - began))
     runs = tuple(_run(stage, played, full, drop, within) for drop in wanted(observed))
     return Finished(played.name, played.fix, str(full), full.ending == "recovered", runs)
@@ -77,7 +77,7 @@ def _run(stage: Stage, played: Played, full: Outcome, drop: Drop, within: float)
     less = stage.play(played.case, [drop], within=within)
     complaints = tuple(judge(full, less, played.case.vm, drop.field))
     if complaints or less.ending == "still-running":
-        # The machine may have been busy for a moment.
+        # The machine may only have been busy, so try once more.
         less = stage.play(played.case, [drop], within=3 * within)
         complaints = tuple(judge(full, less, played.case.vm, drop.field))
     hang = less.unlike(full) if less.playbook == full.playbook else ()

@@ -1,4 +1,4 @@
-"""Fields of Azure's answers that are left out: the suite, a part of it, and its judge."""
+"""Fields that are left out of Azure's answers: the suite, a part of it, and its judge."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ FOR_EACH_FIX = {
     "on Windows",
     "back up again": "CopyingVHDsFromBackUpVaultTakingLongTime: the storage was busy",
 }
-"""A case of each main fix, by how its name begins."""
+"""A case of each main fix, by the beginning of its name."""
 
 _VAULT = "/subscriptions/S/resourceGroups/G/providers/Microsoft.RecoveryServices/vaults/V"
 
@@ -76,8 +76,8 @@ WHAT_IS_NOT_TOLD = [
     (_LOCKED, Field(_LOCKS, ("value", "[]", "properties", "level"))),
     (_FULL, Field(_POINTS, (*_POINT, "timeCreated"))),
 ]
-"""What a job, a point or a lock does not tell; taken for nothing, it let a backup
-begin that the whole answer forbade."""
+"""Details of a job, a point or a lock that the answer leaves out. When the tool took such a gap
+for "nothing", it began a backup that the full answer forbade."""
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def _case(name: str, playbook: str = "") -> Case:
 
 
 def _faulty(stage: Stage, case: Case, fault: str, field: Field) -> list[str]:
-    """What the judge says of a tool with this fault, and of the tool itself."""
+    """What the judge says of a tool with this fault. The tool without the fault must pass."""
     full, drop = stage.play(case, []), Drop(field, How.ABSENT)
     assert list(judge(full, stage.play(case, [drop]), case.vm)) == []
     less = stage.play(case, [drop], "tests.dropout.planted", fault)
@@ -192,7 +192,7 @@ def test_a_list_of_vaults_that_is_none_holds_the_remedy(stage: Stage) -> None:
 def test_an_extension_whose_owner_is_not_told_is_not_taken_for_absent(
     key: str, stage: Stage
 ) -> None:
-    """The VM is off: no instance view tells what the resource leaves out."""
+    """The VM is off, so no instance view can supply what the resource leaves out."""
     case = _case("on a VM that does not run nothing is uninstalled")
     kind = "GET Microsoft.Compute/virtualMachines/{}"
     drop = Drop(Field(kind, ("resources", "[]", "properties", key)), How.ABSENT)
@@ -219,7 +219,7 @@ def test_a_weak_field_that_holds_a_remedy_is_complained_of(
     kind = "GET Microsoft.RecoveryServices/vaults/backupProtectedItems"
     field = Field(kind, ("value", "[]", "properties", "protectionState"))
     found = finish(stage, played, lambda _: [Drop(field, How.ABSENT)])
-    assert list(unproved(found)) == []  # it is recorded
+    assert list(unproved(found)) == []  # recordings have this field
 
     [told] = (each for each in evidence.kept() if each.field == field)
     weak = replace(told, recorded=None, specified=None)

@@ -1,4 +1,4 @@
-"""What a case's runs say of the evidence: no field that Azure may not send holds a main fix."""
+"""The evidence for each run of a case: a field that Azure may not send must not hold a main fix."""
 
 from collections.abc import Iterator
 
@@ -9,10 +9,10 @@ from tests.fields import evidence
 
 
 def unproved(found: Finished) -> Iterator[str]:
-    """The fields that hold a remedy, and of which too little says that Azure sends them.
+    """The fields that hold a remedy without enough evidence that Azure sends them.
 
-    Only a case that recovers the VM can show it. Of a field that was never seen to be read nothing
-    is known.
+    Only a case that recovers the VM can show this. Nothing is known of a field that was never seen
+    to be read.
     """
     for run in found.runs if found.recovered else ():
         told = evidence.about(run.field)
@@ -22,7 +22,7 @@ def unproved(found: Finished) -> Iterator[str]:
 
 
 def wanting(observed: Observed) -> list[Drop]:
-    """What is left out of a run, of fields for which there is too little evidence."""
+    """The drops of all fields without enough evidence."""
     found = []
     for drop in drops(observed):
         told = evidence.about(drop.field)

@@ -1,5 +1,5 @@
-"""Which fields of Azure's answers the tool rests on, who reads them, and what says that they exist.
+"""The fields of Azure's answers that the tool needs, their readers, and the evidence for each.
 
-`python -m tests.fields` writes `docs/fields.md` from `tests/data/fields.json`, which
-`python -m tests.fields --observe` renews by playing every case of every playbook.
+`python -m tests.fields` writes `docs/fields.md` from `tests/data/fields.json`.
+`python -m tests.fields --observe` renews that file: it plays every case of every playbook.
 """

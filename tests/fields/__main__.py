@@ -1,15 +1,15 @@
-"""`python -m tests.fields`: writes docs/fields.md; with `--observe` it looks anew what is read."""
+"""`python -m tests.fields`: write docs/fields.md. `--observe` plays all cases again first."""
 
 import argparse
 
-import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
+import tests.conftest  # noqa: F401 - fork the simulators as the tests do
 from tests.fields import evidence, page
 from tests.fields.observed import Seen, cases, observe
 from tests.places import RECORDINGS
 
 
 def main() -> None:
-    """Renew the evidence where the recordings are at hand, and write the page."""
+    """Renew the evidence if the recordings are there, and write the page."""
     parser = argparse.ArgumentParser(prog="python -m tests.fields", description=__doc__)
     parser.add_argument("--observe", action="store_true", help="play all cases; takes minutes")
     how = parser.parse_args()

@@ -1,4 +1,4 @@
-"""The evidence of each field that is read, as it is kept in `tests/data/fields.json`."""
+"""The evidence for each field that is read. It is kept in `tests/data/fields.json`."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,14 +19,14 @@ DOCUMENTED = DATA / "documented.yaml"
 
 @dataclass(frozen=True)
 class Evidence:
-    """A field that is read, by whom, and what says that Azure sends it."""
+    """A field that is read, its readers, and the evidence that Azure sends it."""
 
     field: Field
     readers: tuple[str, ...]
     simulated: bool
     """Whether the simulator sends it."""
     recorded: Recorded | None
-    """None where no answer of its kind was recorded."""
+    """None if no answer of its kind was recorded."""
     specified: str | None
     """The specification that declares it."""
     documented: str | None
@@ -39,12 +39,12 @@ class Evidence:
 
     @property
     def may_hold(self) -> bool:
-        """Whether a remedy may be held for want of it: recorded, or specified and documented."""
+        """Whether its absence may hold a remedy: it is recorded, or specified and documented."""
         return self.seen or (self.specified is not None and self.documented is not None)
 
     @property
     def word(self) -> str:
-        """The best that can be said."""
+        """The best evidence, in a word or two."""
         if self.seen:
             return "recorded"
         told = [
@@ -56,7 +56,7 @@ class Evidence:
 
 
 def gathered(seen: Iterable[Seen]) -> list[Evidence]:
-    """What recordings, specifications and pages say of each field."""
+    """The evidence for each field, from recordings, specifications and pages."""
     recordings, specifications = Recordings(), Specifications()
     return [
         Evidence(
@@ -72,30 +72,30 @@ def gathered(seen: Iterable[Seen]) -> list[Evidence]:
 
 
 def keep(rows: Iterable[Evidence]) -> None:
-    """Write the evidence down, a line for each field."""
+    """Write the evidence to the file, one line per field."""
     lines = ",\n".join(json.dumps(_line(each)) for each in rows)
     FILE.write_text(f"[\n{lines}\n]\n", "utf-8")
 
 
 @cache
 def kept() -> tuple[Evidence, ...]:
-    """The evidence as it was last written down."""
+    """The evidence from the file."""
     return tuple(_row(*each) for each in json.loads(FILE.read_text("utf-8")))
 
 
 @cache
 def by_field() -> dict[tuple[str, tuple[str, ...]], Evidence]:
-    """The same, by kind in lower case and path."""
+    """The same evidence, by kind in lower case and path."""
     return {(each.field.kind.lower(), each.field.path): each for each in kept()}
 
 
 def about(field: Field) -> Evidence | None:
-    """The evidence of a field; None where it was never seen to be read."""
+    """The evidence for a field. None if the field was never seen to be read."""
     return by_field().get((field.kind.lower(), field.path))
 
 
 def _recorded(recordings: Recordings, field: Field) -> Recorded | None:
-    """What is recorded of a field; a list's rows also show what each of them is by itself."""
+    """The recorded evidence for a field. If there is none, the rows of a list may show it."""
     own = recordings.about(field)
     if own is not None and own.with_it:
         return own
@@ -114,7 +114,7 @@ def _pages() -> list[dict[str, str]]:
 
 
 def _told(field: Field, how: str) -> str | None:
-    """What the file of pages says of a field; a page stands for all that lies on the way to it."""
+    """What `documented.yaml` says of a field. A page covers its paths and all fields above."""
     for page in _pages():
         if page["kind"].lower() == field.kind.lower() and how in page:
             for told in page["paths"]:
@@ -125,7 +125,7 @@ def _told(field: Field, how: str) -> str | None:
 
 
 def path_of(told: str) -> tuple[str, ...]:
-    """A path as it is written: `value[].properties.status`, or `header.location`."""
+    """The path from its written form: `value[].properties.status`, or `header.location`."""
     return tuple(_parts(told))
 
 

@@ -1,4 +1,4 @@
-"""The fields that the tool reads, found by playing the cases of all playbooks."""
+"""Find the fields that the tool reads, by playing the cases of all playbooks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ class Seen:
 
     field: Field
     readers: tuple[str, ...]
-    """The modules that read it; `the SDK` where its own code does."""
+    """The modules that read it. `the SDK` stands for the SDK's own code."""
     simulated: bool
-    """Whether an answer of the simulator had it, in some case."""
+    """Whether some answer of the simulator had it, in some case."""
 
 
 def cases() -> list[tuple[str, Case]]:
-    """The cases of all playbooks, each once where it is there for several words of an error."""
+    """The cases of all playbooks. A case for several wordings of an error counts once."""
     return [
         (file.playbook, case)
         for file in FILES
@@ -30,7 +30,7 @@ def cases() -> list[tuple[str, Case]]:
 
 
 def observe(wanted: Iterable[tuple[str, Case]]) -> list[Seen]:
-    """Play cases, and gather what was read."""
+    """Play cases, and gather the fields that are read."""
     readers: dict[Field, set[str]] = {}
     present: set[Field] = set()
     spelled: dict[str, str] = {}

@@ -49,14 +49,14 @@ def page(figures: str) -> str:
     """The whole page.
 
     Args:
-        figures: what stands between the markers of the drop-out suite.
+        figures: the text between the markers of the drop-out suite.
     """
     told = _DROPOUT.format(begin=BEGIN, figures=figures, end=END)
     return _HEAD + "\n".join(_counts(kept())) + "\n\n" + told + "\n".join(_body(kept())) + "\n"
 
 
 def figures() -> str:
-    """What stands between the markers now."""
+    """The text that now stands between the markers."""
     if not PAGE.exists():
         return ""
     return PAGE.read_text("utf-8").partition(BEGIN)[2].partition(END)[0].strip("\n")

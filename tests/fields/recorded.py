@@ -1,4 +1,4 @@
-"""What recorded traffic of real Azure says of a field: how many answers of its kind have it."""
+"""Recorded traffic of real Azure: how many answers of a kind have a field."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from tests.dropout.kinds import ANY, EACH, HEADER, Field, kind_of
 from tests.places import RECORDINGS
 
 _COMPARABLE = ("microsoft.recoveryservices/vaults/backupjobs", "2024-04-01")
-"""Of VMs' jobs only answers of this api-version or a later one count: older ones differ."""
+"""Jobs of VMs count only from this api-version on. Older versions differ."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Recorded:
 
     with_it: int
     of: int
-    """Answers of its kind; of what stands in a list, its rows. Those of other workloads are not
-    counted."""
+    """The answers of its kind. For a field in a list, the rows of the list. Answers and rows of
+    other workloads do not count."""
     file: str
-    """The first that has it, or one that could have had it."""
+    """The first file that has the field. If none has it, the first that could have had it."""
 
 
 @dataclass
@@ -37,7 +37,7 @@ class _Kind:
 
 
 class Recordings:
-    """All of them, read once."""
+    """All recordings, read once."""
 
     def __init__(self, folder: Path = RECORDINGS) -> None:
         self._kinds: dict[str, _Kind] = {}
@@ -52,7 +52,7 @@ class Recordings:
             self._count(f"get {_COMPARABLE[0]}/{{}}", file, job, set())
 
     def about(self, field_: Field) -> Recorded | None:
-        """What is recorded of a field; None where no answer of its kind is."""
+        """The recorded evidence for a field. None if no answer of its kind is recorded."""
         kind = self._kinds.get(field_.kind.lower() if field_.kind != ANY else ANY)
         if kind is None:
             return None
@@ -82,7 +82,7 @@ class Recordings:
 
 
 def _of_a_vm(row: Any) -> bool:
-    """Whether a row is not one of another workload of Azure Backup."""
+    """Whether a row is not of another workload of Azure Backup."""
     properties = row.get("properties") if isinstance(row, dict) else None
     if not isinstance(properties, dict):
         return True
@@ -119,7 +119,7 @@ def _answers(folder: Path) -> Iterator[tuple[str, str, str, int, dict[str, str],
 
 
 def _jobs_alone(folder: Path) -> Iterator[tuple[str, Any]]:
-    """File and body of each job that a case holds, and of which no other answer is there."""
+    """File and body of each job in a case, if no other recording has an answer with this job."""
     for path in sorted(folder.glob("cases/*.json")):
         told = json.loads(path.read_text("utf-8"))
         if isinstance(told, dict) and "job" in told:

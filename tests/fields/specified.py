@@ -1,4 +1,4 @@
-"""What Microsoft's specifications say of a field: whether the answer of its kind declares it."""
+"""Microsoft's specifications: whether they declare a field of an answer."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _METHODS = ("get", "put", "post", "patch", "delete")
 
 
 class Specifications:
-    """All of them, read once."""
+    """All specifications, read once."""
 
     def __init__(self, folder: Path = SPECIFICATIONS) -> None:
         self._schemas: dict[str, list[tuple[Path, Json]]] = {}
@@ -23,7 +23,7 @@ class Specifications:
                 self._take(path)
 
     def declares(self, field_: Field) -> str | None:
-        """The specification that declares a field: its version and file; None where none does."""
+        """The specification that declares a field, as version and file. None if there is none."""
         if field_.path[0] == HEADER:
             return None
         for file, schema in self._schemas.get(field_.kind.lower(), ()):
@@ -61,7 +61,7 @@ def _has(file: Path, schema: Json, path: tuple[str, ...]) -> bool:
 
 
 def _shapes(file: Path, schema: Json, met: frozenset[str]) -> Iterator[tuple[Path, Json]]:
-    """A schema, what it is made of, and what is made of it."""
+    """A schema, its bases, and the schemas that extend it."""
     if "$ref" in schema:
         beside, _, inside = schema["$ref"].partition("#/")
         file = (file.parent / beside).resolve() if beside else file
@@ -82,7 +82,7 @@ def _shapes(file: Path, schema: Json, met: frozenset[str]) -> Iterator[tuple[Pat
 
 
 def _bases(file: Path, schema: Json, met: frozenset[str]) -> Iterator[tuple[Path, Json]]:
-    """What a schema is made of, without what else is made of that."""
+    """A schema and its bases, without the other schemas that extend them."""
     if "$ref" in schema:
         beside, _, inside = schema["$ref"].partition("#/")
         file = (file.parent / beside).resolve() if beside else file
@@ -103,7 +103,7 @@ def _file(path: Path) -> Json:
 
 @cache
 def _made_of(path: Path) -> dict[str, list[str]]:
-    """By definition, those that are made of it."""
+    """For each definition, the definitions that extend it."""
     found: dict[str, list[str]] = {}
     for name, told in _file(path).get("definitions", {}).items():
         for base in told.get("allOf", ()):

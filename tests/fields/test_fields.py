@@ -1,4 +1,4 @@
-"""The evidence of the fields that are read: kept as data, and shown on a page."""
+"""The evidence for the fields that are read: kept as data, and shown on a page."""
 
 import json
 from pathlib import Path
@@ -90,7 +90,7 @@ def test_a_specification_is_followed_through_what_it_refers_to() -> None:
     declares = Specifications().declares
     collection = "GET Microsoft.Compute/restorePointCollections"
     assert declares(Field(collection, (*_ON_ROWS, "source", "id")))
-    assert declares(Field(_JOBS, (*_ON_ROWS, "containerName")))  # of a kind of job only
+    assert declares(Field(_JOBS, (*_ON_ROWS, "containerName")))  # only one kind of job has it
     assert declares(Field(collection, (*_ON_ROWS, "source", "colour"))) is None
     assert declares(Field("GET Microsoft.Moon/craters", ("id",))) is None
 

@@ -1,4 +1,4 @@
-"""Who rests on what is read: the conditions of `when:`, actions, guards and checks, by module."""
+"""Who needs each field: the conditions of `when:`, actions, guards and checks, by module."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -27,15 +27,15 @@ PURPOSES: Final = {
     "inspect/policy_rule": "what a policy demands, for tag_demands",
     "the SDK": "following a long-running operation",
 }
-"""Modules that read for something else than a source of facts."""
+"""Modules that read for another purpose than a source of facts."""
 
 _ASKED = Limits(subscriptions=("s",), groups=("g",), opt_out=OptOut(), opt_out_named=True)
-"""Limits under which every guard looks."""
+"""Limits for which every guard must look."""
 
 
 @dataclass(frozen=True)
 class Users:
-    """Who needs a source, by name."""
+    """The names of everything that needs a source."""
 
     words: tuple[str, ...]
     actions: tuple[str, ...]
@@ -53,7 +53,7 @@ def sources(module: str) -> list[Source]:
 
 
 def users(source: Source) -> Users:
-    """Who needs a source."""
+    """The names of everything that needs this source."""
     guards = {
         "attempts": attempts.needs(),
         "only": places.needs(_ASKED),

@@ -1,5 +1,5 @@
-"""A seeded fuzz of whole runs: odd answers and another administrator, judged as chaos is judged.
+"""A seeded fuzz of whole runs: odd answers and another administrator. Its judge is like chaos's.
 
-A man in the middle alters, delays, cuts, reorders and invents answers; between two requests others
-act on the same VMs. Each round follows from the seed and its number alone.
+A man in the middle alters, delays, cuts, reorders and invents answers. Between two requests,
+another administrator acts on the same VMs. Each round depends only on the seed and its number.
 """

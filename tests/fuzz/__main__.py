@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz`: plans and runs among odd answers and other administrators, judged."""
+"""`python -m tests.fuzz`: plans and runs with odd answers and another administrator, judged."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-import tests.conftest  # noqa: F401 - simulators are forked as the tests do it
+import tests.conftest  # noqa: F401 - fork the simulators as the tests do
 from tests.fuzz.figures import figures, write
 from tests.fuzz.judge import judge
 from tests.fuzz.outcome import Result, result_of
@@ -36,7 +36,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Play the rounds; 1 when a promise was broken."""
+    """Play the rounds. Returns 1 if a promise was broken or a worker failed."""
     how = _arguments()
     how.seed = how.seed or secrets.token_hex(4)
     if how.only:
@@ -65,7 +65,7 @@ def main() -> int:
 
 
 def _numbers(how: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
-    """A worker's rounds; runs among the plans, so that a round cut short has both."""
+    """A worker's rounds. Runs come between the plans, so that a shortened fuzz has both."""
     every = max(1, how.plans // max(1, how.runs))
     runs = 0
     for plan in range(max(how.plans, how.runs * every)):
@@ -79,7 +79,7 @@ def _numbers(how: argparse.Namespace) -> Iterator[tuple[Kind, int]]:
 
 def _work(how: argparse.Namespace) -> None:
     """Play this worker's share."""
-    logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # odd requests are no news
+    logging.getLogger("aiohttp").addHandler(logging.NullHandler())  # do not log odd requests
     path, began = _FOLDER / f"{how.worker}.jsonl", time.monotonic()
     with Stage() as stage, path.open("w", encoding="utf-8") as results:
         for kind, number in _numbers(how):
@@ -107,7 +107,7 @@ def _results() -> Iterator[Result]:
 
 
 def _one(how: argparse.Namespace) -> int:
-    """Play one round, and show all of it."""
+    """Play one round, and print all its details."""
     word, _, number = how.only.rpartition(" ")
     kinds: tuple[Kind, ...] = ("run",) if word == "run" else ("plan",) if word else ("plan", "run")
     broken = 0

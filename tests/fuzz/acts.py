@@ -1,4 +1,4 @@
-"""Another administrator, who acts between two requests: after an answer, before it goes on."""
+"""Another administrator. He acts between two requests: after an answer, before it goes on."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,20 +26,20 @@ _READS = re.compile(r"(/operations/|operationresults|operationsstatus|backupjobs
 
 @dataclass
 class Administrator:
-    """A rule that alters no answer, and lets something be done once."""
+    """A rule that alters no answer. At one moment it lets the administrator act."""
 
     azure: SimulatorProcess
     vm: str
     act: str
     after: str
-    """After which kind of request: `write`, `poll` or `any`."""
+    """The kind of requests that are counted: `write`, `poll` or `any`."""
     number: int
     done: bool = field(default=False)
-    """Whether there was anything to do."""
+    """Whether the act was possible and done."""
     _seen: int = 0
 
     def __call__(self, asked: Asked, told: Told) -> Told:
-        """Act when the time has come."""
+        """Count the request, and act when its number is reached."""
         if self._counts(asked):
             self._seen += 1
             if self._seen == self.number:
@@ -53,6 +53,6 @@ class Administrator:
 
 
 def administrator(azure: SimulatorProcess, vm: str, rng: Random) -> Administrator:
-    """One act, at some time."""
+    """One random act, at a random moment."""
     after, most = rng.choice((("write", 4), ("poll", 12), ("any", 60)))
     return Administrator(azure, vm, rng.choice(ACTS), after, rng.randint(1, most))

@@ -1,4 +1,4 @@
-"""What may be odd in the body of an answer."""
+"""Odd things in the body of an answer."""
 
 import gzip
 import json
@@ -51,7 +51,7 @@ _VALUES: tuple[Any, ...] = (
 
 
 def _json(alter: Callable[[Random, Any], bool]) -> Alter:
-    """An alteration of what is JSON; what it does not find it leaves as it is."""
+    """An alteration of JSON. If it does not find its target, it leaves the answer alone."""
 
     def altered(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
         body = told.json()
@@ -78,7 +78,7 @@ def _without(rng: Random, body: Any, how: How) -> bool:
 
 
 def _change(rng: Random, node: Any, path: Path, make: Callable[[Any], Any]) -> None:
-    """Change what a path leads to: of the elements of a list all, or one."""
+    """Change the value at a path. In a list, either all elements or only the first."""
     first, rest = path[0], path[1:]
     if first == EACH:
         rows = node if isinstance(node, list) else []
@@ -123,7 +123,7 @@ def _other_text(rng: Random, body: Any) -> bool:
 
 
 def _casing(rng: Random, body: Any) -> bool:
-    """Ids, names and words in another casing; of all strings below a path, or of all there are."""
+    """Change the casing of ids and names, or of all texts. Links stay as they are."""
     make = rng.choice((str.upper, str.lower, str.swapcase, str.title))
     only = rng.random() < 0.7
 
@@ -146,7 +146,7 @@ def _in_place(body: Any, new: Any) -> bool:
 
 
 def _keys(rng: Random, body: Any) -> bool:
-    """Keys in another casing."""
+    """Change the casing of all keys."""
     make = rng.choice((str.upper, str.lower, str.title))
 
     def walk(node: Any) -> Any:
@@ -163,7 +163,7 @@ def _rows(body: Any) -> list[Any] | None:
 
 
 def _swapped(rng: Random, body: Any) -> bool:
-    """Two rows of a list exchange an id or a name."""
+    """Exchange an id or a name between two rows of a list."""
     rows = [row for row in _rows(body) or () if isinstance(row, dict)]
     if len(rows) < 2:
         return False
@@ -183,7 +183,7 @@ def _swapped(rng: Random, body: Any) -> bool:
 
 
 def _listed_otherwise(rng: Random, body: Any) -> bool:
-    """Rows in another order, twice, not at all, or things among them that are no rows."""
+    """Shuffle rows, double them, nest them, or add things that are not rows."""
     rows = _rows(body)
     if rows is None:
         return False
@@ -204,7 +204,7 @@ def _listed_otherwise(rng: Random, body: Any) -> bool:
 
 
 def _row_missing(rng: Random, body: Any) -> bool:
-    """A list without a row that is there."""
+    """Remove one row from a list."""
     rows = _rows(body)
     if rows is None:
         return False
@@ -213,7 +213,7 @@ def _row_missing(rng: Random, body: Any) -> bool:
 
 
 def _spoilt(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """No JSON that anybody could read, or just about."""
+    """Replace the body with broken JSON, or with JSON that is hardly readable."""
     text = told.content
     deep = b"[" * 5000 + b"]" * 5000
     whole = (
@@ -258,4 +258,4 @@ BODIES: dict[str, Alter] = {
     "a row missing": _json(_row_missing),
     "a body that is spoilt": _spoilt,
 }
-"""By name."""
+"""The alterations, by name."""

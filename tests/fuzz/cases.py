@@ -1,4 +1,4 @@
-"""What is fuzzed: what the drop-out suite plays, and what chaos plays."""
+"""The inputs of the fuzz: the cases of the drop-out suite, and those of chaos."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,11 +30,11 @@ class Plot:
 
 
 def plots(azure: SimulatorProcess, folder: Path) -> list[Plot]:
-    """All of them.
+    """All plots.
 
     Args:
-        azure: a simulator, to ask which jobs of a scenario have failed; it is begun anew.
-        folder: where the playbook that puts locks back is written.
+        azure: a simulator, which tells the failed jobs of each scenario. It is reloaded.
+        folder: the folder for the playbook that puts locks back.
     """
     books = folder / "books"
     books.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""What may be odd around the body of an answer: its status, headers, links, and when it comes."""
+"""Odd things around the body of an answer: its status, headers, links, and the time of arrival."""
 
 import json
 from dataclasses import replace
@@ -66,13 +66,13 @@ _LINKS = ("location", "azure-asyncoperation", "operation-location")
 
 
 def _with(told: Told, name: str, *values: str) -> Told:
-    """The same answer with a header of these values alone; with none: without it."""
+    """The same answer, where a header has only these values. Without values, the header is gone."""
     kept = tuple(each for each in told.headers if each[0].lower() != name.lower())
     return replace(told, headers=(*kept, *((name, value) for value in values)))
 
 
 def _status(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """Another status, with the same body, none, or an error's."""
+    """Another status, with the same body, an empty one, or the body of an error."""
     status = rng.choice(_STATUSES)
     if rng.random() < 0.4:
         return replace(told, status=status)
@@ -81,18 +81,18 @@ def _status(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
 
 
 def _gone(_rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """What is there is said to be gone."""
+    """The answer says that an existing thing is gone."""
     return replace(told, status=404, content=json.dumps(_ERRORS[2]).encode())
 
 
 def _throttled(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """Told to come again, at an odd time."""
+    """The answer says: try again later, after an odd time."""
     later = replace(told, status=rng.choice((429, 503, 500, 408)), content=b"")
     return _with(later, "Retry-After", rng.choice(_WAITS))
 
 
 def _waits(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """An odd time after which to ask again, in an answer that is good."""
+    """A good answer with an odd waiting time for the next request."""
     values = [rng.choice(_WAITS) for _ in range(rng.choice((1, 1, 2)))]
     return _with(told, "Retry-After", *values)
 
@@ -129,7 +129,7 @@ def _header(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
 
 
 def _elsewhere(rng: Random, link: str) -> str:
-    """A link that leads elsewhere, or here in another spelling."""
+    """A link to another place, or to the same place in another spelling."""
     parts = urlsplit(link)
     host, tail = parts.netloc, link.partition(parts.netloc)[2] if parts.netloc else link
     return rng.choice(
@@ -157,7 +157,7 @@ def _elsewhere(rng: Random, link: str) -> str:
 
 
 def _operation_link(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """Where an operation is followed."""
+    """Another link for following an operation, or none."""
     names = [name for name, _ in told.headers if name.lower() in _LINKS]
     if not names:
         return told
@@ -167,7 +167,7 @@ def _operation_link(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> 
 
 
 def _next_page(rng: Random, asked: Asked, told: Told, memory: Memory) -> Told:
-    """A list that goes on: in a loop, elsewhere, or as nobody can follow."""
+    """A list whose next page is a loop, lies elsewhere, or cannot be followed."""
     body = told.json()
     if not isinstance(body, dict) or not isinstance(body.get("value"), list):
         return told
@@ -187,23 +187,23 @@ def _next_page(rng: Random, asked: Asked, told: Told, memory: Memory) -> Told:
 
 
 def _late(rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """Held back, so that others overtake it."""
+    """Hold the answer back, so that others overtake it."""
     return replace(told, wait=rng.choice((0.02, 0.05, 0.1, 0.3)))
 
 
 def _cut(_rng: Random, _asked: Asked, told: Told, _memory: Memory) -> Told:
-    """Carried out, and never answered."""
+    """The request is carried out but never answered."""
     return replace(told, cut=True)
 
 
 def _of_another(rng: Random, asked: Asked, told: Told, memory: Memory) -> Told:
-    """The answer to another question."""
+    """Give the answer to another request."""
     others = [each for _, path, each in memory.told if path != asked.path]
     return replace(rng.choice(others), wait=0.0, cut=False) if others else told
 
 
 def _stale(_rng: Random, asked: Asked, told: Told, memory: Memory) -> Told:
-    """What was answered the first time: a cache that nobody cleans."""
+    """Repeat the first answer, like a cache that is never cleared."""
     if asked.method != "GET":
         return told
     return next((each for _, path, each in memory.told if path == asked.path), told)
@@ -224,4 +224,4 @@ ENVELOPES: dict[str, Alter] = {
     "the answer to another question": _of_another,
     "a stale answer": _stale,
 }
-"""By name."""
+"""The alterations, by name."""

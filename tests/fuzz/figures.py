@@ -1,4 +1,4 @@
-"""The figures of the fuzz, as they stand in docs/reliability.md."""
+"""The figures of the fuzz, for docs/reliability.md."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ PROMISES: Final = (
     "a recovery that is none",
     "a token in an output",
 )
-"""What the judge may complain of."""
+"""The complaints that the judge may make."""
 
 
 def figures(results: list[Result], seed: str) -> str:

@@ -1,7 +1,8 @@
-"""The judge of a round: pure, from the simulator's log and states, and from what was left behind.
+"""The judge of a round. It uses only the simulator's log and states, and what the tool left behind.
 
-What the tool tells counts for three things only: its record's plan says what may be done, its
-report is where something must be named, and a recovery that it claims must be there.
+The tool's own words count for three things only. The plan in its record says which changes are
+allowed. Its report is the place where something must be named. A recovery that it claims must be
+real.
 """
 
 import json
@@ -19,26 +20,26 @@ from tests.fuzz.stage import Ran
 Json = dict[str, Any]
 
 CODES: Final = {"plan": (0, 1, 3), "run": (0, 1, 3, 4, 5)}
-"""Exit codes that a dry run, and `--yes`, may end with."""
+"""Exit codes with which a dry run, and a run with `--yes`, may end."""
 _POWER: Final = {
     "begin_start": "running",
     "begin_deallocate": "deallocated",
     "begin_power_off": "stopped",
 }
 _INTERNAL: Final = re.compile(r"internal error: [A-Z]\w*: .{0,200}")
-"""An exception of this tool, told as one. Azure has an internal error of its own now and then."""
+"""An exception inside this tool, in its own words. Azure sometimes has internal errors too."""
 _DESTROYS: Final = ("delete-vm", "recreate-vm", "delete-collection")
 
 
 @dataclass(frozen=True)
 class Told:
-    """What the tool told of itself."""
+    """The tool's words about a round."""
 
     ran: Ran
 
     @cached_property
     def report(self) -> Json:
-        """What was printed: a report, or a plan."""
+        """The JSON on stdout: a report or a plan."""
         try:
             found = json.loads(self.ran.out)
         except ValueError:
@@ -47,7 +48,7 @@ class Told:
 
     @cached_property
     def recorded(self) -> Json:
-        """The plan that the run's record holds; empty where no run was begun."""
+        """The plan in the run's record. Empty if no run was begun."""
         for name, text in self.ran.files.items():
             if "/runs/" in name and name.endswith(".jsonl"):
                 for line in text.splitlines():
@@ -59,17 +60,17 @@ class Told:
 
     @property
     def plan(self) -> Json:
-        """The plan, wherever it is told."""
+        """The plan, from the record or from the output."""
         return self.recorded or self.report.get("plan") or self.report
 
     @property
     def changes(self) -> list[Json]:
-        """What the recorded plan names: nothing else may be sent."""
+        """The changes in the recorded plan. The tool may send nothing else."""
         return [step for step in self.recorded.get("steps", ()) if step["kind"] == "change"]
 
     @property
     def ending(self) -> str | None:
-        """The verdict; None where nothing was applied."""
+        """The verdict. None if nothing was applied."""
         return (self.report.get("verdict") or {}).get("ending")
 
 
@@ -89,7 +90,7 @@ def judge(ran: Ran) -> list[Violation]:
 
 
 def _ended(ran: Ran, told: Told) -> Iterator[Violation]:
-    """It ends in time, in order, with a code that is documented."""
+    """The command ends in time and in order, with a documented exit code."""
     if ran.code is None:
         yield Violation("it did not end", ran.vm, f"{ran.seconds:.0f} s")
         return
@@ -109,14 +110,14 @@ def _ended(ran: Ran, told: Told) -> Iterator[Violation]:
 
 
 def _secret(ran: Ran, _told: Told) -> Iterator[Violation]:
-    """The token is nowhere."""
+    """The token stands in no output and no file."""
     for name, text in {"stdout": ran.out, "stderr": ran.err, **ran.files}.items():
         if ran.token in text:
             yield Violation("a token in an output", ran.vm, name)
 
 
 def _writes(ran: Ran) -> list[Json]:
-    """What was sent to change something; another administrator's acts are no requests."""
+    """The tool's writes. The other administrator's acts are not in the log of requests."""
     return [entry for entry in ran.log if not entry["read_like"]]
 
 
@@ -125,7 +126,7 @@ def _key(method: str, url: str, body: Any) -> tuple[str, str, str]:
 
 
 def _planned(ran: Ran, told: Told) -> Iterator[Violation]:
-    """A plan writes nothing; a run writes what its record's plan names, refused or not."""
+    """A plan writes nothing. A run writes only what its recorded plan names, even if refused."""
     writes = _writes(ran)
     if ran.kind == "plan":
         for entry in writes:
@@ -161,7 +162,7 @@ def _foreign(ran: Ran) -> set[str]:
 
 
 def _once(ran: Ran, _told: Told) -> Iterator[Violation]:
-    """What does it twice when it is sent twice is carried out once."""
+    """A request that would act twice is carried out only once."""
     done: Counter[tuple[str, str]] = Counter()
     for entry in _writes(ran):
         path = path_of(entry["url"])
@@ -173,10 +174,10 @@ def _once(ran: Ran, _told: Told) -> Iterator[Violation]:
 
 
 def _points(ran: Ran, told: Told) -> Iterator[Violation]:
-    """No recovery point is gone for ever that the plan did not name."""
+    """Every recovery point that is gone for ever was named in the plan."""
     deleted = any(e["method"] == "DELETE" and accepted(e) for e in _writes(ran))
     if not deleted or any(act in _DESTROYS for act in ran.acts):
-        return  # what is gone then, the service or somebody else took
+        return  # then the service or somebody else deleted the points
     may_lose = sum(len(change["loses"]) for change in told.changes)
     kept = {item["id"]: item["recovery_points"] for item in ran.after["items"]}
     for item in ran.before["items"]:
@@ -192,7 +193,7 @@ def _on(state: Json) -> dict[str, str]:
 
 
 def _locks(ran: Ran, told: Told) -> Iterator[Violation]:
-    """Every lock is on as it was, or named; one that is owed is told by the exit code, too."""
+    """Every lock is on as before, or named. The exit code tells of a lock that is owed."""
     now = _on(ran.after)
     rows = {
         row["id"].lower(): kind
@@ -213,7 +214,7 @@ def _locks(ran: Ran, told: Told) -> Iterator[Violation]:
 
 
 def _power(ran: Ran, told: Told) -> Iterator[Violation]:
-    """Every VM is on or off as it was, or as the plan leaves it, or named."""
+    """Every VM is on or off as before, or as the plan leaves it, or named."""
     after = {vm["id"]: vm["power"] for vm in ran.after["vms"]}
     if any(act in ("power", "recreate-vm", "delete-vm") for act in ran.acts):
         return
@@ -230,7 +231,7 @@ def _power(ran: Ran, told: Told) -> Iterator[Violation]:
 
 
 def _left_as(told: Told, vm_id: str) -> str | None:
-    """How the plan as a whole leaves a VM; None: as it was."""
+    """The power state in which the whole plan leaves a VM. None if the plan does not change it."""
     found = None
     for change in told.changes:
         verb = change["operation"].rsplit(".", 1)[-1]
@@ -240,7 +241,7 @@ def _left_as(told: Told, vm_id: str) -> str | None:
 
 
 def _recovered(ran: Ran, told: Told) -> Iterator[Violation]:
-    """A recovery that is claimed, by a run or by a plan, is there when it is claimed."""
+    """A recovery that a run or a plan claims is real when it is claimed."""
     claims = told.ending == "recovered" or _claimed(told)
     if claims and not _is_well(ran):
         yield Violation("a recovery that is none", ran.vm, told.ending or "told by the plan")
@@ -252,7 +253,7 @@ def _claimed(told: Told) -> bool:
 
 
 def _is_well(ran: Ran) -> bool:
-    """Whether a backup has succeeded: since the job that is remedied began, or meanwhile."""
+    """Whether a backup has succeeded since the remedied job began, or was running and succeeded."""
     before = {row["id"]: row for row in ran.before["jobs"].get(ran.vm, ())}
     first = before[ran.before["failed_jobs"][ran.vm][0]]["started"]
     good = [

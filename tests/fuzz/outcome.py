@@ -1,4 +1,4 @@
-"""What a round came to, in a word or two, and its line in the results."""
+"""The outcome of a round in a word or two, and its line in the results."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,20 +11,20 @@ from tests.fuzz.stage import Ran
 
 @dataclass(frozen=True)
 class Result:
-    """A round's line."""
+    """A round's line in the results."""
 
     kind: str
     number: int
     plot: str
     names: list[str]
-    """The rules, acts and faults that took hold."""
+    """The rules and acts that had an effect, and all faults."""
     came_to: str
     seconds: float
     violations: list[tuple[str, str]] = field(default_factory=list)
-    """What was broken, and the details."""
+    """The broken promises, with details."""
 
     def as_json(self) -> dict[str, Any]:
-        """For a file of results."""
+        """The line as JSON, for a file of results."""
         return self.__dict__
 
     def __str__(self) -> str:
@@ -32,7 +32,7 @@ class Result:
 
 
 def result_of(wanted: Round, ran: Ran, violations: list[Violation]) -> Result:
-    """A round's line."""
+    """Make a round's line."""
     return Result(
         kind=wanted.kind,
         number=wanted.number,
@@ -45,7 +45,7 @@ def result_of(wanted: Round, ran: Ran, violations: list[Violation]) -> Result:
 
 
 def came_to(ran: Ran) -> str:
-    """How it ended."""
+    """How the round ended."""
     told = Told(ran)
     if ran.code is None:
         return "did not end"

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz.planted FAULT ARGUMENTS`: `remediate` with a fault that is planted."""
+"""`python -m tests.fuzz.planted FAULT ARGUMENTS`: `remediate` with a planted fault."""
 
 import sys
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from tests.fuzz.tool import prepare
 
 
 def says_recovered() -> None:
-    """Whatever a run came to is called a recovery."""
+    """Call every end of a run a recovery."""
     from remediator.run.verdict import Ending
 
     carry_out: Any = import_module("remediator.report.carry_out")
@@ -23,7 +23,7 @@ def says_recovered() -> None:
 
 
 def tells_the_token() -> None:
-    """The token stands in what is printed."""
+    """Print the token."""
     import os
 
     print(os.environ["AZURE_ACCESS_TOKEN"], file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A round: what is altered and who acts, all from the seed and the round's number."""
+"""A round: its alterations and acts, all from the seed and the round's number."""
 
 from dataclasses import dataclass
 from random import Random
@@ -19,7 +19,7 @@ ALTERATIONS: Final = BODIES | ENVELOPES
 
 @dataclass(frozen=True)
 class Round:
-    """What is done to one plan or run."""
+    """Everything that happens to one plan or run."""
 
     kind: Kind
     number: int
@@ -36,7 +36,7 @@ class Round:
 
     @property
     def names(self) -> list[str]:
-        """The rules, acts and faults that took hold, each once."""
+        """The rules and acts that had an effect, and all faults, each once."""
         struck = [each.name for each in self.strikes if each.hits]
         acts = [f"somebody: {each.act}" for each in self.acts if each.done]
         return sorted({*struck, *acts, *(f"fault: {each['kind']}" for each in self.faults)})
@@ -45,7 +45,7 @@ class Round:
 def round_of(
     seed: str, kind: Kind, number: int, plots: list[Plot], azure: SimulatorProcess
 ) -> Round:
-    """The round of a seed and a number; the same ones give the same round."""
+    """The round of a seed and a number. The same values give the same round."""
     rng = Random(f"{seed} {kind} {number}")
     plot, memory = rng.choice(plots), Memory()
     strikes = tuple(

@@ -1,4 +1,4 @@
-"""Where a round is played: a simulator, the man in the middle, and the command."""
+"""The stage on which a round is played: a simulator, the man in the middle, and the command."""
 
 import subprocess
 import tempfile
@@ -17,50 +17,51 @@ Json = dict[str, Any]
 
 TOOL: Final = "tests.fuzz.tool"
 TIMEOUT: Final = 8
-"""Seconds that a run is told it may take."""
+"""The run's `--timeout`, in seconds."""
 PATIENCE: Final = 180.0
-"""Seconds of a busy machine, after which a command is held for stuck."""
+"""The most seconds for a command, even on a busy machine. After that it counts as stuck."""
 HOUR: Final = 3600.0
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What is left of a round when its command has ended."""
+    """The evidence of a round after its command has ended."""
 
     kind: Kind
     vm: str
     code: int | None
-    """None: it did not end, and was killed."""
+    """None if the command did not end and was killed."""
     out: str
     err: str
     token: str
     files: dict[str, str]
-    """What it wrote, by name: records, and the audit trail."""
+    """The files that it wrote, by name: records and the audit trail."""
     log: list[Json]
     before: Json
     ended: Json
     """The simulator's state when the command had ended."""
     after: Json
-    """And an hour later, when everything has come to rest."""
+    """The state one hour later, when everything has come to rest."""
     seconds: float = 0.0
     acts: tuple[str, ...] = ()
-    """What another administrator did meanwhile."""
+    """The acts of the other administrator."""
 
 
 class Stage(Theatre):
-    """``with Stage() as stage: stage.play(round_of(…))``, as often as wanted."""
+    """Plays rounds: ``with Stage() as stage: stage.play(round_of(…))``, any number of times."""
 
     @cached_property
     def plots(self) -> list[Plot]:
-        """What can be played."""
+        """The plots that can be played."""
         return plots(self.azure, self._folder)
 
     def play(self, wanted: Round, module: str = TOOL, *before: str) -> Ran:
         """Play a round to its end.
 
         Args:
-            wanted: the round; its rules then know what they did.
-            module: what is run; it takes the command's arguments, after those `before` them.
+            wanted: the round. Afterwards its rules know what they did.
+            module: the module to run. It takes the arguments `before`, then those of the command.
+            before: the arguments before those of the command.
         """
         plot = wanted.plot
         state = self.show(plot.scenario)

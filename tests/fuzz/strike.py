@@ -1,4 +1,4 @@
-"""Which answers a rule alters: chosen by the seed, and not by the order in which they come."""
+"""Choose the answers that a rule alters. The seed decides, not the order of the answers."""
 
 import re
 from collections import Counter
@@ -12,47 +12,47 @@ from tests.dropout.kinds import kind_of
 
 @dataclass
 class Memory:
-    """What went by so far, for rules that answer with something else than what was asked for."""
+    """The answers so far, for rules that give another answer than the right one."""
 
     told: list[tuple[str, str, Told]] = field(default_factory=list)
-    """Kind, path, answer; of the first answers only."""
+    """Kind, path and answer. Only the first answers are kept."""
     host: str = ""
-    """Where the man in the middle is reached."""
+    """The address of the man in the middle."""
 
     def keep(self, kind: str, path: str, told: Told) -> None:
-        """Remember an answer."""
+        """Keep an answer."""
         if len(self.told) < 200:
             self.told.append((kind, path, told))
 
 
 _LOOKS = re.compile(r"(resourceGraph|backupStatus|backupPreValidate)", re.IGNORECASE)
-"""In the path of what is posted only to look."""
+"""Matches the path of a POST that only looks."""
 
 Alter = Callable[[Random, Asked, Told, Memory], Told]
-"""Makes another answer of an answer."""
+"""Alters an answer."""
 
 
 @dataclass
 class Strike:
-    """A rule of the man in the middle: what is done, and to which answers."""
+    """A rule of the man in the middle: the alteration, and the answers that it hits."""
 
     name: str
     alter: Alter
     seed: str
     memory: Memory
     share: float
-    """Of the kinds of requests, how many are struck."""
+    """The share of the kinds of requests that are hit."""
     how: str
-    """`always`; `once`, in one of the first answers of a kind; `late`, from some answer on."""
+    """`always`; `once`: one of the first answers of a kind; `late`: all from one of them on."""
     steady: bool
     """Whether all answers of a kind are altered in the same way."""
     patient: bool = False
-    """Whether nothing is altered before the first change was sent: else most runs do nothing."""
+    """Whether to wait for the first change. Without that, most runs would do nothing."""
     hits: int = 0
     _counts: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, asked: Asked, told: Told) -> Told:
-        """The answer that goes on."""
+        """The answer, altered if the rule hits it."""
         kind = kind_of(asked.method, asked.path, 200).lower()
         if self.patient:
             self.patient = not is_change(asked)
@@ -81,7 +81,7 @@ def is_change(asked: Asked) -> bool:
 
 @dataclass
 class Listener:
-    """A rule that alters nothing, and remembers."""
+    """A rule that only remembers the answers."""
 
     memory: Memory
 

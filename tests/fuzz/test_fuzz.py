@@ -28,7 +28,7 @@ def stage() -> Iterator[Stage]:
 
 
 def quiet(kind: Kind, plot: Plot) -> Round:
-    """A round in which nothing is altered."""
+    """A round without alterations."""
     return Round(kind, 0, plot, (), (), (), Memory())
 
 
@@ -71,7 +71,7 @@ def test_a_round_follows_from_its_seed_and_number_alone(stage: Stage) -> None:
 
 @pytest.mark.parametrize("name", sorted(ALTERATIONS))
 def test_each_rule_alters_answers(name: str) -> None:
-    """None is a rule that nobody would miss."""
+    """Every rule has an effect, so none is superfluous."""
     body = {"value": [{"id": "/a/b", "n": 1}, {"id": "/a/c", "n": 2}]}
     good = Told(202, (("Location", "http://127.0.0.1:1/x?api-version=1"),), b"").saying(body)
     memory = Memory(host="http://127.0.0.1:1")

@@ -1,6 +1,6 @@
-"""`python -m tests.fuzz.tool ARGUMENTS`: `remediate`, whose put-backs have seconds, not minutes.
+"""`python -m tests.fuzz.tool ARGUMENTS`: `remediate`, with seconds for put-backs, not minutes.
 
-Each round shall end, and soon: what is put back has its own time after the run's is used up.
+Each round must end soon. Put-backs have time of their own after the run's time is used up.
 """
 
 import sys
@@ -13,7 +13,7 @@ SECONDS: Final = 5.0
 
 
 def prepare() -> None:
-    """Let what is put back have little time of its own."""
+    """Give put-backs little time."""
     for name in ("remediator.run.looks", "remediator.flow.carrying"):
         module: Any = import_module(name)
         module.GRACE = SECONDS

@@ -1,11 +1,11 @@
-"""Faults of the simulator itself: what no man in the middle can do to a request."""
+"""Faults of the simulator itself, which a man in the middle cannot make."""
 
 from random import Random
 from typing import Any
 
 
 def fault(rng: Random) -> dict[str, Any]:
-    """One fault, for requests of some kind."""
+    """One random fault, for one kind of request."""
     write = rng.choice(("POST", "PUT", "DELETE", "*"))
     times, after = rng.choice((1, 1, 2, 5)), rng.choice((0, 0, 1, 3))
     return rng.choice(
