@@ -1,5 +1,5 @@
-"""Outside judges: programs that others wrote, run against the simulator and its traffic.
+"""Outside judges: programs by others, which are run against the simulator and its traffic.
 
-`python -m tests.conformance` runs them and writes `docs/conformance.md`. They install large things
-and take minutes, so pytest does not collect them.
+`python -m tests.conformance` runs them and writes `docs/conformance.md`. They install large
+packages and take minutes, so pytest does not collect them.
 """

@@ -1,7 +1,7 @@
-"""`make conformance`: run the judges, write `docs/conformance.md`, fail on what is unexplained.
+"""`make conformance`: run the judges, write `docs/conformance.md`, fail if anything is unexplained.
 
-Names of parts as arguments run only those and print the page instead of writing it. With
-`--recordings DIR` only those run that read recordings, and read those of the folder.
+If arguments name parts, only those parts run, and the page is printed instead of written. With
+`--recordings DIR`, only the judges that read recordings run. They read those in the folder.
 """
 
 import argparse
@@ -42,7 +42,7 @@ BODIES = {
 
 @contextmanager
 def recording(part: str) -> Iterator[Path]:
-    """Let every simulator that starts here write its traffic down."""
+    """Let every simulator that starts here write its traffic to files."""
     folder = FOLDER / part
     shutil.rmtree(folder, ignore_errors=True)
     os.environ[TRAFFIC] = str(folder)
@@ -72,7 +72,7 @@ def _suite() -> Verdict:
 
 
 def _specifications() -> Verdict:
-    """Let oav judge what the other parts left behind."""
+    """Let oav judge the traffic of the other parts."""
     judge = f"oav {install.OAV}"
     asked = (
         "every pair of request and answer, against Microsoft's specifications of 2021 "
@@ -110,7 +110,7 @@ def _specifications() -> Verdict:
 
 
 def _explained(bodies: list[oav.Judgement]) -> Iterator[str]:
-    """What was let pass, by kind, over all traffic."""
+    """What was allowed, by kind, over all traffic."""
     kinds = {
         "Deviations that recorded or published answers of Azure show": "real",
         "Fields that the traffic's own, later api-version declares": "newer",
@@ -144,7 +144,7 @@ PARTS: dict[str, Callable[[], Verdict]] = {
 
 
 def _run(name: str, judge: Callable[[], Verdict]) -> Verdict:
-    """Run one judge; one that cannot be had or does not end is a failure, not the end of all."""
+    """Run one judge. If it cannot be installed or run, that is its failure; the others go on."""
     try:
         if name not in BODIES:
             return judge()
@@ -160,11 +160,11 @@ FOLDER_PARTS: dict[str, Callable[[Path], Verdict]] = {
     "recordings": recordings.judge_folder,
     "compare": backwards.judge_folder,
 }
-"""The judges that read recordings, for a folder of somebody's own."""
+"""The judges that read recordings and can read a person's own folder of them."""
 
 
 def main(arguments: list[str]) -> int:
-    """Run the parts; return the exit code."""
+    """Run the parts and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--recordings", type=Path, metavar="DIR", help="judge by these recordings")
@@ -187,7 +187,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _judge(parts: dict[str, Callable[[], Verdict]]) -> dict[str, Verdict]:
-    """Run the parts, and say at once what each found."""
+    """Run the parts, and print the findings of each at once."""
     verdicts: dict[str, Verdict] = {}
     for name, judge in parts.items():
         install.say(f"== {name}")

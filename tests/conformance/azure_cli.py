@@ -1,7 +1,7 @@
-"""azure-cli, unmodified, does by hand what Microsoft's articles tell an administrator to do.
+"""azure-cli, unmodified, runs the commands that Microsoft's articles give to an administrator.
 
-The commands and what they must show stand in `azure_cli.yaml`;
-later ones see what earlier ones did.
+`azure_cli.yaml` holds the commands and the output that each must give. Later commands depend on
+earlier ones.
 """
 
 import json
@@ -24,13 +24,13 @@ from tests.conformance.verdict import Verdict
 
 HERE = Path(__file__).parent
 SPEED = 10.0
-"""Slow enough that a Retry-After is a second at least: az takes 0 for its default of 30."""
+"""It is slow enough for a Retry-After of at least a second: az takes 0 for its default of 30."""
 _KEYS = {"az", "query", "is", "fails", "exit", "keep", "after", "output"}
 
 
 @dataclass
 class Cli:
-    """azure-cli with a configuration of its own, pointed at a simulator."""
+    """azure-cli with its own configuration, pointed at a simulator."""
 
     program: Path
     cloud: SimulatorProcess
@@ -68,7 +68,7 @@ class Cli:
 
 
 def _words(line: str) -> list[str]:
-    """Split at blanks outside of double quotes; everything else is as it is."""
+    """Split at blanks that are not inside double quotes, and remove the quotes."""
     return [word.replace('"', "") for word in re.findall(r'(?:[^\s"]|"[^"]*")+', line)]
 
 
@@ -90,7 +90,7 @@ def _variables(cloud: SimulatorProcess) -> dict[str, str]:
 
 
 def _matches(found: Any, wanted: Any) -> bool:
-    """A text between slashes is a pattern; everything else is itself, in lists and objects too."""
+    """Compare with the wanted value, in lists and objects too. A text in slashes is a pattern."""
     if isinstance(wanted, str) and len(wanted) > 1 and wanted[0] == wanted[-1] == "/":
         return re.search(wanted[1:-1], str(found), re.IGNORECASE) is not None
     if isinstance(wanted, dict) and isinstance(found, dict):
@@ -101,7 +101,7 @@ def _matches(found: Any, wanted: Any) -> bool:
 
 
 class Chain:
-    """Runs the steps of one chain."""
+    """Runs the steps of one chain of commands."""
 
     def __init__(self, cli: Cli, variables: dict[str, str]) -> None:
         self._cli = cli
@@ -119,7 +119,7 @@ class Chain:
             install.say(f"WRONG az {line}: {problem}")
 
     def _try(self, line: str, step: dict[str, Any]) -> str | None:
-        """Run a command once; say what is wrong with its answer."""
+        """Run a command once. Returns the problem with its answer, or None."""
         query = ["--query", self._fill(step["query"])] if "query" in step else []
         done = self._cli.run(line, *query)
         expected = step.get("exit", 1 if "fails" in step else 0)
@@ -150,7 +150,7 @@ class Chain:
 
 
 def judge() -> Verdict:
-    """Run all chains on one cloud."""
+    """Run all chains on one simulator."""
     program = install.azure_cli()
     chains = YAML(typ="safe").load((HERE / "azure_cli.yaml").read_text(encoding="utf-8"))
     wrong: list[str] = []

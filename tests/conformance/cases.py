@@ -1,7 +1,7 @@
-"""The smallest cases: findings cut out of recordings, each file in the shape of its finding.
+"""The smallest cases: findings that were cut out of recordings, each file in its own shape.
 
-What is the answer to a request becomes a pair; what is none (a table of numbers, an alert, a part
-of an item) is passed over.
+A case that holds the answer to a request becomes a pair. Other cases (a table of numbers, an alert,
+a part of an item) are skipped.
 """
 
 import re
@@ -13,19 +13,19 @@ from tests.conformance.cassette import Pair
 
 HOST = "https://management.azure.com"
 BARE = "2024-04-01"
-"""The api-version of the cases that are a single job: both are rows of one list of April 2024."""
+"""The api-version of the cases with a single job. Both are rows of one list of April 2024."""
 POLLED = (
     "/subscriptions/S/resourceGroups/G/providers/Microsoft.RecoveryServices/vaults/V"
     "/backupOperations/O?api-version=2020-10-01"
 )
-"""Where the recorded transient errors were met; the case itself does not repeat the request."""
+"""The request of the recorded transient errors. The case itself does not repeat it."""
 
 
 def pairs_of(case: Any, path: Path) -> Iterator[Pair]:
     """The pairs of a case that was read from `path`.
 
     Raises:
-        ValueError: It is in none of the known shapes.
+        ValueError: the case has none of the known shapes.
     """
     version = re.search(r"api-version (\d{4}-\d\d-\d\d)", str(case))
     asked = version[1] if version else BARE

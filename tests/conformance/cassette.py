@@ -2,7 +2,8 @@
 
 - VCR cassettes (`*.yaml`, `*.yml`): `interactions` of `request` and `response`.
 - Test-proxy recordings (`*.json` with `Entries`).
-- A pair a line (`*.jsonl`): method, uri, sent, status, headers, body. `remediate record` writes it.
+- One pair per line (`*.jsonl`): method, uri, sent, status, headers, body. `remediate record` writes
+  this form.
 - Smallest cases (`*.json` otherwise): see `cases.py`.
 """
 
@@ -19,7 +20,7 @@ from ruamel.yaml.error import YAMLError
 
 
 class UnreadableError(Exception):
-    """A file that holds no recording; the message is one line: which file, and what is wrong."""
+    """A file that is not a recording. The message is one line with the file and the problem."""
 
 
 @dataclass(frozen=True)
@@ -30,33 +31,33 @@ class Pair:
     url: str
     status: int
     headers: dict[str, str]
-    """The answer's, by name in lower case."""
+    """The headers of the answer, by name in lower case."""
     sent: str
-    """The request's body as text; empty when it had none."""
+    """The body of the request as text. Empty if it had none."""
     body: Any
-    """The answer's JSON; None when it had no body."""
+    """The JSON of the answer. None if it had no body."""
     origin: str = ""
-    """The recording that holds it."""
+    """The name of the recording that holds the pair."""
 
     @property
     def is_json(self) -> bool:
-        """Whether the answer was JSON or empty; recorders write others below one of these keys."""
+        """Whether the answer was JSON or empty. Recorders put others below one of these keys."""
         keys = set(self.body) if isinstance(self.body, dict) else set()
         return not keys & {"__raw__", "__text__"}
 
     @property
     def path(self) -> str:
-        """The path, decoded, without a doubled slash."""
+        """The decoded path without doubled slashes."""
         return re.sub("/+", "/", unquote(urlsplit(self.url).path))
 
     @property
     def query(self) -> str:
-        """The query as it was sent."""
+        """The query of the request."""
         return urlsplit(self.url).query
 
     @property
     def version(self) -> str:
-        """The api-version that was asked for; empty where the request named none."""
+        """The api-version of the request. Empty if the request named none."""
         return parse_qs(self.query).get("api-version", [""])[0]
 
 
@@ -64,7 +65,7 @@ def read(path: Path) -> Iterator[Pair]:
     """The pairs of a recording, in order.
 
     Raises:
-        UnreadableError: The file is in none of the four forms, or cannot be read.
+        UnreadableError: the file has none of the four forms, or cannot be read.
     """
     form = _FORMS.get(path.suffix)
     if form is None:

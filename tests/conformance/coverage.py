@@ -1,4 +1,4 @@
-"""Every operation that the tool uses, and whether a specification has judged it."""
+"""The operations that the tool uses, and whether a specification has judged each."""
 
 from remediator.change.operations import Operation
 
@@ -24,7 +24,7 @@ WRITES: dict[Operation, str] = {
     Operation.REFRESH_CONTAINERS: "ProtectionContainers_Refresh",
     Operation.PUT_GROUP: "ResourceGroups_CreateOrUpdate",
 }
-"""A lock's operations by scope are judged as the ones at the level of the scope that they name."""
+"""An operation on a lock by scope is judged as the operation at the level of that scope."""
 
 READS: dict[str, str] = {
     "find the subscriptions": "Subscriptions_List",
@@ -59,7 +59,7 @@ UNJUDGED: dict[Operation, str] = {
 
 
 def uncovered(covered: set[str]) -> list[str]:
-    """What the tool uses and no specification judged."""
+    """The operations that the tool uses but no specification judged."""
     known: dict[str, str] = {str(key): value for key, value in WRITES.items()} | READS
     missing = [f"{what} ({name})" for what, name in known.items() if name not in covered]
     return missing + [

@@ -1,6 +1,6 @@
-"""Cloud Custodian: policies of its own find and change what the simulator holds.
+"""Cloud Custodian: its policies find and change things in the simulator.
 
-It knows four fixed clouds; the wrapper puts our address into one of them, nothing else.
+It knows four fixed clouds. The wrapper changes only the addresses of one of them to ours.
 """
 
 import json
@@ -66,7 +66,7 @@ FOUND = {
 
 
 def _run(cloud: SimulatorProcess, folder: Path) -> str:
-    """Run all policies; return what it said."""
+    """Run all policies and return the output."""
     (folder / "wrapper.py").write_text(WRAPPER, encoding="utf-8")
     with (folder / "policies.yaml").open("w", encoding="utf-8") as file:
         YAML(typ="safe").dump({"policies": YAML(typ="safe").load(POLICIES)}, file)
@@ -97,7 +97,7 @@ def _run(cloud: SimulatorProcess, folder: Path) -> str:
 
 
 def judge() -> Verdict:
-    """Let every policy find what it should, and see what it changed."""
+    """Check that every policy finds and changes what it should."""
     wrong: list[str] = []
     with (
         SimulatorProcess(ESTATE, https=True, time="fast", speed=10) as cloud,

@@ -1,4 +1,4 @@
-"""Faults in Azure's own envelopes, and what the tool makes of each: `faults.yaml`."""
+"""Faults in the forms that Azure uses, and the tool's decision on each: `faults.yaml`."""
 
 import json
 import tempfile
@@ -17,7 +17,7 @@ LONGEST_LINE = 1200
 
 
 def judge() -> Verdict:
-    """Meet every fault of the table."""
+    """Try every fault of the table."""
     rows: list[dict[str, Any]] = YAML(typ="safe").load(TABLE.read_text(encoding="utf-8"))
     verdict = Verdict(
         "faults as Azure makes them",
@@ -70,7 +70,7 @@ def _problems(row: dict[str, Any], ended: Ended) -> Iterator[str]:
 
 
 def _texts(out: str) -> list[str]:
-    """Every text of the JSON on stdout, and its keys' plain values."""
+    """Every plain value in the JSON on stdout, as text."""
     try:
         found = json.loads(out) if out.strip() else None
     except ValueError:

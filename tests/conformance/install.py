@@ -1,7 +1,7 @@
-"""Installing the judges, each into a folder of its own that later runs reuse.
+"""Install the judges. Each has a folder of its own, which later runs reuse.
 
-Everything comes from PyPI and npm, through pip and npm. What a machine must have itself is Python
-with venv (Debian: python3-venv) and, for oav alone, Node.js with npm (Debian: nodejs, npm).
+Everything comes from PyPI and npm, through pip and npm. The machine itself must have Python with
+venv (Debian: python3-venv) and, for oav only, Node.js with npm (Debian: nodejs, npm).
 """
 
 import shutil
@@ -18,11 +18,11 @@ AZURE_CLI = "2.91.0"
 OAV = "4.0.3"
 C7N, C7N_AZURE = "0.9.53", "0.7.52"
 BUILDERS = ("setuptools==80.9.0", "wheel==0.45.1")
-"""pip prepares the metadata of a source distribution before it hands it over, and so builds it."""
+"""pip builds the metadata of a source distribution before it hands it over. These build it."""
 
 
 class NotInstalledError(Exception):
-    """A judge cannot be had here; the message is one line that says what is missing."""
+    """A judge cannot be installed here. The message is one line that says what is missing."""
 
 
 def say(text: str) -> None:
@@ -31,7 +31,7 @@ def say(text: str) -> None:
 
 
 def _ready(folder: Path, *packages: str) -> bool:
-    """Whether a folder holds exactly these, completely: its marker is written last."""
+    """Whether a folder holds exactly these packages, completely. Its marker is written last."""
     marker = folder / ".ready"
     return marker.exists() and marker.read_text(encoding="utf-8").split() == list(packages)
 
@@ -41,7 +41,7 @@ def _done(folder: Path, *packages: str) -> None:
 
 
 def _run(what: str, *command: str, cwd: Path | None = None) -> None:
-    """Run an installer, or raise `NotInstalledError` with the last line that it said."""
+    """Run an installer. If it fails, raise `NotInstalledError` with its error line."""
     try:
         done = subprocess.run(
             command, cwd=cwd, capture_output=True, encoding="utf-8", errors="replace", check=False
@@ -55,7 +55,7 @@ def _run(what: str, *command: str, cwd: Path | None = None) -> None:
 
 
 def _python(name: str, program: str, *packages: str) -> Path:
-    """A virtual environment with these packages, and its program."""
+    """The path of a program in a virtual environment with these packages."""
     folder, what = HOME / name, " ".join(packages)
     if not _ready(folder, *packages):
         say(f"installing {what} into {folder}; this takes minutes")
@@ -77,7 +77,7 @@ def azure_cli() -> Path:
 
 
 def custodian() -> Path:
-    """The Python that has Cloud Custodian: it is started through a wrapper."""
+    """The Python with Cloud Custodian. A wrapper starts the program."""
     return _python("c7n", "python", f"c7n=={C7N}", f"c7n_azure=={C7N_AZURE}")
 
 
@@ -95,7 +95,7 @@ def oav() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         npm = ["npm", "install", "--prefix", str(folder), "--no-fund", "--no-audit", package]
         _run(package, *npm, "--silent", cwd=folder)
-        # The package forgets this template and crashes after the judgement without it.
+        # The package lacks this template, and without it crashes after it has judged.
         template = modules / "oav" / "dist" / "lib" / "templates" / "baseLayout.mustache"
         template.write_text("{{! stub }}\n", encoding="utf-8")
         _done(folder, package)
@@ -103,7 +103,7 @@ def oav() -> Path:
 
 
 def sdist(package: str, version: str) -> Path:
-    """A folder with a package's source distribution, which may hold recordings."""
+    """A folder with the source distribution of a package. It may hold recordings."""
     folder = HOME / "sdists" / f"{package}-{version}"
     if not any(folder.glob("*.zip")):
         python = _python("builders", "python", *BUILDERS)

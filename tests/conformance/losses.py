@@ -1,4 +1,4 @@
-"""What of a recorded answer the tool's own parsers would miss, by the kind of the answer."""
+"""What the tool's own parsers would miss in a recorded answer, by the kind of the answer."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -19,13 +19,13 @@ Loss = Iterator[str]
 Json = dict[str, Any]
 
 _VAULT = VaultRef(subscription="S", group="G", name="V")
-"""Recordings are scrubbed, some so far that their ids name no possible vault."""
+"""A vault for recordings whose ids are so scrubbed that they name no possible vault."""
 VM_JOB, VM_ITEM = "AzureIaaSVMJob", "Microsoft.Compute/virtualMachines"
 _TIERS = {1: Tier.INSTANT, 2: Tier.VAULT, 3: Tier.ARCHIVE}
 _TIER_WORDS = {"InstantRP": Tier.INSTANT, "HardenedRP": Tier.VAULT, "ArchivedRP": Tier.ARCHIVE}
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?")
 _NEVER = ("0001-01-01T", "2001-01-01T00:00:00")
-"""Azure's words for a time that is none."""
+"""Azure's forms of "no time"."""
 
 
 @cache
@@ -44,7 +44,7 @@ def machine(body: Json, _: Pair) -> Loss:
     """A VM, with or without its instance view."""
     found = vm.parse(body)
     yield from _missing(found, "id", "name", "location")
-    if "storageProfile" in body["properties"]:  # a list of states alone does not say it
+    if "storageProfile" in body["properties"]:  # a list of states alone has no system
         yield from _missing(found, "os")
     view = body["properties"].get("instanceView")
     if view is None:
@@ -60,7 +60,7 @@ def machine(body: Json, _: Pair) -> Loss:
 
 
 def job(body: Json, pair: Pair) -> Loss:
-    """A job in full, or the row of a list, which says as much of an error."""
+    """A job in full, or as the row of a list. The row shows the same errors."""
     properties = body["properties"]
     row, found = jobs.parse_row(body), in_full(body, pair)
     yield from _missing(row, "id", "name", "operation", "status", "start", "vm_name")
@@ -99,12 +99,12 @@ def _errors(row: JobRow, found: Job, recorded: list[Json]) -> Loss:
 
 
 def in_full(body: Json, pair: Pair, vault: VaultRef = _VAULT) -> Job:
-    """A recorded job as the tool reads it."""
+    """A recorded job, read by the tool's parser."""
     return jobs.parse_job(Answer(body=body, at=datetime.now(UTC)), vault, pair.path)
 
 
 def protected(body: Json, _: Pair) -> Loss:
-    """A protected item; only those of VMs are the tool's."""
+    """A protected item. The tool only handles those of VMs."""
     properties, found = body["properties"], item.parse(body)
     yield from _missing(found, "id", "name", "state")
     if properties.get("protectedItemType") == VM_ITEM:
@@ -116,7 +116,7 @@ def protected(body: Json, _: Pair) -> Loss:
 
 
 def point(body: Json, _: Pair) -> Loss:
-    """A recovery point of a VM, its tiers as numbers or as words."""
+    """A recovery point of a VM. Its tiers are numbers or words."""
     properties = body["properties"]
     if properties["objectType"] != "IaasVMRecoveryPoint":
         return
@@ -163,11 +163,11 @@ KINDS: tuple[tuple[str, str, Callable[[Json, Pair], Loss]], ...] = (
     ("policies", r"/backupPolicies(/[^/]+)?$", rule),
     ("locks", r"/providers/Microsoft.Authorization/locks(/[^/]+)?$", lock),
 )
-"""What is counted, at which paths, and by what it is judged. Rows of lists count one by one."""
+"""The name for the count, the paths, and the judge. Rows of lists count one by one."""
 
 
 def told(pair: Pair) -> Iterator[tuple[str, str, list[str]]]:
-    """Of a pair: kind, whether alone or in a list, and losses, for each thing that it shows."""
+    """For each thing in a pair: its kind, whether it was alone or in a list, and its losses."""
     if (pair.method, pair.status) != ("GET", 200) or not isinstance(pair.body, dict):
         return
     if not pair.is_json:
@@ -181,7 +181,7 @@ def told(pair: Pair) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _judged(judge: Callable[[Json, Pair], Loss], body: Json, pair: Pair) -> Loss:
-    """A parser that cannot bear what was recorded loses it all."""
+    """Judge a thing. If a parser crashes on it, everything is lost."""
     try:
         yield from judge(body, pair)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -189,7 +189,7 @@ def _judged(judge: Callable[[Json, Pair], Loss], body: Json, pair: Pair) -> Loss
 
 
 def _times(node: Any) -> Loss:
-    """Times in whatever form they were recorded."""
+    """Recorded times in any form."""
     if isinstance(node, dict):
         for value in node.values():
             yield from _times(value)

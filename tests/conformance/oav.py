@@ -1,7 +1,8 @@
 """oav, Microsoft's own OpenAPI validator, judges every pair of request and answer.
 
-Traffic is judged against the published specifications of 2021, with its api-version rewritten to
-theirs. Real Azure deviates from them; only what was seen in recordings of real traffic is let pass.
+It judges traffic against the published specifications of 2021. For this the api-version in the
+traffic is rewritten to theirs. Real Azure deviates from them. A deviation is allowed only if
+recordings of real traffic show it.
 """
 
 import json
@@ -44,7 +45,7 @@ SPECS: dict[str, tuple[str, str]] = {
         r"^/subscriptions/[^/]+/(resourceGroups|resources|providers(/[^/]+)?$)",
     ),
 }
-"""For each specification its api-version and the paths it is about; the first that fits judges."""
+"""For each specification, its api-version and its paths. The first one that fits is used."""
 
 _INTEGERS = {"INVALID_TYPE", "ENUM_MISMATCH"}
 _ADDED = {"OBJECT_ADDITIONAL_PROPERTIES"}
@@ -86,10 +87,10 @@ REAL: list[tuple[str, set[str], str]] = [
         r"/resources/\d+/location",
     ),
 ]
-"""Where recorded traffic of Azure itself deviates: the operations, the kinds, the field.
+"""Deviations that recorded traffic of Azure itself shows: the operations, the kinds, the field.
 
 The last three are in answers that people published: a count and no nextLink in the only page of
-subscriptions or tenants, and a list of VMs that shows nothing but the ids of extensions.
+subscriptions or tenants, and a list of VMs that shows only the ids of extensions.
 """
 
 NEWER: list[tuple[str, str, str]] = [
@@ -97,9 +98,9 @@ NEWER: list[tuple[str, str, str]] = [
     ("BackupPolicies_List|ProtectionPolicies_Get", "/policyType", "2022-01-01"),
     ("BackupPolicies_List|ProtectionPolicies_Get", "/schedulePolicyType", "2022-01-01"),
 ]
-"""Fields, or values of a discriminator, that later api-versions declare, with the first that does.
+"""Fields or values of a discriminator that only later api-versions declare, with the first one.
 
-They are let pass only in traffic whose own api-version, before the rewriting, knew them.
+They are allowed only if the traffic's own api-version, before it was rewritten, knew them.
 """
 
 _UNDECLARED = "INVALID_RESPONSE_CODE"
@@ -107,7 +108,7 @@ _UNDECLARED = "INVALID_RESPONSE_CODE"
 
 @dataclass
 class Judgement:
-    """What oav said of one body of traffic."""
+    """oav's judgement on one body of traffic."""
 
     pairs: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
@@ -115,12 +116,12 @@ class Judgement:
     real: Counter[str] = field(default_factory=Counter)
     newer: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
-    """Error answers of operations for which the specification declares none: not judged."""
+    """Error answers that an operation's specification does not declare. They are not judged."""
     wrong: Counter[str] = field(default_factory=Counter)
 
 
 def entries(folder: Path) -> Iterator[Json]:
-    """The log entries of all simulators that wrote into a folder, answered ones only."""
+    """The log entries with an answer, from all simulators that wrote into a folder."""
     for file in sorted(folder.glob("*.jsonl")):
         with file.open(encoding="utf-8") as lines:
             for line in lines:
@@ -137,7 +138,7 @@ def _spec(path: str) -> str | None:
 
 
 def _kind(path: str) -> str:
-    """What a path is about, for the list of what no specification here covers."""
+    """The subject of a path, for the list of paths without a specification."""
     if "/providers/" not in path:
         return "tokens and metadata"
     namespace, *rest = path.rpartition("/providers/")[2].split("/")
@@ -145,7 +146,7 @@ def _kind(path: str) -> str:
 
 
 def _pair(entry: Json, version: str) -> Json:
-    """One pair in oav's form, its api-version that of the specification."""
+    """One pair in oav's form, with the api-version of the specification."""
     parts = urlsplit(entry["url"])
     query = dict(parse_qsl(parts.query, keep_blank_values=True)) | {"api-version": version}
     path = quote(entry["path"], safe="/;%")
@@ -166,7 +167,7 @@ def _pair(entry: Json, version: str) -> Json:
 
 
 class Bench:
-    """Traffic laid out as oav wants it: a folder for each specification, equal pairs once."""
+    """Traffic in the layout of oav: a folder per specification. Equal pairs are written once."""
 
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
@@ -210,7 +211,7 @@ class Bench:
                     self.judgement.wrong[f"{operation}: {problem.get('message', problem)}"] += 1
 
     def _weigh(self, operation: str, error: Json, file: str) -> None:
-        """Say of one violation whether real Azure shows it too."""
+        """Decide whether real Azure shows a violation, too."""
         code, said = error["code"], f"{operation}: {error['code']}: {error['message']}"
         if code == _UNDECLARED and re.search(r"'[45]\d\d'", error["message"]):
             self.judgement.errors[operation] += 1
@@ -250,7 +251,7 @@ def _passed(report: Json) -> set[str]:
 
 
 def _validate(program: Path, folder: Path, spec: str) -> tuple[Json, list[Json]]:
-    """Let oav judge a folder. Its exit code says nothing that its report does not."""
+    """Let oav judge a folder. Its exit code is not used: its report says the same."""
     report = folder.with_suffix(".report.json")
     out = folder.with_suffix(".out")
     install.say(f"oav: {folder.parent.name} against {Path(spec).name}")
@@ -276,7 +277,7 @@ def _validate(program: Path, folder: Path, spec: str) -> tuple[Json, list[Json]]
 
 
 def judge(traffic: Path, name: str) -> Judgement:
-    """Judge a folder of logs."""
+    """Judge a folder with logs of traffic."""
     bench = Bench(install.HOME / "oav-traffic" / name)
     bench.lay_out(entries(traffic))
     bench.judge(install.oav())

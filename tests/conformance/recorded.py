@@ -1,4 +1,4 @@
-"""All the recordings of a folder."""
+"""Read all recordings in a folder."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,15 +11,15 @@ SUFFIXES = {".jsonl", ".json", ".yaml", ".yml"}
 
 @dataclass(frozen=True)
 class Recorded:
-    """What a folder holds."""
+    """The recordings of a folder."""
 
     pairs: list[Pair] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
-    """A line for each file that could not be read."""
+    """One line for each file that could not be read."""
 
 
 def everything(folder: Path = RECORDINGS) -> Recorded:
-    """Read every file of a folder and those below it; what cannot be read is told, not raised."""
+    """Read every file below a folder. A file that cannot be read is listed; it raises no error."""
     found = Recorded()
     if not folder.is_dir():
         found.unreadable.append(f"{folder}: no such folder")

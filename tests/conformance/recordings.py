@@ -1,4 +1,4 @@
-"""Recorded traffic of real Azure, read by the tool's own code."""
+"""Let the tool's own code read recorded traffic of real Azure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ NAME, ASKED = "recordings", "every recorded answer of an operation that the tool
 
 
 def judge() -> Verdict:
-    """Parse all that the recordings and the SDK's packages hold, and relive recorded backups."""
+    """Parse all recordings, those in the SDK's packages too, and relive recorded backups."""
     recorded = everything()
     verdict = judge_pairs(chain(recorded.pairs, sdists.pairs()), recorded.unreadable)
     if CASSETTE.exists():
@@ -31,13 +31,13 @@ def judge() -> Verdict:
 
 
 def judge_folder(folder: Path) -> Verdict:
-    """Parse all that a folder holds."""
+    """Parse all recordings in a folder."""
     recorded = everything(folder)
     return judge_pairs(recorded.pairs, recorded.unreadable)
 
 
 def judge_pairs(pairs: Iterable[Pair], unreadable: Iterable[str] = ()) -> Verdict:
-    """Have the tool's own parsers read each pair; what they miss is wrong."""
+    """Let the tool's own parsers read each pair. Everything that they miss is wrong."""
     verdict = Verdict(NAME, ASKED, "", list(unreadable))
     counts: Counter[str] = Counter()
     wrong: Counter[str] = Counter()

@@ -1,4 +1,4 @@
-"""Recorded refusals, as the tool's own code tells them."""
+"""Recorded refusals, in the words of the tool's own code."""
 
 import asyncio
 import json
@@ -44,7 +44,7 @@ def refused(pairs: list[Pair], counts: Counter[str]) -> Iterator[str]:
 
 
 def _distinct(pairs: Iterator[Pair]) -> list[Pair]:
-    """Each error once, whatever it was about."""
+    """Each error once, no matter what it was about."""
     seen: dict[str, Pair] = {}
     for pair in pairs:
         if pair.method in ("GET", "POST", "PUT", "DELETE"):
@@ -53,9 +53,9 @@ def _distinct(pairs: Iterator[Pair]) -> list[Pair]:
 
 
 def absent(pairs: list[Pair], counts: Counter[str]) -> Iterator[str]:
-    """A recorded 404 of a thing that was asked for is an answer, whatever its body.
+    """Check that a recorded 404 on a GET is read as "absent", with any body.
 
-    A subscription that is not found is none: nobody asked whether it is there.
+    A subscription that is not found is an exception, because the request did not ask about it.
     """
     found = [pair for pair in pairs if (pair.status, pair.method) == (404, "GET")]
     gone = [pair for pair in found if "SubscriptionNotFound" not in str(pair.body)]

@@ -1,4 +1,4 @@
-"""Recorded backups, driven again by the tool's own writer and reader."""
+"""Drive recorded backups again with the tool's own writer and reader."""
 
 import asyncio
 import os
@@ -18,7 +18,7 @@ from tests.conformance.replay import Replay
 
 
 def relive(pairs: list[Pair]) -> Iterator[str]:
-    """The recorded triggers, operations and jobs, driven by the tool's own writer and reader."""
+    """Repeat the recorded triggers, and follow operations and jobs, with the tool's own code."""
     backups = [
         p
         for p in pairs

@@ -1,4 +1,4 @@
-"""A server that answers with what was recorded, in the recorded order."""
+"""A server that gives recorded answers in the recorded order."""
 
 import json
 import threading
@@ -16,11 +16,11 @@ KEPT = ("azure-asyncoperation", "location", "content-type", "date", "x-ms-failur
 
 
 class Replay:
-    """Recorded answers by method and path; the last one of a path is given again and again.
+    """Recorded answers by method and path. The last answer of a path is repeated.
 
-    azure-cli looked at an operation through the vault's `backupOperations`; the header of the same
-    answer names the item's `operationsStatus`. Both name the same operation, so the recorded
-    answers serve for either.
+    azure-cli followed an operation through the vault's `backupOperations`. The header of the same
+    answer names the item's `operationsStatus`. Both name the same operation, so each gets the
+    recorded answers of the other.
     """
 
     def __init__(self, pairs: Iterable[Pair]) -> None:
@@ -36,7 +36,7 @@ class Replay:
             def _answer(self) -> None:
                 replay.answer(self)
 
-            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
+            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - for http.server
 
             def log_message(self, *_: Any) -> None: ...
 
@@ -58,7 +58,7 @@ class Replay:
         self._server.server_close()
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
-        """Give the next recorded answer, its host replaced by ours."""
+        """Give the next recorded answer, with this server's address instead of Azure's."""
         handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
         path = unquote(urlsplit(handler.path).path)
         self.asked.append(f"{handler.command} {path}")

@@ -1,4 +1,4 @@
-"""Recordings that Microsoft's source distributions of its SDK hold."""
+"""Recordings in the source distributions of Microsoft's SDK."""
 
 import zipfile
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ PACKAGES = (
 
 
 def pairs() -> Iterator[Pair]:
-    """All pairs of all packages; the packages are fetched where they are not here yet.
+    """All pairs of all packages. Packages that are missing are fetched.
 
     Raises:
         NotInstalledError: a package cannot be fetched.

@@ -1,6 +1,7 @@
 """Microsoft's synchronous SDK clients and azure-identity, over https, as other programs use them.
 
-The tool itself uses the asynchronous pipeline without the generated models; here the models read.
+The tool itself uses the asynchronous pipeline without the generated models. Here the models read
+the answers.
 """
 
 from collections.abc import Callable
@@ -24,7 +25,7 @@ MACHINES = "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM'"
 
 
 class Clients:
-    """The three clients, signed in with a client's secret."""
+    """The three clients, signed in with a client secret."""
 
     def __init__(self, cloud: SimulatorProcess) -> None:
         self.cloud = cloud
@@ -60,7 +61,7 @@ class Clients:
         return next(row for row in rows if row.properties["friendlyName"] == name)
 
     def trigger(self, name: str) -> tuple[int, str]:
-        """Start a backup; the answer's status and the operation that it names."""
+        """Start a backup. Returns the status of the answer and the id of the operation."""
         parts = self.item(name).id.split("/")
         answer = self.backup.backups.trigger(
             "vault-main",
@@ -222,7 +223,7 @@ CHECKS: dict[str, tuple[Callable[[Clients], Any], Any]] = {
 
 
 def judge() -> Verdict:
-    """Make every call and compare what its model says."""
+    """Make every call, and compare the values in its model."""
     wrong: list[str] = []
     with SimulatorProcess(ESTATE, https=True, time="fast", speed=100) as cloud:
         clients = Clients(cloud)

@@ -1,4 +1,4 @@
-"""What the walks share: versions, recorded shapes, and the collection that they delete."""
+"""Shared parts of the walks: versions, recorded shapes, and the collection that they delete."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The one table that the judges' verdicts end in."""
+"""Write the verdicts of the judges into one table."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,7 +34,7 @@ def _cell(text: str) -> str:
 
 
 def render(verdicts: dict[str, Verdict]) -> str:
-    """The page."""
+    """The whole page."""
     lines = [_HEAD, f"Last run: {datetime.now(UTC):%Y-%m-%d}.\n"]
     lines += [
         "| judge | what was asked | result | wrong at first, now fixed |",

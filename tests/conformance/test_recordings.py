@@ -1,4 +1,4 @@
-"""Recordings of real Azure judge the simulator and the tool's parsers, and each judge can fail."""
+"""Recordings of real Azure judge the simulator and the tool's parsers. Each judge can fail."""
 
 import json
 import re
@@ -64,7 +64,7 @@ def test_the_simulator_answers_as_recorded(
 
 
 def things(body: Any) -> list[dict[str, Any]]:
-    """What an answer shows: itself, or the rows of its list."""
+    """The things that an answer shows: itself, or the rows of its list."""
     rows = body.get("value") if isinstance(body, dict) else None
     return rows if isinstance(rows, list) else [body] if isinstance(body, dict) else []
 

@@ -1,4 +1,4 @@
-"""What a judge was asked and what it said."""
+"""The verdict of a judge: what was asked, and the result."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ class Verdict:
     asked: str
     said: str
     wrong: list[str] = field(default_factory=list)
-    """What nobody has explained: any of it fails the run."""
+    """Unexplained findings. A single one fails the run."""
     details: list[str] = field(default_factory=list)
     """Lines of Markdown for the section below the table."""
     skipped: bool = False

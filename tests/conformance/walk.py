@@ -1,8 +1,8 @@
 """A plain HTTP walk of every long-running operation, from its 202 to its last state.
 
-No client stands between: status, headers, links and bodies are compared with what recorded traffic
-shows, key by key and in order. The api-versions are those of the published specifications, so that
-the same traffic can be judged against them as it is.
+It uses no client library. It compares status, headers, links and bodies with those of recorded
+traffic, key by key and in order. The api-versions are those of the published specifications, so the
+same traffic can be judged against them unchanged.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ ESTATE = Path(__file__).with_name("estate.yaml")
 
 
 def _reads(client: Client) -> Problems:
-    """Read everything that the tool reads, so that the specifications judge it as it is sent."""
+    """Read everything that the tool reads, so that the specifications can judge it unchanged."""
     vault, scope = client.vault(), client.scope
     item = client.item("web1")
     point = client.get(f"{item}/recoveryPoints", BACKUP).body["value"][0]["id"]
@@ -66,7 +66,7 @@ OTHERS: dict[str, Callable[[Client], Problems]] = {
 
 
 def judge() -> Verdict:
-    """Walk them all."""
+    """Walk all operations."""
     wrong: list[str] = []
     names: list[str] = []
     unlocked = {"restore point delete"}

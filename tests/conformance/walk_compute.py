@@ -11,13 +11,13 @@ from tests.simulator.client import Answer, Client
 
 @dataclass(frozen=True)
 class Walk:
-    """One operation: the request, how long it takes, and what is true before and after."""
+    """One operation: its request, its Retry-After, and the state that it must reach."""
 
     name: str
     method: str
     path: Callable[[Client], str]
     retry_after: bool
-    """Whether the 202 was recorded with a Retry-After; where that is unknown it has one."""
+    """Whether the recorded 202 has a Retry-After. If that is unknown, it must have one."""
     done: Callable[[Client], Any]
     wanted: Any
     body: dict[str, Any] | None = None
@@ -155,7 +155,7 @@ def walked(client: Client, walk: Walk) -> Problems:
 
 
 def delete_collection(client: Client) -> Problems:
-    """Delete a locked collection, then one of 17 points, which takes more than one try."""
+    """Try to delete a locked collection, then delete it without the lock, in more than one try."""
     path = collection(client)
     locked = client.delete(path, COMPUTE)
     scope = f"/subscriptions/{client.subscription}/resourceGroups/{GROUP}"

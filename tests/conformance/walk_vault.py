@@ -125,7 +125,7 @@ def cancel(client: Client) -> Problems:
 
 
 def protect(client: Client) -> Problems:
-    """Enable, stop, delete and undelete: a lower-case item name is echoed in the links."""
+    """Enable, stop, delete and undelete. The links repeat the lower-case name of the item."""
     native = "iaasvmcontainerv2;rg-app;plain"
     vault = "/S" + client.vault()[2:]
     item = (

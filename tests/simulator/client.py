@@ -1,4 +1,4 @@
-"""A plain HTTP client: it knows nothing of Azure, so it hides nothing."""
+"""A plain HTTP client. It knows nothing of Azure, so it hides nothing."""
 
 import json
 import ssl
@@ -12,7 +12,7 @@ from remediator.simulator.process import SimulatorProcess
 
 BACKUP = "2026-08-01"
 OLD, NEW = "2021-01-01", "2024-10-01"
-"""Api-versions of the backup service that were recorded, on both sides of 2024-04-01."""
+"""Two recorded api-versions of the backup service, one before and one after 2024-04-01."""
 COMPUTE = "2024-11-01"
 LOCKS = "2020-05-01"
 RESOURCES = "2021-01-01"
@@ -116,19 +116,19 @@ class Client:
         return dict(self.get(path, version).body["properties"])
 
     def row(self, vm: str = "web", version: str = BACKUP) -> dict[str, Any]:
-        """The same job as the list tells it."""
+        """The same job, as the row of a list."""
         name = self.cloud.state()["jobs"][vm][-1]["name"]
         rows = self.get(f"{self.vault()}/backupJobs", version).body["value"]
         return dict(next(row["properties"] for row in rows if row["name"] == name))
 
     def done(self, accepted: "Answer", seconds: float = 600) -> dict[str, Any]:
-        """Let an accepted Compute operation end, and return its status."""
+        """Let an accepted operation of Compute end, and return its status."""
         assert accepted.status == 202, accepted.body
         self.cloud.advance(seconds)
         return dict(self.get(accepted.headers["azure-asyncoperation"]).body)
 
     def protect(self, name: str = "web", **properties: Any) -> Answer:
-        """Put a VM's protected item."""
+        """PUT a VM's protected item."""
         native = f"iaasvmcontainerv2;rg-app;{name}"
         path = (
             f"{self.vault()}/backupFabrics/Azure/protectionContainers/IaasVMContainer;{native}"

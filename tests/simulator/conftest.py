@@ -17,7 +17,7 @@ Play = Callable[..., Client]
 
 
 class SimulatorThread(SimulatorProcess):
-    """The same handle on a simulator in this process: it starts in a tenth of the time."""
+    """A simulator in this process, with the same interface. It starts in a tenth of the time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, scenario: Any, **options: Any) -> None:
         super().__init__(scenario)
@@ -45,7 +45,7 @@ class SimulatorThread(SimulatorProcess):
 
 @pytest.fixture(scope="session")
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """An event loop of its own thread, for the simulators."""
+    """An event loop in its own thread, for the simulators."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
@@ -68,7 +68,7 @@ def start(loop: asyncio.AbstractEventLoop) -> Iterator[Start]:
 
 @pytest.fixture
 def play(start: Start, tmp_path: Path) -> Play:
-    """Start a simulator on a scenario that the test writes down."""
+    """Start a simulator with a scenario that the test writes as text."""
 
     def begin(text: str, **options: Any) -> Client:
         scenario = tmp_path / "scenario.yaml"
@@ -80,6 +80,6 @@ def play(start: Start, tmp_path: Path) -> Play:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Client]:
-    """The demonstration in a process of its own, for tests that only look."""
+    """The scenario `demo` in its own process, for tests that only read."""
     with SimulatorProcess("demo") as cloud:
         yield Client(cloud)

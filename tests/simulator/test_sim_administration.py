@@ -1,4 +1,4 @@
-"""What an administrator does besides the tool: protection, run command, roles, searching."""
+"""What an administrator does without the tool: protection, run command, roles, searches."""
 
 from typing import Any
 

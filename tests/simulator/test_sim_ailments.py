@@ -1,4 +1,4 @@
-"""Backups fail of what a scenario says is wrong, until what it says cures it was done."""
+"""Backups fail because of an ailment in the scenario, until its cure is done."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Backups fail for what every read shows, and work after the right change."""
+"""Backups fail for causes that every read shows, and work after the right change."""
 
 import pytest
 
@@ -95,7 +95,7 @@ def test_a_read_only_lock_keeps_the_extension_out(play: Play, scope: str, extens
         f"{CLOUD}    extensions: {extensions}\n"
         f'locks: [{{name: keep, scope: "{scope}", level: ReadOnly}}]'
     )
-    # The vault is in another group; a lock on the subscription would hold the trigger itself.
+    # The vault is in another group. A lock on the subscription would refuse the trigger itself.
     if scope == "subscription":
         assert client.trigger().code == "ScopeLocked"
         return

@@ -46,7 +46,7 @@ def test_what_belongs_to_a_vm_lies_in_its_own_subscription(start: Start) -> None
     assert list(sources.values()) == ["db", "Web"]
     keep = "/providers/Microsoft.Authorization/locks"
     group = client.group("AzureBackupRG_westeurope_1")
-    # The lock of the vault's own subscription has nothing to do with it.
+    # The lock in the vault's own subscription does not matter.
     assert client.delete(f"{group}{keep}/ours", LOCKS).status == 200
     assert client.back_up("Web")["status"] == "Failed"
     assert client.delete(f"{_of_apps(client, group)}{keep}/keep", LOCKS).status == 200

@@ -1,4 +1,4 @@
-"""Looking for machines that could be protected."""
+"""The search for machines that could be protected."""
 
 from .client import BACKUP, Answer, Client
 from .conftest import Play

@@ -1,4 +1,4 @@
-"""Backups end as the state of the cloud decides."""
+"""The state of the cloud decides how a backup ends."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_the_limit_is_reached_until_the_lock_is_gone(start: Start) -> None:
     assert job["status"] == "Completed"
     points = client.get(client.collection(), _expand="restorePoints").body["properties"]
     assert 1 <= len(points["restorePoints"]) <= 3
-    # The vault's copies outlive the snapshots.
+    # The copies in the vault outlive the snapshots.
     kept = client.get(f"{client.item()}/recoveryPoints", BACKUP).body["value"]
     assert len(kept) == 19
 
@@ -115,7 +115,7 @@ def test_the_customised_group_counts_with_the_old_one(start: Start) -> None:
     assert client.delete(scope + KEEP, LOCKS).status == 200
     assert client.back_up()["status"] == "Completed"
     names = [each["id"] for each in client.cloud.state()["collections"]]
-    assert len(names) == 3  # nothing new: the point went where the policy says
+    assert len(names) == 3  # no new collection: the point went where the policy says
 
 
 def test_a_lock_that_reappears_holds_again(start: Start) -> None:

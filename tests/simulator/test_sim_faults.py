@@ -1,4 +1,4 @@
-"""Misfortunes, and what the log tells of them."""
+"""Faults, and their traces in the log."""
 
 import http.client
 import threading

@@ -1,4 +1,4 @@
-"""Jobs that are told: restores, registrations, and what other languages say."""
+"""Jobs from the scenario's history: restores, registrations, and texts in other languages."""
 
 from .client import BACKUP, codes
 from .conftest import Play
@@ -46,7 +46,7 @@ vms:
         ("Transfer data from vault", "Failed")
     ]
     item = client.get(client.item(), BACKUP).body["properties"]
-    assert item["healthStatus"] == "Passed"  # a restore says nothing of the backups
+    assert item["healthStatus"] == "Passed"  # a restore does not change the health of the backups
 
 
 def test_a_job_that_says_in_words_only_what_failed(play: Play) -> None:

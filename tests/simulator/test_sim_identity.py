@@ -1,4 +1,4 @@
-"""Tokens: who gets one and what happens without."""
+"""Tokens: who gets one, and what happens without one."""
 
 import json
 import ssl

@@ -1,4 +1,4 @@
-"""Backups of encrypted machines need the service's access to the key vault."""
+"""Backups of encrypted machines need the backup service's access to the key vault."""
 
 from typing import Any
 
@@ -86,7 +86,7 @@ def test_a_vault_with_roles_needs_a_role(play: Play, at: str) -> None:
         answer = client.call("PUT", places[at] + name, ROLES, body=body)
         return answer.status, answer.code if answer.status >= 400 else None
 
-    # The application's id is not the object's.
+    # The id of an application is not the id of its object.
     application = "262044b1-e2ce-469f-a196-69ab7ada62d3"
     assert assign(application) == (400, "PrincipalNotFound")
     assert assign(SERVICE, role[:-4] + "0000") == (404, "RoleDefinitionDoesNotExist")

@@ -1,4 +1,4 @@
-"""Locks hold what they should, and let go when they should."""
+"""Locks hold what they should hold, and no longer after they are gone."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""What another administrator does by the control API: at once, and without a request in the log."""
+"""Acts of another administrator by the control API: at once, and without a request in the log."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def vm_id(cloud: SimulatorProcess) -> str:
 
 
 def seen(cloud: SimulatorProcess) -> Json:
-    """What may change, in short."""
+    """A short form of the parts that may change."""
     state = cloud.state()
     return {
         "vms": [vm["name"] for vm in state["vms"]],

@@ -156,7 +156,7 @@ def test_links_of_a_new_version_are_signed(play: Play) -> None:
     client.cloud.advance(3600)
     assert client.get(accepted.headers["azure-asyncoperation"]).body["status"] == "Succeeded"
     assert client.get(accepted.headers["location"]).status == 204
-    # Nobody recorded what a link without its signature answers: it is not refused.
+    # No recording shows the answer to a link without its signature. The simulator accepts it.
     bare = accepted.headers["location"].partition("&t=")[0]
     assert client.get(bare).status == 204
 
@@ -171,7 +171,7 @@ def test_a_cancellations_status_has_a_version_of_its_own(play: Play) -> None:
     assert location.startswith(f"{client.cloud.url}{job}/operationResults/")
     versions = [SIGNED.fullmatch("?" + link.partition("?")[2]) for link in (status, location)]
     assert [found and found[1] for found in versions] == ["2019-05-13-preview", NEW]
-    assert accepted.headers["retry-after"] == "0"  # 60 of simulated time, which stands still
+    assert accepted.headers["retry-after"] == "0"  # no real wait: simulated time stands still
     client.cloud.advance(60)
     assert client.get(status).body["status"] == "Succeeded"
     assert client.get(location).status == 204

@@ -1,4 +1,4 @@
-"""Jobs have the forms that were recorded, at an old api-version and at a new one."""
+"""Jobs have the recorded forms, at an old and at a new api-version."""
 
 import uuid
 from typing import Any

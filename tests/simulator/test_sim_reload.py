@@ -1,4 +1,4 @@
-"""A running simulator begins anew with another scenario."""
+"""A running simulator starts again with another scenario."""
 
 import pytest
 

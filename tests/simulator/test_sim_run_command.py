@@ -1,4 +1,4 @@
-"""Run Command carries a script, prints what the scenario says, and cures what it says."""
+"""Run Command takes a script, prints the scenario's output, and makes the scenario's cure."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Scenario files: what comes along works, and slips of the pen are found."""
+"""Scenario files: the built-in ones work, and mistakes are found."""
 
 import signal
 import subprocess

@@ -1,4 +1,4 @@
-"""Microsoft's own clients work against it, waits included."""
+"""Microsoft's own clients work with the simulator, including their waits."""
 
 import asyncio
 from collections.abc import AsyncIterable, Awaitable, Callable
@@ -59,7 +59,7 @@ def run(work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def all_of(listed: AsyncIterable[Any]) -> list[Any]:
-    """All that a list has, page after page."""
+    """All entries of a list, page after page."""
     return [each async for each in listed]
 
 

@@ -78,7 +78,7 @@ def test_a_vm_that_is_shut_in_needs_rules(play: Play) -> None:
 
     assert allow("Storage", 100) == 400  # the priority is taken
     assert allow("Storage", 200) == 201
-    assert allow("AzureActiveDirectory", 4096) == 201  # behind the rule that denies
+    assert allow("AzureActiveDirectory", 4096) == 201  # after the rule that denies
     assert codes(client.back_up()) == [SHUT]
     assert allow("AzureActiveDirectory", 210) == 200
     assert client.back_up()["status"] == "Completed"

@@ -1,4 +1,4 @@
-"""A policy that wants tags keeps resource groups from being made, Azure Backup's own too."""
+"""A policy that demands tags prevents new resource groups, also those of Azure Backup."""
 
 import json
 

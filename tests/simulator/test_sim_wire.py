@@ -1,4 +1,4 @@
-"""Bodies, headers and errors are those of the recorded traffic."""
+"""Bodies, headers and errors have the forms of recorded traffic."""
 
 import re
 

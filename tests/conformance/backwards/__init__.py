@@ -1,8 +1,8 @@
-"""The other way round: the simulator is asked what Azure was asked, and its answers compared.
+"""The reverse: the simulator gets the requests that Azure got, and its answers are compared.
 
-For every kind of answer that was recorded and that the simulator can give, its answer is held
-against all comparable recordings. Wrong is what it sends and none of them has, and what all of them
-have and it lacks: fields, words of the API, casing of ids, forms of times, JSON types, headers.
+Each answer of the simulator is compared with all comparable recordings of the same kind. It is
+wrong if it has something that none of them has, or lacks something that all of them have. This
+concerns fields, words of the API, casing of ids, forms of times, JSON types and headers.
 """
 
 from collections.abc import Iterable
@@ -19,11 +19,11 @@ from tests.places import RECORDINGS
 NAME = "recordings, reversed"
 ASKED = "the simulator, in every situation that was recorded, at old and new api-versions"
 VERSIONS = ("2021-01-01", "2024-10-01", "2025-02-01")
-"""The newest recorded one of the old forms, and two of the new ones."""
+"""The newest recorded version of the old forms, and two versions of the new forms."""
 
 
 def judge() -> Verdict:
-    """Hold the simulator against all recordings beside the project."""
+    """Compare the simulator with all recordings beside the project."""
     if not RECORDINGS.is_dir():
         return Verdict(NAME, ASKED, "the recordings are not beside the project", skipped=True)
     explained = read_explanations()
@@ -35,7 +35,7 @@ def judge() -> Verdict:
 
 
 def judge_folder(folder: Path) -> Verdict:
-    """Hold the simulator against the recordings of a folder, whose kinds nobody has listed."""
+    """Compare the simulator with the recordings in a folder, whose kinds nobody has listed."""
     recorded = everything(folder)
     verdict = judge_answers(
         Recordings(recorded.pairs, everything().pairs), answers(), read_explanations(), strange=True
@@ -45,7 +45,7 @@ def judge_folder(folder: Path) -> Verdict:
 
 
 def answers() -> list[Pair]:
-    """What the simulator answers at an api-version of each family."""
+    """The simulator's answers, at several api-versions of both families."""
     return [pair for version in VERSIONS for pair in ask_everything(version)]
 
 
@@ -56,14 +56,14 @@ def judge_answers(
     *,
     strange: bool = False,
 ) -> Verdict:
-    """Compare, and set apart what is explained.
+    """Compare, and separate the explained differences from the wrong ones.
 
     Args:
         recorded: all recordings.
         simulated: the simulator's answers.
-        explained: what is right although it differs.
-        strange: whether these are a few recordings of somebody's own: kinds that the simulator
-            does not give are then told, not counted as wrong, and only equal situations compared.
+        explained: the differences that are right.
+        strange: whether these are a few recordings of a person's own. Then kinds that the simulator
+            does not give are listed but not wrong, and only equal situations are compared.
     """
     found = compare(recorded, simulated, like_any=not strange)
     verdict = Verdict(NAME, ASKED, "")

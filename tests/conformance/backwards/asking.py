@@ -1,4 +1,4 @@
-"""Asking the simulator what was asked of Azure, in the situations that were recorded."""
+"""Send the recorded requests to the simulator, in the recorded situations."""
 
 import json
 import urllib.error
@@ -13,7 +13,7 @@ from tests.conformance.cassette import Pair
 SCENARIO = Path(__file__).with_name("scenario.yaml")
 HOST = "https://management.azure.com"
 COMPUTE, LOCKS, RESOURCES, VAULTS = "2021-03-01", "2016-09-01", "2021-01-01", "2016-06-01"
-"""The api-versions of what is no part of the backup service: the newest that were recorded."""
+"""The newest recorded api-versions for everything outside the backup service."""
 REQUEST_ID = "4f1c2b0a-0d3e-4a57-9b1c-7d2f6a8e5c31"
 ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 """The id of the built-in role Key Vault Administrator."""
@@ -21,7 +21,7 @@ EXPIRY = "2030-01-31T03:56:48.1616015Z"
 
 
 class Asker:
-    """Asks a simulator and keeps every answer."""
+    """Asks a simulator, and keeps every answer."""
 
     def __init__(self, cloud: SimulatorProcess, version: str) -> None:
         self.cloud = cloud
@@ -35,7 +35,7 @@ class Asker:
         self.answers: list[Pair] = []
 
     def ask(self, method: str, target: str, version: str = "", body: Any = None) -> Pair:
-        """Send one request; a target with its own query is taken as it is."""
+        """Send one request. A target with its own api-version is not changed."""
         tail = (
             target
             if "api-version=" in target
@@ -77,7 +77,7 @@ class Asker:
         return found
 
     def item(self, vm: str) -> str:
-        """The path of a VM's protected item, as a client writes it."""
+        """The path of a VM's protected item, in the spelling of a client."""
         native = f"iaasvmcontainerv2;rg-app;{vm}"
         return (
             f"{self.vault}/backupFabrics/Azure/protectionContainers/IaasVMContainer;{native}"
@@ -90,7 +90,7 @@ class Asker:
 
 
 def ask_everything(version: str) -> list[Pair]:
-    """The answers of a simulator to all that was recorded, the backup service at a version."""
+    """The simulator's answers to all recorded requests. `version` is for the backup service."""
     with SimulatorProcess(SCENARIO, time="stepped") as cloud:
         asker = Asker(cloud, version)
         for look in (_backup_now, _cancelled, _protected, _standing, _machines, _locks, _refused):
@@ -106,7 +106,7 @@ def _links(asker: Asker, answer: Pair) -> None:
 
 
 def _job(asker: Asker, answer: Pair) -> str:
-    """The path of the job that an accepted operation began."""
+    """The path of the job of an accepted operation."""
     operation = answer.headers["azure-asyncoperation"].partition("?")[0].rpartition("/")[2]
     told = asker.get(f"{asker.vault}/backupOperations/{operation}").body
     return f"{asker.vault}/backupJobs/{told['properties']['jobId']}"
@@ -118,7 +118,7 @@ def _trigger(asker: Asker, vm: str) -> Pair:
 
 
 def _backup_now(asker: Asker) -> None:
-    """An on-demand backup to its end."""
+    """An on-demand backup, to its end."""
     begun = _trigger(asker, "web")
     operation = begun.headers["azure-asyncoperation"].partition("?")[0].rpartition("/")[2]
     asker.get(f"{asker.vault}/backupOperations/{operation}")
@@ -146,12 +146,12 @@ def _cancelled(asker: Asker) -> None:
 
 
 def _protected(asker: Asker) -> None:
-    """A VM is discovered and protected, another's backups are deleted."""
+    """Discover and protect a VM, and delete the backups of another one."""
     looked = asker.ask("POST", f"{asker.vault}/backupFabrics/Azure/refreshContainers")
     _links(asker, looked)
     asker.cloud.advance(120)
     _links(asker, looked)
-    # azure-cli writes the name of a new item like this, and the links echo it.
+    # azure-cli writes the name of a new item like this, and the links repeat it.
     begun = asker.item("bare").replace("/VM;", "/vm;")
     wish = {
         "protectedItemType": "Microsoft.Compute/virtualMachines",
@@ -169,7 +169,7 @@ def _protected(asker: Asker) -> None:
 
 
 def _standing(asker: Asker) -> None:
-    """All that a vault shows."""
+    """Everything that a vault shows."""
     of_vms = "backupManagementType eq 'AzureIaasVM'"
     asker.rows(f"{asker.vault}/backupJobs")
     asker.rows(f"{asker.vault}/backupProtectedItems?$filter={of_vms} and itemType eq 'VM'")
@@ -183,7 +183,7 @@ def _standing(asker: Asker) -> None:
 
 
 def _machines(asker: Asker) -> None:
-    """Machines, what belongs to them, and an operation on one."""
+    """Machines, their disks and extensions, and an operation on one machine."""
     asker.get(asker.group, RESOURCES)
     for vm in ("web", "api", "mail", "dull"):
         found = asker.get(asker.machine(vm), COMPUTE).body
@@ -199,7 +199,7 @@ def _machines(asker: Asker) -> None:
 
 
 def _locks(asker: Asker) -> None:
-    """Locks of a subscription and of a group, from their making to their end."""
+    """Locks of a subscription, a group and a VM, from creation to deletion."""
     asker.ask("PUT", f"{asker.scope}/resourceGroups/rg-new", RESOURCES, {"location": "eastus"})
     groups = f"{asker.scope}/resourceGroups"
     for place in (asker.scope, f"{groups}/rg-backup", asker.machine("bare")):
@@ -214,7 +214,7 @@ def _locks(asker: Asker) -> None:
 
 
 def _refused(asker: Asker) -> None:
-    """What Azure refuses."""
+    """Requests that Azure refuses."""
     absent = "00000000-1111-2222-3333-444444444444"
     for tail in ("backupPolicies/gone", f"backupJobs/{absent}", f"backupOperations/{absent}"):
         asker.get(f"{asker.vault}/{tail}")

@@ -1,4 +1,4 @@
-"""Each kind of answer that the simulator gives, held against every recording of that kind."""
+"""Compare each kind of simulated answer with every recording of that kind."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -11,31 +11,31 @@ from tests.conformance.backwards.words import all_words
 from tests.conformance.cassette import Pair
 
 ENOUGH = 3
-"""So few recordings of one api-version show by chance what all have: the next nearest count too."""
+"""With fewer recordings of a version, common fields may be chance. Then the next version counts."""
 
 
 @dataclass
 class Found:
-    """What came out."""
+    """The findings."""
 
     differences: dict[str, str] = field(default_factory=dict)
-    """Each difference, with a recording that it was seen against."""
+    """Each difference, with one of the recordings that show it."""
     compared: set[str] = field(default_factory=set)
-    """Kinds that were recorded and simulated."""
+    """Kinds that were both recorded and simulated."""
     not_asked: set[str] = field(default_factory=set)
-    """Kinds that were recorded and that the simulator did not give."""
+    """Kinds that were recorded but not given by the simulator."""
     not_recorded: set[str] = field(default_factory=set)
     """Kinds that only the simulator gives."""
 
 
 class Recordings:
-    """All recorded answers, by their kind and family."""
+    """All recorded answers, by kind and family."""
 
     def __init__(self, pairs: Iterable[Pair], words_of: Iterable[Pair] = ()) -> None:
         """Sort recordings.
 
         Args:
-            pairs: what to compare with.
+            pairs: the recordings to compare with.
             words_of: recordings of which only the words count.
         """
         self._kinds: defaultdict[str, list[Sample]] = defaultdict(list)
@@ -54,10 +54,10 @@ class Recordings:
         return set(self._kinds)
 
     def comparable(self, ours: Sample) -> list[Sample]:
-        """The recordings of a kind in the same family; outside of it those of the nearest versions.
+        """The recordings of the same kind and family. If it has no family: of the nearest versions.
 
-        Where a situation was not recorded, those of the same type in any situation: what no job of
-        a VM ever had, this one must not have either.
+        If the situation was not recorded: the recordings of the same type in any situation. A field
+        that no job of a VM ever had must not be in this one either.
         """
         same = self._of(self._kinds, ours.kind, ours.family)
         if not same:
@@ -76,7 +76,7 @@ class Recordings:
         return [each for each in where.get(name, []) if each.family == family]
 
     def differences(self, ours: Sample, theirs: list[Sample]) -> Iterator[str]:
-        """How a simulated answer differs from the comparable ones."""
+        """The differences between a simulated answer and the comparable recordings."""
         bodies = [each.body for each in theirs]
         if theirs[0].kind == ours.kind:
             yield from unlike.bodies(ours.body, bodies, unlike.How(self._words, ours.path))
@@ -95,7 +95,7 @@ class Recordings:
             )
 
     def _like_any(self, ours: Sample, bodies: list[Any]) -> Iterator[str]:
-        """Compare with other situations. A field that the other family has in this one may be."""
+        """Compare with other situations. A field of the other family in this one is allowed."""
         how = unlike.How(self._words, ours.path, loose=True)
         found = list(unlike.bodies(ours.body, bodies, how))
         if exact := [each.body for each in self._kinds.get(ours.kind, [])]:
@@ -105,7 +105,7 @@ class Recordings:
 
 
 def _distance(one: str, other: str) -> int:
-    """How far two api-versions are apart, in days or so; one that was not named is far."""
+    """The distance of two api-versions, in about days. A version that was not named is far away."""
     return abs(_days(one) - _days(other))
 
 
@@ -118,13 +118,13 @@ def _days(version: str) -> int:
 
 
 def compare(recorded: Recordings, answers: Iterable[Pair], *, like_any: bool = True) -> Found:
-    """Hold answers of the simulator against the recordings.
+    """Compare the simulator's answers with the recordings.
 
     Args:
         recorded: all recordings.
-        answers: what the simulator answers.
-        like_any: whether a situation that was not recorded is held against others of the same
-            type. A few recordings do not show what the others have.
+        answers: the simulator's answers.
+        like_any: whether a situation that was not recorded is compared with others of the same
+            type. With few recordings this is no use, because they do not show all fields.
     """
     found = Found()
     given: set[str] = set()

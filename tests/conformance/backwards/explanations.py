@@ -1,8 +1,8 @@
-"""Differences that are right, each with the evidence for it: `explained.yaml`.
+"""Differences that are right, with the evidence for each: `explained.yaml`.
 
-Evidence is one of three things. `recording`: a file of the recordings that shows it. `page`: a page
-of Microsoft's documentation. `scrubbed`: what the recorder leaves out of its files. That a
-specification declares something is none: recordings refute it.
+There are three kinds of evidence. `recording`: a file of the recordings shows it. `page`: a page of
+Microsoft's documentation says it. `scrubbed`: the recorder leaves it out of its files. A
+declaration in a specification is no evidence, because recordings refute specifications.
 """
 
 import re
@@ -18,12 +18,12 @@ EVIDENCE = ("recording", "page", "scrubbed")
 
 @dataclass
 class Explanation:
-    """Why some differences, or some kinds that the simulator does not give, are right."""
+    """The reason why some differences are right."""
 
     pattern: str
     because: str
     evidence: str
-    """Which of the three it is."""
+    """The kind of evidence: one of the three."""
     shown_by: str
     used: bool = False
 
@@ -33,15 +33,15 @@ class Explanation:
 
 @dataclass
 class Explanations:
-    """All of them."""
+    """All explanations."""
 
     differences: list[Explanation] = field(default_factory=list)
     beyond: dict[str, str] = field(default_factory=dict)
-    """Patterns of recorded kinds that the simulator has no place for, and why."""
+    """Patterns of recorded kinds that the simulator cannot give, with the reasons."""
     _met: set[str] = field(default_factory=set)
 
     def why(self, difference: str) -> Explanation | None:
-        """The explanation of a difference; None for one that nobody explained."""
+        """The explanation of a difference, or None."""
         for each in self.differences:
             if each.fits(difference):
                 each.used = True
@@ -49,7 +49,7 @@ class Explanations:
         return None
 
     def why_not(self, kind: str) -> str | None:
-        """Why the simulator does not give a recorded kind; None where nobody said."""
+        """The reason why the simulator does not give a recorded kind, or None."""
         for pattern, reason in self.beyond.items():
             if re.search(pattern, kind):
                 self._met.add(pattern)
@@ -58,7 +58,7 @@ class Explanations:
 
     @property
     def unused(self) -> list[str]:
-        """Patterns that nothing needed: what they explained is gone."""
+        """Patterns that matched nothing: the difference that they explained no longer exists."""
         idle = [each.pattern for each in self.differences if not each.used]
         return idle + [pattern for pattern in self.beyond if pattern not in self._met]
 
@@ -67,7 +67,7 @@ def read_explanations(path: Path = TABLE) -> Explanations:
     """Read the table.
 
     Raises:
-        ValueError: an entry has no evidence, or more than one piece of it.
+        ValueError: an entry has no evidence, or more than one kind of it.
     """
     table: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     return Explanations([_explanation(row) for row in table["differences"]], table["beyond"])

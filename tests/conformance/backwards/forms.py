@@ -1,4 +1,4 @@
-"""The form of a value: what two values that name different things still have in common."""
+"""The form of a value: what two values with different names still have in common."""
 
 import re
 from functools import cache
@@ -27,7 +27,7 @@ _PARTS = re.compile(
 
 
 def look(value: Any) -> str:
-    """What a value looks like, without saying what it names."""
+    """The form of a value, without the names in it."""
     if isinstance(value, str):
         return _look_of_text(value)
     if value is None:
@@ -55,10 +55,10 @@ ECHO = "(as asked)"
 
 
 def as_asked(body: Any, path: str) -> Any:
-    """A body whose ids say where they echo the request: `/(as asked)/*/(as asked)/*/providers/...`.
+    """A body whose ids mark what echoes the request: `/(as asked)/*/(as asked)/*/providers/...`.
 
-    Azure repeats `subscriptions` and `resourceGroups` in the casing of the request's path; so two
-    answers are alike when both echo, however the two clients wrote.
+    Azure repeats `subscriptions` and `resourceGroups` in the casing of the request's path. So two
+    answers are alike if both echo, no matter how the two clients wrote the path.
     """
     if isinstance(body, dict):
         return {key: as_asked(value, path) for key, value in body.items()}
@@ -78,7 +78,7 @@ def _echoed(text: str, path: str) -> str:
 
 
 def readings(text: str, path: str) -> list[str]:
-    """All that an id may be read as which echoes the request's `path`: echoing, or meant so."""
+    """All readings of an id that echoes `path`: each echo stays, or becomes the path's word."""
     found = [text]
     for place in (1, 3):
         for each in list(found):
@@ -90,15 +90,15 @@ def readings(text: str, path: str) -> list[str]:
 
 
 def decimals(value: Any) -> str:
-    """The decimals of a time's second; empty where there are none."""
+    """The decimals of the seconds in a time. Empty if there are none."""
     found = _DECIMALS.fullmatch(value) if isinstance(value, str) else None
     return found[1] if found else ""
 
 
 def template(path: str) -> str:
-    """An id or path with its names replaced by stars; the casing of its words is kept.
+    """An id or path with stars instead of names. The words keep their casing.
 
-    Words and names take turns; behind `providers` comes the provider's name, which is a word, too.
+    Words and names take turns. The name of the provider after `providers` is a word, too.
     """
     out: list[str] = []
     holder = ""
@@ -111,14 +111,14 @@ def template(path: str) -> str:
 
 
 def _parted(name: str) -> str:
-    """A name of several parts, such as `VM;iaasvmcontainerv2;group;vm`, with its own words kept."""
+    """A name of several parts, such as `VM;iaasvmcontainerv2;group;vm`, with stars for names."""
     return ";".join(part if _PARTS.fullmatch(part) else "*" for part in name.split(";"))
 
 
 def link(url: str, asked: str, path: str) -> str:
-    """A link of a header: its path as a template, and which terms its query has.
+    """A link in a header: its path as a template, and the terms of its query.
 
-    The api-version is told where it is another than the one that was asked for.
+    The api-version is `(as asked)` if it is the one of the request. Otherwise it is shown.
     """
     split = urlsplit(url)
     terms = []

@@ -1,4 +1,4 @@
-"""Of which kind an answer is: what it shows, and in which situation that thing is.
+"""The kind of an answer: the thing that it shows, and the situation of that thing.
 
 Recorded and simulated answers are sorted by the same rules, so that like is compared with like.
 """
@@ -49,24 +49,24 @@ _THINGS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Sample:
-    """An answer, or a row of a list, with what it must be like."""
+    """An answer, or a row of a list, with the properties that are compared."""
 
     kind: str
     broad: str
-    """The thing and its type, in whatever situation, in a list or alone."""
+    """The thing and its type, in any situation, in a list or alone."""
     family: str
-    """Of the backup service: before or since 2024-04-01. Of all else: any."""
+    """For the backup service: before or since 2024-04-01. For everything else: any."""
     version: str
     path: str
     body: Any
-    """Words of ids that echo the request's casing say so: see `as_asked`."""
+    """The body. Its ids mark the words that echo the casing of the request: see `as_asked`."""
     headers: dict[str, str] | None
-    """None of a row: the headers are its list's."""
+    """None for a row, because the headers belong to its list."""
     origin: str
 
 
 def samples(pair: Pair) -> Iterator[Sample]:
-    """An answer, and each row of it where it is a list."""
+    """An answer. If it is a list, the list and each of its rows."""
     thing = next(
         (name for name, form in _THINGS if re.search(form, pair.path, re.IGNORECASE)),
         f"something of {_provider(pair.path)}",
@@ -109,7 +109,7 @@ def _named(name: str, told: str) -> str:
 
 
 def _refusal(pair: Pair) -> str:
-    """Who refuses, and with which code: two services may word the same code differently."""
+    """The refusing service and the code: two services may word the same code differently."""
     error = pair.body.get("error") if isinstance(pair.body, dict) else None
     code = error.get("code") if isinstance(error, dict) else "no code"
     gateway = pair.headers.get("x-ms-failure-cause") == "gateway"
@@ -127,7 +127,7 @@ _OF_THE_GATEWAY = {
     "ScopeLocked",
     "SubscriptionRequestsThrottled",
 }
-"""Codes that Resource Manager itself answers with, also where a recording lacks its header."""
+"""Codes that Resource Manager itself sends, even if a recording lacks its header."""
 
 
 def _provider(path: str) -> str:
@@ -136,7 +136,7 @@ def _provider(path: str) -> str:
 
 
 def situation(thing: str, body: Any) -> str:
-    """In which situation the thing is, in the API's own words; empty where it has but one."""
+    """The situation of a thing, in the API's own words. Empty if there is only one situation."""
     if not isinstance(body, dict):
         return "no body" if body is None else ""
     properties = body.get("properties") or {}
@@ -175,7 +175,7 @@ _TYPES = {
 
 
 def _type(thing: str, body: Any) -> str:
-    """What the thing is in the API's own words, in whatever situation; empty where it has none."""
+    """The type of a thing in any situation, in the API's own words. Empty if it has no type."""
     properties = body.get("properties") if isinstance(body, dict) else None
     if thing == "policy":
         return situation(thing, body)
@@ -187,7 +187,7 @@ def _words(body: dict[str, Any], *keys: str) -> str:
 
 
 def _held(body: dict[str, Any], properties: dict[str, Any]) -> str:
-    """What a lock is on, which its id's form depends on, and whether it has notes."""
+    """What a lock is on, and whether it has notes. The form of its id depends on the former."""
     held = str(body.get("id", "")).partition("/providers/Microsoft.Authorization/")[0]
     place = "a group" if "/resourcegroups/" in held.lower() else "a subscription"
     place = "a resource" if "/providers/" in held else place

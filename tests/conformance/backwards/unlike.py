@@ -1,4 +1,4 @@
-"""How an answer of the simulator differs from all the recorded ones of its kind."""
+"""The differences between a simulated answer and all recorded answers of its kind."""
 
 import re
 from collections.abc import Iterator
@@ -17,18 +17,18 @@ from tests.conformance.backwards.words import (
 
 @dataclass(frozen=True)
 class How:
-    """How strictly to compare."""
+    """How strict the comparison is."""
 
     words: dict[str, set[Any]]
-    """Words of the API by key, of all recordings."""
+    """The words of the API in all recordings, by key."""
     path: str = ""
-    """Of the simulator's request, whose casing its ids may echo."""
+    """The path of the simulator's request. Its ids may echo the casing of this path."""
     loose: bool = False
-    """Compared are other situations: what these all have may well be missing here."""
+    """Whether other situations are compared. Their common fields may be missing here."""
 
 
 _DOTNET = 7
-"""Decimals of a .NET time; fewer show that the service leaves zeros at the end off."""
+"""The decimals of a .NET time. If a time has fewer, the service drops zeros at the end."""
 
 SAME_VALUE = (
     "cache-control",
@@ -51,7 +51,7 @@ PER_MACHINE = {
     "x-aspnet-version",
     "x-powered-by",
 }
-"""Headers of the machine in front or of the transport: they say nothing of the service."""
+"""Headers of the front machine or of the transport. They say nothing about the service."""
 
 
 EVERYWHERE = {
@@ -61,11 +61,11 @@ EVERYWHERE = {
     "strict-transport-security",
     "x-content-type-options",
 }
-"""Headers that Resource Manager puts on every answer; some came up after the oldest recordings."""
+"""Headers that Resource Manager now puts on every answer. The oldest recordings lack some."""
 
 
 def bodies(ours: Any, theirs: list[Any], how: How, at: str = "") -> Iterator[str]:
-    """Compare a value with the recorded ones at the same place, and all that is in it."""
+    """Compare a value, and everything in it, with the recorded values at the same place."""
     looks = {look(value) for value in theirs}
     key = at.rpartition(".")[2]
     mine = look(ours)
@@ -112,7 +112,7 @@ def _lists(ours: Any, theirs: list[Any], how: How, at: str) -> Iterator[str]:
 
 
 def _mark(row: Any) -> str:
-    """What tells an element of a list from its neighbours; empty where nothing does."""
+    """The mark that tells an element of a list from its neighbours. Empty if there is none."""
     if not isinstance(row, dict):
         return ""
     key = next((key for key in ONE_OF_A_KIND if isinstance(row.get(key), str)), None)
@@ -137,9 +137,9 @@ def _values(key: str, ours: Any, theirs: list[Any], how: How, at: str) -> Iterat
 def headers(
     ours: dict[str, str], same: list[dict[str, str]], other: list[dict[str, str]]
 ) -> Iterator[str]:
-    """Compare headers with those recorded of the kind, and of the kind in the other family.
+    """Compare headers with the recorded headers of the kind, in this family and in the other.
 
-    Only recordings that kept all headers tell which are missing or were never sent.
+    Only recordings with all headers tell which headers are missing or were never sent.
     """
     whole = [each for each in same if "cache-control" in each]
     known = whole or [each for each in other if "cache-control" in each]
@@ -156,7 +156,7 @@ def headers(
 
 
 Linked = tuple[dict[str, str], str, str]
-"""Headers, the api-version that was asked for, and the path."""
+"""Headers, the api-version of the request, and its path."""
 
 
 def links(ours: Linked, theirs: list[Linked]) -> Iterator[str]:
@@ -169,7 +169,7 @@ def links(ours: Linked, theirs: list[Linked]) -> Iterator[str]:
 
 
 def numbers(ours: Any, known: dict[str, set[int]]) -> Iterator[str]:
-    """Errors of a job whose number is not the recorded one of their code."""
+    """Errors of a job whose number differs from the recorded number of their code."""
     for error in _errors(ours):
         code, number = error.get("errorTitle", ""), error.get("errorCode")
         if code in known and number not in known[code]:
@@ -192,7 +192,7 @@ def numbers_of(recorded: list[Any]) -> dict[str, set[int]]:
 
 
 def wording(ours: Any, theirs: list[Any]) -> Iterator[str]:
-    """The text of a refusal, its names left out, where every recording has the same."""
+    """Compare the text of a refusal, without names, if recordings have such texts."""
     told = {_skeleton(text) for body in theirs if (text := _message(body))}
     mine = _skeleton(_message(ours))
     if told and mine not in told:

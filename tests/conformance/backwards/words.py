@@ -1,4 +1,4 @@
-"""Which values are words of the API, that must be spelt as recorded, and which only name things."""
+"""Tell words of the API, which must be spelt as recorded, from values that only name things."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ NAMES = {
     "vmAgentVersion",
     "vmSize",
 }
-"""Keys whose values differ from thing to thing, or are written for people. All others are words."""
+"""Keys whose values differ from thing to thing, or are for people. All other values are words."""
 
 OF_THE_MOMENT = {
     "code",
@@ -58,20 +58,20 @@ OF_THE_MOMENT = {
     "status",
     "workloadType",
 }
-"""Words that change with the moment or the machine: one that was recorded anywhere will do."""
+"""Words that depend on the moment or the machine. Any recorded word for the key is right."""
 
 NUMBERS = {"actionsInfo[]", "type", "status", "scheduleWeeklyFrequency"}
 """Keys whose integers are words, too."""
 
 FREE = ("tags", "propertyBag")
-"""Objects whose values name things whatever their keys are."""
+"""Objects whose values only name things, with any key."""
 
 ONE_OF_A_KIND = ("taskId", "code", "type", "name")
-"""By which the elements of a list are told apart, the first that fits."""
+"""Keys that tell the elements of a list apart. The first one that is present is used."""
 
 
 def is_word(key: str, at: str, value: Any) -> bool:
-    """Whether the value at a key must be one that was recorded."""
+    """Whether the value at a key must be a recorded one."""
     if any(f".{free}." in f"{at}." for free in FREE) or key in NAMES:
         return False
     if isinstance(value, str):
@@ -80,7 +80,7 @@ def is_word(key: str, at: str, value: Any) -> bool:
 
 
 def all_words(bodies: list[Any]) -> dict[str, set[Any]]:
-    """Every word that was recorded, by its key."""
+    """Every recorded word, by its key."""
     found: dict[str, set[Any]] = {}
 
     def look(node: Any, key: str, at: str) -> None:
