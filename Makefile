@@ -1,5 +1,5 @@
-# Everything sets itself up: a virtual environment in .venv, from the lock with its hashes.
-# Needs Python 3.11 to 3.13 with venv, and make; nothing else.
+# Every target sets up what it needs: a virtual environment in .venv, from the lock with its hashes.
+# It needs only Python 3.11 to 3.13 with venv, and make.
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,23 +11,24 @@ WITH_OLDEST := $(addprefix tests/,playbook/test_playbooks.py azure/test_layer.py
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-header
 
-# Python is started hundreds of times: it shall compile each file once, whatever the shell says.
+# Python is started hundreds of times. It must keep compiled files, whatever the shell's setting is.
 unexport PYTHONDONTWRITEBYTECODE
 
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
-# Options of `make dropout`, such as DROPOUT='--part 1/4', or '--only UserErrorRpCollection', and
-# '--resume' besides, which goes on where it stopped.
+# Options of `make dropout`, such as DROPOUT='--part 1/4' or '--only UserErrorRpCollection'. With
+# '--resume' it goes on where it stopped.
 DROPOUT ?=
 
 # Options of `make fuzz`, such as FUZZ='--plans 500 --runs 50 --seed x', or '--seed x --only "run 7"'.
 FUZZ ?=
 
-# What `make fields` does besides: OBSERVE=--observe looks anew which fields are read, for minutes.
+# An option of `make fields`: OBSERVE=--observe plays all cases to see which fields are read. That
+# takes minutes.
 OBSERVE ?=
 
-# A folder of recordings: `make conformance RECORDINGS=DIR` judges by them alone.
+# A folder of recordings. `make conformance RECORDINGS=DIR` judges only by these recordings.
 RECORDINGS ?=
 
 .PHONY: rooms chaos dropout fidelity fields fuzz generate untranslated help setup test test-oldest lint types layers check demo bench conformance lock clean
@@ -75,7 +76,7 @@ layers: setup
 check: setup
 	$(BIN)/pytest -n 3 --dist worksteal
 
-# The oldest versions that pyproject.toml admits, from a lock of their own.
+# Tests with the oldest versions that pyproject.toml allows. They have a lock of their own.
 test-oldest: $(OLDEST)/.ready
 	$(OLDEST)/bin/pytest -n 2 --dist worksteal $(WITH_OLDEST)
 
@@ -109,7 +110,7 @@ generate: setup
 untranslated: setup
 	$(BIN)/python -m remediator.locales
 
-# Needs the recordings beside the project.
+# It needs the recordings beside the project.
 fidelity: setup
 	$(BIN)/python -m tests.fidelity
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What would be done about one failed job? Reads only; changes nothing.
+# Show what would be done about one failed job. It only reads; it changes nothing.
 set -euo pipefail
 : "${JOB_ID:?set JOB_ID to the ARM id of a failed backup job}"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Plan now, approve later, apply exactly that plan.
-# The first call saves the plan and names its id; the call that is given this id applies it.
+# Plan now, approve later, and apply exactly the approved plan.
+# The first call saves the plan and prints its id. The second call gets this id and applies it.
 set -euo pipefail
 plan=${PLAN:-plan.json}
 
@@ -11,7 +11,7 @@ if [[ -z ${APPROVED:-} ]]; then
     exit 0
 fi
 
-# What was approved is what lies here: the id is a digest of the whole plan.
+# The id is a digest of the whole plan. So this file is the approved plan only if it has this id.
 if ! grep -qF "\"plan_id\": \"$APPROVED\"" "$plan"; then
     echo "$plan is not the plan $APPROVED" >&2
     exit 4

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fix a job by a playbook of your own. It stands in for the built-in one for the same code.
+# Fix a job with your own playbook. It replaces the built-in playbook for the same code.
 set -euo pipefail
 : "${JOB_ID:?set JOB_ID to the ARM id of a failed backup job}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Every failed job of a vault: plan each, and apply where APPLY=yes. No terminal, no questions.
-# JOB_IDS holds the jobs, one per line; without it the last day's are asked of VAULT in VAULT_GROUP.
+# Plan every failed job of a vault, and apply the plans if APPLY=yes. No terminal, no questions.
+# JOB_IDS holds the jobs, one per line. Without it, the script asks the vault VAULT in VAULT_GROUP
+# for the failed jobs of the last day.
 set -euo pipefail
 out=${OUT:-remediation}
 mkdir -p "$out"
@@ -12,7 +13,7 @@ if [[ -z ${JOB_IDS+set} ]]; then
         --start-date "$(date -u -d yesterday +%d-%m-%Y)" --query '[].id' --output tsv)
 fi
 
-# The worst outcome is the pipeline's. A lock that should be on comes first.
+# The pipeline gets the worst exit code. The code for a lock that should be on is the worst.
 worst=0
 note() {
     local code

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What did a run do? Reads its record: the last one, or the one that is given.
+# Show what a run did. It reads the record of the last run, or the record that is given.
 set -euo pipefail
 state=${REMEDIATE_STATE:-$HOME/.local/state/remediate}
 record=${1:-$(find "$state/runs" -name 'run-*.jsonl' -size +0 | sort | tail -n 1)}

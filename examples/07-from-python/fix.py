@@ -1,4 +1,4 @@
-"""Fix failed Azure VM backups from Python: plan all, consent to what is reversible, report."""
+"""Fix failed Azure VM backups from Python: plan all jobs, consent if no data is lost, report."""
 
 import asyncio
 import os
@@ -17,12 +17,12 @@ def reversible(plans: Sequence[Plan]) -> bool:
 
 
 def told(event: Event) -> None:
-    """Something happens."""
+    """Print the kind of an event."""
     print(type(event).__name__, file=sys.stderr)
 
 
 async def main(jobs: Sequence[str]) -> int:
-    """Fix what can be fixed; 1 when something was not."""
+    """Fix the jobs. Returns 1 if one was not fixed."""
     poll = float(os.environ.get("REMEDIATE_POLL_INTERVAL", "30"))
     async with Remediate(
         arm_endpoint=os.environ.get("REMEDIATE_ARM_ENDPOINT"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Run fix.py, with the Python that remediate is installed for, for the jobs in JOB_ID.
+# Run fix.py for the jobs in JOB_ID, with the Python in which remediate is installed.
 set -euo pipefail
 : "${JOB_ID:?set JOB_ID to the ARM ids of failed backup jobs, one in a line}"
 

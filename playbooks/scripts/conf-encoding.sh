@@ -18,7 +18,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 before='{}' after='{}' changed='' undo=''
 
-# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+# Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
     printf '%s' "$1" | od -An -v -tu1 | awk '
         function put(u) {
@@ -51,7 +51,7 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-# The one line; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 tell() {
     for part in all before after changed; do
         case $part in
@@ -94,7 +94,7 @@ did() {
     changed="$changed,$(json "$1")"
 }
 
-# Makes the folder that keeps what is needed to undo, once.
+# Makes the folder for undoing, once.
 keep() {
     [ -z "$undo" ] || return 0
     need mkdir date
@@ -107,7 +107,7 @@ keep() {
     undo=$(json "$folder")
 }
 
-# Says in undo.txt, as commands, how to undo the next change.
+# Adds to undo.txt the commands that undo the next change.
 undo_by() {
     keep
     printf '%s\n' "$1" >>"$folder/undo.txt" || problem "What is needed to undo could not be written; nothing more was changed."
@@ -115,7 +115,7 @@ undo_by() {
 # <<< scripts that change something
 
 # >>> scripts that change a file
-# Keeps a copy of the file, then puts standard input in its place, whole or not at all.
+# Keeps a copy of the file, then replaces it with standard input: completely or not at all.
 replace() {
     need cp cat mv cmp rm
     if [ -e "$1" ]; then
@@ -141,7 +141,7 @@ need cat tr sed
 [ ! -L "$conf" ] || problem "$conf is a symbolic link; it was not changed."
 [ -f "$conf" ] || problem "There is no $conf; nothing was changed."
 
-# How the file is written, by its first bytes; a "[" or "#" with a NUL beside it is UTF-16 without a mark.
+# Find the encoding by the first bytes. A "[" or "#" with a NUL beside it means UTF-16 without a byte order mark.
 first=$(od -An -v -tx1 -N4 "$conf" | tr -d ' \n')
 case $first in
     fffe0000 | 0000feff) kind=UTF-32 ;;
@@ -160,7 +160,7 @@ after=$before
 [ "$kind" != ASCII ] || fine
 [ "$kind" != UTF-32 ] || problem "$conf is in UTF-32; nothing was changed."
 
-# Ends with the line "fit" when nothing but comments had letters beyond ASCII.
+# The last line is "fit" if only comments had letters beyond ASCII.
 new=$(od -An -v -tu1 "$conf" | awk -v kind="$kind" '
     function put(code) {
         if (code == 10) { print line; line = ""; comment = 0 }

@@ -20,7 +20,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 before='{}' after='{}' changed='' undo=''
 
-# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+# Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
     printf '%s' "$1" | od -An -v -tu1 | awk '
         function put(u) {
@@ -53,7 +53,7 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-# The one line; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 tell() {
     for part in all before after changed; do
         case $part in
@@ -92,7 +92,7 @@ done
 # <<< every script
 
 # >>> scripts that tell lists
-# The lines of a text as a JSON list, ten at most.
+# Prints the lines of a text as a JSON list, at most ten.
 json_list() {
     list='' count=0
     while IFS= read -r line; do
@@ -113,7 +113,7 @@ EOF
 log=/var/log/azure/Microsoft.Azure.RecoveryServices.VMSnapshotLinux/extension.log
 findings='' seen=''
 
-# A fact, as JSON; the finding beside it, if there is one.
+# Adds a fact, as JSON.
 saw() {
     seen="$seen,\"$1\":$2"
 }
@@ -122,24 +122,24 @@ found() {
     findings="$findings,\"$1\""
 }
 
-# Text as JSON, null when there is none.
+# Prints a text as JSON, null if it is empty.
 or_null() {
     if [ -n "$1" ]; then json "$1"; else printf null; fi
 }
 
-# The second text as a list, null when there is not even the first.
+# Prints the second text as a list, null if the first text is empty.
 list_of() {
     if [ -n "$1" ]; then json_list "$2"; else printf null; fi
 }
 
-# The command, ended after five seconds; nothing when it is not there.
+# Runs a command for at most five seconds. Prints nothing if the command does not exist.
 brief() {
     if command -v "$1" >/dev/null 2>&1; then
         timeout 5 "$@" 2>/dev/null </dev/null
     fi
 }
 
-# A key of the agent's configuration.
+# Prints the value of a key in the agent's configuration.
 setting() {
     awk -v key="$1" -F= '
         /^[ \t]*#/ { next }
@@ -148,7 +148,7 @@ setting() {
         END { print found }' /etc/waagent.conf 2>/dev/null
 }
 
-# Whether a TCP port of the Azure host answers within three seconds: true, false, or null.
+# Prints whether a TCP port of the Azure host answers within three seconds: true, false, or null.
 reaches() {
     if ! command -v bash >/dev/null 2>&1; then
         printf null
@@ -186,7 +186,7 @@ case $(setting Extensions.Enable) in
 esac
 saw selinux "$(or_null "$(brief getenforce)")"
 
-# File systems of this machine only: one on the network could keep df waiting.
+# Look only at local file systems, because df could wait for one on the network.
 local_ones=$(brief df -kPl)
 full=$(printf '%s\n' "$local_ones" | awk 'NR > 1 && $NF ~ /^\// && ($5 + 0 > 94) { at = index($0, "%"); print substr($0, at + 2) " " $5 }')
 saw nearly_full "$(list_of "$local_ones" "$full")"
@@ -200,7 +200,7 @@ saw read_only "$(list_of "$mounts" "$frozen")"
 [ -z "$twice" ] || found mounted-twice
 [ -z "$frozen" ] || found mounted-read-only
 
-# The state of ext file systems, at most eight.
+# Look at the state of at most eight ext file systems.
 unclean='' known=null
 devices=$(awk '$3 ~ /^ext[234]$/ && $1 ~ /^\/dev\// { print $1 }' /proc/self/mounts 2>/dev/null | sort -u | sed 8q)
 while IFS= read -r device; do

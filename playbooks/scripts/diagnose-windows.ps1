@@ -25,7 +25,7 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
     $said = [ordered]@{
         script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
@@ -47,10 +47,10 @@ function Write-Result([string]$Problem) {
     exit 0
 }
 
-# Whatever goes wrong is told as the problem, never as a stack of errors.
+# Every error becomes the problem in the answer. A stack of errors is never printed.
 trap { Write-Result "It stopped: $($_.Exception.Message)" }
 
-# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+# Runs the program at a full path, without input. Returns its exit code and output.
 function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
@@ -68,7 +68,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
         $process.Kill()
         throw "$File took longer than $Seconds seconds."
     }
-    # A program that it started may hold the output open for ever.
+    # A child of the program may hold the output open for ever.
     $text = ''
     if ($output.Wait(5000)) { $text = $output.Result }
     if ($errors.Wait(1000)) { $text = $text + $errors.Result }
@@ -81,7 +81,7 @@ if ([Environment]::Is64BitOperatingSystem -and -not [Environment]::Is64BitProces
 # <<< every script
 
 # >>> scripts that look at services
-# What Windows says of a service, $null when there is none of that name.
+# The state of a service, $null if there is no service of that name.
 function Get-State([string]$Name) {
     $found = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='$Name'" -OperationTimeoutSec 30)
     if ($found.Count -eq 0) { return $null }
@@ -92,7 +92,7 @@ function Get-State([string]$Name) {
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $findings = New-Object System.Collections.ArrayList
 
-# What the block sees, $null when it cannot be seen or three quarters of a minute are over.
+# The result of the block, $null if it fails or 45 seconds have already passed.
 function Get-Fact([scriptblock]$Look) {
     if ($clock.Elapsed.TotalSeconds -gt 45) { return $null }
     try {
@@ -117,20 +117,20 @@ function Test-Port([int]$Port) {
     }
 }
 
-# How often an event was logged in the last week, ten times at most.
+# How often an event was logged in the last week. It counts to ten at most.
 function Get-Events([hashtable]$Filter, [scriptblock]$Wanted) {
     $Filter['StartTime'] = [DateTime]::Now.AddDays(-7)
     try {
         $logged = @(Get-WinEvent -FilterHashtable $Filter -MaxEvents 200)
     } catch {
-        # None is an error as well; any other means that the log could not be read.
+        # "No events" is an error too. Any other error means that the log could not be read.
         if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
         $logged = @()
     }
     return @($logged | Where-Object $Wanted | Select-Object -First 10).Count
 }
 
-# The start of a name: the findings must fit into the answer beside it.
+# The start of a name, because the findings must fit into the answer as well.
 function Get-Start([string]$Text) {
     return $Text.Substring(0, [Math]::Min(40, $Text.Length))
 }
@@ -184,7 +184,7 @@ $seen['restart_pending'] = Get-Fact {
 }
 if ($seen['restart_pending']) { Add-Finding 'restart-pending' }
 
-# 0: off, 1: on, 2: unknown, as a locked drive says.
+# 0: off, 1: on, 2: unknown. A locked drive has 2.
 $seen['bitlocker'] = Get-Fact {
     $drives = @{}
     $space = 'root/CIMV2/Security/MicrosoftVolumeEncryption'

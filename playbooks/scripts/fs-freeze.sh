@@ -19,7 +19,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 before='{}' after='{}' changed='' undo=''
 
-# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+# Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
     printf '%s' "$1" | od -An -v -tu1 | awk '
         function put(u) {
@@ -52,7 +52,7 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-# The one line; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 tell() {
     for part in all before after changed; do
         case $part in
@@ -91,7 +91,7 @@ done
 # <<< every script
 
 # >>> scripts that tell lists
-# The lines of a text as a JSON list, ten at most.
+# Prints the lines of a text as a JSON list, at most ten.
 json_list() {
     list='' count=0
     while IFS= read -r line; do
@@ -114,7 +114,7 @@ did() {
     changed="$changed,$(json "$1")"
 }
 
-# Makes the folder that keeps what is needed to undo, once.
+# Makes the folder for undoing, once.
 keep() {
     [ -z "$undo" ] || return 0
     need mkdir date
@@ -127,7 +127,7 @@ keep() {
     undo=$(json "$folder")
 }
 
-# Says in undo.txt, as commands, how to undo the next change.
+# Adds to undo.txt the commands that undo the next change.
 undo_by() {
     keep
     printf '%s\n' "$1" >>"$folder/undo.txt" || problem "What is needed to undo could not be written; nothing more was changed."
@@ -135,7 +135,7 @@ undo_by() {
 # <<< scripts that change something
 
 # >>> scripts that change a file
-# Keeps a copy of the file, then puts standard input in its place, whole or not at all.
+# Keeps a copy of the file, then replaces it with standard input: completely or not at all.
 replace() {
     need cp cat mv cmp rm
     if [ -e "$1" ]; then
@@ -158,7 +158,7 @@ replace() {
 # >>> scripts that set a key of vmbackup.conf
 conf=/etc/azure/vmbackup.conf
 
-# What keeps the extension's own parser (Python's configparser) from reading the file.
+# Ends with a problem if the extension's own parser (Python's configparser) could not read the file.
 readable() {
     need cat grep sed tr
     [ ! -L "$conf" ] || problem "$conf is a symbolic link; it was not changed."
@@ -175,7 +175,7 @@ readable() {
         problem "$conf has the section [SnapshotThread] twice, which its reader refuses; it was not changed."
 }
 
-# Prints the key's value, empty when there is none; keys are the same in upper and lower case.
+# Prints the value of a key, empty if there is none. Upper and lower case in keys do not matter.
 value_of() {
     [ -e "$conf" ] || return 0
     awk -v key="$1" '
@@ -192,9 +192,9 @@ value_of() {
         END { print found }' "$conf"
 }
 
-# Prints the file with the key set: in its place, else first in its section, else in a new section.
+# Prints the file with the key set: at its place, or first in its section, or in a new section.
 with_value() {
-    # Through the environment: awk would read backslashes in what -v gives it.
+    # The values go through the environment, because awk would interpret backslashes in the values of -v.
     { [ ! -e "$conf" ] || cat "$conf"; } | key=$1 value=$2 awk '
         BEGIN { key = ENVIRON["key"]; value = ENVIRON["value"] }
         function name_of(line,  at, k) {
@@ -228,7 +228,7 @@ with_value() {
 
 log=/var/log/azure/Microsoft.Azure.RecoveryServices.VMSnapshotLinux/extension.log
 
-# The mount points after "Failed to $1: " in the last attempt of the log.
+# Prints the mount points after "Failed to $1: " in the log's last attempt.
 failed_to() {
     tail -n 20000 "$log" | awk -v what="Failed to $1: " '
         /safefreeze\/bin|Binary Freeze Started/ { n = 0 }
@@ -244,7 +244,7 @@ failed_to() {
         END { for (i = 1; i <= n; i++) print mounts[i] }'
 }
 
-# The mount points of now; a line break in a name stays escaped, so that no name can pose as two.
+# Prints the present mount points. A line break in a name stays escaped, so that one name cannot look like two.
 mounted() {
     awk '{
         said = $2; out = ""
@@ -261,13 +261,13 @@ need tail grep tr sed
 readable
 [ -r "$log" ] || problem "The backup extension has no log at $log; nothing was changed."
 
-# After one mount point failed to freeze, thawing fails for all that were not frozen yet:
-# these are blamed only when none failed to freeze.
+# After one mount point failed to freeze, thawing fails for all mount points that were not frozen yet.
+# So thawing failures count only if no mount point failed to freeze.
 failed=$(failed_to FIFREEZE)
 [ -n "$failed" ] || failed=$(failed_to FITHAW)
 mounts=$(mounted)
 
-# The extension compares names exactly, after splitting at commas: no space may stand beside one.
+# The extension splits at commas and compares names exactly, so a comma must have no space beside it.
 skipped=$(value_of MountsToSkip | tr ',' '\n' | sed 's/^[[:space:]]*//; s/[[:space:]]*$//; /^$/d')
 before=$(printf '{"MountsToSkip":%s,"failed":%s}' "$(json "$(value_of MountsToSkip)")" "$(json_list "$failed")")
 [ -n "$failed" ] || problem "The last attempt in the log names no mount point that failed to freeze; nothing was changed."

@@ -19,7 +19,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 before='{}' after='{}' changed='' undo=''
 
-# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+# Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
     printf '%s' "$1" | od -An -v -tu1 | awk '
         function put(u) {
@@ -52,7 +52,7 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-# The one line; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 tell() {
     for part in all before after changed; do
         case $part in
@@ -95,7 +95,7 @@ did() {
     changed="$changed,$(json "$1")"
 }
 
-# Makes the folder that keeps what is needed to undo, once.
+# Makes the folder for undoing, once.
 keep() {
     [ -z "$undo" ] || return 0
     need mkdir date
@@ -108,7 +108,7 @@ keep() {
     undo=$(json "$folder")
 }
 
-# Says in undo.txt, as commands, how to undo the next change.
+# Adds to undo.txt the commands that undo the next change.
 undo_by() {
     keep
     printf '%s\n' "$1" >>"$folder/undo.txt" || problem "What is needed to undo could not be written; nothing more was changed."

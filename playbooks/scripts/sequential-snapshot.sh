@@ -18,7 +18,7 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 before='{}' after='{}' changed='' undo=''
 
-# One string of JSON in ASCII, from any bytes: what is not UTF-8 becomes U+FFFD; cut after 200 characters.
+# Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
     printf '%s' "$1" | od -An -v -tu1 | awk '
         function put(u) {
@@ -51,7 +51,7 @@ json() {
         END { finish(); print "\"" out (n > 200 ? "..." : "") "\"" }'
 }
 
-# The one line; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 tell() {
     for part in all before after changed; do
         case $part in
@@ -94,7 +94,7 @@ did() {
     changed="$changed,$(json "$1")"
 }
 
-# Makes the folder that keeps what is needed to undo, once.
+# Makes the folder for undoing, once.
 keep() {
     [ -z "$undo" ] || return 0
     need mkdir date
@@ -107,7 +107,7 @@ keep() {
     undo=$(json "$folder")
 }
 
-# Says in undo.txt, as commands, how to undo the next change.
+# Adds to undo.txt the commands that undo the next change.
 undo_by() {
     keep
     printf '%s\n' "$1" >>"$folder/undo.txt" || problem "What is needed to undo could not be written; nothing more was changed."
@@ -115,7 +115,7 @@ undo_by() {
 # <<< scripts that change something
 
 # >>> scripts that change a file
-# Keeps a copy of the file, then puts standard input in its place, whole or not at all.
+# Keeps a copy of the file, then replaces it with standard input: completely or not at all.
 replace() {
     need cp cat mv cmp rm
     if [ -e "$1" ]; then
@@ -138,7 +138,7 @@ replace() {
 # >>> scripts that set a key of vmbackup.conf
 conf=/etc/azure/vmbackup.conf
 
-# What keeps the extension's own parser (Python's configparser) from reading the file.
+# Ends with a problem if the extension's own parser (Python's configparser) could not read the file.
 readable() {
     need cat grep sed tr
     [ ! -L "$conf" ] || problem "$conf is a symbolic link; it was not changed."
@@ -155,7 +155,7 @@ readable() {
         problem "$conf has the section [SnapshotThread] twice, which its reader refuses; it was not changed."
 }
 
-# Prints the key's value, empty when there is none; keys are the same in upper and lower case.
+# Prints the value of a key, empty if there is none. Upper and lower case in keys do not matter.
 value_of() {
     [ -e "$conf" ] || return 0
     awk -v key="$1" '
@@ -172,9 +172,9 @@ value_of() {
         END { print found }' "$conf"
 }
 
-# Prints the file with the key set: in its place, else first in its section, else in a new section.
+# Prints the file with the key set: at its place, or first in its section, or in a new section.
 with_value() {
-    # Through the environment: awk would read backslashes in what -v gives it.
+    # The values go through the environment, because awk would interpret backslashes in the values of -v.
     { [ ! -e "$conf" ] || cat "$conf"; } | key=$1 value=$2 awk '
         BEGIN { key = ENVIRON["key"]; value = ENVIRON["value"] }
         function name_of(line,  at, k) {

@@ -23,7 +23,7 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# The one line, in ASCII; what would make it longer than Run Command returns is left out, and said to be.
+# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
     $said = [ordered]@{
         script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
@@ -45,10 +45,10 @@ function Write-Result([string]$Problem) {
     exit 0
 }
 
-# Whatever goes wrong is told as the problem, never as a stack of errors.
+# Every error becomes the problem in the answer. A stack of errors is never printed.
 trap { Write-Result "It stopped: $($_.Exception.Message)" }
 
-# Runs a program that is given by its full path, asks nothing, and returns its exit code and output.
+# Runs the program at a full path, without input. Returns its exit code and output.
 function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
@@ -66,7 +66,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
         $process.Kill()
         throw "$File took longer than $Seconds seconds."
     }
-    # A program that it started may hold the output open for ever.
+    # A child of the program may hold the output open for ever.
     $text = ''
     if ($output.Wait(5000)) { $text = $output.Result }
     if ($errors.Wait(1000)) { $text = $text + $errors.Result }
@@ -83,8 +83,8 @@ function Add-Change([string]$Text) {
     [void]$changed.Add((Limit-Text $Text))
 }
 
-# Makes the folder that keeps what is needed to undo, once; only SYSTEM and administrators may enter it.
-# Everybody may make folders in ProgramData: one that somebody else made is not trusted.
+# Makes the folder for undoing, once. Only SYSTEM and administrators may enter it.
+# Every user may make folders in ProgramData, so the folder of another owner is not trusted.
 function Open-Undo {
     if ($script:undo) { return }
     $root = Join-Path ([Environment]::GetFolderPath('CommonApplicationData')) 'remediate'
@@ -107,7 +107,7 @@ function Open-Undo {
     $script:undo = $folder
 }
 
-# Says in undo.txt, as a command, how to undo the next change.
+# Adds a line to undo.txt: the command that undoes the next change.
 function Add-Undo([string]$Line) {
     Open-Undo
     [System.IO.File]::AppendAllText("$undo\undo.txt", "$Line`r`n")
@@ -115,7 +115,7 @@ function Add-Undo([string]$Line) {
 # <<< scripts that change something
 
 # >>> scripts that change the registry
-# A value below HKEY_LOCAL_MACHINE as it is stored, $null when there is none.
+# A value below HKEY_LOCAL_MACHINE as it is stored, $null if there is none.
 function Get-Registry([string]$Key, [string]$Name) {
     $open = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($Key)
     if ($null -eq $open) { return $null }
@@ -126,7 +126,7 @@ function Get-Registry([string]$Key, [string]$Name) {
     }
 }
 
-# Sets a value, unless it is so already; what was there is kept first.
+# Sets a value if it differs. The former value is kept first.
 function Set-Registry([string]$Key, [string]$Name, $Value, [Microsoft.Win32.RegistryValueKind]$Kind) {
     $now = Get-Registry $Key $Name
     if ($null -ne $now) {

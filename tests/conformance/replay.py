@@ -36,7 +36,7 @@ class Replay:
             def _answer(self) -> None:
                 replay.answer(self)
 
-            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - for http.server
+            do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 - the names that http.server looks for
 
             def log_message(self, *_: Any) -> None: ...
 
