@@ -9,7 +9,7 @@ from datetime import timedelta
 from remediator import Event, Plan, Remediate, explain
 
 
-def reversible(plans: Sequence[Plan]) -> bool:
+def loses_nothing(plans: Sequence[Plan]) -> bool:
     """Consent, unless a restore point would be lost."""
     for plan in plans:
         print(f"{plan.job.vm_name}: {plan.summary.changes} changes", file=sys.stderr)
@@ -33,7 +33,7 @@ async def main(jobs: Sequence[str]) -> int:
         on_event=told,
     ) as remediate:
         planned = await remediate.plan_all(jobs)
-        batch = await remediate.apply_all(planned, approve=reversible)
+        batch = await remediate.apply_all(planned, approve=loses_nothing)
     if batch is None:
         print("not approved; nothing was changed")
         return 1
