@@ -45,12 +45,15 @@ def why_not_now(facts: Facts) -> str | None:
     """Why no restore point of this VM may be deleted now; None when it may be considered."""
     for fact in (facts.points, facts.collections, facts.recovery_points, facts.item):
         if isinstance(fact, Unknown):
-            return f"not known what would be lost: {fact.reason}"
+            return f"cannot tell which restore points would be lost: {fact.reason}"
     match facts.item:
         case Absent():
-            return "the vault does not protect this VM: what is left counts as needed"
+            return (
+                "the vault does not protect this VM, so every restore point that is left counts "
+                "as needed"
+            )
         case Known(value=item) if not is_protected(item):
-            return f"the item is {item.state}: what is left counts as needed"
+            return f"the item is {item.state}, so every restore point that is left counts as needed"
         case _:
             pass
     match facts.recovery_points:
@@ -59,7 +62,7 @@ def why_not_now(facts: Facts) -> str | None:
         case _:
             pass
     if isinstance(theirs := of_a_former_vm(facts), Unknown):
-        return f"not known which VM the restore points are of: {theirs.reason}"
+        return f"cannot tell to which VM the restore points belong: {theirs.reason}"
     return why_busy(facts) or _why_locked(facts)
 
 

@@ -42,9 +42,7 @@ class OnProtection(Action):
                 if active is None:
                     return None
                 vault = active.id.split("/backupFabrics/", 1)[0]
-                return self.held(
-                    target, f"another vault protects the VM by now: {vault} ({source})"
-                )
+                return self.held(target, f"another vault protects the VM now: {vault} ({source})")
 
 
 def item_body(item: ProtectedItem, **wanted: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ class Repair(OnVm):
         elif vm.provisioning in (Provisioning.UNDER_WAY, Provisioning.DELETING):
             yield self.held(vm.id, f"somebody is changing the VM right now: {told}")
         elif self.needs_running and vm.power is not PowerState.RUNNING:
-            yield self.held(vm.id, f"to {self.verb} it the VM must run: {told}")
+            yield self.held(vm.id, f"cannot {self.verb} a VM that does not run: {told}")
         else:
             yield self.forbidden(facts, vm.id) or self.change(
                 self.operation,

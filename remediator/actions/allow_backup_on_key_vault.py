@@ -53,7 +53,8 @@ class AllowBackupOnKeyVault(Action):
         home = f"/subscriptions/{facts.subject.subscription}"
         if not ids.covers(home, vault.id):
             return self.held(
-                vault.id, "the key vault is in another subscription, whose locks are not read here"
+                vault.id,
+                "the key vault is in another subscription; this tool does not read the locks there",
             )
         locks = locks_on(facts, vault.id)
         if isinstance(locks, Unknown):
@@ -64,7 +65,10 @@ class AllowBackupOnKeyVault(Action):
         app = facts.settings.backup_app_id
         who = f"{service} is the Backup Management Service, as --backup-service-object-id says"
         who += f"; check: az ad sp show --id {app} --query id -o tsv" if app else ""
-        why = (f"the backup failed for want of access to {vault.name} ({source})", who)
+        why = (
+            f"the backup failed because Azure Backup has no access to {vault.name} ({source})",
+            who,
+        )
         if vault.rbac:
             return self._by_role(vault, service, why)
         return self._by_policy(vault, service, why, keys=encrypted_with_key(facts))
@@ -107,8 +111,8 @@ class AllowBackupOnKeyVault(Action):
         subscription = "/".join(vault.id.split("/")[:3])
         others = len(vault.roles or ())
         reach = (
-            f"{ROLE} is the built-in role that Microsoft names for it; it reaches further than a "
-            "backup needs. A role of your own with the few data actions does as well"
+            f"{ROLE} is the built-in role that Microsoft names for it; it allows more than a "
+            "backup needs. A custom role with only the data actions of a backup is enough"
         )
         return self.change(
             Operation.PUT_ROLE_ASSIGNMENT,
@@ -117,7 +121,11 @@ class AllowBackupOnKeyVault(Action):
             why=(
                 *why,
                 reach,
-                *((f"it has {others} other roles there, not looked into",) if others else ()),
+                *(
+                    (f"it has {others} other roles there, which were not checked",)
+                    if others
+                    else ()
+                ),
             ),
             before={"role": None},
             after={"role": ROLE, "at": vault.id},

@@ -20,10 +20,13 @@ class CancelJob(OnJobs):
         if not row.is_backup:
             return self.held(row.id, f"a {row.operation} job is never cancelled by this tool")
         if row.by_name:
-            told = f"it may be another VM's: nothing but the name {row.vm_name} says whose it is"
+            told = (
+                f"it may be the job of another VM: only the name {row.vm_name} says to which VM "
+                "it belongs"
+            )
             return self.held(row.id, told)
         if not _was_in_the_way(row, facts):
-            told = f"it began {shown(row.start)}, after the job that failed: leave it alone"
+            told = f"it began {shown(row.start)}, after the failed job, so it is not cancelled"
             return self.held(row.id, told)
         if not row.cancellable:
             stages = ", ".join(f"{task.name} {task.status}" for task in row.tasks) or "unknown"
@@ -36,7 +39,7 @@ class CancelJob(OnJobs):
             before={"job": row.name, "status": "InProgress"},
             after={"job": row.name, "status": "Cancelled"},
             impact=Impact.PROTECTION,
-            undo="none: that run's recovery point is not made; a new backup follows",
+            undo="none: the cancelled job makes no recovery point; a new backup follows",
         )
 
 

@@ -30,7 +30,7 @@ class CreateBackupGroup(Action):
         wanted = wanted_group(facts)
         match wanted, facts.vm:
             case Unknown(reason=reason), _:
-                yield self.held(target, f"the group to make is not known: {reason}")
+                yield self.held(target, f"cannot tell which resource group to make: {reason}")
             case _, Unknown(reason=reason):
                 yield self.held(target, f"VM not known: {reason}")
             case _, Absent(source=source):
@@ -53,13 +53,13 @@ class CreateBackupGroup(Action):
             told = "; ".join(f"{tag.name}: {tag.because}" for tag in open_tags)
             return self.held(
                 group.id,
-                told or "no policy is understood to demand a tag",
+                told or "this tool understands no policy that demands a tag",
                 "make the group yourself, then run this again: " + _by_hand(group, location, tags),
             )
         return self.change(
             Operation.PUT_GROUP,
             group.id,
-            what=f"create the empty resource group {group.name} with the tags that are demanded",
+            what=f"create the empty resource group {group.name} with the demanded tags",
             why=(
                 f"Azure Backup may not make the group itself: {group.because}",
                 *(f"tag {tag.name}: {tag.because}" for tag in group.tags),
@@ -68,8 +68,9 @@ class CreateBackupGroup(Action):
             after={"group": group.name, "location": location, "tags": tags},
             impact=Impact.REVERSIBLE,
             undo=(
-                "only while it is empty, for with it go the restore points that a backup puts "
-                "there: " + join(["az", "group", "delete", "--name", group.name, *_at(group)])
+                "only while the group is empty, because this also deletes the restore points "
+                "that a backup puts there: "
+                + join(["az", "group", "delete", "--name", group.name, *_at(group)])
             ),
             body={"location": location, "tags": tags},
         )

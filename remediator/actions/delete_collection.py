@@ -55,7 +55,7 @@ class DeleteCollection(OnPoints):
     ) -> Held | None:
         if not points:
             source = facts.points.source if isinstance(facts.points, Known) else ""
-            told = "it shows no restore point, and nothing else says that it holds none"
+            told = "no restore point is shown in it, but nothing proves that it is empty"
             return self.held(
                 collection.id, f"{told} ({source})", "look at it, and delete it by hand"
             )
@@ -80,9 +80,12 @@ class DeleteCollection(OnPoints):
             what=f"delete collection {collection.name} with {len(points)} restore points",
             why=(
                 (
-                    "Azure's own clean-up failed, and few points are left to delete singly: "
+                    "Azure's own clean-up failed, and only few points can be deleted one by one: "
                     if self.which == "all"
-                    else "it is marked for deletion, and has not gone; asked again: "
+                    else (
+                        "it is marked for deletion but still there, so its deletion is asked "
+                        "for again: "
+                    )
                 )
                 + f"{len(points)} remain ({source})",
                 f"{len(proved)} of them have a valid copy in the vault",

@@ -56,14 +56,14 @@ class DeleteRestorePoints(OnPoints):
             else:
                 yield self.unchanged(
                     point.id,
-                    f"point of {shown(point.created)} ({point.consistency}) stays: no valid copy "
-                    "of it in the vault is proved",
+                    f"point of {shown(point.created)} ({point.consistency}) is kept: no valid "
+                    "copy of it in the vault is proved",
                 )
         for point in () if isinstance(theirs, Unknown) else theirs:
             yield self.unchanged(
                 point.id,
-                f"point of {shown(point.created)} stays: it is of a former VM of this name, whose "
-                f"vmId was {point.vm_unique_id}",
+                f"point of {shown(point.created)} is kept: it belongs to a former VM of this "
+                f"name with the vmId {point.vm_unique_id}",
             )
         if doomed or sacrificed:
             return
@@ -74,7 +74,7 @@ class DeleteRestorePoints(OnPoints):
         else:
             yield self.unchanged(
                 target,
-                f"of {len(points)} restore points none is both unneeded and safe to delete",
+                f"of {len(points)} restore points, none is both unneeded and safe to delete",
             )
 
     def _delete(self, point: Point, facts: Facts, loses: tuple[Lost, ...]) -> Change:

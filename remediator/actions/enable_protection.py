@@ -42,13 +42,15 @@ class EnableProtection(OnProtection):
                 | (_, Unknown(reason=reason), _)
                 | (_, _, Unknown(reason=reason))
             ):
-                return self.held(target, f"not known what is to be protected, and how: {reason}")
+                return self.held(
+                    target, f"cannot tell which VM to protect, and with which policy: {reason}"
+                )
             case Absent(source=source), _, _:
                 return self.held(target, f"there is no VM to protect ({source})")
             case _, Absent(source=source), _:
                 return self.held(
                     target,
-                    f"the vault has not discovered the VM, or another protects it ({source})",
+                    f"the vault has not discovered the VM, or another vault protects it ({source})",
                 )
             case Known(value=vm), _, Known(value=choice) if choice.chosen is None:
                 vault = facts.job.vault
@@ -57,7 +59,7 @@ class EnableProtection(OnProtection):
                 words += ["--vault-name", vault.name, "--vm", vm.id, "--policy-name"]
                 return self.manual(
                     vm.id,
-                    f"with which policy it is to be protected, a human decides: {choice.because}",
+                    f"a human must choose the policy for its protection: {choice.because}",
                     commands=tuple(
                         shlex.join([*words, each.rsplit("/", 1)[-1]]) for each in choice.policies
                     ),

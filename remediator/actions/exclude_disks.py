@@ -41,7 +41,7 @@ class ExcludeDisks(OnProtection):
             return
         over = [disk for disk in disks if _TRAITS[self.which](disk)]
         if not over:
-            yield self.unchanged(item.id, f"no disk that is taken along is {self.which} ({source})")
+            yield self.unchanged(item.id, f"no disk in the backup is {self.which} ({source})")
         elif not is_protected(item) or item.policy_id is None:
             yield self.held(item.id, f"protection is {item.state} ({source})")
         else:
@@ -57,7 +57,7 @@ class ExcludeDisks(OnProtection):
         return self.change(
             Operation.PUT_PROTECTION,
             item.id,
-            what=f"exclude from the backup, WITHOUT ANY BACKUP from then on: {told}",
+            what=f"exclude disks from the backup; from then on they have NO BACKUP: {told}",
             why=tuple(f"{described(disk)} is {self.which}" for disk in over),
             before={"disks": _choice(named, only_these)},
             after={"disks": _choice(wanted, only_these)},

@@ -28,9 +28,10 @@ class NameFailedExtensions(OnVm):
             told = f" ({extension.message})" if extension.message else ""
             yield self.held(
                 f"{vm.id}/extensions/{extension.name}",
-                f"extension {extension.name} ({extension.publisher}) has failed{told}; it is "
-                f"another product's ({source})",
-                f"mend it there, or remove it if nobody needs it: {_removal(vm, facts, extension)}",
+                f"extension {extension.name} ({extension.publisher}) has failed{told}; it "
+                f"belongs to another product ({source})",
+                "repair it with that product, or remove it if nobody needs it: "
+                f"{_removal(vm, facts, extension)}",
             )
         if not failed:
             yield self.unchanged(vm.id, f"no extension of another product has failed ({source})")

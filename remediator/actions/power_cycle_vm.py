@@ -33,9 +33,9 @@ class PowerCycleVm(OnVm):
                 yield self._stop(vm, source)
                 yield self._start(vm)
             case PowerState.RUNNING, _ if vm.agent is AgentState.READY:
-                yield self.unchanged(vm.id, f"this run has started the VM anew ({source})")
+                yield self.unchanged(vm.id, f"this run has started the VM again ({source})")
             case PowerState.RUNNING, _:
-                yield self.held(vm.id, f"the agent of the VM started anew is {vm.agent} ({source})")
+                yield self.held(vm.id, f"after the new start the VM agent is {vm.agent} ({source})")
             case PowerState.STOPPED | PowerState.DEALLOCATED, _ if ours:
                 yield self._start(vm)
             case _:

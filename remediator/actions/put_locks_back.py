@@ -40,8 +40,8 @@ class PutLocksBack(Action):
             else:
                 yield self.unchanged(
                     lock.id,
-                    f"lock {lock.name} stays off: on Azure Backup's own group it makes the "
-                    "failure return. What it was is kept in the run's record.",
+                    f"lock {lock.name} stays off: on Azure Backup's own group it would cause the "
+                    "failure again. The run's record keeps the lock in full.",
                 )
 
     def _there(self, lock: Lock, now: Lock, facts: Facts) -> Step:
@@ -58,7 +58,7 @@ class PutLocksBack(Action):
             Operation.PUT_LOCK,
             lock.id,
             what=f"put lock {lock.name} back on {lock.scope}",
-            why=(f"lock {lock.name} was taken off by this run and is to be put back",),
+            why=(f"lock {lock.name} was taken off by this run, so the run puts it back",),
             before={"lock": None},
             after={
                 "lock": lock.name,

@@ -16,5 +16,5 @@ class ReapplyVm(Repair):
     action: Literal["reapply-vm"] = "reapply-vm"
     operation: ClassVar = Operation.REAPPLY_VM
     verb: ClassVar = "reapply"
-    cost: ClassVar = "no restart is expected, but none was ever ruled out"
+    cost: ClassVar = "no restart is expected, but Microsoft does not rule it out"
     needs_running: ClassVar = False

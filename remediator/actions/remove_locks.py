@@ -29,17 +29,19 @@ class RemoveLocks(Action):
             yield self.held(facts.job.vault.id, f"locks not known: {locks.reason}")
             return
         if not locks:
-            yield self.unchanged(facts.job.vault.id, "no lock binds the restore point collections")
+            yield self.unchanged(
+                facts.job.vault.id, "no lock applies to the restore point collections"
+            )
             return
         collections = facts.collections.value if isinstance(facts.collections, Known) else ()
         kept = {lock.id: reason for lock in locks if (reason := why_lock_stays(lock, collections))}
         for lock in locks:
             if kept:
-                reason = kept.get(lock.id) or "taking it off cures nothing while others stay"
+                reason = kept.get(lock.id) or "taking it off does not help while other locks stay"
                 yield self.held(
                     lock.id,
                     f"lock {lock.name} ({lock.level}) on {lock.scope}: {reason}",
-                    "if it may go all the same, take it off by hand and run this again",
+                    "if you may still remove it, take it off by hand and run this again",
                 )
             else:
                 yield self._off(lock, facts)

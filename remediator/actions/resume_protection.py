@@ -44,7 +44,7 @@ class ResumeProtection(OnProtection):
             case _, Known(value=choice) if choice.chosen is None:
                 return self.manual(
                     item.id,
-                    f"which policy it is to have, a human decides: {choice.because}",
+                    f"a human must choose its policy: {choice.because}",
                     commands=tuple(az_resume(item.id, each) for each in choice.policies),
                 )
             case _, Known(value=choice, source=source):

@@ -44,7 +44,7 @@ class RevokeDiskAccess(Action):
         """One change per disk."""
         target = facts.job.vm_id or facts.job.id
         if busy := why_busy(facts):
-            yield self.held(target, f"{busy}; a job may read the disks itself")
+            yield self.held(target, f"{busy}; a running job may read the disks")
             return
         match facts.points, facts.disk_points:
             case (Unknown(reason=reason), _) | (_, Unknown(reason=reason)):
@@ -52,7 +52,9 @@ class RevokeDiskAccess(Action):
             case _ if self.which == "old" and (unclear := _retention_unclear(facts)):
                 yield self.held(target, f"not known which points the policy still keeps: {unclear}")
             case _ if isinstance(theirs := of_a_former_vm(facts), Unknown):
-                yield self.held(target, f"not known which VM the points are of: {theirs.reason}")
+                yield self.held(
+                    target, f"cannot tell to which VM the restore points belong: {theirs.reason}"
+                )
             case Known(value=points), Known(value=every, source=source):
                 stay = {point.id for point in theirs}
                 disks = [disk for disk in every if disk.point_id not in stay]
@@ -77,8 +79,8 @@ class RevokeDiskAccess(Action):
     def _revoke(self, disk: DiskPoint, source: str, *, kept: bool) -> Step:
         point = disk.point_id.rsplit("/", 1)[-1]
         rule = (
-            "Azure deletes no restore point while somebody has shared access to one of its disks, "
-            f"and does not tell to which ({source})"
+            "Azure does not delete a restore point while somebody has shared access to one of "
+            f"its disks. It does not say to which disk ({source})"
         )
         return self.change(
             Operation.REVOKE_DISK_POINT,
@@ -86,14 +88,18 @@ class RevokeDiskAccess(Action):
             what=f"end shared access to disk {disk.name} of restore point {point}",
             why=(
                 rule,
-                f"the policy keeps {point}; which point is meant nobody tells, or all are to go"
+                f"the policy keeps {point}, but Azure does not say which point blocks the "
+                "deletion, or all are to be deleted"
                 if kept
                 else f"the policy no longer keeps {point}, which is to be deleted",
             ),
             before={"shared access": "not told by Azure"},
             after={"shared access": None},
             impact=Impact.SECURITY,
-            undo="none: the address given out is void; whoever needs one asks for a new one",
+            undo=(
+                "none: the shared address stops working; a user who needs access must ask for a "
+                "new one"
+            ),
         )
 
 

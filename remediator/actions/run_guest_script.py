@@ -36,7 +36,7 @@ class RunGuestScript(OnVm):
         if script is None:
             yield self.held(vm.id, f"{self.script} is not for {vm.os or 'an unknown system'}")
         elif vm.power is not PowerState.RUNNING or vm.agent is not AgentState.READY:
-            told = f"the VM is {vm.power} and its agent {vm.agent}: nobody would run the script"
+            told = f"the VM is {vm.power} and its agent {vm.agent}: the script would not run"
             yield self.held(vm.id, f"{told} ({source})")
         else:
             yield self.forbidden(facts, vm.id) or self.change(
@@ -45,7 +45,7 @@ class RunGuestScript(OnVm):
                 what=f"run script {script.name} in {vm.name}",
                 why=(
                     script.does,
-                    f"the whole script is playbooks/{script.file}, and stands in the plan's JSON",
+                    f"the whole script is in playbooks/{script.file}, and in the plan's JSON",
                     f"the VM runs and its agent is ready ({source})",
                 ),
                 before={"script": script.name},
@@ -53,7 +53,7 @@ class RunGuestScript(OnVm):
                 impact=Impact.GUEST,
                 undo="not needed: it changes nothing"
                 if script.only_looks
-                else "the script keeps in the guest what it changes, and says where",
+                else "the script saves the former state in the guest, and says where",
                 body={"commandId": COMMANDS[vm.os], "script": script.text.splitlines()},
                 go_on_unsettled=script.only_looks,
             )

@@ -44,7 +44,9 @@ class ShowLocks(Action):
                     f"the error also says that {scope} is locked; no lock is seen there now",
                 )
         if not locks:
-            yield self.unchanged(target, "no lock is in the way that is not Azure Backup's own")
+            yield self.unchanged(
+                target, "no lock is in the way, apart from locks on Azure Backup's own group"
+            )
 
     def _told(self, lock: Lock, said: tuple[str, ...]) -> Step:
         told = f"lock {lock.name} ({lock.level}) on {lock.scope}"
@@ -52,19 +54,22 @@ class ShowLocks(Action):
         is_named = any(ids.same(lock.scope, scope) for scope in said)
         named = ("the error names this scope",) if is_named else ()
         harm = (
-            "ReadOnly forbids every change below it, also those that a backup makes"
+            "a ReadOnly lock forbids every change below it, also the changes that a backup makes"
             if lock.read_only
-            else "CanNotDelete does not keep a managed VM from being backed up; take it off last"
+            else "a CanNotDelete lock does not stop the backup of a managed VM; take it off last"
         )
         if lock.owners:
-            owner = f"the application {', '.join(lock.owners)} owns it and alone may take it off"
+            owner = (
+                f"the application {', '.join(lock.owners)} owns it; only this application may "
+                "take it off"
+            )
             return self.manual(lock.id, told, *named, harm, owner)
         return self.manual(
             lock.id,
             told,
             *named,
             harm,
-            "whoever set it decides; taking it off needs Owner or User Access Administrator. Take "
-            "it off, run this again, and put it back:",
+            "the person who set it decides; taking it off needs the role Owner or User Access "
+            "Administrator. Take it off, run this again, and put it back:",
             commands=(join(["az", "lock", "delete", "--ids", lock.id]), put_back_command(lock)),
         )

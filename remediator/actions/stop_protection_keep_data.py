@@ -60,7 +60,7 @@ class StopProtectionKeepData(OnProtection):
                 alike = ", ".join(where.alike)
                 return self.held(
                     item.id,
-                    f"another VM has its name, and may be the same one, moved: {alike}",
+                    f"a VM elsewhere has the same name; it may be this VM after a move: {alike}",
                     gone,
                     "if it is another VM, stop the protection by hand",
                 )
@@ -72,7 +72,7 @@ class StopProtectionKeepData(OnProtection):
                     why=(
                         gone,
                         (
-                            "no VM is seen elsewhere that could be this one, moved; looked at "
+                            "no VM elsewhere could be this VM after a move; looked at "
                             f"{where.subscriptions} subscriptions ({source})"
                         ),
                     ),
@@ -86,10 +86,11 @@ class StopProtectionKeepData(OnProtection):
     def _moved(self, item: ProtectedItem, places: tuple[str, ...], gone: str) -> Step:
         return self.manual(
             item.id,
-            f"the VM was moved and lives on as {', '.join(places)}",
+            f"the VM was moved and is now {', '.join(places)}",
             gone,
-            "protect it there, in a vault of its own region and subscription; its old recovery "
-            "points stay with the old protection, so stop that only afterwards, and keep its data",
+            "protect it there, in a vault of its region and subscription. Its old recovery "
+            "points stay with the old protection, so stop the old protection only afterwards, "
+            "and keep its data",
             commands=tuple(_enable_command(item, place) for place in places),
         )
 

@@ -36,7 +36,7 @@ class UndeleteProtection(OnProtection):
             before={"protection": "deleted"},
             after={"protection": "ProtectionStopped", "data": "kept"},
             impact=Impact.PROTECTION,
-            undo="none is needed: it is stopped then, and what it keeps is billed again",
+            undo="not needed: the protection is then stopped, and its stored data is billed again",
             body=item_body(
                 item, policyId="", protectionState="ProtectionStopped", isRehydrate=True
             ),

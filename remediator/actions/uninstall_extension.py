@@ -25,8 +25,8 @@ class UninstallExtension(OnVm):
             if extension not in mine and extension.state is Provisioning.FAILED:
                 yield self.manual(
                     f"{vm.id}/extensions/{extension.name}",
-                    f"extension {extension.name} ({extension.publisher}) has failed too; "
-                    "it is another product's: mend or remove it there",
+                    f"extension {extension.name} ({extension.publisher}) has failed too; it "
+                    "belongs to another product: repair or remove it there",
                 )
         if not mine:
             yield self.unchanged(vm.id, f"the backup extension is not there ({source})")
@@ -41,7 +41,8 @@ class UninstallExtension(OnVm):
             )
         if vm.agent is not AgentState.READY:
             return self.held(
-                target, f"the VM agent is {vm.agent}, nobody would carry it out ({source})"
+                target,
+                f"the VM agent is {vm.agent}, so the removal would not be carried out ({source})",
             )
         return self.forbidden(facts, target, by_any=True) or self.change(
             Operation.DELETE_EXTENSION,

@@ -25,7 +25,7 @@ def unreadable(
 ) -> AzureError:
     """The error for an answer that cannot be understood."""
     return AzureError(
-        f"the answer to {doing} cannot be read: {why}; check the endpoint and what stands between",
+        f"the answer to {doing} cannot be read: {why}; check the endpoint and any proxy in between",
         code=UNREADABLE,
         status=status,
         arrived=arrived,

@@ -37,8 +37,8 @@ _DEEPEST: Final = 4
 """How many wrappers inside wrappers are opened."""
 
 _RESOURCE_GUARD = (
-    "the vault is under multi-user authorization: have the owner of its Resource Guard allow this "
-    "operation for a time, then run again"
+    "the vault is under multi-user authorization: ask the owner of its Resource Guard to allow "
+    "this operation for a time, then run again"
 )
 
 
@@ -56,7 +56,7 @@ def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
     if isinstance(error.inner_exception, ClientPayloadError | ClientResponseError):
         return unreadable(doing, _line(error.message), status=None, arrived=arrived)
     untrusted = "CERTIFICATE_VERIFY_FAILED" in str(error.message)
-    advice = "trust its CA by REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
+    advice = "name its CA file in REQUESTS_CA_BUNDLE" if untrusted else "check network and endpoint"
     return AzureError(
         f"no answer to {doing}: {_line(error.message).replace(' ssl:default', '')}; {advice}",
         code="ConnectionFailed",

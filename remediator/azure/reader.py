@@ -91,9 +91,9 @@ class ArmReader:
             if not link:
                 return list(_each_once(rows)), answer
             if not isinstance(link, str):
-                raise unreadable(doing, "what leads to its next page is no address")
+                raise unreadable(doing, "its nextLink is not an address")
             if link in links:
-                raise unreadable(doing, "its pages lead back to one that was read")
+                raise unreadable(doing, "its next page is a page that was read before")
             links.add(link)
             url = link
         raise unreadable(doing, f"it has more than {PAGES} pages")
@@ -111,7 +111,7 @@ class ArmReader:
         rows, _ = await self.pages(query)
         found = [row["id"] for row in rows if isinstance(row.get("id"), str)]
         if len(found) < len(rows):
-            raise unreadable(str(query), "a vault of the list does not tell its id")
+            raise unreadable(str(query), "a vault in the list has no id")
         return found
 
     def _address(self, query: Query) -> str:
@@ -161,13 +161,13 @@ def _told(response: Any, doing: str, *, operation: bool) -> dict[str, Any] | Non
         return None
     if 300 <= status < 400:
         raise AzureError(
-            f"{doing} answered {status}, a redirect, which Azure Resource Manager never does; it "
-            "was not followed: check the endpoint",
+            f"{doing} answered {status}, a redirect, which was not followed: Azure Resource "
+            "Manager never redirects, so check the endpoint",
             code="Redirected",
             status=status,
         )
     if status < 400:
-        why = f"status {status} says neither what is there nor that nothing is"
+        why = f"status {status} does not say whether the resource exists"
         raise unreadable(doing, why, status=status)
     if status == 404 and _is_of_the_thing(response):
         return None
@@ -197,7 +197,7 @@ def _rows(answer: Answer, doing: str) -> list[dict[str, Any]]:
         )
     rows = answer.body.get("value")
     if not isinstance(rows, list):
-        raise unreadable(doing, "it is not a list, and half a list is not used")
+        raise unreadable(doing, "it is not a complete list")
     if not all(isinstance(row, dict) for row in rows):
         raise unreadable(doing, "a row of the list is not an object")
     return rows

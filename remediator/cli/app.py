@@ -211,9 +211,9 @@ def actions(*, show: OutputOptions) -> int:
 def resume(
     *,
     run_id: Annotated[
-        str | None, typer.Argument(help="A run; without it the only one that is unfinished.")
+        str | None, typer.Argument(help="The run. Default: the only unfinished run.")
     ] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every unfinished run.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Resume every unfinished run.")] = False,
     azure: AzureOptions,
     how: ApplyOptions,
     signatures: VerifyOptions,
@@ -234,7 +234,7 @@ def restore_locks(
     run_id: Annotated[str, typer.Argument(help="A run, or the file of its record.")],
     azure: AzureOptions,
     every: Annotated[
-        bool, typer.Option("--all", help="Also those that were left off on purpose.")
+        bool, typer.Option("--all", help="Put back the locks that were left off on purpose, too.")
     ] = False,
     how: RestoreOptions,
 ) -> int:
@@ -250,10 +250,13 @@ def worker(
     *,
     name: Annotated[
         str,
-        typer.Option("--name", help="A stable name; its runs are taken up again under it."),
+        typer.Option(
+            "--name",
+            help="A name that stays the same: a worker started again with it resumes its runs.",
+        ),
     ],
     at_a_time: Annotated[
-        int, typer.Option("--parallelism", help="Runs at a time.", min=1, max=64)
+        int, typer.Option("--parallelism", help="How many runs at the same time.", min=1, max=64)
     ] = 4,
     until_empty: Annotated[
         bool, typer.Option("--until-empty", help="End when the queue is empty.")
@@ -279,7 +282,9 @@ app.add_typer(runs_app, name="runs")
 def runs_list(
     *,
     state: o.State = None,
-    unfinished: Annotated[bool, typer.Option("--unfinished", help="Only those.")] = False,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Show only unfinished runs.")
+    ] = False,
     show: OutputOptions,
 ) -> int:
     """All runs, the newest first."""
@@ -307,7 +312,10 @@ def runs_show(
 def runs_prune(
     *,
     days: Annotated[
-        float, typer.Option("--older-than", help="Days since they ended.", min=0)
+        float,
+        typer.Option(
+            "--older-than", help="Forget runs that ended more than this many days ago.", min=0
+        ),
     ] = 90.0,
     yes: o.Yes = False,
     state: o.State = None,
@@ -322,7 +330,7 @@ def runs_prune(
 def schema(
     what: Annotated[
         Literal["plan", "report", "batch", "playbook", "check"],
-        typer.Argument(help="Whose JSON Schema."),
+        typer.Argument(help="The file whose JSON Schema is printed."),
     ] = "plan",
 ) -> int:
     """Print the JSON Schema of a file that `remediate` reads or writes."""
@@ -337,12 +345,18 @@ def simulator(
     scenario: Annotated[
         str, typer.Option("--scenario", help="A scenario's name, or a file.")
     ] = "demo",
-    port: Annotated[int, typer.Option("--port", help="0 takes a free one.", min=0)] = 8080,
-    https: Annotated[bool, typer.Option("--https", help="With a CA of its own.")] = False,
+    port: Annotated[
+        int, typer.Option("--port", help="The port; 0 takes a free one.", min=0)
+    ] = 8080,
+    https: Annotated[
+        bool, typer.Option("--https", help="Serve https, with a CA of its own.")
+    ] = False,
     time: Annotated[
         Literal["real", "fast", "stepped"], typer.Option("--time", help="How its clock runs.")
     ] = "fast",
-    speed: Annotated[float, typer.Option("--speed", help="Of fast time.", min=1)] = 60.0,
+    speed: Annotated[
+        float, typer.Option("--speed", help="How many times faster fast time runs.", min=1)
+    ] = 60.0,
 ) -> int:
     """Run a local Azure Resource Manager to try things on. Ctrl-C ends it."""
     from remediator.simulator.__main__ import main as serve

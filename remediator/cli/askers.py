@@ -113,6 +113,9 @@ def _question_to_resume(story: Story) -> str:
         if isinstance(step, Change) and number not in done
     ]
     if story.state is RunState.OWING:
-        return f"Put back what {story.run_id} ({story.plan.job.vm_name!r}) took off? [y/N] "
+        return (
+            f"Put back the locks and the power that {story.run_id} ({story.plan.job.vm_name!r}) "
+            "changed? [y/N] "
+        )
     steps = ", ".join(map(str, left)) or "none"
-    return f"Go on with {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N] "
+    return f"Resume {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N] "

@@ -11,13 +11,15 @@ from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG
 
 app = typer.Typer(
-    help="The audit trail of this machine's runs. Asks nobody, not even Azure.",
+    help="The audit trail of this machine's runs. Works offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
 
-_File = Annotated[Path | None, typer.Argument(help="A trail's file; without it that of --state.")]
+_File = Annotated[
+    Path | None, typer.Argument(help="The trail's file. Default: the trail of --state.")
+]
 
 
 @app.command("verify")
@@ -27,7 +29,10 @@ def verify(
     file: _File = None,
     head: Annotated[
         str | None,
-        typer.Option("--head", help="SEQ:CHAIN as a run's report told it: it must be in the file."),
+        typer.Option(
+            "--head",
+            help="The head SEQ:CHAIN that a run's report shows: the file must contain it.",
+        ),
     ] = None,
     state: o.State = None,
 ) -> int:

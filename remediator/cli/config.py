@@ -111,8 +111,8 @@ def _not_from_here(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) ->
     for key in dict.fromkeys(keys):
         if key in known and key not in HARMLESS:
             yield (
-                f"{key} counts only in a file that is named: take it out, or give --config "
-                f"{DEFAULT} where the file is yours"
+                f"{key} is read only from a file that --config names: take it out, or give "
+                f"--config {DEFAULT} if the file is yours"
             )
 
 

@@ -41,7 +41,7 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
         return asyncio.run(inside())
     except (KeyboardInterrupt, asyncio.CancelledError):
         # Typer would end with the right code, but without a message.
-        told = "interrupted; had a run begun, its record says how far it came"
+        told = "interrupted; if a run had begun, its record says how far it got"
         print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
         return Exit.INTERRUPTED
 

@@ -116,7 +116,9 @@ def _summary(console: Console, state: Path, left: Job) -> set[str]:
     console.print(table)
     console.print()
     console.print(Text("Try it yourself", style="bold"))
-    console.print(Text("  remediate simulator                    and set what it prints, then"))
+    console.print(
+        Text("  remediate simulator                    and set the variables that it prints, then")
+    )
     console.print(Text(f"  remediate --job-id {left.name}"), soft_wrap=True)
     return recovered
 

@@ -9,7 +9,7 @@ from remediator.cli.grouped import grouped
 from remediator.cli.options.silent import DEBUG
 
 app = typer.Typer(
-    help="Keys to sign plans with. Asks nobody, not even Azure.",
+    help="Keys to sign plans with. Works offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

@@ -31,7 +31,7 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
     began, entries = read_record(_record(run, how.state))
     locks = _chosen(owed_by(entries, began.plan), every=every)
     if not locks:
-        say("this run owes no lock")
+        say("this run has no lock to put back")
         return Exit.OK
     record = Record(began.run_id, began.plan, locks)
 
@@ -55,7 +55,7 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
 def _chosen(off: Owed, *, every: bool) -> tuple[Lock, ...]:
     """The locks to put back. All locks that the record says were taken off are named."""
     for lock in off.foreign:
-        say(f"left alone, the run's plan takes no such lock off: {_told(lock)}")
+        say(f"left alone, because the run's plan does not take this lock off: {_told(lock)}")
     locks = (*off.owed, *(off.left_off if every else ()))
     for lock in off.left_off if not every else ():
         say(f"left off on purpose: {_told(lock)}; --all puts it back too")

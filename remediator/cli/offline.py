@@ -61,7 +61,7 @@ def show_playbook(code: str, playbooks: Path | None, show: OutputOptions) -> int
     catalogue = read_catalogue(playbooks)
     row = catalogue.row(code)
     if row is None:
-        raise BadInputError(f"no playbook is keyed by {code!r}; see remediate playbooks list")
+        raise BadInputError(f"no playbook has the code {code!r}; see remediate playbooks list")
     start_output(show)
     if show.format == "json":
         _print_json(asdict(row) | {"impacts": row.impacts, "class": row.reach}, show)

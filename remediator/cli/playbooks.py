@@ -11,7 +11,7 @@ from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 
 app = typer.Typer(
-    help="The playbooks: list, show, validate and test them. Asks nobody, not even Azure.",
+    help="The playbooks: list, show, validate and test them. Works offline.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",

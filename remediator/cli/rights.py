@@ -58,7 +58,7 @@ def _of_playbooks(catalogue: Catalogue, code: str | None) -> tuple[str, frozense
         return "remediate", permissions.of_playbooks(catalogue.playbooks)
     found = catalogue.find(code)
     if found is None:
-        raise BadInputError(f"no playbook is keyed by {code!r}; see remediate playbooks list")
+        raise BadInputError(f"no playbook has the code {code!r}; see remediate playbooks list")
     return f"remediate {found.name}", permissions.of_playbooks((found,))
 
 

@@ -83,7 +83,7 @@ class Screen:
                 draw(console)
         except (OSError, BadInputError) as error:
             problem = str(error) or type(error).__name__
-            say(f"cannot be shown ({problem}): remediate runs list tells what was done")
+            say(f"cannot be shown ({problem}): see remediate runs list")
             self.lost = True
 
 
@@ -103,7 +103,8 @@ def _off(run_id: str, lock: Lock) -> str:
     """A line: a run owes a lock, and this command puts it back."""
     return (
         f"A LOCK IS OFF THAT SHOULD BE ON: lock {lock.name} ({lock.level}) on {lock.scope}: "
-        f"remediate resume {run_id} while that is unfinished, else remediate restore-locks {run_id}"
+        f"remediate resume {run_id} if the run is unfinished, otherwise remediate restore-locks "
+        f"{run_id}"
     )
 
 

@@ -156,7 +156,7 @@ def plan(
             write(out, json_text(made))
             if flags := lacking_where_unsigned(made):
                 said = " ".join((quote(str(out)), *flags))
-                say(f"not signed: whoever applies it consents anew: remediate apply {said}")
+                say(f"not signed, so consent is needed again to apply it: remediate apply {said}")
         _print_plan(made, show)
         return code_of_plans((made,), detailed=show.detailed_exitcode)
 

@@ -20,11 +20,13 @@ def _backup_group(facts: Facts) -> State | Unknown:
                 return State("ready", f"{group.name} is there: {group.because}")
             if told.demands:
                 tags = ", ".join(f"{d.tag} by {d.policy}" for d in told.demands)
-                because = f"{group.name} is not there, and policies demand tags: {tags} ({source})"
+                because = (
+                    f"{group.name} does not exist, and policies demand tags: {tags} ({source})"
+                )
                 return State("missing", f"{because}; {unclear}" if unclear else because)
             if unclear:
                 return State("unclear", f"{unclear} ({source})")
-            return State("free", f"no policy is seen that forbids a group ({source})")
+            return State("free", f"no policy was found that forbids the group ({source})")
 
 
 CONDITIONS: Final = (

@@ -34,8 +34,11 @@ def _collection(facts: Facts) -> State | Unknown:
     named = ", ".join(collection.name for collection in deleting)
     since, now = facts.job.end or facts.job.start, facts.job.seen
     if since is None:
-        return Unknown(f"{named} is being deleted, and the job carries no time")
-    told = f"{named} is being deleted, and was when the job failed at {shown(since)} ({source})"
+        return Unknown(f"{named} is being deleted, and the job does not say when it ran")
+    told = (
+        f"{named} is being deleted, and was being deleted when the job failed at {shown(since)} "
+        f"({source})"
+    )
     if now - since < DELETED_WITHIN:
         return State("deleting", f"{told}; look again after {shown(since + DELETED_WITHIN)}")
     return State("stuck", told)

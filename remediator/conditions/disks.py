@@ -60,8 +60,8 @@ def _which(trait: Callable[[Disk], bool | None], told: str) -> Callable[[Facts],
         if found:
             return State("some", f"{told}: {'; '.join(map(described, found))}")
         if unclear:
-            return Unknown(f"not told by {'; '.join(map(described, unclear))}")
-        listed = "; ".join(map(described, disks)) or "no data disk is taken along"
+            return Unknown(f"not known for {'; '.join(map(described, unclear))}")
+        listed = "; ".join(map(described, disks)) or "no data disk is in the backup"
         return State("none", f"{told}: none of {listed}")
 
     return derive
@@ -72,7 +72,7 @@ def _count(facts: Facts) -> State | Unknown:
     if isinstance(disks, Unknown):
         return disks
     listed = "; ".join(map(described, disks))
-    told = f"{len(disks)} data disks are taken along, the limit is {MOST_DISKS}: {listed}"
+    told = f"{len(disks)} data disks are in the backup, the limit is {MOST_DISKS}: {listed}"
     return State("over" if len(disks) > MOST_DISKS else "within", told)
 
 
@@ -81,12 +81,12 @@ def _exclusion(facts: Facts) -> State | Unknown:
         case Unknown() as unknown:
             return unknown
         case Absent(source=source):
-            return State("none", f"the vault protects no such VM ({source})")
+            return State("none", f"the vault does not protect this VM ({source})")
         case Known(value=item, source=source):
             named, only_these = item.disk_choice
             if not named and not only_these:
                 return State("none", f"every disk is backed up ({source})")
-            how = "only these LUNs are taken along" if only_these else "these LUNs are left out"
+            how = "only these LUNs are backed up" if only_these else "these LUNs are left out"
             return State("some", f"{how}: {', '.join(map(str, named)) or 'none'} ({source})")
 
 
@@ -110,35 +110,35 @@ CONDITIONS: Final = (
     Condition(
         "large_disks",
         ("none", "some"),
-        f"Data disks taken along that are larger than {LARGEST_DISK_GB} GB.",
+        f"Data disks in the backup that are larger than {LARGEST_DISK_GB} GB.",
         _DISKS,
         _which(too_large, f"larger than {LARGEST_DISK_GB} GB"),
     ),
     Condition(
         "shared_disks",
         ("none", "some"),
-        "Data disks taken along that several VMs may attach.",
+        "Data disks in the backup that several VMs may attach.",
         _DISKS,
         _which(is_shared, "shared"),
     ),
     Condition(
         "accelerated_disks",
         ("none", "some"),
-        "Data disks taken along that have Write Accelerator.",
+        "Data disks in the backup that have Write Accelerator.",
         _DISKS,
         _which(is_accelerated, "with Write Accelerator"),
     ),
     Condition(
         "disk_count",
         ("within", "over"),
-        f"How many data disks a backup takes along; `over` above {MOST_DISKS}.",
+        f"How many data disks are in the backup; `over` above {MOST_DISKS}.",
         _DISKS,
         _count,
     ),
     Condition(
         "disk_exclusion",
         ("none", "some"),
-        "Whether the protected item leaves disks of the VM out.",
+        "Whether the backup leaves out disks of the VM.",
         frozenset({Source.ITEM}),
         _exclusion,
     ),

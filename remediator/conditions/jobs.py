@@ -61,8 +61,14 @@ def _is_itself(row: JobRow, facts: Readings) -> bool:
 
 
 def _untold(row: JobRow) -> str:
-    lacking = "what it did" if not row.operation else "whose it was" if row.by_name else "its start"
-    return f"job {row.name} does not tell {lacking}"
+    lacking = (
+        "what it did"
+        if not row.operation
+        else "which VM it was for"
+        if row.by_name
+        else "its start"
+    )
+    return f"job {row.name} does not say {lacking}"
 
 
 def newer_success(facts: Facts) -> JobRow | Unknown | None:
@@ -76,7 +82,7 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
         case Known(value=rows):
             began = facts.job.start
             if began is None:
-                return Unknown("the job carries no start time")
+                return Unknown("the job has no start time")
             # The end of the backup counts. An earlier backup that blocked this one counts once it
             # has succeeded.
             good = (r for r in rows if r.is_backup and r.succeeded and not r.by_name)
@@ -88,7 +94,9 @@ def newer_success(facts: Facts) -> JobRow | Unknown | None:
             ]
             if later and not sure:
                 told = f"job {later[0].name} names the container of this VM, and another VM"
-                return Unknown(f"not known whose success it is: {told}, {later[0].vm_name}")
+                return Unknown(
+                    f"cannot tell which VM this successful backup is of: {told}, {later[0].vm_name}"
+                )
             return max(sure, key=lambda row: row.end or began, default=None)
 
 
@@ -110,7 +118,7 @@ def why_busy(facts: Facts) -> str | None:
     if not running:
         return None
     first = running[0]
-    perhaps = f", by the name {first.vm_name} alone" if first.by_name else ""
+    perhaps = f", judged only by the name {first.vm_name}" if first.by_name else ""
     return f"{first.operation} job {first.name} is running{perhaps}"
 
 
@@ -152,7 +160,7 @@ def _clean_up(facts: Facts) -> State | Unknown:
         case Known(value=()):
             return State("not-started", "no on-demand backup since the last success")
         case Known(value=tried) if facts.job.start is None:
-            return Unknown("the job carries no start time")
+            return Unknown("the job has no start time")
         case Known(value=tried):
             return _clean_up_after(facts.job, tried)
 

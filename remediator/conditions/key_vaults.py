@@ -23,7 +23,7 @@ def _key_vault_access(facts: Facts) -> State | Unknown:
             keys = encrypted_with_key(facts)
             lacking = [v.name for v in vaults if not granted(v, service, keys=keys)]
             if lacking:
-                told = f"{service} has not what a backup needs at {', '.join(lacking)}"
+                told = f"{service} lacks the access that a backup needs at {', '.join(lacking)}"
                 return State("missing", f"{told} ({source})")
             return State("granted", f"{service} has what a backup needs ({source})")
 

@@ -67,7 +67,7 @@ def changed_by_another(was: Lock, now: Lock) -> str | None:
         told.append(f"as {now.level}, and was {was.level}")
     if (was.notes or "") != (now.notes or ""):
         told.append("with other notes")
-    return f"somebody else has put it on {', '.join(told)}: it is left so" if told else None
+    return f"somebody else has put it on {', '.join(told)}: it stays as it is" if told else None
 
 
 def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | None:
@@ -78,7 +78,10 @@ def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | Non
     if lock.id.rsplit("/", 1)[-1] != lock.name:
         return "its name and its id disagree"
     if lock.owners:
-        return f"owned by the application {', '.join(lock.owners)}, which alone may take it off"
+        return (
+            f"owned by the application {', '.join(lock.owners)}; only this application may take "
+            "it off"
+        )
     for collection in collections:
         if ids.same(lock.scope, collection.id):
             return None
@@ -90,7 +93,7 @@ def why_lock_stays(lock: Lock, collections: tuple[Collection, ...]) -> str | Non
                 if collection.service_group is None
                 else f"the group {collection.group} is not Azure Backup's own"
             )
-    return "it lies above Azure Backup's own group and protects other things too"
+    return "it is set above Azure Backup's own group and protects other things too"
 
 
 def _backup_lock(facts: Facts) -> State | Unknown:

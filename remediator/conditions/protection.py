@@ -11,7 +11,7 @@ def _protection(facts: Facts) -> State | Unknown:
         case Unknown() as unknown:
             return unknown
         case Absent(source=source):
-            return State("absent", f"the vault protects no such VM ({source})")
+            return State("absent", f"the vault does not protect this VM ({source})")
         case Known(value=item, source=source):
             if item.deleted:
                 return State("deleted", f"deleted, and can still be brought back ({source})")

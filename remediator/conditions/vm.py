@@ -52,7 +52,9 @@ def _extension(vm: Vm, source: str) -> State | Unknown:
     if found is None:
         alike = (e for e in vm.extensions if e.name.lower() in _LIKE_BACKUP)
         if unclear := next((e for e in alike if not (e.publisher and e.type)), None):
-            return Unknown(f"the VM does not tell whose extension {unclear.name} is ({source})")
+            return Unknown(
+                f"the VM does not say to which product extension {unclear.name} belongs ({source})"
+            )
         return State("absent", f"no backup extension among {len(vm.extensions)} ({source})")
     detail = f": {found.message}" if found.message else ""
     return State(found.state.value, f"extension {found.name} is {found.state.value}{detail}")

@@ -9,7 +9,7 @@ from remediator.facts import Source, Unknown, Vm
 
 def _vm_os(vm: Vm, source: str) -> State | Unknown:
     if vm.os not in ("windows", "linux"):
-        return Unknown(f"the VM does not say which system it runs ({source})")
+        return Unknown(f"the VM does not say which operating system it runs ({source})")
     return State(vm.os, f"system {vm.os} {vm.os_version}".rstrip() + f" ({source})")
 
 

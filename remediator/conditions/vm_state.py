@@ -27,7 +27,7 @@ def _other_extensions(vm: Vm, source: str) -> State | Unknown:
     failed = [each.name for each in others if each.state is Provisioning.FAILED]
     untold = [each.name for each in others if not each.told]
     if untold and not failed:
-        return Unknown(f"extension {untold[0]} does not tell its provisioning state ({source})")
+        return Unknown(f"extension {untold[0]} does not say its provisioning state ({source})")
     if not failed:
         return State("well", f"no extension of another product has failed ({source})")
     return State("failed", f"{', '.join(failed)} ({source})")

@@ -36,8 +36,8 @@ class SignedJson(Serializer):
         signature, _, text = serialized_data.partition(" ")
         if not hmac.compare_digest(signature.encode(), self._sign(text).encode()):
             raise StateError(
-                "a row of the state was not written by this tool with this key; nothing is done "
-                "with it (REMEDIATE_STATE_KEY, or state.key beside the state, is the key)"
+                "a row of the state was not written by this tool with this key, so it is not "
+                "used (the key is REMEDIATE_STATE_KEY, or state.key beside the state)"
             )
         return json.loads(text, object_hook=_back)
 
@@ -71,8 +71,7 @@ def refuse_unsigned() -> None:
 
     def refuse(_self: Serializer, _data: str | None) -> Any:
         raise StateError(
-            "a row of the state is not signed, and this tool writes no such rows; nothing is done "
-            "with it"
+            "a row of the state is not signed, so this tool did not write it and does not use it"
         )
 
     def refuse_but_numbers(self: Serializer, data: str | None) -> Any:

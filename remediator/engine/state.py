@@ -41,8 +41,8 @@ def unusable(state: State, how: Literal["read", "used"], error: Exception) -> St
     first = next(iter(str(cause).splitlines()), type(error).__name__)
     mend = "" if state.shared else "put it back as it was, or move it away; "
     return StateError(
-        f"{state.shown} cannot be {how}: {first}; {mend}locks that a run took off are put back "
-        f"from its record in {state.folder / 'runs'}: remediate restore-locks RUN"
+        f"{state.shown} cannot be {how}: {first}; {mend}to put back locks that a run took off, "
+        f"use its record in {state.folder / 'runs'}: remediate restore-locks RUN"
     )
 
 
@@ -86,8 +86,8 @@ def signing_key(folder: Path) -> bytes:
         raise BadInputError(f"cannot keep {path}: {error.strerror}") from None
     if len(key) != _KEY_BYTES:
         raise BadInputError(
-            f"{path} is no key of this tool: anybody could sign with an empty one; put the right "
-            "one back, or move it away together with the state"
+            f"{path} is not a key of this tool, so it is not used: put the right key back, or "
+            "move the file away together with the state"
         )
     return key
 

@@ -116,8 +116,10 @@ def _tag(demands: list[TagDemand], own: Group | None) -> Tag:
     had = own.tag(name) if own else None
     where = f"group {own.name}" if own else "the VM's group"
     if had is not None and (allowed is None or had in allowed):
-        return Tag(name, had, f"demanded by policy {policies}; as {where} has it")
+        return Tag(name, had, f"demanded by policy {policies}; the value is that of {where}")
     if allowed is not None and len(allowed) == 1:
         return Tag(name, allowed[0], f"demanded by policy {policies}, with this value")
     told = f"one of {', '.join(allowed)}" if allowed else "any value"
-    return Tag(name, None, f"policy {policies} demands {told}, and {where} does not tell which")
+    return Tag(
+        name, None, f"policy {policies} demands {told}, and {where} does not say which value"
+    )

@@ -46,8 +46,8 @@ def who_is_asked(facts: Readings) -> str | Unknown:
     if facts.settings.backup_app_id is None:
         ask += ", where APP_ID is the service's application id in this cloud"
     return Unknown(
-        "the object id of the Backup Management Service in this tenant is not told by Azure "
-        f"Resource Manager; ask for it and give it by --backup-service-object-id: {ask}"
+        "Azure Resource Manager does not say the object id of the Backup Management Service in "
+        f"this tenant. Look it up and give it with --backup-service-object-id: {ask}"
     )
 
 

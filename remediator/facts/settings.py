@@ -46,8 +46,8 @@ class Settings(Value):
             raise BadInputError(f"{flag} {backup_service!r} is not a GUID")
         if named is not None and named == backup_app_id:
             raise BadInputError(
-                f"{flag} {named} is the application's id, the same in every tenant; its object id "
-                f"in yours is told by: az ad sp show --id {named} --query id -o tsv"
+                f"{flag} {named} is the application id, which is the same in every tenant. To "
+                f"get the object id in your tenant: az ad sp show --id {named} --query id -o tsv"
             )
         return cls(
             backup_service=named,

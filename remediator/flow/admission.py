@@ -48,15 +48,15 @@ def check_playbook(listener: Listener, plan: Plan, folder: Path | None) -> None:
     """
     if plan.playbook is None or plan.ladder is None:
         raise PlanFileError(
-            f"{plan.plan_id} has changes and no playbook's remedy that they are of; nothing was "
+            f"{plan.plan_id} has changes that belong to no remedy of a playbook; nothing was "
             "changed; make a new plan"
         )
     now = read_catalogue(folder).find(plan.failure.code)
     if now is None or now.name != plan.playbook.name:
         raise PlanFileError(
             f"{plan.plan_id} was made from the playbook {plan.playbook.name} "
-            f"({plan.playbook.origin}), which is not what {plan.failure.code} leads to here; give "
-            "the --playbooks that it was made with, or make a new plan"
+            f"({plan.playbook.origin}), but {plan.failure.code} leads to another playbook here; "
+            "give the --playbooks that the plan was made with, or make a new plan"
         )
     # This is checked even if the playbook is unchanged: a person who alters a plan can also compute
     # its id anew.
@@ -69,8 +69,8 @@ def check_playbook(listener: Listener, plan: Plan, folder: Path | None) -> None:
     if now.digest != plan.playbook.digest:
         listener.hear(
             Note(
-                f"the playbook {now.name} was changed since {plan.plan_id} was made; what it does "
-                f"in {plan.ladder.rung!r} is the same, and is applied as approved"
+                f"the playbook {now.name} was changed after {plan.plan_id} was made; its remedy "
+                f"{plan.ladder.rung!r} is the same, and is applied as approved"
             )
         )
 
@@ -84,7 +84,7 @@ def _check_given(plan: Plan, terms: Terms) -> None:
     warrant = _warrant(plan, terms, None)
     if warrant and (flags := warrant.lacking(plan)):
         raise PlanFileError(
-            f"{plan.plan_id} is not signed, so its own consent does not count; nothing was "
+            f"{plan.plan_id} is not signed, so the consent in it does not count; nothing was "
             f"changed: add {' '.join(flags)} to apply, or have it signed and give --verify"
         )
 

@@ -28,7 +28,9 @@ from remediator.run.leases import entries_of
 from remediator.run.ledger import Ledger, Rows
 from remediator.run.run import Ended, Entry, LeaseReturned
 
-_STOPPING = "stopping: what is to be put back is put back; a second Ctrl-C leaves it to resume"
+_STOPPING = (
+    "stopping: locks and power are put back first; after a second Ctrl-C, remediate resume does it"
+)
 
 
 def payload_of(plan: Plan, terms: Terms, by: By) -> dict[str, Any]:
@@ -230,8 +232,7 @@ class Runs:
             raise
         except StateError as error:
             self.means.note(
-                f"the guard of {run_id} failed: {error}; remediate resume {run_id} lets it try "
-                "again"
+                f"the guard of {run_id} failed: {error}; remediate resume {run_id} tries again"
             )
             return ended, ()
 

@@ -14,7 +14,7 @@ def tell_forgotten(listener: Listener, state: State) -> None:
     for run_id, lock in forgotten(state.folder):
         listener.hear(LockOff(run_id, lock))
     for why in unreadable(state.folder):
-        text = f"A LOCK MAY BE OFF THAT SHOULD BE ON, its record tells no more: {why}"
+        text = f"A LOCK MAY BE OFF THAT SHOULD BE ON, and its record cannot be read: {why}"
         listener.hear(Note(text))
 
 
@@ -24,7 +24,7 @@ async def without_report(
     """The error for a run that has no report. The locks and the power that it owes are told."""
     text = str(error)
     if isinstance(error, UnwrittenError):
-        text += f"; nothing more is changed: mend that, then remediate resume {run_id}"
+        text += f"; nothing more is changed: repair that, then remediate resume {run_id}"
     left = left_by(state.folder, run_id)
     off = await still_off(left.locks, plan, means.cloud.reader) if left.locks else ()
     for lock in off:

@@ -93,8 +93,9 @@ class Signatures:
         if not self.keys:
             if self.required:
                 raise PlanFileError(
-                    f"{plan.plan_id}: nothing is applied but what a key of --verify signed "
-                    "(--require-signature): plan --sign, then apply --verify; nothing was changed"
+                    f"{plan.plan_id} is not signed with a key of --verify, and "
+                    "--require-signature demands that: use plan --sign, then apply --verify; "
+                    "nothing was changed"
                 )
             return None
         from remediator.plan.signing import verified

@@ -71,7 +71,7 @@ def _write_down(means: Means, run_id: str, returned: list[LeaseReturned], state:
             for entry in returned:
                 record.write(entry)
     except UnwrittenError as error:
-        means.note(f"what is on again is not in the run's record: {error}")
+        means.note(f"a lock is on again, but the run's record does not say so: {error}")
 
 
 def _now() -> datetime:

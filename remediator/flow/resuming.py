@@ -58,11 +58,11 @@ def resumable(
         if not run.queued or (run.state is RunState.OWING and not run.guarded)
     ]
     if foreign := [run.run_id for run in runs if run.state is RunState.FOREIGN]:
-        listener.hear(Note(f"of another version, and left alone: {', '.join(foreign)}"))
+        listener.hear(Note(f"left alone, because another version began them: {', '.join(foreign)}"))
     if len(found) > 1 and not every:
         raise BadInputError(
-            f"several runs are unfinished: {', '.join(run.run_id for run in found)}; name one, or "
-            "--all"
+            f"several runs are unfinished: {', '.join(run.run_id for run in found)}; name one, "
+            "or give --all"
         )
     return found
 
@@ -118,5 +118,5 @@ async def _closed(means: Means, story: Story, terms: Terms) -> str | None:
         why = refusal_of(allowed)
         if why is None:
             return None
-    means.note(f"{story.run_id}: nothing more is begun, only put back: {why}")
+    means.note(f"{story.run_id}: no new step is begun; locks and power are put back: {why}")
     return why

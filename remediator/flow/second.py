@@ -43,8 +43,8 @@ def _plan_of(listener: Listener, folder: Path, run_id: str, payload: dict[str, A
         return read_record(folder / "runs" / f"{run_id}.jsonl")[0].plan
     except (PlanFileError, BadInputError) as error:
         text = (
-            f"{run_id} has not ended, and which VM it is at cannot be told ({error}); its locks "
-            f"are put back from its record: remediate restore-locks {run_id}"
+            f"{run_id} has not ended, and its VM cannot be read ({error}). To put its locks back "
+            f"from its record: remediate restore-locks {run_id}"
         )
         listener.hear(Note(text))
         return None

@@ -42,9 +42,9 @@ from remediator.report.batch import (
 
 _FAILED: Final = (Standing.NOT_FIXED, Standing.NOT_CHECKED)
 """The standings that count as errors. If one VM cannot be read now, the next may fail too."""
-_MORE: Final = "it would now be more than what was consented to; nothing was changed: run again"
+_MORE: Final = "the change would now be more than you consented to; nothing was changed: run again"
 _CUT_SHORT: Final = (
-    "interrupted; had its run begun, its record says how far it came: remediate runs list"
+    "interrupted; if its run had begun, its record says how far it got: remediate runs list"
 )
 
 

@@ -19,8 +19,9 @@ def plan_of(run: KnownRun) -> Plan:
     """
     if not run.payload:
         raise StateError(
-            "its state is damaged, or was written with another key (REMEDIATE_STATE_KEY, or "
-            "state.key beside the state, is the key); its locks are put back from its record: "
+            "its state is damaged, or was written with another key (the key is "
+            "REMEDIATE_STATE_KEY, or state.key beside the state). To put its locks back from "
+            "its record: "
             f"remediate restore-locks {run.run_id}"
         )
     return parse_plan(str(run.payload.get("plan", "")), f"the plan of {run.run_id}")
@@ -62,7 +63,7 @@ def stories_of(
         try:
             told.append((run, story_of(history, run)))
         except RemediateError as error:
-            unread.append(f"{run.run_id} cannot be told: {error}")
+            unread.append(f"{run.run_id} cannot be shown: {error}")
     return told, unread
 
 
@@ -74,5 +75,5 @@ def known(history: History, run_id: str) -> KnownRun:
     """
     found = history.run(run_id)
     if found is None:
-        raise BadInputError(f"no run {run_id!r}; remediate runs list tells them")
+        raise BadInputError(f"no run {run_id!r}; see remediate runs list")
     return found

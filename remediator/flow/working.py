@@ -85,7 +85,7 @@ class _Work:
         vm = plan.job.vm_id or plan.job.id
         while self.claims.claim(vm) is not None:  # noqa: ASYNC110 - another process holds the claim
             await asyncio.sleep(LOOK)
-        self.means.note(f"{run_id}: begun, or taken up, for {plan.job.vm_name}")
+        self.means.note(f"{run_id}: begun or resumed for {plan.job.vm_name}")
         try:
             # The gate is passed only once. A run that a dead worker began is finished, even if a
             # guard would refuse it now.
@@ -156,11 +156,11 @@ async def _serve(
         await asyncio.sleep(LOOK)
         if engine.unwritten:
             raise UnwrittenError(
-                f"{engine.unwritten}; this worker ends: mend that and start it again under its "
-                "name, or let another one take over"
+                f"{engine.unwritten}; this worker ends: repair that and start it again with the "
+                "same --name, or let another worker take over"
             )
         if not await asyncio.to_thread(presence.hold):
-            means.note("the database is away: what is under way goes on, nothing new is begun")
+            means.note("the database cannot be reached: running work goes on, nothing new is begun")
             unheld.clear()
             away = True
             continue

@@ -58,7 +58,7 @@ def judge(case: Case) -> Refusal | None:
         "attempts",
         case.target,
         f"{told}; the cool-down is over, and a human must look",
-        human=(f"a human must look at why {len(alike)} attempts have failed, then allow more",),
+        human=(f"find out why {len(alike)} attempts have failed, then allow more",),
         commands=(f"remediate --job-id {facts.job.id} --dry-run --attempts {len(alike)}",),
     )
 

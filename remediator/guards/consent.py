@@ -37,7 +37,10 @@ class Consent(Value):
                 f"{gone.point} of {shown(gone.created)} ({gone.consistency})"
                 for gone in change.loses
             )
-            return f"would lose for ever what exists nowhere else: {lost}; needs --allow-data-loss"
+            return (
+                f"these restore points exist nowhere else and would be lost for ever: {lost}; "
+                "needs --allow-data-loss"
+            )
         return None
 
     def missing(self, changes: Iterable[Change], failure: Failure) -> tuple[str, ...]:
@@ -74,7 +77,7 @@ def guarded(steps: Iterable[Step], consent: Consent, failure: Failure) -> Iterat
         ),
         None,
     )
-    of_no_use = f"of no use without another step, which is held: {blocked}" if blocked else None
+    of_no_use = f"useless without another step, which is held: {blocked}" if blocked else None
     of_no_use = of_no_use or _before_a_human(planned)
     for step, reason in zip(planned, reasons, strict=True):
         if of_no_use is None or not isinstance(step, Change):
@@ -89,6 +92,6 @@ def _before_a_human(planned: tuple[Step, ...]) -> str | None:
     changed = False
     for step in planned:
         if changed and isinstance(step, Manual):
-            return f"of no use without another step, which is a human's: {step.why[0]}"
+            return f"useless without another step, which a human must do: {step.why[0]}"
         changed = changed or isinstance(step, Change)
     return None

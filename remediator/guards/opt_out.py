@@ -59,7 +59,7 @@ def _of_group(facts: Facts, vm_id: str | None) -> Fact[Tags]:
         case Unknown() as unknown:
             return unknown
         case _ if name is None:
-            return Unknown("nobody names the VM")
+            return Unknown("the VM is not known")
         case Known(value=groups, source=source, at=at):
             found = next((group for group in groups if ids.same(group.name, name)), None)
             if found is not None:

@@ -33,7 +33,7 @@ def judge(case: Case) -> Refusal | None:
         return None
     vm = case.vm_id
     if vm is None:
-        return Refusal("only", case.target, "nobody names the VM: not known whether it is inside")
+        return Refusal("only", case.target, "the VM is not known, so it may lie outside")
     for target in (vm, *(change.target for change in case.changes)):
         if outside := _outside(target, vm, case.facts, limits):
             return Refusal("only", case.target, f"{target} lies outside: {outside}")
@@ -51,7 +51,7 @@ def _outside(target: str, vm: str, facts: Facts, limits: Limits) -> str | None:
         return None
     group = ids.group_name(target)
     if group is None:
-        return "it is no part of a resource group"
+        return "it is not in a resource group"
     group_id = f"{subscription}/resourceGroups/{group}"
     if any(ids.same(allowed, each) for allowed in limits.groups for each in (group, group_id)):
         return None

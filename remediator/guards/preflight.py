@@ -96,7 +96,7 @@ def _reason(right: Right) -> str | None:
             return f"this identity lacks {right.permission} at {right.scope}"
         case "conditional":
             held = f"this identity holds {right.permission} at {right.scope} under a condition"
-            return f"{held}, which is not evaluated; --no-preflight goes on without"
+            return f"{held}, which this check does not evaluate; --no-preflight skips this check"
         case "unknown":
             told = f"cannot check what this identity may do at {right.scope}: {right.because}"
-            return f"{told}; --no-preflight goes on without"
+            return f"{told}; --no-preflight skips this check"

@@ -16,6 +16,6 @@ def over(limits: Limits, tally: Tally, target: str) -> Refusal | None:
         told = f"{tally.failed} VMs were not fixed, and --max-errors is {limits.max_errors}"
         return Refusal("max-errors", target, f"not reached: {told}")
     if limits.max_targets is not None and tally.begun >= limits.max_targets:
-        told = f"--max-targets {limits.max_targets} VMs are reached"
+        told = f"the limit --max-targets {limits.max_targets} is reached"
         return Refusal("max-targets", target, f"not reached: {told}")
     return None

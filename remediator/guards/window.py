@@ -12,7 +12,7 @@ def judge(case: Case) -> Refusal | None:
         return None
     what = f"{disturbing[0].what} has impact {disturbing[0].impact}"
     if case.now is None:
-        return Refusal("window", case.target, f"{what}, and Azure did not tell its time")
+        return Refusal("window", case.target, f"{what}, and Azure's time is not known")
     now = case.now
     if any(window.is_open(now) for window in windows):
         return None

@@ -101,11 +101,9 @@ async def inspect(reader: Reader, about: R, wanted: Iterable[Source]) -> R:
         case Known(value=item) if item.vm_id is not None:
             return await _look(reader, found.placed(item.vm_id), asked)
         case Known(source=source):
-            return found.without_place(
-                f"its protected item does not tell which VM it is ({source})"
-            )
+            return found.without_place(f"its protected item does not say which VM it is ({source})")
         case Unknown(reason=reason):
-            return found.without_place(f"where the VM lies is not known: {reason}")
+            return found.without_place(f"the VM's place is not known: {reason}")
         case Absent():
             # Only the job speaks of the VM. So the VM lies in the vault's own subscription.
             return found
@@ -142,7 +140,13 @@ def _agreed(about: R) -> R:
     match about.vm, about.whereabouts:
         case Absent(source=source), Known(value=where, source=listed) if where.here:
             told = f"404 on {source}, but it is at its place in {listed}"
-            return replace(about, vm=Unknown(f"whether the VM exists is contradictory: {told}"))
+            return replace(
+                about,
+                vm=Unknown(
+                    "not known whether the VM exists, because two answers contradict each other: "
+                    f"{told}"
+                ),
+            )
         case _:
             return about
 

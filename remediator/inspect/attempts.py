@@ -55,7 +55,9 @@ async def look(
         try:
             return _attempt(*(await read_in_full(reader, (row,), asked)))
         except AzureError as error:
-            return Attempt(job=row, told=f"counted as one, as its detail cannot be read: {error}")
+            return Attempt(
+                job=row, told=f"counted as an attempt, because its detail cannot be read: {error}"
+            )
 
     found = await asyncio.gather(*(look_at(row) for row in told if row.id not in passed_over))
     source = rows.source if isinstance(rows, Known) else "the job list"
@@ -79,4 +81,6 @@ def _attempt(row: JobRow) -> Attempt | None:
         case False:
             return None
         case None:
-            return Attempt(job=row, told="counted as one, as nothing tells what began it")
+            return Attempt(
+                job=row, told="counted as an attempt, because nothing says what began it"
+            )

@@ -64,9 +64,9 @@ async def look(
                 )
             )
         elif _may_be_of(row, about.subject.vm_name):
-            return Unknown(f"{query} does not tell of which VM the collection {_name(row)} is")
+            return Unknown(f"{query} does not say to which VM the collection {_name(row)} belongs")
     if twice := _twice(each.id for each in found):
-        return Unknown(f"{query} lists {twice} twice, and not alike")
+        return Unknown(f"{query} lists {twice} twice, with different content")
     return Known(tuple(found), str(query), answer.at)
 
 
@@ -139,7 +139,7 @@ async def look_at_points(
                     # answer is wrong.
                     return Unknown(f"{query} answered 404, though {source} shows the collection")
                 if not isinstance(dig(answer.body, "properties", "restorePoints"), list):
-                    return Unknown(f"{query} did not tell the collection's points")
+                    return Unknown(f"{query} did not say which points the collection has")
             points = tuple(
                 parse_point(point, collection.id)
                 for collection, answer in zip(collections, answers, strict=True)
@@ -149,7 +149,7 @@ async def look_at_points(
                 return Unknown(f"a point of {odd.collection_id} is shown without its own id")
             points = tuple(dict.fromkeys(points))
             if twice := _twice(point.id for point in points):
-                return Unknown(f"{twice} is shown twice, and not alike")
+                return Unknown(f"{twice} is shown twice, with different content")
             told = ", ".join(str(query) for query in queries) or source
             return Known(points, told, max((a.at for a in answers), default=at))
 

@@ -33,7 +33,7 @@ async def look(
     if about.subject.container is None and about.subject.vm_id is None and len(mine) != 1:
         return Unknown(
             f"the job does not name its container, and {about.subject.vm_name!r} alone does not "
-            f"tell which VM it is about: {len(rows)} protected items are called so ({query})"
+            f"say which VM it is about: {len(rows)} protected items have this name ({query})"
         )
     if len(mine) > 1:
         return Unknown(f"{len(mine)} protected items fit the job ({query})")

@@ -47,7 +47,8 @@ async def read_job(reader: Reader, ref: JobRef) -> Job:
     answer = await reader.get(query)
     if answer.body is None:
         raise JobNotRemediableError(
-            f"no such job: {ref.id}; the id names the vault, and a vault keeps jobs only for a time"
+            f"no such job: {ref.id}; a vault keeps jobs only for some time, so check the vault "
+            "in the id and the job's age"
         )
     return parse_job(answer, ref.vault, str(query), ref.id)
 

@@ -44,8 +44,8 @@ async def locate_vm(reader: Reader, typed: str, scope: Scope) -> ids.ResourceId:
         named = ", ".join(map(str, found))
         raise BadInputError(f"VMs called {typed}: {named}; give the ARM id{hint}")
     raise BadInputError(
-        f"no VM {typed} in {len(subscriptions)} subscriptions looked at; one that is gone is "
-        f"named by its ARM id, or with --subscription and --resource-group{hint}"
+        f"no VM {typed} in {len(subscriptions)} subscriptions looked at; to name a VM that is "
+        f"gone, give its ARM id, or --subscription and --resource-group{hint}"
     )
 
 

@@ -29,10 +29,10 @@ async def look(
     parsed = (parse(row) for row in rows)
     found = tuple(lock for lock in parsed if lock and covers(subscription, lock.scope))
     if len(found) < len(rows):
-        return Unknown(f"{query} lists a lock without telling what it is on")
+        return Unknown(f"{query} lists a lock without saying on what it is")
     if untold := next((lock for lock in found if not lock.level), None):
         # The lock could not be put back as it was, and it may forbid more than deletion.
-        return Unknown(f"{query} lists lock {untold.name} without telling its level")
+        return Unknown(f"{query} lists lock {untold.name} without saying its level")
     return Known(found, str(query), answer.at)
 
 

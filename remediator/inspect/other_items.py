@@ -31,5 +31,5 @@ async def look(
     mine = tuple(item for item in found if ids.same(item.vm_id, vm_id))
     told = ", ".join(str(query) for query in queries) or "no other vault"
     if untold := next((item for item in mine if item.state == UNTOLD), None):
-        return Unknown(f"{untold.id} does not tell whether it protects the VM ({told})")
+        return Unknown(f"{untold.id} does not say whether it protects the VM ({told})")
     return Known(mine, told, about.subject.now)

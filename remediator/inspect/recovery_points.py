@@ -38,12 +38,14 @@ async def look(
         case Unknown() as unknown:
             return unknown
         case Absent():
-            return Unknown("the vault protects no such VM, so its recovery points are not known")
+            return Unknown(
+                "the vault does not protect this VM, so its recovery points are not known"
+            )
         case Known(value=item):
             query = Query(api=Api.BACKUP, path=f"{item.id}/recoveryPoints")
             rows, answer = await reader.pages(query)
             if any(is_in_use(row) and parse(row) is None for row in rows):
-                return Unknown(f"a point in use does not tell of when it is ({query})")
+                return Unknown(f"a point in use does not say when it was made ({query})")
             found = tuple(point for row in rows if (point := parse(row)))
             return Known(found, str(query), answer.at)
 

@@ -41,7 +41,8 @@ def items(node: object, *path: str) -> list[dict[str, Any]]:
         return []
     if not all(isinstance(entry, dict) for entry in found):
         raise AzureError(
-            f"an answer cannot be read: in its {'.'.join(path) or 'list'} stands what is no object",
+            f"an answer cannot be read: an entry of its {'.'.join(path) or 'list'} is not an "
+            "object",
             code=UNREADABLE,
             status=200,
         )

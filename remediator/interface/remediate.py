@@ -185,7 +185,7 @@ class Remediate:
         """Apply the plans of several VMs, several at a time. None if there is no consent."""
         foreign = [plan.plan_id for plan in planned.plans if plan.plan_id not in self._made]
         if foreign:
-            raise BadInputError(f"{foreign[0]} was not made here: apply it by itself")
+            raise BadInputError(f"{foreign[0]} was not made by this object: apply it with apply()")
         for plan in planned.plans:
             check_seal(plan, plan.plan_id)
         means = self._means(approve)

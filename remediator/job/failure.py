@@ -72,7 +72,7 @@ class Failure(Value):
         if not self.confidence.is_guess:
             return None
         return (
-            f"the failure is known by prose alone ({self.evidence}): "
+            f"only the error's text tells this failure ({self.evidence}): "
             f"needs --error-code {self.code} to confirm it"
         )
 
@@ -123,13 +123,13 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
             return several.model_copy(
                 update={"candidates": tuple(clue.candidate for clue in specific)}
             )
-        within = f", inside of what {catch_all.evidence}" if catch_all else ""
+        within = f", inside the catch-all error ({catch_all.evidence})" if catch_all else ""
         return failure(first.entry.code, first.how, first.evidence + within)
     if catch_all:
         return failure(catch_all.entry.code, catch_all.how, catch_all.evidence)
     if named := _unknown(job):
         return failure(named.value, Confidence.NONE, named.evidence)
-    told = "names no code, and says nothing known" if job.errors else "carries no error details"
+    told = "names no code, and no known message" if job.errors else "carries no error details"
     return failure(None, Confidence.NONE, f"the job {told} ({job.source})")
 
 

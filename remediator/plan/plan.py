@@ -203,7 +203,7 @@ def parse_plan(text: str, where: str) -> Plan:
         plan = Plan.model_validate_json(text)
     except ValidationError as error:
         raise PlanFileError(
-            f"{where}: not a plan that this version reads: {_first_problem(error)}"
+            f"{where}: not a plan that this version can read: {_first_problem(error)}"
         ) from None
     check_seal(plan, where)
     return plan
@@ -217,7 +217,7 @@ def check_seal(plan: Plan, where: str) -> None:
     """
     if plan.plan_id != _digest(plan) or plan.summary != counted(plan.steps):
         raise PlanFileError(
-            f"{where}: altered since it was made: its content no longer fits its id; "
+            f"{where}: the plan was altered after it was made: its content does not match its id; "
             "make a new plan"
         )
 
@@ -227,11 +227,11 @@ def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     match first["type"]:
         case "extra_forbidden":
-            at, told = first["loc"][:-1], "a key that no plan has there"
+            at, told = first["loc"][:-1], "a key that a plan cannot have there"
         case "json_invalid":
             at, told = (), "it is no JSON"
         case kind if kind.startswith(("union_tag", "value_error")):
-            at, told = first["loc"], "a value that no plan has there"
+            at, told = first["loc"], "a value that a plan cannot have there"
         case _:
             at, told = first["loc"], first["msg"]
     return f"{'.'.join(map(str, at)) or 'the file'}: {told}"
@@ -247,8 +247,8 @@ def check_expiry(plan: Plan, now: datetime) -> None:
         raise PlanFileError(f"{plan.plan_id} expired at {plan.expires:%F %R}Z; make a new plan")
     if plan.expires - plan.created > LIFETIME:
         raise PlanFileError(
-            f"{plan.plan_id} claims to hold for longer than any plan does; nothing was changed; "
-            "make a new plan"
+            f"{plan.plan_id} claims to be valid for longer than a plan may be; nothing was "
+            "changed; make a new plan"
         )
 
 

@@ -116,7 +116,11 @@ async def _as_guards_let(
     refusals = judged(Case(facts, changes, limits, drawn.job.seen, tally))
     passing = [each for each in refusals if for_later and each.until]
     held = tuple(held_back(steps, [each for each in refusals if each not in passing]))
-    return facts, held, tuple(f"as of now refused when applied: {each.reason}" for each in passing)
+    return (
+        facts,
+        held,
+        tuple(f"if it were applied now, it would be refused: {each.reason}" for each in passing),
+    )
 
 
 def _about(drawn: "Drawn", catalogue: Catalogue) -> Iterator[str]:
@@ -140,7 +144,7 @@ def _how_long(steps: Iterable[Step]) -> Iterator[str]:
         hours = -(-takes // timedelta(hours=1))
         yield (
             f"{len(deletions)} restore points are deleted one after another, which may take "
-            f"{hours} hours: give --timeout {hours + 1}h, or what is left is for another run"
+            f"{hours} hours: give --timeout {hours + 1}h, or run again for the rest"
         )
 
 

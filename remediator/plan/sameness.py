@@ -22,8 +22,8 @@ def difference(planned: tuple[Step, ...], found: tuple[Step, ...]) -> str:
             was, now = (f"{row['kind']} {row['target']}" for row in (old, new))
             because = f" ({step.why[0]})" if isinstance(step, Held) else ""
             return (
-                f"planned was {was}, now it is {now}{because}"
+                f"{was} was planned, now it is {now}{because}"
                 if was != now
-                else f"{was} is different"
+                else f"{was} has changed"
             )
     return f"{len(before)} steps were planned, now there are {len(after)}"

@@ -120,7 +120,7 @@ def verified(plan: Plan, keys: "Iterable[Ed25519PublicKey]") -> str:
         key.verify(base64.b64decode(plan.signature.value, validate=True), to_be_signed(plan))
     except (InvalidSignature, ValueError):
         raise PlanFileError(
-            f"{plan.plan_id}: its signature does not hold; nothing was changed"
+            f"{plan.plan_id}: its signature is not valid; nothing was changed"
         ) from None
     return named
 

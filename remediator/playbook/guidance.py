@@ -50,7 +50,7 @@ def unknown_code(facts: Facts) -> Iterator[Step]:
             action="none",
             target=target,
             why=(
-                "more than one playbook fits, and none is taken on a guess; say which it is",
+                "more than one playbook fits, and this tool does not guess; choose one",
                 *(f"{one.code}: {one.evidence}" for one in failure.candidates),
             ),
             commands=tuple(f"{again} {quote(one.code)}" for one in failure.candidates),
@@ -61,7 +61,7 @@ def unknown_code(facts: Facts) -> Iterator[Step]:
         action="none",
         target=target,
         why=(
-            f"no playbook is keyed by {named} ({failure.evidence}); nothing is changed on a guess",
+            f"no playbook has the code {named} ({failure.evidence}), so nothing is changed",
             *((f"Azure says: {failure.message}",) if failure.message else ()),
             *(f"Azure recommends: {text}" for text in failure.recommendations),
         ),

@@ -72,12 +72,13 @@ class AuditFile:
                     os.close(file)
         except Timeout:
             raise StateError(
-                f"{self.path} is held by another process; nothing is done that it cannot tell"
+                f"{self.path} is in use by another process; nothing is changed that this audit "
+                "trail cannot record"
             ) from None
         except OSError as error:
             raise BadInputError(
-                f"cannot write the audit trail {self.path}: {error.strerror}; nothing is done that "
-                "it cannot tell"
+                f"cannot write the audit trail {self.path}: {error.strerror}; nothing is changed "
+                "that it cannot record"
             ) from None
 
 
@@ -101,8 +102,9 @@ def _end(file: int, path: Path) -> tuple[Head | None, int, bytes]:
         last = head_of(whole.rpartition(b"\n")[2].decode("ascii"))
     except ValueError:
         raise StateError(
-            f"the last line of {path} is none that this tool writes; nothing is done that cannot "
-            "be added to it: see remediate audit verify, and move the file away to begin a new one"
+            f"the last line of {path} was not written by this tool, so nothing can be added to "
+            "the file and nothing is changed: run remediate audit verify, then move the file "
+            "away to begin a new one"
         ) from None
     return last, size - len(torn), torn
 

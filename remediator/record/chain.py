@@ -75,7 +75,7 @@ def check(lines: Iterable[bytes], wanted: Head | None = None) -> Checked:
             return Checked(lines=number - 1, head=head, broken=found)
         head = found
         if wanted and head.seq == wanted.seq and head.chain != wanted.chain:
-            text = f"its chain is {head.chain}, not the one that was kept: it was written anew"
+            text = f"its chain is {head.chain}, not the one that was kept: the file was rewritten"
             return Checked(lines=number - 1, head=head, broken=text)
     if head is None:
         return Checked(lines=0, head=None, broken="there is no line at all")
@@ -88,7 +88,10 @@ def check(lines: Iterable[bytes], wanted: Head | None = None) -> Checked:
 def _next(raw: bytes, before: Head | None) -> Head | str:
     """The head that the next line makes, or what is wrong with the line."""
     if not raw.endswith(b"\n"):
-        return "torn: a process ended while it wrote it; the next one that writes takes it up"
+        return (
+            "torn: a process ended while it wrote this line; the next process that writes goes on "
+            "from here"
+        )
     try:
         text = raw[:-1].decode("ascii")
         line = json.loads(text)
@@ -98,9 +101,9 @@ def _next(raw: bytes, before: Head | None) -> Head | str:
         return "no JSON in ASCII"
     line.pop("chain", None)
     if line.get("seq") != (wanted := before.seq + 1 if before else 0):
-        return f"number {line.get('seq')!r} where {wanted} is due"
+        return f"number {line.get('seq')!r} instead of {wanted}"
     written, head = linked(line, before)
-    return head if written == text else "altered, or not the line that followed the one before"
+    return head if written == text else "altered, or not the line that followed the previous line"
 
 
 def _hash(before: str, text: str) -> str:

@@ -40,8 +40,8 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
     began = next((entry for entry in entries if isinstance(entry, Began)), None)
     if began is None:
         raise BadInputError(
-            f"{path}: no record of a run that began, or none that this version reads; what its run "
-            "took off is in the audit trail: remediate audit show"
+            f"{path}: no record of a run that began, or not a record that this version can read; "
+            "the audit trail says which locks its run took off: remediate audit show"
         )
     try:
         check_seal(began.plan, str(path))

@@ -115,7 +115,7 @@ async def _about(
     try:
         return ResourceId.parse(vm_id or "")
     except ValueError:
-        tries.failed.append(f"{job.id} does not tell which VM it is about")
+        tries.failed.append(f"{job.id} does not say which VM it is about")
         return None
 
 

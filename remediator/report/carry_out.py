@@ -125,7 +125,7 @@ def _other_remedies(plan: Plan, applied: Applied, catalogue: Catalogue) -> Itera
         for found in catalogue.mentioned_codes(outcome.text, frozenset()):
             if own is None or found.entry.playbook != own.name:
                 again = f"remediate --job-id {quote(plan.job.id)} --dry-run --error-code"
-                yield f"what refused it has a remedy of its own: {again} {found.entry.code}"
+                yield f"the error that refused it has its own remedy: {again} {found.entry.code}"
 
 
 def _script_fell_short(plan: Plan, applied: Applied) -> bool:

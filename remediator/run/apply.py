@@ -277,7 +277,7 @@ class Applier:
             case Change() as again if is_still(change, again, begun=number in self._account.sent):
                 self._write_down(number, change, facts)
             case Change():
-                text = "not sent: it would now be another change"
+                text = "not sent: the change would now be a different one"
                 self._end(number, Result.STALE, text)
             case Held(why=why):
                 self._held(number, change, why[0], facts, unseen=unread(action, facts))

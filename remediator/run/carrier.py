@@ -94,7 +94,7 @@ class Carrier:
             if change.operation is Operation.BACK_UP
             else await self._found_again.is_done(change, action)
         ):
-            text = "found done: an earlier process had sent it"
+            text = "already done: an earlier process had sent it"
             self._note(
                 Sent(at=self._now(), step=number, token=None, correlation_id=None, note=text)
             )
@@ -114,7 +114,7 @@ class Carrier:
                 step=number,
                 token=receipt.token if receipt else None,
                 correlation_id=receipt.correlation_id if receipt else None,
-                note="" if receipt else "found done: no answer had come",
+                note="" if receipt else "done, although no answer came",
             )
         )
 
@@ -155,7 +155,7 @@ class Carrier:
                     await self._patience.pause(error.retry_after)
                     return None
         if not SHAPES[change.operation].shows:
-            text = f"Azure says it is done: {change.what}; no read shows it"
+            text = f"Azure says it is done: {change.what}; reading cannot confirm it"
             return self._outcome(number, Result.APPLIED, text)
         if await self._looks.settled(change, action):
             text = "; ".join((f"done: {change.what}", *self._looks.told_besides))
@@ -238,7 +238,7 @@ class Carrier:
             text = f"script {script} ran, but did not say what it did"
             return self._outcome(number, Result.UNSETTLED, text)
         told = "; ".join(answer.changed) or "nothing was changed"
-        kept = f"; what it was is kept in the guest at {answer.undo}" if answer.undo else ""
+        kept = f"; the former state is kept in the guest at {answer.undo}" if answer.undo else ""
         result = Result.UNSETTLED if answer.problem else Result.APPLIED
         text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"
         return self._outcome(number, result, text).model_copy(update={"guest": answer})

@@ -83,8 +83,8 @@ class JobFollower:
         found = await self._find(trigger, SHOWS_WITHIN)
         if found is None and self._patience.over:
             raise AzureError(
-                "an earlier process may have triggered the backup, and its job may still show; it "
-                "is not triggered a second time, the time is up: look at the vault's jobs",
+                "an earlier process may have triggered the backup, but its job was not seen in "
+                "time; the backup is not triggered a second time: look at the vault's jobs",
                 code="PerhapsSent",
                 arrived=None,
             )

@@ -37,7 +37,9 @@ class FoundAgain:
         if await self._follower.triggered_before(trigger):
             return True
         if not await self._looks.is_due(change, action):
-            raise _perhaps_sent(change, "no job of it is seen, and it is no longer due")
+            raise _perhaps_sent(
+                change, "no job of it was seen, and the backup is no longer planned"
+            )
         return False
 
     async def is_done(self, change: Change, action: Action) -> bool:
@@ -48,7 +50,7 @@ class FoundAgain:
                 it twice, or do something else than was planned.
         """
         self._note(Waiting(text=f"waiting to see whether it was sent before: {change.what}"))
-        problem = "it is not seen to have taken effect"
+        problem = "no effect of it was seen"
         for _ in range(self._patience.looks):
             facts = await self._looks.before_sending(change, action)
             match self._looks.again(change, action, facts):
@@ -57,7 +59,7 @@ class FoundAgain:
                 case Held(why=why):
                     problem = why[0]  # the operation may still be running
                 case Change() as now if not is_still(change, now, begun=True):
-                    problem = "it would now be another change"
+                    problem = "the change would now be a different one"
                     break
                 case Change() if late := self._looks.shut_out(change, facts):
                     problem = late

@@ -122,7 +122,7 @@ async def _restore(
     addressed: Addressed,
 ) -> Restored:
     sent = False
-    problem = "it was not seen on within the time allowed"
+    problem = "the lock was not seen within the time allowed"
     for _ in range(patience.looks):
         try:
             facts = await inspect(reader, Facts.of(plan.job, plan.failure), {Source.LOCKS})

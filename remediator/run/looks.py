@@ -149,7 +149,7 @@ class Looks:
         """
         plan, at = self._plan, facts.latest()
         if at is None:
-            return "no answer of Azure tells its time, and the plan may have expired"
+            return "Azure's time is not known, so the plan may have expired"
         if self._now() <= plan.expires and at - plan.job.seen <= plan.expires - plan.created:
             return None
         return f"the plan expired at {shown(plan.expires)} while the run was cut short"

@@ -117,21 +117,21 @@ def _differences(plan: Plan, drawn: Drawn) -> Iterator[str]:
     aside = {"seen", "source"}
     was, now = (job.model_dump(exclude=aside) for job in (plan.job, drawn.job))
     if other := [name for name, value in now.items() if was[name] != value]:
-        yield f"the job tells another {', '.join(other)}"
+        yield f"the job now has another {', '.join(other)}"
     if plan.job.seen - drawn.job.seen > _SKEW:
-        yield f"by Azure's clock it is of tomorrow ({plan.job.seen})"
+        yield f"by Azure's clock it was made in the future ({plan.job.seen})"
     if drawn.failure.code != plan.failure.code:
         yield f"the job's failure is {drawn.failure.code or 'not known'} ({drawn.failure.evidence})"
     sure = drawn.failure.confidence
     if sure not in (plan.failure.confidence, Confidence.OPERATOR):
-        yield f"the failure is known by other evidence ({drawn.failure.evidence})"
+        yield f"the evidence for the failure is different ({drawn.failure.evidence})"
     if (drawn.failure.message, drawn.failure.recommendations) != (
         plan.failure.message,
         plan.failure.recommendations,
     ):
         yield "the job's failure has another text"
     if (drawn.playbook and drawn.playbook.name) != (plan.playbook and plan.playbook.name):
-        yield "another playbook is for this failure"
+        yield "this failure now belongs to another playbook"
     if drawn.choice.rung is None and isinstance(drawn.steps[0], Unchanged | Held):
         yield drawn.steps[0].why[0]  # recovered meanwhile, or no rung can be chosen now
     if fingerprint(plan.steps) != fingerprint(drawn.steps):

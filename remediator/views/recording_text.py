@@ -13,8 +13,8 @@ from remediator.views.plain import plain
 
 _STYLES = {Verdict.CONFIRMED: "green", Verdict.REFUTED: "bold red"}
 _READ_IT = (
-    "Names, ids, addresses and secrets were replaced. Read the file before you pass it on: a name "
-    "that looks like an ordinary word and stands in a sentence of Azure's may be left."
+    "Names, ids, addresses and secrets were replaced. Read the file before you pass it on: a "
+    "name that looks like an ordinary word in a sentence of Azure may still be there."
 )
 
 

@@ -164,7 +164,7 @@ def test_a_resource_guard_is_told_in_one_line(tmp_path: Path) -> None:
         assert len(sent(azure, "PUT", "/protectedItems/[^/]*")) == 1
         assert azure.state()["items"][0]["state"] == "Protected"
     told = " ".join(ended.out.split())
-    assert told.count("under multi-user authorization: have the owner of its Resource Guard") >= 1
+    assert told.count("under multi-user authorization: ask the owner of its Resource Guard") >= 1
 
 
 def test_a_discovery_that_fails_is_not_called_done(tmp_path: Path) -> None:

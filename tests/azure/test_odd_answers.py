@@ -238,7 +238,7 @@ def test_a_list_that_leads_back_to_itself_ends_at_once(
 
     middle.rules = [rule]
     ended = through(middle, azure, tmp_path, "--dry-run").check(3)
-    assert "lead back to one that was read" in told(ended)
+    assert "is a page that was read before" in told(ended)
     assert asked_for == 1
 
 

@@ -232,7 +232,7 @@ def test_an_execution_knows_that_another_one_of_the_same_process_came_before(
 
 def test_an_empty_key_signs_nothing(tmp_path: Path) -> None:
     (tmp_path / "state.key").touch()
-    with pytest.raises(BadInputError, match="no key of this tool"):
+    with pytest.raises(BadInputError, match="not a key of this tool"):
         signing_key(tmp_path)
 
 

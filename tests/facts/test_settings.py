@@ -78,7 +78,7 @@ def test_a_file_that_merely_lies_there_names_nobody(
     """Otherwise a stranger's file could say who gets access to a key vault."""
     (tmp_path / "remediate.toml").write_text(f'backup-service-object-id = "{SERVICE}"')
     ended = plan(azure, tmp_path, "--allow", "security").check(64)
-    assert "counts only in a file that is named" in ended.err
+    assert "is read only from a file that --config names" in ended.err
 
 
 def test_a_saved_plan_grants_to_whom_it_was_made_for_once_that_is_said_again(

@@ -179,7 +179,9 @@ def test_a_record_of_a_lock_that_cannot_be_read_is_said_aloud(tmp_path: Path) ->
         (path,) = (tmp_path / "runs").glob("*.jsonl")
         path.write_bytes(path.read_bytes().replace(b'"plan_id"', b'"plan_no"', 1))
         ended = fix(azure, tmp_path)
-        assert f"A LOCK MAY BE OFF THAT SHOULD BE ON, its record tells no more: {path}" in ended.err
+        assert (
+            f"A LOCK MAY BE OFF THAT SHOULD BE ON, and its record cannot be read: {path}"
+        ) in ended.err
 
 
 def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:
@@ -191,7 +193,7 @@ def test_a_vm_with_an_unfinished_run_gets_no_second_one(tmp_path: Path) -> None:
         ended = fix(azure, tmp_path).check(4)
         assert f"remediate resume {story['run_id']}" in ended.err
         refused = remediate("resume", "--yes", "--require-signature", env=env).check(4)
-        assert "nothing is applied but what a key of --verify signed" in refused.err
+        assert "is not signed with a key of --verify" in refused.err
         assert len(azure.writes()) == sent
         remediate("resume", "--yes", env=env).check(0)
         assert triggers(azure) == 1
@@ -234,7 +236,7 @@ def test_a_backup_is_not_triggered_again_before_its_job_must_have_shown(tmp_path
         killed_during(azure, tmp_path, method="POST", path="/backup$")
         env = environment(azure, tmp_path)
         ended = remediate("resume", "--yes", "--timeout", "1s", env=env).check(3)
-        assert "it is not triggered a second time" in " ".join(ended.out.split())
+        assert "the backup is not triggered a second time" in " ".join(ended.out.split())
         assert triggers(azure) == 1
 
 
@@ -251,7 +253,7 @@ def test_resume_deletes_nothing_that_may_no_longer_be_deleted(tmp_path: Path) ->
         }
         call(azure, "PUT", f"{state['items'][0]['id']}?{VERSION}", {"properties": stopped})
         ended = remediate("resume", "--yes", env=environment(azure, tmp_path)).check(3)
-        assert "what is left counts as needed" in " ".join(ended.out.split())
+        assert "every restore point that is left counts as needed" in " ".join(ended.out.split())
         assert len(azure.state()["collections"]) == 1
         assert len(sent(azure, "DELETE", "/restorePointCollections/[^/]*")) == 1
 

@@ -122,7 +122,7 @@ def test_a_job_whose_detail_cannot_be_read_counts_as_an_attempt_and_the_tool_say
     with stepped(path) as azure:
         # The failed job is read first. Azure refuses the details of the other jobs.
         azure.fault("error", status=403, method="GET", path="/backupJobs/", after=1, times=None)
-        says = ("counted as one, as its detail cannot be read",)
+        says = ("counted as an attempt, because its detail cannot be read",)
         refused(azure, tmp_path, guard="attempts", says=says)
 
 

@@ -95,5 +95,5 @@ def test_a_file_that_merely_lies_there_loosens_no_guard(tmp_path: Path) -> None:
         env = environment(azure, tmp_path)
         arguments = ("--job-id", azure.failed_jobs("web")[-1], "--yes")
         ended = remediate(*arguments, env=env, cwd=tmp_path).check(64)
-        assert "ignore-opt-out counts only in a file that is named" in ended.err
+        assert "ignore-opt-out is read only from a file that --config names" in ended.err
         assert azure.writes() == []

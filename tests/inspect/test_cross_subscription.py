@@ -114,7 +114,7 @@ def test_a_far_vm_that_is_gone_is_not_taken_for_its_twin(points: bool, tmp_path:
     with SimulatorProcess(path, time="fast") as azure:
         ended = fix(azure, tmp_path, "--allow", "protection", vm="Web").check(0 if points else 3)
         assert [r["method"] for r in azure.writes()] == (["PUT"] if points else [])
-    assert ("another VM has its name" in ended.out) is not points
+    assert ("a VM elsewhere has the same name" in ended.out) is not points
 
 
 def without(name: str) -> Rule:
@@ -150,4 +150,4 @@ def test_a_place_that_one_answer_leaves_out_is_told_by_another_or_not_believed(
         assert [r["path"].split("/")[2] for r in azure.writes()] == written
         assert "ours" in locks(azure)
     if code:
-        assert "does not tell which VM it is" in ended.out
+        assert "does not say which VM it is" in ended.out

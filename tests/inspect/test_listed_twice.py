@@ -79,7 +79,7 @@ def test_points_that_are_shown_twice_are_deleted_once(tmp_path: Path) -> None:
 def test_a_collection_that_is_listed_twice_and_otherwise_holds(tmp_path: Path) -> None:
     rule = when("GET", "/restorePointCollections", twice(stopped))
     plan = planned(tmp_path, LOCKED, rule, code=3)
-    assert "twice, and not alike" in str(plan["steps"])
+    assert "twice, with different content" in str(plan["steps"])
 
 
 def test_rows_without_an_id_are_not_taken_for_one(tmp_path: Path) -> None:
@@ -88,4 +88,4 @@ def test_rows_without_an_id_are_not_taken_for_one(tmp_path: Path) -> None:
         return row
 
     plan = planned(tmp_path, LOCKED, when("GET", "/locks", rows(bare)), code=3)
-    assert "without telling what it is on" in str(plan["steps"])
+    assert "without saying on what it is" in str(plan["steps"])

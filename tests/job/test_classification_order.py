@@ -58,7 +58,7 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
         ([], AGENT, "Agent", "text", "dynamicErrorMessage says the message of Agent"),
         # A catch-all counts only if nothing else fits. Both are named if something else fits.
         ([error("?", "CatchAll")], None, "CatchAll", "certain", "errorTitle = CatchAll"),
-        ([error(AGENT, "CatchAll")], None, "Agent", "text", "inside of what errorDetails[0].err"),
+        ([error(AGENT, "CatchAll")], None, "Agent", "text", "inside the catch-all error"),
         ([error("?", "CatchAll")], BODY, "LockedScope", "inner", "errorTitle = CatchAll"),
         ([error("?", "CatchAll"), error("?", "Disk")], None, "Disk", "certain", "[1].errorTitle"),
         ([error("?", "CatchAll", 400123)], None, "Disk", "certain", "errorTitle = CatchAll"),

@@ -19,7 +19,7 @@ from tests.classified import detail, job, known
         ([detail("odd", 7)], None, "odd", "none", "errorDetails[0].errorTitle"),
         ([detail("", 7)], None, "7", "none", "errorDetails[0].errorCode"),
         ([detail("", 0)], None, "0", "none", "errorDetails[0].errorCode"),
-        ([detail()], None, None, "none", "names no code, and says nothing known"),
+        ([detail()], None, None, "none", "names no code, and no known message"),
         ([], None, None, "none", "no error details"),
         ([detail("odd"), detail("known")], None, "Known", "certain", "errorDetails[1].errorTitle"),
         ([detail("also"), detail("known")], None, None, "none", "more than one playbook fits"),

@@ -205,7 +205,7 @@ LEFT_TO_A_HUMAN = {
             ],
         ),
     ),
-    "a code that is not known": Way("no playbook is keyed by", failed("Unheard")),
+    "a code that is not known": Way("no playbook has the code", failed("Unheard")),
     "two playbooks that fit": Way(
         "more than one playbook fits",
         failed("", history=[{"at": "3h ago", "code": "Unheard", "message": EACH_TEXT}]),

@@ -106,7 +106,7 @@ def test_an_invalid_signature_is_refused(value: str, approver: Approver) -> None
 def test_an_edited_plan_is_refused_signed_or_not(approver: Approver) -> None:
     approver.edit(lambda plan: plan["notes"].append("approved"))
     ended = approver.apply("--verify", str(approver.public)).check(4)
-    assert "altered since it was made" in ended.err
+    assert "altered after it was made" in ended.err
     assert approver.azure.writes() == []
 
 
@@ -157,7 +157,7 @@ def books(approver: Approver) -> Path:
 def test_a_playbook_changed_elsewhere_is_said(approver: Approver, books: Path) -> None:
     books.write_text(books.read_text("utf-8") + "\n# a word\n", "utf-8")
     ended = approver.apply("--playbooks", str(books.parent)).check(0)
-    assert "was changed since" in ended.err
+    assert "was changed after" in ended.err
     assert len(triggered(approver.azure)) == 1
 
 
@@ -175,4 +175,4 @@ def test_a_plan_of_a_playbook_that_is_gone_is_refused(approver: Approver, books:
     books.rename(moved)
     moved.write_text(text, "utf-8")
     approver.new_plan("--playbooks", str(books.parent), "--error-code", "ContosoOwn")
-    approver.refused(approver.apply(), "is not what ContosoOwn leads to here")
+    approver.refused(approver.apply(), "ContosoOwn leads to another playbook here")

@@ -115,7 +115,7 @@ def test_consent_is_given_where_a_plan_is_applied(place: Place) -> None:
 def test_a_file_that_is_named_consents_and_one_that_lies_there_does_not(place: Place) -> None:
     place.plan(*DESTRUCTIVE)
     (place.folder / "remediate.toml").write_text("[apply]\nallow = ['destructive']\n", "utf-8")
-    assert "allow counts only in a file that is named" in place.apply().check(64).err
+    assert "allow is read only from a file that --config names" in place.apply().check(64).err
     place.apply("--config", "remediate.toml").check(0)
 
 
@@ -179,9 +179,9 @@ def test_a_plan_for_a_job_that_does_not_exist_is_refused(place: Place) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
-        ("code", "UserErrorVmProvisioningStateFailed", "is not what"),
+        ("code", "UserErrorVmProvisioningStateFailed", "leads to another playbook here"),
         ("message", "another text", "another text"),
-        ("confidence", "inner", "other evidence"),
+        ("confidence", "inner", "evidence for the failure is different"),
     ],
 )
 def test_a_plan_with_another_failure_is_refused(
@@ -214,14 +214,14 @@ def test_a_plan_whose_summary_is_not_of_its_steps_is_refused(
 ) -> None:
     place.plan(*DESTRUCTIVE)
     place.forge(lambda plan: plan["summary"].update(told), shown=4)
-    assert "altered since it was made" in place.apply(*DESTRUCTIVE).check(4).err
+    assert "altered after it was made" in place.apply(*DESTRUCTIVE).check(4).err
     assert place.azure.writes() == []
 
 
 def test_a_plan_that_claims_to_hold_for_ever_is_refused(place: Place) -> None:
     place.plan(*DESTRUCTIVE)
     place.forge(lambda plan: plan.update(expires="2099-01-01T00:00:00Z"))
-    place.refused(place.apply(*DESTRUCTIVE), "longer than any plan does")
+    place.refused(place.apply(*DESTRUCTIVE), "longer than a plan may be")
 
 
 def test_a_plan_with_a_code_that_the_job_does_not_have_is_refused(place: Place) -> None:

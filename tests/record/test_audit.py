@@ -135,7 +135,7 @@ def test_a_trail_written_anew_does_not_hold_the_head(
         kept = {k: v for k, v in line.items() if k not in ("seq", "chain")}
         AuditFile(tmp_path).append(kept)
     verify(tmp_path).check(0)
-    assert "written anew" in verify(tmp_path, "--head", head).check(1).err
+    assert "the file was rewritten" in verify(tmp_path, "--head", head).check(1).err
 
 
 def test_it_is_listed_whole_and_by_run(lived: tuple[SimulatorProcess, Path]) -> None:
@@ -201,7 +201,7 @@ def test_nothing_is_changed_that_the_trail_cannot_tell(tmp_path: Path) -> None:
         with pytest.raises(StateError):
             AuditFile(tmp_path).append({"event": "one"})
         ended = remediate("--job-id", job, "--yes", env=env).check(1)
-        assert "nothing is done that cannot be added to it" in ended.err
+        assert "so nothing can be added to the file" in ended.err
         assert azure.writes() == []
         assert (tmp_path / "audit.jsonl").read_bytes() == b"somebody's own\n"
 

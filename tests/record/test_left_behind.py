@@ -68,7 +68,7 @@ def test_only_a_lock_that_the_plan_takes_off_is_put_back(left: Left) -> None:
     ]  # fmt: skip
     left.write([*rows, *(lease | {"lock": lock} for lock in forged)])
     ended = left.call("restore-locks", left.run, "--yes").check(0)
-    assert ended.err.count("left alone, the run's plan takes no such lock off") == 2
+    assert ended.err.count("left alone, because the run's plan does not take this lock off") == 2
     assert locks(left.azure) == left.before
 
 
@@ -88,7 +88,7 @@ def test_a_record_whose_plan_was_altered_puts_nothing_back(left: Left) -> None:
     rows[0]["plan"]["endpoint"] = "https://example.invalid"
     left.write(rows)
     said = complaint(left.call("restore-locks", left.run, "--yes"), 64)
-    assert said.startswith(f"{left.record}: altered since it was made")
+    assert said.startswith(f"{left.record}: the plan was altered after it was made")
 
 
 @pytest.mark.parametrize("content", [b"", DEEP, b"\x00\xff", b"[]\n", b"null\n"])

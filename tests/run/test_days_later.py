@@ -115,7 +115,9 @@ def test_a_change_that_a_guard_now_refuses_is_not_begun_and_the_lock_is_put_back
         killed_during(azure, tmp_path, *mine, method="DELETE", path="/locks/")
         elsewhere = ("--only-subscription", "22222222-2222-2222-2222-222222222222")
         ended = resumed(azure, tmp_path, *mine, *elsewhere)
-        assert "nothing more is begun, only put back: refused by a guard" in told(ended)
+        assert "no new step is begun; locks and power are put back: refused by a guard" in told(
+            ended
+        )
         assert locks(azure) == before
         assert triggers(azure) == 0
         assert unfinished(azure, tmp_path) == []

@@ -59,7 +59,7 @@ Enqueue = Annotated[
     bool,
     typer.Option(
         "--enqueue",
-        help="Leave the applying to `remediate worker`; needs a PostgreSQL as --state.",
+        help="Queue the run for `remediate worker`; needs PostgreSQL as --state.",
         rich_help_panel=CONSENT,
     ),
 ]
@@ -75,13 +75,13 @@ AtATime = Annotated[
 ]
 Timeout = Annotated[
     str,
-    typer.Option("--timeout", help="For one run: 90s, 45m, 3h.", rich_help_panel=WAITING),
+    typer.Option("--timeout", help="Time limit of one run: 90s, 45m, 3h.", rich_help_panel=WAITING),
 ]
 PollInterval = Annotated[
     float,
     typer.Option(
         "--poll-interval",
-        help="Seconds between looks; Azure's Retry-After wins.",
+        help="Seconds between two looks at Azure. Azure's Retry-After has priority.",
         envvar="REMEDIATE_POLL_INTERVAL",
         min=0.01,
         rich_help_panel=WAITING,

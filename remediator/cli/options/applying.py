@@ -44,7 +44,7 @@ class SignatureOptions:
         bool,
         typer.Option(
             "--require-signature",
-            help="Apply nothing but a saved plan whose signature --verify confirms.",
+            help="Apply only a saved plan whose signature --verify confirms.",
             rich_help_panel=CONSENT,
         ),
     ] = False

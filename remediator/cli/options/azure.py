@@ -43,7 +43,7 @@ class AzureOptions:
         tuple[str, ...],
         typer.Option(
             "--api-version",
-            help="PROVIDER=VERSION, where a cloud lags behind. Repeatable.",
+            help="API version PROVIDER=YYYY-MM-DD, if a cloud lags behind. Repeatable.",
             rich_help_panel=AZURE,
         ),
     ] = ()

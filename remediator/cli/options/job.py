@@ -49,7 +49,7 @@ class GivenOptions:
         bool,
         typer.Option(
             "--allow-data-loss",
-            help="Let restore points go that exist nowhere else.",
+            help="Allow the loss of restore points that exist nowhere else.",
             rich_help_panel=CONSENT,
         ),
     ] = False
@@ -58,7 +58,7 @@ class GivenOptions:
         int | None,
         typer.Option(
             "--restore-point-limit",
-            help="Instant restore points that one VM may have, where the error does not say it.",
+            help="How many instant restore points a VM may have, if the error does not say it.",
             min=2,
             rich_help_panel=AZURE,
         ),

@@ -19,7 +19,7 @@ class LimitOptions:
         int | None,
         typer.Option(
             "--max-targets",
-            help="Change no more VMs than this with one command; 0: none.",
+            help="Change at most this many VMs with one command; 0: none.",
             min=0,
             rich_help_panel=LIMITS,
         ),
@@ -45,8 +45,11 @@ class LimitOptions:
         tuple[str, ...],
         typer.Option(
             "--only-resource-group",
-            help="Change nothing outside this group (name or ARM id) and, where the VM is inside, "
-            "Azure Backup's own. The vault's counts too. Repeatable.",
+            help=(
+                "Change nothing outside this group (name or ARM id). If the VM is inside, Azure "
+                "Backup's own group is allowed too. A change of the vault needs the vault's "
+                "group. Repeatable."
+            ),
             rich_help_panel=LIMITS,
         ),
     ] = ()
@@ -54,23 +57,29 @@ class LimitOptions:
         str | None,
         typer.Option(
             "--opt-out-tag",
-            help="NAME or NAME=VALUE of the tag on VM, group or subscription that forbids changes; "
-            "else remediate=off.",
+            help=(
+                "The tag on VM, group or subscription that forbids changes, as NAME or "
+                "NAME=VALUE. Default: remediate=off."
+            ),
             rich_help_panel=LIMITS,
         ),
     ] = None
     ignore_opt_out: Annotated[
         bool,
         typer.Option(
-            "--ignore-opt-out", help="Look for no tag that forbids changes.", rich_help_panel=LIMITS
+            "--ignore-opt-out",
+            help="Do not look for the tag that forbids changes.",
+            rich_help_panel=LIMITS,
         ),
     ] = False
     window: Annotated[
         tuple[str, ...],
         typer.Option(
             "--window",
-            help="When more than reversible changes may be made: 'Sat 22:00-04:00 Europe/Berlin'. "
-            "Repeatable.",
+            help=(
+                "When changes may be made that are more than reversible: "
+                "'Sat 22:00-04:00 Europe/Berlin'. Repeatable."
+            ),
             rich_help_panel=LIMITS,
         ),
     ] = ()
@@ -78,7 +87,9 @@ class LimitOptions:
         int,
         typer.Option(
             "--attempts",
-            help="Attempts that may have failed with one code since a VM's last success.",
+            help=(
+                "How many attempts may have failed with the same code since the VM's last success."
+            ),
             min=0,
             rich_help_panel=LIMITS,
         ),
@@ -87,7 +98,7 @@ class LimitOptions:
         float,
         typer.Option(
             "--cool-down",
-            help="Hours of rest after the last of these.",
+            help="How many hours to wait after the last of these attempts.",
             min=0,
             rich_help_panel=LIMITS,
         ),
@@ -122,7 +133,7 @@ class GateOptions(LimitOptions):
         bool,
         typer.Option(
             "--no-preflight",
-            help="Do not look first whether this identity may do all that is planned.",
+            help="Do not check first whether this identity may do all that is planned.",
             rich_help_panel=LIMITS,
         ),
     ] = False

@@ -19,9 +19,7 @@ class RoleOptions:
     playbook: Annotated[
         str | None, typer.Option("--playbook", help="For the playbook of this code.")
     ] = None
-    plan: Annotated[
-        Path | None, typer.Option("--plan", help="For a plan that was saved, and no more.")
-    ] = None
+    plan: Annotated[Path | None, typer.Option("--plan", help="Only for this saved plan.")] = None
     every: Annotated[bool, typer.Option("--all", help="For all playbooks.")] = False
     subscriptions: Annotated[
         tuple[str, ...],

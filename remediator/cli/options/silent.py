@@ -18,7 +18,7 @@ LANG: Final = Parameter(
         Literal["en", "zh-CN", "zh-TW"] | None,
         typer.Option(
             "--lang",
-            help="The language of what is shown; else the locale's.",
+            help="The language of the output. Default: the locale's.",
             envvar="REMEDIATE_LANG",
             callback=use_language,
             rich_help_panel=OUTPUT,

@@ -25,7 +25,7 @@ class CheckOptions:
     ] = None
     vault: Annotated[
         str | None,
-        typer.Option("--vault", help="Which vault, where several hold it: its ARM id or name."),
+        typer.Option("--vault", help="The vault, if several protect the VM: its ARM id or name."),
     ] = None
     backup_service: BackupService = None
 

@@ -106,7 +106,7 @@ def test_an_unknown_code_shows_azures_own_recommendations(
     for how in ("--dry-run", "--yes"):
         ended = run("--job-id", job_of(azure, "odd"), how, COLUMNS="300").check(3)
         assert ended.err == ""
-        assert "no playbook is keyed by UserErrorQuantumFluxMisaligned" in ended.out
+        assert "no playbook has the code UserErrorQuantumFluxMisaligned" in ended.out
         assert "Azure recommends: Align the flux." in ended.out
         assert "Azure recommends: Then back up again." in ended.out
 
