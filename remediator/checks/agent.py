@@ -40,7 +40,7 @@ def _ready(vm: Vm, source: str) -> Answer:
             )
         case AgentState.ABSENT:
             return failed(
-                "the platform has never heard of an agent",
+                "no agent has ever reported to the platform",
                 source,
                 marked("Install the VM agent in the guest, then back up again."),
             )
@@ -48,7 +48,7 @@ def _ready(vm: Vm, source: str) -> Answer:
 
 def _version(vm: Vm, source: str) -> Answer:
     if not _VERSION.fullmatch(vm.agent_version):
-        return left_open("the agent does not tell its version", source)
+        return left_open("the agent does not report its version", source)
     if vm.os != "windows":
         return passed(
             "{version}; the distribution's repository says whether it is the newest",
@@ -90,11 +90,11 @@ def _heard(about: Readings) -> Answer:
             if vm.power is not PowerState.RUNNING:
                 return left_open("the VM does not run", source)
             if vm.agent_heard is None:
-                return left_open("the platform does not tell when", source)
+                return left_open("the platform does not say when", source)
             if about.subject.now - vm.agent_heard <= LONGEST_SILENCE:
-                return passed("last heard of {at}", source, at=shown(vm.agent_heard))
+                return passed("last report at {at}", source, at=shown(vm.agent_heard))
             return failed(
-                "last heard of {at}, though the VM is said to run",
+                "last report at {at}, although Azure says that the VM runs",
                 source,
                 marked(
                     "It may have been shut down from within: look at its screen (boot "
@@ -110,7 +110,7 @@ _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
     Check("agent-ready", Area.AGENT, "The VM agent answers", _VM, of_vm(_ready)),
-    Check("agent-heard", Area.AGENT, "The VM agent spoke lately", _VM, _heard),
+    Check("agent-heard", Area.AGENT, "The VM agent has reported recently", _VM, _heard),
     Check("agent-version", Area.AGENT, "The VM agent is new enough", _VM, of_vm(_version)),
     Check("agent-allowed", Area.AGENT, "The VM allows extensions", _VM, of_vm(_allowed)),
 )

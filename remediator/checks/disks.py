@@ -54,7 +54,7 @@ def _size(disks: tuple[Disk, ...], source: str) -> Answer:
             **told,
         )
     if silent := [described(disk) for disk in disks if too_large(disk) is None]:
-        return left_open("size not told by: {disks}", source, disks="; ".join(silent))
+        return left_open("size not known: {disks}", source, disks="; ".join(silent))
     return passed("no data disk is larger than {most} GB", source, **told)
 
 
@@ -64,13 +64,13 @@ def _kind(disks: tuple[Disk, ...], source: str) -> Answer:
             "shared, or with Write Accelerator: {disks}",
             source,
             marked(
-                "Leave these disks out of the backup, which takes an enhanced policy for shared "
-                "ones, and save their data by other means."
+                "Leave these disks out of the backup and save their data in another way. Shared "
+                "disks can be left out only with an enhanced policy."
             ),
             disks="; ".join(odd),
         )
     if silent := [described(disk) for disk in disks if is_shared(disk) is None]:
-        return left_open("kind not told by: {disks}", source, disks="; ".join(silent))
+        return left_open("kind not known: {disks}", source, disks="; ".join(silent))
     return passed("no data disk is shared or has Write Accelerator", source)
 
 
@@ -83,8 +83,8 @@ def _managed(vm: Vm, source: str) -> Answer:
         "in a storage account: {disks}",
         source,
         marked(
-            "Convert them to managed disks in a quiet hour. Until then mind the storage account: "
-            "its limits, its locks, and the snapshots of its blobs."
+            "Convert them to managed disks in a quiet hour. Until then, watch the storage "
+            "account: its limits, its locks, and the snapshots of its blobs."
         ),
         disks=", ".join(loose),
     )
@@ -117,8 +117,9 @@ def _keys(about: Readings) -> Answer:
             "Azure Backup may not get, list and back up what is in {vaults}",
             source,
             marked(
-                "Give the Backup Management Service get, list and backup of secrets, and of keys "
-                "where there is one; or Key Vault Administrator where roles count."
+                "Give the Backup Management Service the permissions get, list and backup for "
+                "secrets, and for keys if there is one. If the vault uses roles, give it Key "
+                "Vault Administrator."
             ),
             vaults=", ".join(lacking),
         )

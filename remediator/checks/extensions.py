@@ -13,13 +13,13 @@ def _others(vm: Vm, source: str) -> Answer:
     if not ill:
         names = ", ".join(e.name for e in vm.extensions if not e.is_backup)
         if not names:
-            return passed("there are none but the backup's own", source)
+            return passed("there are no extensions except the backup's own", source)
         return passed("succeeded: {names}", source, names=names)
     named = "; ".join(f"{e.name} ({e.publisher}): {e.state} {e.message}".strip() for e in ill)
     return failed(
         "not succeeded: {extensions}",
         source,
-        marked("Mend or remove them there where they belong; a backup waits for all extensions."),
+        marked("Ask their owners to repair or remove them; a backup waits for all extensions."),
         extensions=named,
     )
 
@@ -46,12 +46,12 @@ def _listed(vm: Vm, source: str) -> Answer:
         return failed(
             "the agent still has {name}, which Azure does not list",
             source,
-            marked("Uninstall it by its name all the same; the next backup installs it again."),
+            marked("Uninstall it by its name anyway; the next backup installs it again."),
             name=found.name,
         )
     if vm.agent is not AgentState.READY:
-        return left_open("what the agent has is not told: it is silent", source)
-    return passed("Azure and the agent tell the same", source)
+        return left_open("the agent's extensions are not known, because it does not answer", source)
+    return passed("Azure and the agent list the same extensions", source)
 
 
 _PRODUCTS: Final = (
@@ -70,7 +70,7 @@ def _is_other_backup(extension: Extension) -> bool:
 def _products(vm: Vm, source: str) -> Answer:
     if found := [e for e in vm.extensions if _is_other_backup(e)]:
         return failed(
-            "by its name another backup product: {extensions}",
+            "by its name, this is another backup product: {extensions}",
             source,
             marked(
                 "Only one product should take snapshots at a time: let them run at different "
@@ -78,7 +78,9 @@ def _products(vm: Vm, source: str) -> Answer:
             ),
             extensions="; ".join(f"{e.name} ({e.publisher}.{e.type})" for e in found),
         )
-    return passed("no extension of one; a product without an extension is not seen", source)
+    return passed(
+        "no extension of another backup product; a product without an extension is not seen", source
+    )
 
 
 _VM: Final = frozenset({Source.VM})
@@ -89,7 +91,7 @@ CHECKS: Final = (
     Check(
         "backup-extension-listed",
         Area.EXTENSIONS,
-        "Nothing is left of an old one",
+        "No old backup extension is left",
         _VM,
         of_vm(_listed),
     ),

@@ -26,7 +26,7 @@ def _of_interfaces(tell: Tell) -> Callable[[Readings], Answer]:
             case Known(value=interfaces, source=source), Known(value=vm) if interfaces:
                 return tell(interfaces, vm.location, source)
             case Known(source=source), _:
-                return left_open("the VM tells no network interface", source)
+                return left_open("Azure shows no network interface of the VM", source)
 
     return look
 
@@ -48,7 +48,7 @@ def _out(interfaces: tuple[Interface, ...], region: str, source: str) -> Answer:
                         pass
     if shut:
         return failed(
-            "shut by a security rule: {ways}",
+            "blocked by a security rule: {ways}",
             source,
             marked(
                 "Put a rule before it that allows TCP 443 out to the service tags AzureBackup, "
@@ -84,7 +84,7 @@ def _platform(interfaces: tuple[Interface, ...], _region: str, source: str) -> A
     ]
     if rules:
         return failed(
-            "{address} is shut by: {rules}",
+            "{address} is blocked by: {rules}",
             source,
             marked(
                 "Remove the rule: at this address the VM agent meets the platform, on ports 80 "
@@ -99,7 +99,7 @@ def _platform(interfaces: tuple[Interface, ...], _region: str, source: str) -> A
 def _addresses(interfaces: tuple[Interface, ...], _region: str, source: str) -> Answer:
     every = [address for interface in interfaces for address in interface.addresses]
     if not every:
-        return left_open("its interfaces tell no private address", source)
+        return left_open("its network interfaces show no private address", source)
     if static := [each.address for each in every if each.static]:
         return passed(
             "static, and set on the platform: {addresses}; inside the guest DHCP must stay on",

@@ -166,14 +166,14 @@ CHECKS: Final = (
     Check(
         "backup-locks",
         Area.RESTORE_POINTS,
-        "No lock keeps old points alive",
+        "No lock keeps old restore points alive",
         frozenset({Source.LOCKS, Source.COLLECTIONS}),
         _locks,
     ),
     Check(
         "restore-point-room",
         Area.RESTORE_POINTS,
-        "There is room for new points",
+        "There is room for new restore points",
         frozenset({Source.POINTS}),
         _room,
     ),

@@ -37,7 +37,7 @@ def _point(about: Readings) -> Answer:
         )
     if not wanted.valid:
         return failed(
-            "the vault lists it without a copy that is valid: {point}",
+            "the vault lists it without a valid copy: {point}",
             source,
             marked("Restore from another recovery point; the newest: {points}"),
             point=_told(wanted),

@@ -45,7 +45,7 @@ def _quota(about: Readings) -> Answer:
             shown = full or [usage for usage in usages if usage.name.lower() in _TOTALS]
             told = ", ".join(f"{u.name} {u.current} of {u.limit}" for u in shown)
             if not shown:
-                return left_open("no quota is told", source)
+                return left_open("Azure names no quota", source)
             if not full:
                 return passed("room is left: {quotas}", source, quotas=told)
             return failed(

@@ -83,7 +83,7 @@ def _kind(account: StorageAccount, _region: str, source: str) -> Answer:
 def _online(account: StorageAccount, _region: str, source: str) -> Answer:
     match account.online:
         case None:
-            return left_open("{account} does not tell its state", source, account=account.name)
+            return left_open("the state of {account} is not known", source, account=account.name)
         case True:
             return passed("{account} is available", source, account=account.name)
         case False:
@@ -98,7 +98,9 @@ def _online(account: StorageAccount, _region: str, source: str) -> Answer:
 def _network(account: StorageAccount, _region: str, source: str) -> Answer:
     match account.open_network:
         case None:
-            return left_open("{account} tells no network rules", source, account=account.name)
+            return left_open(
+                "the network rules of {account} are not known", source, account=account.name
+            )
         case True:
             return passed("{account} lets all networks in", source, account=account.name)
         case False:
@@ -106,8 +108,8 @@ def _network(account: StorageAccount, _region: str, source: str) -> Answer:
                 "{account} lets only some networks in",
                 source,
                 marked(
-                    "A restore with managed disks takes no such account: restore to one without "
-                    "network rules, or let all networks in while the restore runs."
+                    "A restore with managed disks cannot use such an account: restore to one "
+                    "without network rules, or let all networks in while the restore runs."
                 ),
                 account=account.name,
             )

@@ -19,7 +19,7 @@ def _policy(about: Readings) -> Answer:
     told = {"count": found.count, "policy": found.policy_id.rsplit("/", 1)[-1], "most": MOST_VMS}
     if found.count > MOST_VMS:
         return failed(
-            "{count} VMs start together by policy {policy}; {most} are advised at most",
+            "policy {policy} starts {count} VMs together; at most {most} are advised",
             source,
             marked("Spread them over several policies whose times are an hour or more apart."),
             **told,

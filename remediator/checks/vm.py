@@ -103,7 +103,7 @@ def _reboot(vm: Vm, source: str) -> Answer:
 
 def _system(vm: Vm, source: str) -> Answer:
     if not vm.os_version:
-        return left_open("the agent does not tell the operating system", source)
+        return left_open("the agent does not report the operating system", source)
     if unsupported(vm.os_version):
         return failed(
             "{system} cannot be backed up",
@@ -112,7 +112,7 @@ def _system(vm: Vm, source: str) -> Answer:
             system=vm.os_version,
         )
     return passed(
-        "{system}, which is not among those that Azure Backup excludes",
+        "{system}; Azure Backup does not exclude it",
         source,
         system=vm.os_version,
     )
@@ -144,8 +144,8 @@ def _locked(about: Readings) -> Answer:
                     "locked against every change: {locks}",
                     source,
                     marked(
-                        "While it is there, the VM can be neither restarted nor reapplied, and "
-                        "the backup cannot install its extension. Its owner has to lift it."
+                        "While the lock is there, the VM cannot be restarted or reapplied, and "
+                        "the backup cannot install its extension. Its owner must take it off."
                     ),
                     locks=told,
                 )

@@ -24,7 +24,7 @@ def show_actions(console: Console, found: Iterable[Ability]) -> None:
 def _told(ability: Ability) -> Iterator[tuple[str, str]]:
     yield "", " ".join(ability.meaning.split())
     for setting in ability.settings:
-        other = _("else {default}").format(default=setting.default)
+        other = _("default: {default}").format(default=setting.default)
         must = _("must be set") if setting.default is None else other
         meaning = " ".join(setting.meaning.split())
         yield _("setting"), f"{setting.name}: {setting.values}; {must}. {meaning}"

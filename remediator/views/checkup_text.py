@@ -32,7 +32,7 @@ def show_checkup(console: Console, checkup: Checkup) -> None:
     counts = [
         (sum(1 for f in checkup.findings if f.status is status), word, style)
         for status, word, style in (
-            (Status.FAIL, _("to mend"), "bold red"),
+            (Status.FAIL, _("to fix"), "bold red"),
             (Status.UNKNOWN, _("not known"), "yellow"),
             (Status.PASS, _("well"), "green"),
         )

@@ -23,7 +23,7 @@ def show_explanation(console: Console, said: Explanation) -> None:
             console.print(Text("  " + _("Did you mean {code}?").format(code=plain(code))))
         return
     if len(said.found) > 1 and said.found[0].by is not By.CODE:
-        told = _("More than one playbook fits; --error-code CODE decides for a job.")
+        told = _("More than one playbook fits; choose one for a job with --error-code CODE.")
         console.print(Text(told, style="bold yellow"))
     for one in said.found:
         _show(console, one)
@@ -40,22 +40,22 @@ def _show(console: Console, one: Explained) -> None:
         numbers = (f"{number} {code}" for code, number in row.numbers.items())
         told.append((_("numbers"), ", ".join(numbers)))
     if row.named_here:
-        told.append((_("named by us"), ", ".join(row.named_here)))
+        told.append((_("named by this tool"), ", ".join(row.named_here)))
     if row.triage:
-        told.append((_("catch-all"), _("an inner cause, where one is known, is what counts")))
+        told.append((_("catch-all"), _("if an inner cause is known, that cause counts")))
     if row.origin != "built-in":
         told.append((_("playbook"), row.origin))
     console.print(rows(told))
     _list(console, _("Causes"), map(_, row.causes))
     if row.checks:
-        _list(console, _("Looked at, besides"), row.checks)
-    console.print(Text(_("What this tool does, the first that applies"), style="bold"))
+        _list(console, _("Also checked"), row.checks)
+    console.print(Text(_("What this tool does: the first remedy that fits"), style="bold"))
     for number, remedy in enumerate(row.ladder, 1):
         console.print(Padding(_headline(number, remedy), (0, 0, 0, 2)))
         console.print(Padding(rows(_remedy(remedy)), (0, 0, 0, 3)))
     if not row.ladder:
-        console.print(Text("  " + _("nothing: what helps is not to be done from outside")))
-    console.print(Text(_("What it leaves to a human"), style="bold"))
+        console.print(Text("  " + _("nothing: the cause cannot be fixed from outside")))
+    console.print(Text(_("What a human must do"), style="bold"))
     console.print(rows([("", _(row.advice)), *((_("run"), command) for command in row.commands)]))
     _list(console, _("Sources"), row.sources)
     console.print()
@@ -114,4 +114,4 @@ def show_playbooks(console: Console, found: Iterable[Row]) -> None:
         title = Text(plain(_(row.title)))
         table.add_row(codes, row.reach, str(len(row.ladder)), impacts, title)
     console.print(table)
-    console.print(Text(_("class: A from outside, B in the guest, C guidance alone"), style="dim"))
+    console.print(Text(_("class: A from outside, B in the guest, C guidance only"), style="dim"))

@@ -51,11 +51,11 @@ def show_plan(console: Console, plan: Plan) -> None:
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
     if plan.opt_ins:
         console.print(
-            Text(_("What is held needs your consent:") + " ", style="yellow")
+            Text(_("The held steps need your consent:") + " ", style="yellow")
             + Text(" ".join(plan.opt_ins), style="bold yellow")
         )
     for title in plan.later[:1]:
-        told = _("Should this not help, next on the ladder:") + " " + plain(_(title))
+        told = _("If this does not help, next on the ladder:") + " " + plain(_(title))
         console.print(Text(told, style="dim"))
 
 

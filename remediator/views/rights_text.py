@@ -14,7 +14,7 @@ from remediator.views.plain import plain
 _STATES = {
     "held": (marked("held by this identity"), "green"),
     "missing": (marked("missing"), "bold red"),
-    "conditional": (marked("only under a condition"), "yellow"),
+    "conditional": (marked("held only under a condition"), "yellow"),
     "unknown": (marked("could not be checked"), "yellow"),
 }
 
@@ -22,7 +22,7 @@ _STATES = {
 def show_rights(console: Console, found: Sequence[Right]) -> None:
     """Show each permission, scope by scope."""
     if not found:
-        console.print(_("nothing is to be changed, so no permission is needed"))
+        console.print(_("nothing will be changed, so no permission is needed"))
         return
     for scope, own in groupby(sorted(found, key=lambda right: right.scope), lambda r: r.scope):
         console.print(Text(plain(scope), style="bold"))
@@ -32,4 +32,4 @@ def show_rights(console: Console, found: Sequence[Right]) -> None:
             told = plain(right.because) if right.state == "unknown" else ""
             table.add_row("", Text(plain(right.permission)), Text(_(state), style=style), told)
         console.print(table)
-    console.print(Text(_("Deny assignments are not seen this way."), style="dim"))
+    console.print(Text(_("This check does not see deny assignments."), style="dim"))

@@ -232,7 +232,7 @@ def test_the_doctor_says_what_is_missing_for_a_job(tmp_path: Path) -> None:
         text = remediate("doctor", "--job-id", job, env=env).check(3).out
         assert DELETE_LOCK in text
         assert "missing" in text
-        assert "Deny assignments are not seen" in text
+        assert "does not see deny assignments" in text
         assert azure.writes() == []
 
 
