@@ -49,7 +49,7 @@ ASSUMPTIONS: Final = (
         "locked-scope",
         Area.ERRORS,
         "A delete under a lock is refused by 409 ScopeLocked, from the gateway.",
-        "By it the tool knows that a lock is in the way.",
+        "The tool knows by it that a lock is in the way.",
         lambda seen: every(
             _coded(seen, "ScopeLocked"),
             lambda pair: pair.status == 409 and pair.headers.get("x-ms-failure-cause") == "gateway",
@@ -90,7 +90,7 @@ ASSUMPTIONS: Final = (
         "limit-of-a-day",
         Area.ERRORS,
         "CloudDosAbsoluteLimitReached is a 400: it is not repeated for a day.",
-        "Repeating it would never end well.",
+        "A repeated request would fail again.",
         lambda seen: every(
             _coded(seen, "CloudDosAbsoluteLimitReached"), lambda pair: pair.status == 400
         ),
@@ -110,7 +110,7 @@ ASSUMPTIONS: Final = (
         "inner-error",
         Area.ERRORS,
         "An error of the backup service may have target, details and innerError, all null.",
-        "Clients that take null for an object fail on it.",
+        "A client that expects an object there would fail.",
         lambda seen: some(
             pair
             for pair in seen.errors

@@ -104,7 +104,7 @@ ASSUMPTIONS: Final = (
         "title-is-the-code",
         Area.FAILURES,
         "The errorTitle of a VM job's error is the symbolic code.",
-        "By it the playbook is chosen.",
+        "The playbook is chosen by it.",
         lambda seen: every(
             seen.error_details(),
             lambda found: _SYMBOL.fullmatch(_title(found[1])) is not None,
@@ -124,7 +124,7 @@ ASSUMPTIONS: Final = (
         "one-number-one-code",
         Area.FAILURES,
         "A number goes with one symbolic code, in jobs and in the health of items.",
-        "A number alone could not be understood.",
+        "Otherwise a number alone could not be understood.",
         _numbers,
     ),
     Assumption(
@@ -154,7 +154,7 @@ ASSUMPTIONS: Final = (
         "dynamic-message",
         Area.FAILURES,
         "The detail of a failed VM job may tell more in dynamicErrorMessage.",
-        "Codes that several causes share are told apart by it.",
+        "It tells apart the causes that share one code.",
         lambda seen: some(
             job
             for job in _failed(seen, in_list=False)
@@ -165,7 +165,7 @@ ASSUMPTIONS: Final = (
         "restore-names-its-point-in-utc",
         Area.FAILURES,
         "The 'Recovery point time ' of a restore is the time of a listed point, in UTC.",
-        "The point of a failed restore would not be found.",
+        "Otherwise the recovery point of a failed restore would not be found.",
         _restored_points,
     ),
 )

@@ -110,7 +110,7 @@ ASSUMPTIONS: Final = (
         "vm-job-does-not-say-who-began-it",
         Area.JOBS,
         "A VM's job has no isUserTriggered, in a list or in detail.",
-        "The specification declares it; whatever waits for it waits for ever.",
+        "The specification declares it. A program that waits for it would wait for ever.",
         lambda seen: every(seen.vm_jobs, lambda job: not _says_who_began_it(job)),
     ),
     Assumption(
@@ -129,21 +129,21 @@ ASSUMPTIONS: Final = (
         "on-demand-backup-has-an-expiry",
         Area.JOBS,
         f"The detail of a backup that a client asked for has {_EXPIRY!r}.",
-        "By it an on-demand backup is told from a scheduled one.",
+        "It tells an on-demand backup from a scheduled one.",
         lambda seen: every(_asked_for(seen), _has_expiry),
     ),
     Assumption(
         "scheduled-backup-has-no-expiry",
         Area.JOBS,
         f"There are backups whose detail has no {_EXPIRY!r}: the scheduled ones.",
-        "If all had it, it would tell nothing.",
+        "If all had it, it could not tell them apart.",
         lambda seen: some(job for job in _backups_in_full(seen) if not _has_expiry(job)),
     ),
     Assumption(
         "row-has-activity-id",
         Area.JOBS,
         "A row of a list of VM jobs has the activityId, as the detail has.",
-        "By it a run finds its own job, also when the answer of the trigger was lost.",
+        "A run finds its own job by it, even if the answer to the trigger was lost.",
         lambda seen: every(
             _vm_rows(seen),
             lambda job: _GUID.fullmatch(job.text("properties", "activityId")) is not None,
@@ -173,7 +173,7 @@ ASSUMPTIONS: Final = (
         "tasks-of-a-backup",
         Area.JOBS,
         f"The tasks of a VM's backup are among these: {', '.join(sorted(_TASKS))}.",
-        "By the first it is told whether a job is still taking its snapshot.",
+        "The first task tells whether a job is still taking its snapshot.",
         lambda seen: every(
             [
                 task
@@ -189,7 +189,7 @@ ASSUMPTIONS: Final = (
         "cancel-is-offered-as-a-word",
         Area.JOBS,
         "Newer versions of the API offer a cancellation as the word Cancellable.",
-        "Of a job that does not offer it, no cancellation is planned.",
+        "If a job does not offer it, no cancellation is planned.",
         lambda seen: every(
             [action for job in seen.vm_jobs if job.newer for action in _offered(job)],
             lambda action: isinstance(action, str),
@@ -211,21 +211,21 @@ ASSUMPTIONS: Final = (
         "ended-job-offers-cancel",
         Area.JOBS,
         "Also jobs that have ended may offer a cancellation.",
-        "What is offered does not tell that a job runs.",
+        "The offer does not mean that the job is running.",
         lambda seen: some(job for job in seen.vm_jobs if _ended(job) and _offered(job)),
     ),
     Assumption(
         "jobs-newest-first",
         Area.JOBS,
         "A list of jobs has the newest first.",
-        "Nothing rests on it: lists are sorted here.",
+        "Nothing depends on it: the tool sorts lists itself.",
         _in_order,
     ),
     Assumption(
         "container-of-a-job",
         Area.JOBS,
         "The containerName of a VM's job is iaasvmcontainerv2;GROUP;VM.",
-        "By it a job's VM is found without another request.",
+        "The tool finds a job's VM by it, without another request.",
         lambda seen: every(
             [job for job in seen.vm_jobs if job.text("properties", "containerName")],
             lambda job: (
@@ -250,7 +250,7 @@ ASSUMPTIONS: Final = (
         "filter-takes-twelve-hours",
         Area.JOBS,
         "The filter of a list of jobs takes its times with AM and PM.",
-        "No list of jobs could be read.",
+        "Otherwise no list of jobs could be read.",
         _twelve_hours,
     ),
     Assumption(

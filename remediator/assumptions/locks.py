@@ -52,7 +52,7 @@ ASSUMPTIONS: Final = (
         "list-holds-inherited-locks",
         Area.LOCKS,
         "A list of locks holds those of the scopes above, too.",
-        "A lock on the subscription would be overlooked.",
+        "Otherwise a lock on the subscription would be overlooked.",
         lambda seen: some(_inherited(seen)),
     ),
     Assumption(
@@ -77,7 +77,7 @@ ASSUMPTIONS: Final = (
         "delete-of-a-lock",
         Area.LOCKS,
         "The delete of a lock answers 200 without a body, and 204 where it was gone.",
-        "By it a repeated delete is told from the first.",
+        "It tells a repeated delete from the first.",
         lambda seen: every(
             _deletes(seen),
             lambda pair: pair.status in (200, 204) and not pair.body,

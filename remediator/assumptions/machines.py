@@ -67,21 +67,21 @@ ASSUMPTIONS: Final = (
         "agent-tells-when",
         Area.MACHINES,
         "A status of the agent has a time.",
-        "By it a silent agent is noticed.",
+        "The tool notices by it that an agent is silent.",
         lambda seen: every(_agents(seen), lambda status: isinstance(status.get("time"), str)),
     ),
     Assumption(
         "list-of-vms-has-extensions-by-id",
         Area.MACHINES,
-        "A list of VMs has of each extension the id and nothing else.",
-        "What a list tells of extensions is not used.",
+        "A list of VMs has only the id of each extension.",
+        "The tool does not use what a list says about extensions.",
         lambda seen: every(_extensions(seen, in_list=True), lambda row: row.keys() <= {"id"}),
     ),
     Assumption(
         "vm-has-whole-extensions",
         Area.MACHINES,
         "A VM that is asked for has its extensions with publisher and type.",
-        "By them Azure Backup's own is told from others.",
+        "They tell Azure Backup's own extension from others.",
         lambda seen: every(
             _extensions(seen, in_list=False),
             lambda row: (

@@ -54,7 +54,7 @@ ASSUMPTIONS: Final = (
         Area.OPERATIONS,
         "The trigger of a backup answers 202 without a body, with Azure-AsyncOperation and "
         "Location.",
-        "By the first the job is found.",
+        "The job is found by the first.",
         lambda seen: every(
             _triggers(seen),
             lambda pair: (
@@ -75,7 +75,7 @@ ASSUMPTIONS: Final = (
         "older-links-are-unsigned",
         Area.OPERATIONS,
         "Versions up to 2021 do not sign them.",
-        "Nothing rests on it.",
+        "Nothing depends on it.",
         lambda seen: every(_links(seen, newer=False), lambda link: not _is_signed(link)),
     ),
     Assumption(

@@ -59,7 +59,7 @@ ASSUMPTIONS: Final = (
         "item-names-its-vm",
         Area.PROTECTION,
         "A protected VM's virtualMachineId and sourceResourceId are the id of the VM.",
-        "By it the item of a VM is found, also across subscriptions.",
+        "The item of a VM is found by it, also across subscriptions.",
         lambda seen: every(
             [item for item in seen.items if item.text("properties", "sourceResourceId")],
             _same_machine,
@@ -69,7 +69,7 @@ ASSUMPTIONS: Final = (
         "failed-backup-is-unhealthy",
         Area.PROTECTION,
         "After a failed backup the item's protectionStatus is Unhealthy.",
-        "Nothing rests on it but what is shown.",
+        "It is only shown; nothing else depends on it.",
         lambda seen: every(
             [i for i in seen.items if i.text("properties", "lastBackupStatus") == "Failed"],
             lambda item: item.text("properties", "protectionStatus") == "Unhealthy",
@@ -93,7 +93,7 @@ ASSUMPTIONS: Final = (
         "stopped-item-has-no-policy",
         Area.PROTECTION,
         "An item whose protection was stopped has no policyId.",
-        "Which policy it had, somebody else has to say.",
+        "The tool must learn its policy from another source.",
         lambda seen: every(
             [
                 item
@@ -107,7 +107,7 @@ ASSUMPTIONS: Final = (
         "deleted-item-is-scheduled-for-deletion",
         Area.PROTECTION,
         "A deleted item that can be brought back has isScheduledForDeferredDelete.",
-        "By it an item that was deleted is told from one that was stopped.",
+        "It tells a deleted item from a stopped one.",
         lambda seen: some(
             item
             for item in seen.items
@@ -119,7 +119,7 @@ ASSUMPTIONS: Final = (
         Area.PROTECTION,
         "Newer versions tell the tiers of a recovery point as words: InstantRP, HardenedRP, "
         "ArchivedRP.",
-        "By them it is told whether a point has a copy in the vault.",
+        "They tell whether a point has a copy in the vault.",
         lambda seen: every(
             _tiers(seen, newer=True),
             lambda tier: tier.get("type") in _TIERS,
@@ -141,7 +141,7 @@ ASSUMPTIONS: Final = (
         "item-is-of-a-policy-type",
         Area.PROTECTION,
         "Newer versions tell an item's policyType: empty, V1 or V2.",
-        "Nothing rests on it yet.",
+        "Nothing depends on it yet.",
         lambda seen: every(
             [item for item in seen.items if item.at("properties", "policyType") is not None],
             lambda item: item.text("properties", "policyType") in ("", "V1", "V2"),

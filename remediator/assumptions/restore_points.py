@@ -42,7 +42,7 @@ ASSUMPTIONS: Final = (
         "collection-names-its-vm",
         Area.RESTORE_POINTS,
         "A collection's source.id is the id of its VM.",
-        "By it a VM's collections are found.",
+        "A VM's collections are found by it.",
         lambda seen: every(
             _collections(seen),
             lambda each: "/providers/microsoft.compute/virtualmachines/" in _source(each).lower(),
@@ -62,7 +62,7 @@ ASSUMPTIONS: Final = (
         "point-tells-when-it-was-made",
         Area.RESTORE_POINTS,
         "A restore point has the time of its making in timeCreated.",
-        "Old points are told from new ones by it.",
+        "It tells old points from new ones.",
         lambda seen: every(
             seen.things("restorepoints"),
             lambda point: bool(point.text("properties", "timeCreated")),

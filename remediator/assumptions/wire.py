@@ -81,7 +81,7 @@ ASSUMPTIONS: Final = (
         "date-in-each-answer",
         Area.WIRE,
         "Each answer has a Date.",
-        "By it the tool tells ages, whatever this machine's clock says.",
+        "The tool computes ages from it, whatever this machine's clock says.",
         lambda seen: every(
             filter(has_all_headers, seen.pairs), lambda pair: "date" in pair.headers
         ),

@@ -94,13 +94,13 @@ def test_a_signature_of_another_plan_is_refused(approver: Approver) -> None:
     signature = json.loads(approver.plan.read_text("utf-8"))["signature"]
     approver.new_plan("--allow", "downtime")
     approver.edit(lambda plan: plan.update(signature=signature))
-    approver.refused(approver.apply("--verify", str(approver.public)), "does not hold")
+    approver.refused(approver.apply("--verify", str(approver.public)), "is not valid")
 
 
 @pytest.mark.parametrize("value", ["", "AAAA", "not base64 at all", "é"])
 def test_an_invalid_signature_is_refused(value: str, approver: Approver) -> None:
     approver.edit(lambda plan: plan["signature"].update(value=value))
-    approver.refused(approver.apply("--verify", str(approver.public)), "does not hold")
+    approver.refused(approver.apply("--verify", str(approver.public)), "is not valid")
 
 
 def test_an_edited_plan_is_refused_signed_or_not(approver: Approver) -> None:
