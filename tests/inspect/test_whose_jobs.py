@@ -112,7 +112,7 @@ def test_what_runs_under_the_name_alone_may_be_in_the_way(tmp_path: Path) -> Non
         ended = through(middle, azure, tmp_path, "--job-id", mine_failed(azure))
         assert azure.writes() == []
         ended.check(3)
-        assert "by the name web alone" in ended.out
+        assert "judged only by the name web" in ended.out
 
 
 def _running_bare() -> Any:

@@ -30,7 +30,7 @@ def test_a_point_that_somebody_reads_leads_to_the_remedy_for_that(tmp_path: Path
         consent = ("--allow", "destructive", "--allow", "security")
         refused = remediate(*common, *consent, env=env).check(3).json()
         assert [o["result"] for o in refused["outcomes"]][:2] == ["failed", "not-reached"]
-        [advice] = [line for line in refused["next"] if "a remedy of its own" in line]
+        [advice] = [line for line in refused["next"] if "has its own remedy" in line]
         assert advice.endswith("--error-code DiskRestorePointUsedByCustomer")
         code = advice.rsplit(" ", 1)[-1]
         cured = remediate(*common, *consent, "--error-code", code, env=env).check(0).json()
