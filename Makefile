@@ -14,6 +14,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-e
 # Python is started hundreds of times. It must keep compiled files, whatever the shell's setting is.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Tests that run at the same time. They wait often, so there are two for each core.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
+
 # Options of `make chaos`, such as CHAOS='--state postgresql --runs 40 --seed x'.
 CHAOS ?=
 
@@ -74,7 +77,7 @@ layers: setup
 	$(BIN)/lint-imports
 
 check: setup
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 # Tests with the oldest versions that pyproject.toml allows. They have a lock of their own.
 test-oldest: $(OLDEST)/.ready
