@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Protocol
 
-from remediator.job.wording import LONGEST, folded, sentence
+from remediator.job.wording import LONGEST, folded, legible, respelt, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,10 @@ _BODIES, _DEPTH = 32, 6
 def key(code: str) -> str:
     """The key for looking up a code.
 
-    It ignores casing. Until 2023 some codes were spelt with three p; the key corrects that.
+    It ignores casing, invisible characters and the service's misspellings. For example, until 2023
+    some codes were spelt with three p.
     """
-    return code.strip().casefold().replace("suppported", "supported")
+    return respelt(legible(code).strip().casefold())
 
 
 class Dictionary:
@@ -124,11 +125,14 @@ class Dictionary:
 
     def inner_codes(self, text: str) -> tuple[Found, ...]:
         """Known codes that are the `code` of an error in a JSON body inside the text."""
-        return tuple(self._known(_codes_in_bodies(text[:LONGEST], _DEPTH)))
+        said = text[:LONGEST]
+        # Quotes that a page has escaped are the body's own, or stand inside one of its texts.
+        told = dict.fromkeys((said, legible(said)))
+        return tuple(self._known(code for form in told for code in _codes_in_bodies(form, _DEPTH)))
 
     def mentioned_codes(self, text: str, names: frozenset[str]) -> tuple[Found, ...]:
         """Known codes that stand in the text as a word."""
-        bare = _PLACES.sub(" ", text[:LONGEST])
+        bare = _PLACES.sub(" ", legible(text[:LONGEST]))
         words = (w for w in _WORD.findall(bare) if w.casefold() not in names)
         return tuple(self._known((*words, *_NUMBER.findall(bare))))
 

@@ -6,8 +6,13 @@ as rows of tokens. A token is a word or a single Chinese character. These parts 
 articles, punctuation, names, ids, times, and invisible characters inside a word. `+` stays, because
 "COM+" is not "COM". Numbers outside of brackets stay, because one version of a product is not
 another version.
+
+A text may have gone through a web page, a mail or a shell before somebody pasted it. So entities
+and escapes are decoded, every kind of apostrophe is one, the service's own misspellings are mended,
+and a portal's "See details on the right" ends a statement.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -32,9 +37,36 @@ _NAMED = re.compile(
     | \d{1,2}:\d{2}(?::\d{2})?(?:\ ?[ap]m\b)?
     | \{\s*[\w.-]*\s*\}
     | [(\[<]\s*\d+\s*[)\]>]
+    | \bsee\s+(?:the\s+)?details?\s+(?:on|at|in|to)\s+(?:the\s+)?right(?:\s+(?:side|pane))?\b
+    | \b(?:learn|read)\s+more\b | \bclick\s+here\b
     """,
     re.VERBOSE,
 )
+
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ESCAPE = re.compile(r"\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
+# A text can be escaped twice: "&amp;#39;".
+_LAYERS = 2
+
+# The last two are a character that a wrong encoding destroyed, and one that it misread.
+_APOSTROPHE = re.compile("(?<=[^\\W_])(?:[‘’‛ʼ′`´\ufffd]|â€™)(?=[^\\W_])")
+_NO_APOSTROPHE = re.compile(
+    r"\b((?:is|are|was|were|does|do|did|has|have|could|would)n)t\b", re.ASCII
+)
+_MISSPELT: Final = {
+    "avaialable": "available",
+    "avaliable": "available",
+    "enviroment": "environment",
+    "extention": "extension",
+    "occured": "occurred",
+    "recieve": "receive",
+    "retreive": "retrieve",
+    "seperate": "separate",
+    "succesful": "successful",
+    "suppported": "supported",
+}
+"""How the service misspells words, in its texts and in its codes."""
+_MISSPELLING = re.compile("|".join(_MISSPELT))
 
 _QUOTED = re.compile(r"""["'`“‘「『«]([a-z0-9][\w.:;@-]*|\.\.\.)["'`”’」』»]""", re.ASCII)
 _PIECES = re.compile(
@@ -98,6 +130,12 @@ def sentence(
             continue
         if token in _OPENERS:
             breaks.add(len(tokens))
+        if [*tokens[-1:], token] == ["to", "due"]:
+            # The service writes "failed to due to".
+            tokens.pop()
+            if len(tokens) + 1 in breaks:
+                breaks.remove(len(tokens) + 1)
+                breaks.add(len(tokens))
         if token not in _ARTICLES:
             tokens.append(token)
     breaks.add(len(tokens))
@@ -112,12 +150,27 @@ def sentence(
     return Sentence(f" {' '.join(tokens)} ", begins, ends)
 
 
+def legible(text: str) -> str:
+    """The text as a person reads it: characters instead of their codes, and no invisible ones."""
+    for _ in range(_LAYERS):
+        if "&" in text:
+            text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
+    if "\\u" in text or "\\U" in text:
+        text = _ESCAPE.sub(lambda m: chr(int(m[1], 16)), text)
+    if text.isascii():
+        return text
+    return "".join(c for c in text if unicodedata.category(c) != "Cf")
+
+
+def respelt(text: str) -> str:
+    """A text in lower case, without the misspellings that the service is known for."""
+    return _MISSPELLING.sub(lambda m: _MISSPELT[m[0]], text)
+
+
 def folded(text: str) -> str:
-    """The text without differences of width and case, and without invisible characters."""
-    wide = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    if wide.isascii():
-        return wide
-    return "".join(c for c in wide if unicodedata.category(c) != "Cf")
+    """The text without differences of width, case and spelling, and nothing invisible in it."""
+    wide = unicodedata.normalize("NFKC", _APOSTROPHE.sub("'", legible(text))).casefold()
+    return _NO_APOSTROPHE.sub(r"\1't", respelt(wide.replace("’", "'")))
 
 
 def _tokens(text: str, words: AbstractSet[str] | None, names: AbstractSet[str]) -> Iterator[str]:

@@ -9,11 +9,15 @@ from typing import Final
 
 from remediator.job.dictionary import Found, key
 from remediator.job.index import Row
+from remediator.job.wording import legible
 from remediator.playbook.catalogue import Catalogue
 
 _WORD = re.compile(r"[A-Za-z0-9]{4,}")
+_BLANK = re.compile(r"[\s_-]+")
 _MOST: Final = 50
 """More words than this are a text, not codes."""
+_CAPITALS: Final = 3
+"""Fewer capitals than this can be a heading: "Internal Error"."""
 _LIKE: Final = 0.7
 """How similar a word must be to a code to count as a misspelling. 1 means equal."""
 
@@ -53,8 +57,9 @@ def explain(asked: str, catalogue: Catalogue) -> Explanation:
     A text is searched like a job's error: first the errors inside it, then the codes that it
     mentions, then known messages. A catch-all counts only if nothing leads further.
     """
-    found = tuple(_codes(asked, catalogue)) or _in_text(asked, catalogue)
-    return Explanation(asked, found, () if found else tuple(_nearest(asked, catalogue)))
+    read = legible(asked)
+    found = tuple(_codes(read, catalogue)) or _spaced(read, catalogue) or _in_text(asked, catalogue)
+    return Explanation(asked, found, () if found else tuple(_nearest(read, catalogue)))
 
 
 def _codes(asked: str, catalogue: Catalogue) -> Iterator[Explained]:
@@ -66,6 +71,23 @@ def _codes(asked: str, catalogue: Catalogue) -> Iterator[Explained]:
     for entry in entries:
         if entry and (row := catalogue.row(entry.code)):
             yield Explained(entry.code, By.CODE, row)
+
+
+def _spaced(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
+    """The entry of a code that was cut into words, such as "User Error Fs Freeze Failed".
+
+    A sentence can have the same letters: "Resource not found". It has fewer capitals.
+    """
+    words = _BLANK.split(asked.strip(" .,;"))
+    code = "".join(words)
+    capitals = sum(letter.isupper() for letter in code)
+    if not 1 < len(words) <= _MOST or not (
+        capitals >= max(len(words), _CAPITALS) or key(code).startswith("usererror")
+    ):
+        return ()
+    entry = None if code.isdecimal() else catalogue.dictionary.entry(code)
+    row = catalogue.row(entry.code) if entry and not entry.ours else None
+    return (Explained(entry.code, By.CODE, row),) if entry and row else ()
 
 
 def _in_text(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
