@@ -1,11 +1,13 @@
 """`remediate record`: record Azure's answers about a job or a VM, scrubbed, in a file."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from remediator.assumptions import assess
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
+from remediator.cli.jobs import job_of
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.recording import RecordOptions
@@ -38,6 +40,8 @@ def record(azure: AzureOptions, wanted: RecordOptions) -> int:
     """
     if (wanted.job_id is None) == (wanted.vm is None):
         raise BadInputError("say what to record: either --job-id ID or --vm VM")
+    if wanted.job_id is not None:
+        wanted = replace(wanted, job_id=job_of(wanted.job_id))
     file = wanted.file or name_for(datetime.now(UTC))
     check_free(file, replace=wanted.force)
     recorder = Recorder()
@@ -68,7 +72,7 @@ def record(azure: AzureOptions, wanted: RecordOptions) -> int:
 async def _gather(session: "Session", wanted: RecordOptions) -> Gathered:
     settings = Settings.told(wanted.backup_service, session.cloud.backup_app_id, None)
     if wanted.job_id is not None:
-        ref = await locate(session.reader, wanted.job_id, wanted.scope)
+        ref = await locate(session.reader, wanted.job_id, wanted.scope, session.cloud.endpoint)
         return await gather_job(session.reader, ref, read_catalogue(wanted.playbooks), settings)
     vm = await locate_vm(session.reader, wanted.vm or "", wanted.scope)
     return await gather_vm(session.reader, vm, settings, wanted.vault)

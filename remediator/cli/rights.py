@@ -1,5 +1,6 @@
 """`remediate permissions` and `remediate doctor`: the permissions needed, and those held."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from remediator.change.operations import SHAPES
 from remediator.change.step import Change, Held, Impact
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
+from remediator.cli.jobs import job_of
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
@@ -79,10 +81,12 @@ def doctor(azure: AzureOptions, wanted: DoctorOptions, show: OutputOptions) -> i
     """Show for each permission whether this identity holds it.
 
     Raises:
-        BadInputError: not exactly one of job and VM is given.
+        BadInputError: not exactly one of job and VM is given, or the job cannot be read.
     """
     if (wanted.job_id is None) == (wanted.vm is None):
         raise BadInputError("give one of --job-id ID and --vm VM")
+    if wanted.job_id is not None:
+        wanted = replace(wanted, job_id=job_of(wanted.job_id))
     start_output(show)
 
     async def go(session: "Session") -> int:
@@ -106,7 +110,7 @@ async def _needs(session: "Session", wanted: DoctorOptions) -> tuple[Need, ...]:
 
     made = await plan_job(
         session.reader,
-        await locate(session.reader, wanted.job_id or "", wanted.scope),
+        await locate(session.reader, wanted.job_id or "", wanted.scope, session.cloud.endpoint),
         read_catalogue(wanted.playbooks),
         said_code=None,
         consent=Consent(impacts=frozenset(Impact), data_loss=True),

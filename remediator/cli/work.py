@@ -18,6 +18,7 @@ from remediator.cli.codes import (
     code_of_report,
 )
 from remediator.cli.connect import with_session
+from remediator.cli.jobs import job_of, jobs_of
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import JobOptions
@@ -54,11 +55,16 @@ def run(
     *,
     dry_run: bool,
 ) -> int:
-    """Plan. Then, with consent and as the guards allow, apply and report."""
+    """Plan. Then, with consent and as the guards allow, apply and report.
+
+    Raises:
+        BadInputError: an option, or a file that names jobs, cannot be used.
+    """
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.planning import plan_one
 
     ask, on = wanted(known, within.limits()), terms(how, within)
+    jobs = jobs_of(jobs)
     several = len(jobs) > 1
     screen = Screen(show, plans=how.yes or several, several=several)
     start_output(show)
@@ -147,6 +153,7 @@ def plan(
     if sign is not None and out is None:
         raise BadInputError("--sign signs a plan that is saved: give --out too")
     key = read_private(sign) if sign else None
+    job_id = job_of(job_id)
     start_output(show)
 
     async def go(session: "Session") -> int:

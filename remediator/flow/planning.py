@@ -9,6 +9,7 @@ from remediator.errors import AzureError, JobNotRemediableError
 from remediator.flow.ports import Cloud
 from remediator.flow.requests import Times, Wanted
 from remediator.inspect.locate import locate
+from remediator.job.naming import named, spelled
 from remediator.plan.plan import Plan
 from remediator.plan.planning import plan_job
 from remediator.playbook.catalogue import read_catalogue
@@ -25,7 +26,7 @@ async def plan_one(
 
     Args:
         cloud: where the job is.
-        job: the job's id or name.
+        job: whatever names exactly one job; see `remediator.job.naming`.
         wanted: how the job is planned.
         times: how long planning may take. The run has its own time, from its beginning.
         for_later: whether the plan is saved. Then guards that look at the present can wait.
@@ -39,7 +40,7 @@ async def plan_one(
     with times.begin().bounding():
         return await plan_job(
             cloud.reader,
-            await locate(cloud.reader, job, wanted.scope),
+            await locate(cloud.reader, job, wanted.scope, cloud.endpoint),
             read_catalogue(wanted.playbooks),
             said_code=given.said_code,
             consent=given.consent,
@@ -74,6 +75,8 @@ async def plan_each(
             except JobNotRemediableError as error:
                 return Target(job=job, standing=Standing.NOT_REMEDIABLE, text=str(error))
 
-    found = await asyncio.gather(*map(one, dict.fromkeys(jobs)))
+    # All are understood before anything is asked, and two spellings of a job are planned once.
+    asked = dict.fromkeys(spelled(named(job, cloud.endpoint)) for job in jobs)
+    found = await asyncio.gather(*map(one, asked))
     plans = [each for each in found if isinstance(each, Plan)]
     return plans, [each for each in found if isinstance(each, Target)]

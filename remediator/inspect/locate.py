@@ -1,4 +1,4 @@
-"""Finds a job from the person's text: a full id, or a bare name and other hints."""
+"""Finds a job from the person's text: its full id in any wrapping, or its bare name and hints."""
 
 import asyncio
 from collections.abc import Iterable
@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from remediator.errors import AzureError, BadInputError
 from remediator.ids import is_segment, same_name
 from remediator.inspect.wire import text
-from remediator.job.job import JobRef, VaultRef, is_bare_job_name
+from remediator.job.job import JobRef, VaultRef
+from remediator.job.naming import named
 from remediator.reading import Api, Query, Reader
 from remediator.value import Value
 
@@ -21,20 +22,22 @@ class Scope(Value):
     """A vault's ARM id or name."""
 
 
-async def locate(reader: Reader, typed: str, scope: Scope) -> JobRef:
+async def locate(reader: Reader, job: str, scope: Scope, endpoint: str) -> JobRef:
     """The job that the person means.
 
+    Args:
+        reader: reads the cloud.
+        job: whatever names exactly one job.
+        scope: where to look for a bare name.
+        endpoint: the URL of the cloud's Resource Manager.
+
     Raises:
-        BadInputError: the text is neither an id nor a name, or no vault or several hold such a job.
+        BadInputError: the text names no job or several, or no vault or several hold such a job.
         AzureError: it was not found, and not everything could be read.
     """
-    typed = typed.strip()
-    if typed.startswith("/"):
-        return JobRef.parse(typed)
-    if not is_bare_job_name(typed):
-        raise BadInputError(
-            f"{typed!r} is neither a job's ARM id (/subscriptions/…/backupJobs/J) nor its bare name"
-        )
+    typed = named(job, endpoint)
+    if isinstance(typed, JobRef):
+        return typed
     check_scope(scope)
     vaults, unread = await _vaults(reader, scope)
     if len(vaults) == 1 and scope.vault and not unread:

@@ -102,7 +102,7 @@ class Remediate:
         """The plan of one failed job. Changes nothing.
 
         Args:
-            job: the job's ARM id, or its bare name.
+            job: the job's ARM id, its bare name, or any text that names exactly one job.
             error_code: the failure's code. If given, the job is not classified.
             allow: impact classes that may be applied besides the first two.
             allow_data_loss: whether restore points may be deleted that exist nowhere else.
@@ -110,7 +110,7 @@ class Remediate:
             limits: the limits for the plan.
 
         Raises:
-            BadInputError: there is no such job or class.
+            BadInputError: the text names no job or several, or there is no such job or class.
             AzureError: the job could not be read.
             JobNotRemediableError: the job is not a failed job of an Azure VM.
         """

@@ -20,13 +20,18 @@ PANELS: Final = (None, AZURE, CONSENT, LIMITS, WAITING, OUTPUT)
 
 JobId = Annotated[
     str,
-    typer.Option("--job-id", help="A failed job: its ARM id in any casing, or its bare name."),
+    typer.Option(
+        "--job-id",
+        help="A failed job: its ARM id, its bare name, or what names just this job: a URL, a row, "
+        "its JSON, an alert; @FILE and - read it.",
+    ),
 ]
 JobIds = Annotated[
     list[str],
     typer.Option(
         "--job-id",
-        help="A failed job: its ARM id in any casing, or its bare name. Repeatable.",
+        help="A failed job: its ARM id, its bare name, or what names just this job: a URL, a row, "
+        "its JSON, an alert; @FILE and - read several. Repeatable.",
     ),
 ]
 Vault = Annotated[

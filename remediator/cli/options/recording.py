@@ -19,7 +19,8 @@ class RecordOptions:
     job_id: Annotated[
         str | None,
         typer.Option(
-            "--job-id", help="A VM's job in any state: its ARM id in any casing, or its bare name."
+            "--job-id",
+            help="A VM's job in any state: its ARM id, its bare name, or what names just this job.",
         ),
     ] = None
     vm: Annotated[

@@ -34,7 +34,7 @@ BAD_IDS = {
     "letters that look alike": f"{VAULT}/backupJobs/{NAME}".replace("0b5c", "0Ь5с"),
     "reversed writing": f"{VAULT}/backupJobs/{NAME}\u202e",
     "a very long name": f"{VAULT}/backupJobs/{'a' * 5000}",
-    "a URL": f"https://management.azure.com{VAULT}/backupJobs/{NAME}",
+    "a stranger's URL": f"https://management.azure.example{VAULT}/backupJobs/{NAME}",
 }
 
 
