@@ -140,8 +140,7 @@ def apply(
     """Apply saved plans exactly. Refuse altered, expired, stale and unapproved plans."""
     from remediator.cli import work
 
-    how = replace(how, given=given, signatures=signatures, enqueue=enqueue)
-    how = replace(how, at_a_time=parallelism)
+    how = replace(how, given=given, signatures=signatures, enqueue=enqueue, at_a_time=parallelism)
     return work.apply(azure, file, how, within, wanted)
 
 
