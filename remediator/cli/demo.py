@@ -116,9 +116,7 @@ def _summary(console: Console, state: Path, left: Job) -> set[str]:
     console.print(table)
     console.print()
     console.print(Text("Try it yourself", style="bold"))
-    console.print(
-        Text("  remediate simulator                    and set the variables that it prints, then")
-    )
+    console.print(Text("  remediate simulator   (set the variables that it prints)"))
     console.print(Text(f"  remediate --job-id {left.name}"), soft_wrap=True)
     return recovered
 
