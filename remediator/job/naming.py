@@ -322,10 +322,7 @@ def _refusal(text: str) -> str:
     """Why a text names no job, and the command that fits what it does name."""
     found = None if _hidden(text) else _resource(text)
     if found is None:
-        return (
-            f"{_shown(text)} is neither a job's ARM id nor its bare name, and names no job "
-            f"otherwise; {_EXPECTED}"
-        )
+        return f"{_shown(text)} is neither a job's ARM id nor its bare name; {_EXPECTED}"
     kind = "/".join((found.namespace, *found.types))
     if found.is_a(_VM_TYPE):
         return (

@@ -60,7 +60,7 @@ def test_the_url_of_the_endpoint_in_use_is_no_strangers(azure: SimulatorProcess,
         ("@absent.txt", "absent.txt cannot be read: No such file or directory"),
         ("@.", ". cannot be read: Is a directory"),
         ("@empty.txt", "empty.txt names no job"),
-        ("@odd.txt", "names no job otherwise"),
+        ("@odd.txt", "neither a job's ARM id nor its bare name"),
     ],
 )
 def test_what_names_no_job_is_refused_and_nothing_is_asked(
