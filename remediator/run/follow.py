@@ -202,7 +202,7 @@ class JobFollower:
         """The named job, as soon as it can be seen."""
         while True:
             try:
-                return await self._read(ref)
+                return await self._read_own(ref)
             except AzureError as error:
                 if self._patience.over or not (error.transient or error.status == 404):
                     raise
@@ -266,7 +266,7 @@ class JobFollower:
             if ours:
                 # If the trigger was sent twice and both arrived, the later job failed at once.
                 first = min(ours, key=lambda row: row.start or at)
-                return await self._read(JobRef(vault=trigger.failed.vault, name=first.name))
+                return await self._read_own(JobRef(vault=trigger.failed.vault, name=first.name))
             if perhaps := next((row for row in rows if trigger.began(row) is None), None):
                 raise AzureError(
                     f"whether the backup began is not known: job {perhaps.id} is new, and does not "
@@ -285,21 +285,33 @@ class JobFollower:
         except JobNotRemediableError as error:
             raise AzureError(str(error), code="JobNotSeen", status=404, arrived=None) from error
 
+    async def _read_own(self, ref: JobRef) -> Job:
+        """Read the job of a backup that Azure has accepted.
+
+        Raises:
+            AzureError: it cannot be read. That is no refusal of the backup, which may be running.
+        """
+        try:
+            return await self._read(ref)
+        except AzureError as error:
+            raise AzureError(
+                f"backup job {ref.id} was triggered but cannot be followed: {error}",
+                code=error.code,
+                status=error.status,
+                correlation_id=error.correlation_id,
+                arrived=None,
+                retry_after=error.retry_after,
+            ) from error
+
     async def to_the_end(self, job: Job) -> Job:
         """Look at the triggered job until it has ended or the time is up."""
         while job.running and not self._patience.over:
             await self._patience.pause()
             try:
-                job = self._seen(await self._read(self._ref(job)))
+                job = self._seen(await self._read_own(self._ref(job)))
             except AzureError as error:
                 if not error.transient:
-                    raise AzureError(
-                        f"backup job {job.id} was triggered but cannot be followed: {error}",
-                        code=error.code,
-                        status=error.status,
-                        correlation_id=error.correlation_id,
-                        arrived=None,
-                    ) from error
+                    raise
                 self._note(Waiting(text=f"{error.brief}: looking again"))
                 await self._patience.pause(error.retry_after)
         return job

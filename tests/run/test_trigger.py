@@ -12,7 +12,7 @@ import pytest
 from remediator.job.request_ids import is_ours
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
-from tests.evidence import record, running, sent, until
+from tests.evidence import record, results, running, sent, until
 
 BACKUP = {"method": "POST", "path": "/backup$"}
 SOMEBODY = "7d0cd0d3-0000-4000-8000-0000000000aa"
@@ -144,3 +144,16 @@ def test_an_operation_that_cannot_be_read_leads_to_the_job_list_at_once(
         assert len(sent(azure, "POST", "/backup")) == 1
         assert len(sent(azure, "GET", "/protectedItems/[^/]+/operationsStatus/[^/]*")) == 1
         assert len(ours(azure)) == 1
+
+
+def test_a_new_job_that_cannot_be_read_is_no_refusal_of_the_backup(tmp_path: Path) -> None:
+    """Azure has accepted the trigger. So the tool may not say that the backup had no effect."""
+    with SimulatorProcess("limit-reached", time="stepped", step=30) as azure:
+        job = azure.failed_jobs("web")[-1]
+        known = "|".join(each["name"] for each in azure.state()["jobs"]["web"])
+        new = f"/backupJobs/(?!{known})[^/]+$"
+        azure.fault("error", method="GET", path=new, times=None, status=403)
+        ended = remediate("--job-id", job, "--yes", env=environment(azure, tmp_path)).check(3)
+        assert len(ours(azure)) == 1
+    assert results(tmp_path) == ["applied", "uncertain"]
+    assert "was triggered but cannot be followed" in " ".join(ended.out.split())
