@@ -1,5 +1,6 @@
 """The port through which the domain reads Azure: a Reader. It has no way to write."""
 
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -48,8 +49,20 @@ class Answer(Value):
     """Seconds that Azure asks to wait before looking again."""
 
 
+Keys = Callable[[dict[str, Any]], Iterable[str]]
+"""The keys of a row of a list, such as the names that it may give a VM."""
+
+
 class Reader(Protocol):
     """Reads Azure. Its transport refuses every request that could change something."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether what is read once serves many VMs.
+
+        Then the whole list of a vault costs less than a narrow list for each VM.
+        """
+        ...
 
     async def get(self, query: Query) -> Answer:
         """Read one thing.
@@ -64,6 +77,21 @@ class Reader(Protocol):
 
         Raises:
             AzureError: any page could not be read. Half a list is never returned.
+        """
+        ...
+
+    async def pages_with(
+        self, query: Query, keys: Keys, wanted: Collection[str]
+    ) -> tuple[list[dict[str, Any]], Answer]:
+        """The rows of a list that have a wanted key, in the order of the list.
+
+        Args:
+            query: the list.
+            keys: the keys of a row. It is the same function each time that the list is asked for.
+            wanted: the keys that are looked for.
+
+        Raises:
+            AzureError: as for `pages`.
         """
         ...
 

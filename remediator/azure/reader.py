@@ -1,6 +1,6 @@
 """The Reader: one pipeline that only reads. All reads share it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,7 +15,7 @@ from remediator.azure.policies import AzureClock
 from remediator.azure.retry import retry_after
 from remediator.azure.versions import Versions
 from remediator.errors import AzureError
-from remediator.reading import Answer, Api, Query
+from remediator.reading import Answer, Api, Keys, Query
 
 PAGES: Final = 1000
 """No list here has so many pages. A longer list runs in a circle."""
@@ -58,6 +58,8 @@ class ArmReader:
     404 says so in one of the known ways.
     """
 
+    shared = False
+
     def __init__(
         self,
         cloud: Cloud,
@@ -97,6 +99,13 @@ class ArmReader:
             links.add(link)
             url = link
         raise unreadable(doing, f"it has more than {PAGES} pages")
+
+    async def pages_with(
+        self, query: Query, keys: Keys, wanted: Collection[str]
+    ) -> tuple[list[dict[str, Any]], Answer]:
+        """Read a list to its end. Keep the rows with a wanted key."""
+        rows, answer = await self.pages(query)
+        return [row for row in rows if not set(wanted).isdisjoint(keys(row))], answer
 
     async def follow(self, url: str) -> Answer:
         """Read once from an address that Azure gave."""

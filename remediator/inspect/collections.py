@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any
 
 from remediator import ids
@@ -25,6 +25,8 @@ from remediator.reading import Api, Query, Reader
 VM_TYPE = "Microsoft.Compute/virtualMachines"
 COLLECTION_TYPE = "Microsoft.Compute/restorePointCollections"
 
+_NAMED_FOR = re.compile(r"azurebackup_(.+)_\d+", re.IGNORECASE | re.ASCII)
+
 # "AzureBackupRG_<Geo>_<number>". The policy may set another name.
 _SERVICE_GROUP = re.compile(r"azurebackuprg_[a-z0-9-]+_\d+", re.IGNORECASE | re.ASCII)
 
@@ -45,7 +47,8 @@ async def look(
         path=f"/subscriptions/{about.subject.subscription}/providers/Microsoft.Compute/"
         "restorePointCollections",
     )
-    rows, answer = await reader.pages(query)
+    wanted = {ids.normal(vm_id), _sourceless(about.subject.vm_name)}
+    rows, answer = await reader.pages_with(query, _about, wanted)
     found = []
     for row in rows:
         if is_backups_of(row, vm_id):
@@ -68,6 +71,18 @@ async def look(
     if twice := _twice(each.id for each in found):
         return Unknown(f"{query} lists {twice} twice, with different content")
     return Known(tuple(found), str(query), answer.at)
+
+
+def _about(row: dict[str, Any]) -> Iterator[str]:
+    """The keys of a collection: its source, or the VM that the name of a sourceless one tells."""
+    if source := text(row, "properties", "source", "id"):
+        yield ids.normal(source)
+    elif named := _NAMED_FOR.fullmatch(_name(row)):
+        yield _sourceless(named[1])
+
+
+def _sourceless(vm_name: str) -> str:
+    return f"named for {ids.folded(vm_name)}"
 
 
 def _twice(arm_ids: Iterable[str]) -> str | None:
@@ -96,7 +111,7 @@ def _may_be_of(row: dict[str, Any], vm_name: str) -> bool:
 
     Their names are `AzureBackup_<VM>_<number>` (recorded).
     """
-    named = re.fullmatch(r"azurebackup_(.+)_\d+", _name(row), re.IGNORECASE | re.ASCII)
+    named = _NAMED_FOR.fullmatch(_name(row))
     source = text(row, "properties", "source", "id")
     return not source and named is not None and ids.same_name(named[1], vm_name)
 

@@ -1,6 +1,6 @@
 """The protected item: the VM, as its vault knows it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final
 
 from remediator import ids
@@ -27,8 +27,8 @@ async def look(
     vault = about.subject.vault
     if vault is None:
         return Unknown("no vault that protects this VM was found")
-    query = items_query(vault.id, about.subject.vm_name)
-    rows, answer = await reader.pages(query)
+    query = items_query(vault.id, None if reader.shared else about.subject.vm_name)
+    rows, answer = await reader.pages_with(query, named, {ids.folded(about.subject.vm_name)})
     mine = [row for row in rows if _is_of(row, about.subject)]
     if about.subject.container is None and about.subject.vm_id is None and len(mine) != 1:
         return Unknown(
@@ -44,14 +44,25 @@ async def look(
     return Known(parse(mine[0]), str(query), answer.at)
 
 
-def items_query(vault_id: str, vm_name: str) -> Query:
-    """The query for the protected VMs of one name in a vault."""
-    only = "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM' and friendlyName eq "
+def items_query(vault_id: str, vm_name: str | None = None) -> Query:
+    """The query for the protected VMs of a vault, if wanted of one name only."""
+    only = "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM'"
+    if vm_name is not None:
+        only += f" and friendlyName eq {quoted(vm_name)}"
     return Query(
-        api=Api.BACKUP,
-        path=f"{vault_id}/backupProtectedItems",
-        params=(("$filter", only + quoted(vm_name)),),
+        api=Api.BACKUP, path=f"{vault_id}/backupProtectedItems", params=(("$filter", only),)
     )
+
+
+def named(row: dict[str, Any]) -> Iterator[str]:
+    """The keys of an item: the names that it gives its VM."""
+    told = (
+        text(row, "properties", "friendlyName"),
+        text(row, "name").rsplit(";", 1)[-1],
+        text(row, "properties", "containerName").rsplit(";", 1)[-1],
+        (vm_id(row) or "").rsplit("/", 1)[-1],
+    )
+    yield from (ids.folded(name) for name in told if name)
 
 
 def _is_of(row: dict[str, Any], subject: Subject) -> bool:

@@ -10,7 +10,7 @@ from remediator import ids
 from remediator.errors import JobNotRemediableError
 from remediator.facts import Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.error_details import error_details
-from remediator.inspect.whose import is_of, only_of
+from remediator.inspect.whose import is_of, names_in, names_of, only_of
 from remediator.inspect.wire import dig, items, moment, text
 from remediator.job.job import (
     ON_DEMAND_PER_DAY,
@@ -161,9 +161,9 @@ async def look(
     subject = about.subject
     if subject.vault is None:
         return Unknown("no vault that protects this VM was found")
-    since = min(subject.now - HISTORY, subject.since - timedelta(days=1))
+    since = history_since(min(subject.now, subject.since + HISTORY - timedelta(days=1)))
     query = jobs_query(subject.vault.id, since)
-    rows, answer = await reader.pages(query)
+    rows, answer = await reader.pages_with(query, names_in, names_of(subject))
     mine = only_of(rows_of(query, rows), subject)
     last = await _last_backup(ask) if any(row.by_name for row in mine) else None
     mine = only_of(mine, subject, last)
@@ -199,7 +199,7 @@ async def _failed_before(
     if subject.vault is None or (last is not None and last >= until):
         return []
     query = jobs_query(subject.vault.id, until - TRIED, until, "Backup", "Failed")
-    rows, _ = await reader.pages(query)
+    rows, _ = await reader.pages_with(query, names_in, names_of(subject))
     return [
         row
         for row in rows_of(query, rows)
@@ -240,7 +240,8 @@ async def look_elsewhere(
         Query(api=Api.BACKUP, path=f"{vault}/backupJobs", params=(("$filter", running),))
         for vault in vaults
     ]
-    pages = await asyncio.gather(*(reader.pages(query) for query in queries))
+    wanted = names_of(about.subject)
+    pages = await asyncio.gather(*(reader.pages_with(query, names_in, wanted) for query in queries))
     listed_rows = (
         row
         for query, (found, _) in zip(queries, pages, strict=True)
@@ -251,6 +252,11 @@ async def look_elsewhere(
     running_ones = frozenset(row.id for row in rows if row.running)
     full = only_of(await read_in_full(reader, rows, running_ones), about.subject)
     return Known(tuple(full), told, about.subject.now)
+
+
+def history_since(now: datetime) -> datetime:
+    """The beginning of a VM's history: a midnight, so that all VMs of a vault share one list."""
+    return (now - HISTORY).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def jobs_query(

@@ -6,8 +6,9 @@ from typing import Any
 from remediator import ids
 from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Fact, Known, Neighbours, Readings, Source, Thing, Unknown
+from remediator.inspect.item import items_query
 from remediator.inspect.item import parse as parse_item
-from remediator.reading import Api, Query, Reader
+from remediator.reading import Reader
 
 
 async def look(
@@ -23,11 +24,7 @@ async def look(
             vault = about.subject.vault
             if item.policy_id is None or vault is None:
                 return Unknown(f"the VM has no policy ({source})")
-            query = Query(
-                api=Api.BACKUP,
-                path=f"{vault.id}/backupProtectedItems",
-                params=(("$filter", "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM'"),),
-            )
+            query = items_query(vault.id)
             rows, answer = await reader.pages(query)
             return Known(parse(rows, item.policy_id), str(query), answer.at)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.facts import Fact, Known, ProtectedItem, Readings, Source, Thing, Unknown
-from remediator.inspect.item import UNTOLD, items_query, parse
+from remediator.inspect.item import UNTOLD, items_query, named, parse
 from remediator.inspect.jobs import vaults_near
 from remediator.inspect.vm_id import vm_id_of
 from remediator.reading import Reader
@@ -25,8 +25,10 @@ async def look(
         for vault in await vaults_near(reader, about.subject)
         if own is None or not ids.same(vault, own.id)
     ]
-    queries = [items_query(vault, about.subject.vm_name) for vault in vaults]
-    pages = await asyncio.gather(*(reader.pages(query) for query in queries))
+    name = about.subject.vm_name
+    queries = [items_query(vault, None if reader.shared else name) for vault in vaults]
+    wanted = {ids.folded(name)}
+    pages = await asyncio.gather(*(reader.pages_with(query, named, wanted) for query in queries))
     found = (parse(row) for rows, _ in pages for row in rows)
     mine = tuple(item for item in found if ids.same(item.vm_id, vm_id))
     told = ", ".join(str(query) for query in queries) or "no other vault"

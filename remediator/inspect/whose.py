@@ -4,10 +4,12 @@ Every job of a VM recorded since 2020 names its container. Older jobs name only 
 group of the same vault may have a VM of that name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 from remediator import ids
+from remediator.inspect.wire import text
 from remediator.job.job import Job, JobRow, Subject
 
 _KIND = "iaasvmcontainerv2"
@@ -47,6 +49,30 @@ def only_of(
         if fits is not False:
             found.append(row.model_copy(update={"by_name": fits is None}))
     return found
+
+
+def names_in(row: dict[str, Any]) -> Iterator[str]:
+    """The keys of a job in a list: the names that it gives its VM, and its own name.
+
+    A job that tells no VM has the empty key. It may be about any VM.
+    """
+    container = text(row, "properties", "containerName")
+    vm_name = text(row, "properties", "entityFriendlyName")
+    yield ids.folded(text(row, "name") or text(row, "id").rsplit("/", 1)[-1])
+    if not (container or vm_name):
+        yield ""
+    yield from (ids.folded(name) for name in (container.rsplit(";", 1)[-1], vm_name) if name)
+
+
+def names_of(about: Subject) -> frozenset[str]:
+    """The keys of the jobs that `is_of` may take for the VM's jobs."""
+    told = (
+        about.vm_name,
+        (about.container or "").rsplit(";", 1)[-1],
+        (about.vm_id or "").rsplit("/", 1)[-1],
+        (about.job_id or "").rsplit("/", 1)[-1],
+    )
+    return frozenset(("", *map(ids.folded, told)))
 
 
 def _is_itself(row: JobRow, about: Job | Subject) -> bool:

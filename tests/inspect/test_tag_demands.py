@@ -1,6 +1,7 @@
 """Which policies apply to a resource group that does not exist yet, and what sets pass on."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from remediator.errors import AzureError
 from remediator.facts import Known, Readings, TagDemand, TagDemands
 from remediator.inspect.tag_demands import look
 from remediator.job.job import Subject
-from remediator.reading import Answer, Query
+from remediator.reading import Answer, Keys, Query
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SUBSCRIPTION = "/subscriptions/S"
@@ -55,6 +56,8 @@ SET = {
 class Documents:
     """A reader of these documents. One of them is forbidden."""
 
+    shared = False
+
     def __init__(self, assignments: list[dict[str, Any]]) -> None:
         self._assignments = assignments
         self.asked: list[str] = []
@@ -65,6 +68,11 @@ class Documents:
             raise AzureError("403 AuthorizationFailed", code="AuthorizationFailed", status=403)
         known = {"need-tag": DEFINITION, "tagging": SET}
         return Answer(body=known.get(query.path.rsplit("/", 1)[-1]), at=NOW)
+
+    async def pages_with(
+        self, query: Query, _keys: Keys, _wanted: Collection[str]
+    ) -> tuple[list[dict[str, Any]], Answer]:
+        raise NotImplementedError(query)
 
     async def pages(self, _query: Query) -> tuple[list[dict[str, Any]], Answer]:
         return self._assignments, Answer(body={}, at=NOW)

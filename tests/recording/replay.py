@@ -1,13 +1,14 @@
 """A reader over recorded answers: from the file, the tool makes the same plan as from Azure."""
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from remediator.errors import AzureError
-from remediator.reading import Answer, Query
+from remediator.reading import Answer, Keys, Query
 from remediator.recording.pair import Pair
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?: [AP]M|Z)?")
@@ -20,6 +21,8 @@ def _key(path: str, params: list[tuple[str, str]]) -> str:
 
 class Replay:
     """Answers from pairs, found by path and query. Times in filters are not compared."""
+
+    shared = False
 
     def __init__(self, pairs: tuple[Pair, ...]) -> None:
         self._pairs: dict[str, Pair] = {}
@@ -41,6 +44,12 @@ class Replay:
         if answer.body is None:
             raise AzureError(f"404 on {query}", code="ResourceNotFound", status=404)
         return list(answer.body["value"]), answer
+
+    async def pages_with(
+        self, query: Query, keys: Keys, wanted: Collection[str]
+    ) -> tuple[list[dict[str, Any]], Answer]:
+        rows, answer = await self.pages(query)
+        return [row for row in rows if not set(wanted).isdisjoint(keys(row))], answer
 
     async def follow(self, url: str) -> Answer:
         raise NotImplementedError(url)
