@@ -48,6 +48,14 @@ def _capital(letter: str) -> str:
     return next((each for each in found if len(each) == 1), letter)
 
 
+_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+
+def is_guid(text: str) -> bool:
+    """Whether a text is a GUID, such as the id of a subscription."""
+    return _GUID.fullmatch(text) is not None
+
+
 def same_name(one: str | None, other: str | None) -> bool:
     """Whether two names, of a group or a VM, are equal. An absent name equals nothing."""
     return one is not None and other is not None and folded(one) == folded(other)

@@ -19,6 +19,11 @@ def json_text(value: Value) -> str:
     return _shown(value.model_dump_json(indent=2) + "\n")
 
 
+def json_line(value: Value) -> str:
+    """A value as one line of JSON, safe to show in the same way."""
+    return _shown(value.model_dump_json() + "\n")
+
+
 def json_of(told: dict[str, Any]) -> str:
     """The same for data that is not a `Value`: dictionaries, lists and texts."""
     return _shown(json.dumps(told, indent=2, ensure_ascii=False) + "\n")

@@ -18,6 +18,7 @@ class Api(StrEnum):
     LOCKS = "Microsoft.Authorization/locks"
     RESOURCES = "Microsoft.Resources"
     SUBSCRIPTIONS = "Microsoft.Resources/subscriptions"
+    MANAGEMENT_GROUPS = "Microsoft.Management"
     KEY_VAULT = "Microsoft.KeyVault"
     ROLES = "Microsoft.Authorization/roleAssignments"
     PERMISSIONS = "Microsoft.Authorization/permissions"

@@ -18,6 +18,7 @@ VERSIONS: Final[Versions] = {
     Api.LOCKS: "2020-05-01",
     Api.RESOURCES: "2021-04-01",
     Api.SUBSCRIPTIONS: "2022-12-01",
+    Api.MANAGEMENT_GROUPS: "2020-05-01",
     Api.KEY_VAULT: "2023-07-01",
     Api.ROLES: "2022-04-01",
     Api.PERMISSIONS: "2022-04-01",

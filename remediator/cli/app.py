@@ -19,11 +19,12 @@ from remediator.cli.options.applying import (
     VerifyOptions,
 )
 from remediator.cli.options.azure import AzureOptions
-from remediator.cli.options.job import GivenOptions, JobOptions
+from remediator.cli.options.job import ConsentOptions, GivenOptions, JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import JsonOutputOptions, OutputOptions, PlanOutputOptions
 from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
+from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 from remediator.cli.options.vm import CheckOptions
 from remediator.version import __version__
@@ -142,6 +143,27 @@ def apply(
 
     how = replace(how, given=given, signatures=signatures, enqueue=enqueue, at_a_time=parallelism)
     return work.apply(azure, file, how, within, wanted)
+
+
+@app.command()
+@grouped(LANG, CONFIG, DEBUG)
+def scan(
+    *,
+    where: ScopeOptions,
+    azure: AzureOptions,
+    consent: ConsentOptions,
+    deed: DeedOptions,
+    how: ApplyOptions,
+    enqueue: o.Enqueue = False,
+    parallelism: o.AtATime = 4,
+    within: GateOptions,
+    show: ScanOutputOptions,
+) -> int:
+    """Find every failed backup in scope and plan its fix, worst first. --apply fixes them."""
+    from remediator.cli import scanning
+
+    how = replace(how, enqueue=enqueue, at_a_time=parallelism)
+    return scanning.scan(azure, where, consent, deed, how, within, show)
 
 
 @app.command()

@@ -10,9 +10,19 @@ from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import say, stderr, stdout
 from remediator.errors import BadInputError
 from remediator.facts import Lock
-from remediator.flow.events import Admitted, Event, Finished, LockOff, Note, PowerLeft, Seen
+from remediator.flow.events import (
+    Admitted,
+    Event,
+    Finished,
+    LockOff,
+    Note,
+    PowerLeft,
+    Scanned,
+    Seen,
+)
 from remediator.run.run import PowerOwed
 from remediator.views.progress import Line, Progress
+from remediator.views.scan_progress import ScanProgress
 
 if TYPE_CHECKING:
     from remediator.plan.plan import Plan
@@ -33,6 +43,7 @@ class Screen:
         self._plans = plans
         self._several = several
         self._line = Line(stderr())
+        self._scan = ScanProgress(self._line)
         self._runs: dict[str, Progress] = {}
         self.lost = False
         """Whether something could not be shown."""
@@ -51,6 +62,8 @@ class Screen:
     def hear(self, event: Event) -> None:
         """Show an event."""
         match event:
+            case Scanned():
+                self._scan.see(event)
             case Note():
                 say(event.text)
             case LockOff():

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from remediator.cli.options.applying import ApplyOptions, RestoreOptions, RunOptions
-from remediator.cli.options.job import GivenOptions, JobOptions
+from remediator.cli.options.job import ConsentOptions, GivenOptions, JobOptions
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.state import state_of
 from remediator.errors import BadInputError
@@ -18,14 +18,14 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def given(options: GivenOptions) -> Given:
+def given(options: ConsentOptions) -> Given:
     """What the person vouches for.
 
     Raises:
         BadInputError: an impact class does not exist.
     """
     return Given(
-        said_code=options.error_code,
+        said_code=options.error_code if isinstance(options, GivenOptions) else None,
         consent=options.consent(),
         backup_service=options.backup_service,
         restore_point_limit=options.restore_point_limit,
@@ -75,7 +75,7 @@ def terms(how: ApplyOptions, within: GateOptions) -> Terms:
     )
 
 
-def seconds(text: str) -> float:
+def seconds(text: str, option: str = "--timeout") -> float:
     """The seconds of a duration such as 90s, 45m, 3h.
 
     Raises:
@@ -83,8 +83,8 @@ def seconds(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip().lower())
     if not match:
-        raise BadInputError(f"--timeout {text!r} is not a duration such as 90s, 45m or 3h")
+        raise BadInputError(f"{option} {text!r} is not a duration such as 90s, 45m, 3h or 7d")
     found = float(match[1]) * _SECONDS[match[2]]
     if not found:
-        raise BadInputError("--timeout 0 leaves no time to do anything")
+        raise BadInputError(f"{option} 0 leaves no time")
     return found

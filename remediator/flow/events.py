@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from remediator.facts import Lock
 from remediator.plan.plan import Plan
+from remediator.report.estate import EstateTarget
 from remediator.report.report import Report
 from remediator.run.run import Entry, PowerOwed, Waiting
 
@@ -53,4 +54,18 @@ class PowerLeft:
     owed: PowerOwed
 
 
-Event = Note | Admitted | Seen | Finished | LockOff | PowerLeft
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """How far a scan is."""
+
+    target: EstateTarget | None
+    """The VM that is known now. None when a subscription is done."""
+    done: int
+    """How many of the known VMs are planned."""
+    known: int
+    """How many VMs that need a look were found so far."""
+    subscriptions_done: int
+    subscriptions: int
+
+
+Event = Scanned | Note | Admitted | Seen | Finished | LockOff | PowerLeft

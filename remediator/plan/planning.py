@@ -58,8 +58,12 @@ async def plan_job(
     limits: Limits = NO_LIMITS,
     tally: Tally = NOTHING_YET,
     for_later: bool = False,
+    checked: bool = True,
 ) -> Plan:
     """Diagnose one job and plan its fix.
+
+    Unless it is `checked`, the playbook's health checks are not made. They are for a person who
+    reads the plan; no step depends on them.
 
     A guard may refuse a change only until some time. Then the change is held. In a plan `for_later`
     this refusal is only noted, because the guard judges again when the plan is applied.
@@ -77,6 +81,7 @@ async def plan_job(
         consent=consent,
         settings=settings,
         addressed=addressed,
+        checked=checked,
     )
     playbook = drawn.playbook
     facts, steps, passing = await _as_guards_let(reader, drawn, limits, tally, for_later=for_later)
@@ -89,7 +94,7 @@ async def plan_job(
         failure=drawn.failure,
         playbook=playbook and _reference(playbook),
         ladder=playbook and _standing(playbook, drawn.choice),
-        findings=run_checks(facts, playbook.checks) if playbook else (),
+        findings=run_checks(facts, playbook.checks) if playbook and checked else (),
         facts=tuple(Said(fact=f, value=v, because=b) for f, v, b in drawn.choice.said),
         steps=steps,
         recipe=drawn.recipe_rows,
@@ -185,6 +190,7 @@ async def draw(
     consent: Consent,
     settings: Settings,
     addressed: Addressed,
+    checked: bool = False,
 ) -> Drawn:
     """Read a job, classify it, choose the rung, and plan its actions.
 
@@ -200,7 +206,7 @@ async def draw(
     if playbook is None:
         nothing = Choice(rung=None, held=None, said=())
         return Drawn(facts, failure, None, nothing, (), tuple(unknown_code(facts)))
-    needs = playbook.reads() | {Source.JOBS}
+    needs = playbook.reads(checks=checked) | {Source.JOBS}
     needs |= EnableProtection.needs if job.configures else frozenset()
     facts = await inspect(reader, facts, needs)
     choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)

@@ -147,9 +147,13 @@ class Playbook(Value):
         """The playbook's name: its first code."""
         return self.codes[0]
 
-    def reads(self) -> frozenset[Source]:
-        """All sources of all rungs, so that they can be read at once, in two round trips."""
-        return needed(self.checks).union(*(rung.reads() for rung in self.ladder))
+    def reads(self, *, checks: bool = True) -> frozenset[Source]:
+        """All sources of all rungs, so that they can be read at once, in two round trips.
+
+        With `checks` the sources of the health checks too.
+        """
+        asked = needed(self.checks) if checks else frozenset[Source]()
+        return asked.union(*(rung.reads() for rung in self.ladder))
 
 
 class Choice(Value):

@@ -10,7 +10,7 @@ from remediator.report.batch import Batch, Standing
 from remediator.views.plain import plain, short
 from remediator.views.report_text import lock_off
 
-_STYLE = {
+STYLE = {
     Standing.FIXED: "bold green",
     Standing.NOTHING_TO_DO: "green",
     Standing.NOT_FIXED: "bold red",
@@ -38,7 +38,7 @@ def show_batch(console: Console, batch: Batch) -> None:
     for target in batch.targets:
         told = " · ".join(short(part) for part in (target.code, target.text) if part)
         table.add_row(
-            Text(_(target.standing), style=_STYLE[target.standing]),
+            Text(_(target.standing), style=STYLE[target.standing]),
             Text(plain(target.vm or target.job), style="bold"),
             Text(told),
         )

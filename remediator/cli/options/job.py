@@ -29,13 +29,9 @@ The command may run past midnight with the plan that was approved.
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class GivenOptions:
-    """What the person vouches for: the code, the consent, and values that Azure does not tell."""
+class ConsentOptions:
+    """The consent, and values that Azure does not tell."""
 
-    error_code: Annotated[
-        str | None,
-        typer.Option("--error-code", help="Take this code instead of classifying the job."),
-    ] = None
     allow: Annotated[
         tuple[str, ...],
         typer.Option(
@@ -94,6 +90,16 @@ class GivenOptions:
             raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
         impacts = frozenset(known[name] for name in self.allow)
         return Consent(impacts=impacts, data_loss=self.allow_data_loss)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GivenOptions(ConsentOptions):
+    """What the person vouches for: the code, the consent, and values that Azure does not tell."""
+
+    error_code: Annotated[
+        str | None,
+        typer.Option("--error-code", help="Take this code instead of classifying the job."),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

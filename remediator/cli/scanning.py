@@ -1,0 +1,261 @@
+"""The work of `remediate scan`: options to the flow, its result to a view and an exit code."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from remediator.cli import Exit
+from remediator.cli.askers import asker
+from remediator.cli.connect import with_session
+from remediator.cli.options.applying import ApplyOptions
+from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.job import ConsentOptions
+from remediator.cli.options.limits import GateOptions
+from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
+from remediator.cli.output import say, start_output, stdout, write
+from remediator.cli.screen import Screen
+from remediator.cli.terms import given, seconds, terms
+from remediator.errors import BadInputError
+from remediator.flow.events import Event, Scanned
+from remediator.flow.requests import Wanted
+from remediator.flow.scan import Asked
+from remediator.json_text import json_line, json_text
+from remediator.ordinary_file import read_ordinary
+from remediator.plan.signing import read_private, signed
+from remediator.report.batch import Standing
+from remediator.report.estate import Estate, applied, compared, head_of
+
+if TYPE_CHECKING:
+    from remediator.azure.session import Session
+    from remediator.flow.ports import Means
+    from remediator.flow.requests import Terms
+    from remediator.flow.scan import Found
+    from remediator.guards.limits import Limits
+    from remediator.plan.plan import Plan
+
+_LARGEST: Final = 256 * 1024 * 1024
+"""The largest earlier scan that is read, in bytes."""
+
+_UNFIXED: Final = (
+    Standing.NOT_FIXED,
+    Standing.HUMAN,
+    Standing.NOT_CHECKED,
+    Standing.NOT_REMEDIABLE,
+)
+_NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+def scan(
+    azure: AzureOptions,
+    where: ScopeOptions,
+    consent: ConsentOptions,
+    deed: DeedOptions,
+    how: ApplyOptions,
+    within: GateOptions,
+    show: ScanOutputOptions,
+) -> int:
+    """Find and plan every failed backup in scope. With --apply, fix them as the guards allow.
+
+    Raises:
+        BadInputError: an option, a name or a file cannot be used.
+    """
+    from remediator.flow.owing import tell_forgotten
+    from remediator.flow.scan import scan as scanned
+
+    asked = _asked(where, azure, keep=deed.apply or deed.out_plans is not None)
+    on = terms(how, within)
+    wanted = Wanted(given=given(consent), playbooks=how.playbooks, limits=within.limits())
+    before = _earlier(deed.since_scan)
+    key = read_private(deed.sign) if deed.sign else None
+    if deed.sign and deed.out_plans is None:
+        raise BadInputError("--sign signs plans that are saved: give --out-plans too")
+    if deed.out_plans is not None:
+        _make_folder(deed.out_plans)
+    start_output(show)
+    screen = Screen(show, plans=False, several=True)
+    if deed.apply:
+        tell_forgotten(screen, on.state)
+
+    async def go(session: "Session") -> int:
+        found = await scanned(session, _Teller(screen, show), asked, wanted, on.times)
+        estate = found.estate
+        if deed.out_plans is not None:
+            plans = [signed(plan, key) if key else plan for plan in found.plans]
+            estate = _saved(estate, plans, deed.out_plans)
+        code: int | None = None
+        if deed.apply and not estate.interrupted:
+            limits = _limits(on.limits, deed.max_percent, estate.protected)
+            estate, code = await _applied(
+                _means(session, screen, how, show),
+                found,
+                estate,
+                replace(on, limits=limits),
+                replace(wanted, limits=limits),
+            )
+        if before is not None:
+            estate = compared(estate, before)
+        screen.draw(lambda console: _draw(console, estate, show))
+        if code is not None:
+            return code
+        return _code(estate, detailed=show.detailed_exitcode)
+
+    with screen:
+        return with_session(azure, go)
+
+
+class _Teller:
+    """Passes events on to the screen. For a pipeline it prints each VM when it is known."""
+
+    def __init__(self, screen: Screen, show: ScanOutputOptions) -> None:
+        self._screen = screen
+        self._show = show
+
+    def hear(self, event: Event) -> None:
+        """Tell an event."""
+        if self._show.ndjson and isinstance(event, Scanned) and event.target is not None:
+            with stdout(self._show) as console:
+                console.out(json_line(event.target), end="", highlight=False)
+        self._screen.hear(event)
+
+
+def _asked(where: ScopeOptions, azure: AzureOptions, *, keep: bool) -> Asked:
+    endpoint = ("--arm-endpoint", quote(azure.arm_endpoint)) if azure.arm_endpoint else ()
+    cloud = ("--cloud", azure.cloud) if azure.cloud else ()
+    return Asked(
+        subscriptions=where.subscriptions,
+        management_groups=where.management_groups,
+        since=timedelta(seconds=seconds(where.since, "--since")),
+        vaults=where.vaults,
+        groups=where.groups,
+        vms=where.vms,
+        codes=where.codes,
+        keep=keep,
+        options=(*endpoint, *cloud),
+    )
+
+
+def _limits(limits: "Limits", percent: int | None, protected: int) -> "Limits":
+    """The limits, with the number of VMs that the share allows."""
+    if percent is None:
+        return limits
+    most = protected * percent // 100
+    if limits.max_targets is not None:
+        most = min(most, limits.max_targets)
+    return limits.model_copy(update={"max_targets": most})
+
+
+async def _applied(
+    means: "Means", found: "Found", estate: Estate, on: "Terms", wanted: Wanted
+) -> tuple[Estate, int | None]:
+    """The estate after the plans were applied, and the exit code if nothing was applied."""
+    from remediator.flow.several import Planned, apply_several
+    from remediator.report.batch import within
+
+    planned = Planned(estate.started, tuple(within(found.plans, on.limits)), ())
+    if not planned.wanting:
+        return estate, None
+    if not means.asker.there:
+        say("not applied: no terminal to ask on, and no --yes")
+        return estate, Exit.REFUSED
+    batch = await apply_several(means, planned, on, wanted)
+    if batch is None:
+        say("not approved; nothing was changed")
+        return estate, Exit.REFUSED
+    results = {target.job: target for target in batch.targets}
+    targets = tuple(
+        applied(target, results[target.job]) if target.job in results else target
+        for target in estate.targets
+    )
+    ended = estate.model_copy(
+        update={
+            "targets": targets,
+            "head": head_of(targets, len(estate.not_scanned)),
+            "ended": batch.ended,
+            "interrupted": batch.interrupted,
+        }
+    )
+    if batch.owes or any(target.standing is Standing.LOCK_OFF for target in batch.targets):
+        return ended, Exit.LOCK_OFF
+    return ended, None
+
+
+def _code(estate: Estate, *, detailed: bool) -> Exit:
+    """The exit code of a scan."""
+    if estate.interrupted:
+        return Exit.INTERRUPTED
+    standings = {target.standing for target in estate.targets}
+    if estate.not_scanned or standings & set(_UNFIXED):
+        return Exit.UNFIXED
+    pending = standings & {Standing.PENDING, Standing.CONSENT, Standing.REFUSED}
+    return Exit.PENDING if pending and detailed else Exit.OK
+
+
+def _saved(estate: Estate, plans: "list[Plan]", folder: Path) -> Estate:
+    """Save the plans. The targets then tell where."""
+    files: dict[str, str] = {}
+    for plan in plans:
+        name = _NAME.sub("-", plan.job.vm_name)[:60].strip(".-") or "vm"
+        path = folder / f"{name}-{plan.plan_id.removeprefix('plan-')[:12]}.json"
+        write(path, json_text(plan))
+        files[plan.job.id] = str(path)
+    say(f"{len(plans)} plans saved; to apply them: remediate apply {quote(str(folder))}/*.json")
+    targets = tuple(
+        target.model_copy(update={"plan_file": files.get(target.job or "")})
+        for target in estate.targets
+    )
+    return estate.model_copy(update={"targets": targets})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(f"--out-plans {folder}: {error.strerror}") from None
+    if any(folder.glob("*.json")):
+        raise BadInputError(
+            f"--out-plans {folder} holds plans already: an old plan must not be applied with the "
+            "new ones; give an empty folder"
+        )
+
+
+def _earlier(path: Path | None) -> Estate | None:
+    """The earlier scan that was saved as JSON."""
+    if path is None:
+        return None
+    try:
+        return Estate.model_validate_json(read_ordinary(path, _LARGEST))
+    except OSError as error:
+        raise BadInputError(f"--since-scan {path}: {error.strerror or error}") from None
+    except ValidationError as error:
+        at = ".".join(map(str, error.errors(include_url=False, include_input=False)[0]["loc"]))
+        raise BadInputError(
+            f"--since-scan {path}: not the JSON of a scan ({at or 'the file'}); "
+            "`remediate scan --format json --output FILE` writes it"
+        ) from None
+
+
+def _means(
+    session: "Session", screen: Screen, how: ApplyOptions, show: ScanOutputOptions
+) -> "Means":
+    from remediator.engine.engines import DbosEngines
+    from remediator.flow.ports import Means
+
+    return Means(session, DbosEngines(), asker(show, yes=how.yes), screen)
+
+
+def _draw(console: Console, estate: Estate, show: ScanOutputOptions) -> None:
+    from remediator.views.estate_text import show_estate
+
+    if show.ndjson:
+        told = estate.model_copy(update={"targets": ()})
+        console.out(json_line(told), end="", highlight=False)
+    elif show.format == "json":
+        console.out(json_text(estate), end="", highlight=False)
+    else:
+        show_estate(console, estate, details=show.details)
