@@ -350,7 +350,7 @@ def runs_prune(
 @app.command()
 def schema(
     what: Annotated[
-        Literal["plan", "report", "batch", "playbook", "check"],
+        Literal["plan", "report", "batch", "scan", "playbook", "check"],
         typer.Argument(help="The file whose JSON Schema is printed."),
     ] = "plan",
 ) -> int:

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from remediator.playbook.docstrings import field_docstrings
 
 
-def text(what: Literal["plan", "report", "batch", "playbook", "check"]) -> str:
+def text(what: Literal["plan", "report", "batch", "scan", "playbook", "check"]) -> str:
     """A schema, as JSON text."""
     return json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n"
 
 
-def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> dict[str, Any]:
+def _schema(what: What) -> dict[str, Any]:
     match what:
         case "plan":
             from remediator.plan.plan import Plan
@@ -28,6 +28,10 @@ def _schema(what: Literal["plan", "report", "batch", "playbook", "check"]) -> di
             from remediator.report.batch import Batch
 
             return _described(Batch.model_json_schema(mode="serialization"), Batch)
+        case "scan":
+            from remediator.report.estate import Estate
+
+            return _described(Estate.model_json_schema(mode="serialization"), Estate)
         case "check":
             from remediator.plan.checkup import Checkup
 

@@ -1,6 +1,7 @@
 """The result of a scan, for a person: the numbers first, then the VMs, worst first."""
 
 from datetime import datetime
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
@@ -10,6 +11,9 @@ from remediator.language import _
 from remediator.report.estate import Estate, EstateTarget
 from remediator.views.batch_text import STYLE
 from remediator.views.plain import plain, short
+
+SHOWN: Final = 50
+"""How many VMs the short form shows, the worst. A person does not read more of them."""
 
 
 def show_estate(console: Console, estate: Estate, *, details: bool = False) -> None:
@@ -32,6 +36,9 @@ def show_estate(console: Console, estate: Estate, *, details: bool = False) -> N
             _record(console, target, estate.ended)
     elif estate.targets:
         console.print(_table(estate))
+        if (more := len(estate.targets) - SHOWN) > 0:
+            told = _("and {count} more: --details shows all, --format json tells all")
+            console.print(Text(told.format(count=more), style="dim"), soft_wrap=True)
     for job in estate.running:
         told = _("still running: {operation} job {job} of {vm}").format(
             operation=job.operation, job=job.job.rsplit("/", 1)[-1], vm=job.vm
@@ -81,7 +88,7 @@ def _table(estate: Estate) -> Table:
     table.add_column("VM", no_wrap=True)
     table.add_column(_("last good point"), no_wrap=True)
     table.add_column(_("code and remedy"), overflow="fold")
-    for target in estate.targets:
+    for target in estate.targets[:SHOWN]:
         told = " · ".join(
             part
             for part in (

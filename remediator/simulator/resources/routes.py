@@ -45,6 +45,27 @@ def _get_subscription(call: Call) -> Reply:
     return Reply(200, _subscription_body(call, subscription))
 
 
+def _descendants(call: Call) -> Reply:
+    """List what lies below a management group, at any depth."""
+    group = call.params["managementgroup"]
+    rows: list[Json] = [
+        {
+            "id": each.arm_id,
+            "type": "Microsoft.Management/managementGroups/subscriptions",
+            "name": each.id,
+            "properties": {
+                "displayName": each.name,
+                "parent": {"id": f"/providers/Microsoft.Management/managementGroups/{group}"},
+            },
+        }
+        for each in call.world.subscriptions
+        if any(ids.same(group, above) for above in each.management_groups)
+    ]
+    if not rows:
+        raise ArmError(404, "NotFound", f"The management group '{group}' cannot be found.")
+    return page(call, rows)
+
+
 def _list_tenants(call: Call) -> Reply:
     tenant = call.world.principal.tenant
     row = {
@@ -181,6 +202,12 @@ ROUTES = [
     Route("GET", "/subscriptions", f"{_KIND}/read", _list_subscriptions),
     Route("GET", "/tenants", "Microsoft.Resources/tenants/read", _list_tenants),
     Route("GET", _SUBSCRIPTION, f"{_KIND}/read", _get_subscription),
+    Route(
+        "GET",
+        "/providers/Microsoft.Management/managementGroups/{managementgroup}/descendants",
+        "Microsoft.Management/managementGroups/descendants/read",
+        _descendants,
+    ),
     Route(
         "GET",
         f"{_SUBSCRIPTION}/resourceGroups",

@@ -13,6 +13,8 @@ class Subscription:
     id: str
     name: str
     tags: dict[str, str] = field(default_factory=dict)
+    management_groups: frozenset[str] = frozenset()
+    """The names of the management groups above it."""
 
     @property
     def arm_id(self) -> str:

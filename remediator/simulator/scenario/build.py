@@ -57,7 +57,10 @@ class _Builder:
     def build(self) -> World:
         for name, subscription_id in self.scenario.subscriptions.items():
             tags = dict(self.scenario.subscription_tags.get(name, {}))
-            self.world.subscriptions.append(Subscription(subscription_id, name, tags))
+            above = frozenset(
+                group for group, below in self.scenario.management_groups.items() if name in below
+            )
+            self.world.subscriptions.append(Subscription(subscription_id, name, tags, above))
         if unknown := self.scenario.subscription_tags.keys() - self.scenario.subscriptions.keys():
             raise ScenarioError(f"no subscription is named {min(unknown)!r}")
         for group in self.scenario.groups:

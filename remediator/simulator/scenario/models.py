@@ -115,6 +115,8 @@ class Scenario(Part):
     """Names and ids. The first subscription is used where none is named."""
     subscription_tags: dict[str, dict[str, str]] = {}
     """Tags, by the names of the subscriptions."""
+    management_groups: dict[str, list[str]] = {}
+    """Management groups, each with the names of the subscriptions below it, at any depth."""
     principal: PrincipalPart = PrincipalPart()
     groups: list[Annotated[GroupPart, BeforeValidator(named)]] = []
     vaults: list[VaultPart] = []
