@@ -9,7 +9,10 @@ from pydantic import BaseModel
 from remediator.playbook.docstrings import field_docstrings
 
 
-def text(what: Literal["plan", "report", "batch", "scan", "playbook", "check"]) -> str:
+What = Literal["plan", "report", "batch", "scan", "playbook", "check"]
+
+
+def text(what: What) -> str:
     """A schema, as JSON text."""
     return json.dumps(_schema(what), indent=2, ensure_ascii=False) + "\n"
 
