@@ -8,7 +8,6 @@ from pydantic import BaseModel
 
 from remediator.playbook.docstrings import field_docstrings
 
-
 What = Literal["plan", "report", "batch", "scan", "playbook", "check"]
 
 
