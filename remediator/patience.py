@@ -52,30 +52,45 @@ class Patience:
         await asyncio.sleep(min(asked, self.left))
 
     @contextmanager
-    def bounding(self, *, puts_back: bool = False) -> Iterator[None]:
+    def bounding(self, *, puts_back: bool = False, can_wait: bool = False) -> Iterator[None]:
         """Limit the time of all work inside, in this task and those it starts, in each request.
 
         Args:
             puts_back: whether the work inside puts something back. Then its requests do not queue
                 behind others where Azure throttles, because the thing stays off meanwhile.
+            can_wait: whether the work inside only looks for more work. Then fixes that are under
+                way come first where requests are short.
         """
-        before = _BOUND.set((self, puts_back))
+        before = _BOUND.set(_Bound(self, puts_back, can_wait))
         try:
             yield
         finally:
             _BOUND.reset(before)
 
 
-_BOUND: ContextVar[tuple[Patience, bool] | None] = ContextVar("bound", default=None)
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    patience: Patience
+    puts_back: bool
+    can_wait: bool
+
+
+_BOUND: ContextVar[_Bound | None] = ContextVar("bound", default=None)
 
 
 def time_left() -> float:
     """Seconds that are left for the current work; infinite where nothing limits it."""
     bound = _BOUND.get()
-    return inf if bound is None else bound[0].left
+    return inf if bound is None else bound.patience.left
 
 
 def puts_back() -> bool:
     """Whether the current work puts something back."""
     bound = _BOUND.get()
-    return bound is not None and bound[1]
+    return bound is not None and bound.puts_back
+
+
+def can_wait() -> bool:
+    """Whether the current work lets fixes that are under way come first."""
+    bound = _BOUND.get()
+    return bound is not None and bound.can_wait

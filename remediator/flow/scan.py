@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from remediator import ids
-from remediator.errors import AzureError, JobNotRemediableError, first_line
+from remediator.errors import AzureError, JobNotRemediableError, RemediateError, first_line
 from remediator.flow.events import Scanned
 from remediator.flow.ports import Cloud, Listener
 from remediator.flow.requests import Times, Wanted
@@ -153,7 +153,7 @@ class _Scanning:
 
         async def one(subscription: str) -> None:
             async with free:
-                with self.times.begin().bounding():
+                with self.times.begin().bounding(can_wait=True):
                     await self._subscription(reader, subscription)
                 reader.forget(subscription)
                 self.done += 1
@@ -174,10 +174,10 @@ class _Scanning:
     async def _subscription(self, reader: SharedReader, subscription: str) -> None:
         try:
             listed = await reader.vaults(subscription)
-        except AzureError as error:
-            self._not_scanned(f"/subscriptions/{subscription}", error)
+            vaults = [each for each in map(VaultRef.parse, listed) if self.asked.has_vault(each)]
+        except RemediateError as error:
+            self._not_scanned(f"/subscriptions/{subscription}", str(error))
             return
-        vaults = [found for found in map(VaultRef.parse, listed) if self.asked.has_vault(found)]
         told = await asyncio.gather(*(self._vault(reader, vault) for vault in vaults))
         free = asyncio.Semaphore(JOBS_AT_A_TIME)
 
@@ -194,8 +194,11 @@ class _Scanning:
         """A vault's VMs that are in scope. None if the vault cannot be read."""
         try:
             told = await vault_story(reader, vault, self.asked.since, datetime.now(UTC))
-        except AzureError as error:
-            self._not_scanned(vault.id, error)
+        except RemediateError as error:
+            self._not_scanned(vault.id, str(error))
+            return None
+        except Exception as error:  # noqa: BLE001 - one odd answer must not end the whole scan
+            self._not_scanned(vault.id, _internal(error))
             return None
         self.vaults += 1
         self.protected += told.protected
@@ -229,8 +232,7 @@ class _Scanning:
         except JobNotRemediableError as error:
             return _left(bare, Standing.NOT_REMEDIABLE, str(error))
         except Exception as error:  # noqa: BLE001 - one odd answer must not end the whole scan
-            told = redacted(f"internal error: {type(error).__name__}: {first_line(error)}")
-            return _left(bare, Standing.NOT_CHECKED, told)
+            return _left(bare, Standing.NOT_CHECKED, _internal(error))
         if self.asked.codes and not _has_code(plan, self.asked.codes):
             return None
         if self.asked.keep and (plan.changes or plan.refused):
@@ -254,8 +256,8 @@ class _Scanning:
             now=datetime.now(UTC),
         )
 
-    def _not_scanned(self, where: str, error: AzureError) -> None:
-        self.unread.append(NotScanned(where=where, why=str(error)))
+    def _not_scanned(self, where: str, why: str) -> None:
+        self.unread.append(NotScanned(where=where, why=why))
 
     def _tell(self, target: EstateTarget | None) -> None:
         self.listener.hear(
@@ -291,6 +293,11 @@ class _Scanning:
         )
         kept = (self.plans.get(target.plan_id or "") for target in targets)
         return Found(estate, tuple(plan for plan in kept if plan is not None))
+
+
+def _internal(error: Exception) -> str:
+    """An unforeseen error, in one line."""
+    return redacted(f"internal error: {type(error).__name__}: {first_line(error)}")
 
 
 def _bare(story: VmStory, now: datetime) -> EstateTarget:
