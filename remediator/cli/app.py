@@ -7,10 +7,12 @@ from typing import Annotated, Literal
 import typer
 
 from remediator.cli import audit as audit_verb
+from remediator.cli import examples
 from remediator.cli import keys as keys_verb
 from remediator.cli import options as o
 from remediator.cli import playbooks as playbooks_verb
 from remediator.cli.grouped import grouped
+from remediator.cli.help import FIX, LOOK, PLAYBOOKS, RUNS, SET_UP, group, verb
 from remediator.cli.options.applying import (
     ApplyOptions,
     RestoreOptions,
@@ -29,21 +31,15 @@ from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 from remediator.cli.options.vm import CheckOptions
 from remediator.version import __version__
 
-app = typer.Typer(
-    name="remediate",
-    help="Diagnose failed Azure VM backups, plan the exact fix, apply it on consent, prove it.\n\n"
-    "[bold]remediate --job-id ID[/] is [bold]remediate run --job-id ID[/]. "
-    "Try it without Azure: [bold]remediate demo[/].",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+app = group(
+    "Diagnose failed Azure VM backups, plan the exact fix, apply it on consent, prove it.",
+    epilog=examples.START,
 )
 
 
-app.add_typer(playbooks_verb.app, name="playbooks")
-app.add_typer(audit_verb.app, name="audit")
-app.add_typer(keys_verb.app, name="keys")
+app.add_typer(playbooks_verb.app, name="playbooks", rich_help_panel=PLAYBOOKS)
+app.add_typer(audit_verb.app, name="audit", rich_help_panel=RUNS)
+app.add_typer(keys_verb.app, name="keys", rich_help_panel=SET_UP)
 
 
 def _version(wanted: bool) -> None:
@@ -61,7 +57,7 @@ def _root(
     pass
 
 
-@app.command()
+@verb(app, task=FIX, epilog=examples.RUN)
 @grouped(LANG, CONFIG, DEBUG)
 def run(
     *,
@@ -88,7 +84,7 @@ def run(
     return work.run(azure, job_id, wanted, how, within, show, dry_run=dry_run)
 
 
-@app.command()
+@verb(app, task=FIX, epilog=examples.PLAN)
 @grouped(LANG, CONFIG, DEBUG)
 def plan(
     *,
@@ -111,7 +107,7 @@ def plan(
     return work.plan(azure, job_id, wanted, within, show, out, sign)
 
 
-@app.command()
+@verb(app, task=FIX, epilog=examples.PLAN)
 @grouped(LANG, CONFIG, DEBUG)
 def show(
     *,
@@ -124,7 +120,7 @@ def show(
     return work.show(file, wanted)
 
 
-@app.command()
+@verb(app, task=FIX, epilog=examples.APPLY)
 @grouped(LANG, CONFIG, DEBUG)
 def apply(
     *,
@@ -145,7 +141,7 @@ def apply(
     return work.apply(azure, file, how, within, wanted)
 
 
-@app.command()
+@verb(app, task=FIX, epilog=examples.SCAN)
 @grouped(LANG, CONFIG, DEBUG)
 def scan(
     *,
@@ -166,7 +162,7 @@ def scan(
     return scanning.scan(azure, where, consent, deed, how, within, show)
 
 
-@app.command()
+@verb(app, task=LOOK)
 @grouped(LANG, CONFIG, DEBUG)
 def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> int:
     """Look at everything that a VM's backup depends on. Changes nothing."""
@@ -175,7 +171,7 @@ def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> i
     return checking.check(azure, which, show)
 
 
-@app.command()
+@verb(app, task=LOOK)
 @grouped(CONFIG, DEBUG)
 def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
     """Record Azure's answers about a VM or its job in a file, scrubbed. Changes nothing."""
@@ -184,7 +180,7 @@ def record(*, wanted: RecordOptions, azure: AzureOptions) -> int:
     return recording.record(azure, wanted)
 
 
-@app.command()
+@verb(app, task=SET_UP)
 @grouped(CONFIG, DEBUG)
 def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
     """Print the custom role with the needed permissions, for `az role definition create`."""
@@ -193,7 +189,7 @@ def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
     return rights.role(wanted, show)
 
 
-@app.command()
+@verb(app, task=SET_UP)
 @grouped(LANG, CONFIG, DEBUG)
 def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: OutputOptions) -> int:
     """Tell whether this identity has the needed permissions. Changes nothing."""
@@ -202,7 +198,7 @@ def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: OutputOptions) -
     return rights.doctor(azure, wanted, show)
 
 
-@app.command()
+@verb(app, task=LOOK)
 @grouped(LANG, CONFIG, DEBUG)
 def explain(
     *,
@@ -218,7 +214,7 @@ def explain(
     return offline.explain(code_or_text, playbooks, show)
 
 
-@app.command()
+@verb(app, task=PLAYBOOKS)
 @grouped(LANG, DEBUG)
 def actions(*, show: OutputOptions) -> int:
     """List the actions that a playbook's steps may name."""
@@ -227,7 +223,7 @@ def actions(*, show: OutputOptions) -> int:
     return offline.actions(show)
 
 
-@app.command()
+@verb(app, task=RUNS)
 @grouped(LANG, CONFIG, DEBUG)
 def resume(
     *,
@@ -248,7 +244,7 @@ def resume(
     return history.resume(azure, run_id, how, within, show, every=every)
 
 
-@app.command("restore-locks")
+@verb(app, "restore-locks", task=RUNS)
 @grouped(CONFIG, DEBUG)
 def restore_locks(
     *,
@@ -265,7 +261,7 @@ def restore_locks(
     return locks.restore_locks(azure, run_id, how, every=every)
 
 
-@app.command()
+@verb(app, task=RUNS)
 @grouped(CONFIG, DEBUG)
 def worker(
     *,
@@ -294,11 +290,11 @@ def worker(
     )
 
 
-runs_app = typer.Typer(help="The history of runs.", no_args_is_help=True)
-app.add_typer(runs_app, name="runs")
+runs_app = group("The history of runs.")
+app.add_typer(runs_app, name="runs", rich_help_panel=RUNS)
 
 
-@runs_app.command("list")
+@verb(runs_app, "list")
 @grouped(LANG, CONFIG, DEBUG)
 def runs_list(
     *,
@@ -314,7 +310,7 @@ def runs_list(
     return history.list_runs(state, show, unfinished=unfinished)
 
 
-@runs_app.command("show")
+@verb(runs_app, "show")
 @grouped(LANG, CONFIG, DEBUG)
 def runs_show(
     *,
@@ -328,7 +324,7 @@ def runs_show(
     return history.show_run(state, run_id, show)
 
 
-@runs_app.command("prune")
+@verb(runs_app, "prune")
 @grouped(CONFIG, DEBUG)
 def runs_prune(
     *,
@@ -347,7 +343,7 @@ def runs_prune(
     return history.prune(state, days, yes=yes)
 
 
-@app.command()
+@verb(app, task=PLAYBOOKS)
 def schema(
     what: Annotated[
         Literal["plan", "report", "batch", "scan", "playbook", "check"],
@@ -361,7 +357,7 @@ def schema(
     return 0
 
 
-@app.command()
+@verb(app, task=SET_UP)
 def simulator(
     scenario: Annotated[
         str, typer.Option("--scenario", help="A scenario's name, or a file.")
@@ -386,7 +382,7 @@ def simulator(
     return serve([*arguments, *(["--https"] if https else [])])
 
 
-@app.command()
+@verb(app, task=SET_UP)
 def demo() -> int:
     """A tour on the local Azure: three failed backups diagnosed, fixed and proved. No account."""
     from remediator.cli.demo import tour

@@ -7,22 +7,18 @@ import typer
 
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
+from remediator.cli.help import group, verb
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG
 
-app = typer.Typer(
-    help="The audit trail of this machine's runs. Works offline.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
+app = group("The audit trail of this machine's runs. Works offline.")
 
 _File = Annotated[
     Path | None, typer.Argument(help="The trail's file. Default: the trail of --state.")
 ]
 
 
-@app.command("verify")
+@verb(app, "verify")
 @grouped(CONFIG, DEBUG)
 def verify(
     *,
@@ -42,7 +38,7 @@ def verify(
     return trail.verify(file, state, head)
 
 
-@app.command("show")
+@verb(app, "show")
 @grouped(CONFIG, DEBUG)
 def show(
     *,

@@ -6,14 +6,10 @@ from typing import Annotated
 import typer
 
 from remediator.cli.grouped import grouped
+from remediator.cli.help import group, verb
 from remediator.cli.options.silent import DEBUG
 
-app = typer.Typer(
-    help="Keys to sign plans with. Works offline.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
+app = group("Keys to sign plans with. Works offline.")
 
 
 @app.callback()
@@ -21,7 +17,7 @@ def _root() -> None:
     pass
 
 
-@app.command("new")
+@verb(app, "new")
 @grouped(DEBUG)
 def new(
     *,

@@ -7,18 +7,14 @@ import typer
 
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
+from remediator.cli.help import group, verb
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 
-app = typer.Typer(
-    help="The playbooks: list, show, validate and test them. Works offline.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
+app = group("The playbooks: list, show, validate and test them. Works offline.")
 
 
-@app.command("list")
+@verb(app, "list")
 @grouped(LANG, CONFIG, DEBUG)
 def list_playbooks(
     *,
@@ -31,7 +27,7 @@ def list_playbooks(
     return offline.list_playbooks(playbooks, show)
 
 
-@app.command("show")
+@verb(app, "show")
 @grouped(CONFIG, DEBUG)
 def show_playbook(
     *,
@@ -45,7 +41,7 @@ def show_playbook(
     return offline.show_playbook(code, playbooks, show)
 
 
-@app.command()
+@verb(app)
 @grouped(DEBUG)
 def validate(
     *,
@@ -59,7 +55,7 @@ def validate(
     return offline.validate(folder)
 
 
-@app.command("test")
+@verb(app, "test")
 @grouped(DEBUG)
 def prove(
     *,
@@ -74,7 +70,7 @@ def prove(
     return proving.test_folder(folder, show)
 
 
-@app.command()
+@verb(app)
 def schema() -> int:
     """Print the JSON Schema of a playbook, for an editor."""
     from remediator.cli.schemas import text

@@ -1,0 +1,51 @@
+"""The ends of the pages of `--help`: examples that can be copied, and the exit codes."""
+
+from typing import Final
+
+EXIT_CODES: Final = """
+Exit codes:
+  0 did as asked   1 error   2 changes are pending (--detailed-exitcode)
+  3 not fixed, not readable, or in need of a human   4 refused by a guard
+  5 a lock is off that should be on   64 usage   130 interrupted"""
+
+START: Final = f"""
+`remediate --job-id ID` is `remediate run --job-id ID`.
+
+Where do I get a job id?
+  remediate scan                     finds every failed backup that you may see
+  az backup job list --resource-group G --vault-name V --status Failed
+
+Without Azure:
+  remediate demo
+  remediate explain UserErrorGuestAgentStatusUnavailable
+{EXIT_CODES}"""
+
+RUN: Final = f"""
+Examples:
+  remediate --job-id ID                       show the plan, ask, fix, prove
+  remediate --job-id ID --dry-run             only show the plan
+  remediate --job-id ID --yes --allow guest   fix without asking
+  remediate run --job-id @jobs.txt --dry-run  each line of a file
+{EXIT_CODES}"""
+
+SCAN: Final = f"""
+Examples:
+  remediate scan                                  a dry run of everything
+  remediate scan --since 7d --vault vault-main --details
+  remediate scan --out-plans plans                save the plans for approval
+  remediate apply plans/*.json --yes              apply exactly these plans
+  remediate scan --apply --max-targets 10         ask, then fix at most ten VMs
+{EXIT_CODES}"""
+
+PLAN: Final = f"""
+Examples:
+  remediate plan --job-id ID --out plan.json
+  remediate show plan.json
+  remediate apply plan.json
+{EXIT_CODES}"""
+
+APPLY: Final = f"""
+Examples:
+  remediate apply plan.json
+  remediate apply plans/*.json --yes --parallelism 8 --max-errors 2
+{EXIT_CODES}"""

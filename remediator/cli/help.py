@@ -1,0 +1,118 @@
+"""The pages of `--help`: verbs by task, options by subject, examples, exit codes. Plain text.
+
+Typer's own pages draw boxes. At 80 columns they cut the names of options, which nobody can copy
+then, and loading what draws them takes longer than everything else that `--help` does.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from remediator.cli.options import PANELS
+
+FIX: Final = "Fix"
+LOOK: Final = "Look"
+PLAYBOOKS: Final = "Playbooks"
+RUNS: Final = "Runs"
+SET_UP: Final = "Set up and try"
+TASKS: Final = (FIX, LOOK, PLAYBOOKS, RUNS, SET_UP)
+"""The tasks of the verbs, in their order."""
+
+_OPTIONS: Final = "Options"
+
+
+class Verb(TyperCommand):
+    """A command whose page shows its options by subject."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments, and the options panel by panel."""
+        panels: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for parameter in self.get_params(ctx):
+            if (record := parameter.get_help_record(ctx)) is not None:
+                kind = "Arguments" if parameter.param_type_name == "argument" else _OPTIONS
+                panels[getattr(parameter, "rich_help_panel", None) or kind].append(record)
+        order = ("Arguments", *(panel or _OPTIONS for panel in PANELS))
+        _write(formatter, ((title, panels[title]) for title in order if panels[title]))
+
+    def format_epilog(self, _ctx: Any, formatter: Any) -> None:
+        """Write the examples and exit codes as they are laid out."""
+        _epilog(self.epilog, formatter)
+
+
+class Verbs(TyperGroup):
+    """A group whose page shows its verbs by task."""
+
+    command_class = Verb
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the verbs task by task, in the order in which the code names them."""
+        tasks: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+        for name in self.list_commands(ctx):
+            found = self.get_command(ctx, name)
+            if found is not None and not found.hidden:
+                tasks[getattr(found, "rich_help_panel", None) or "Commands"].append((name, found))
+        widest = max((len(name) for each in tasks.values() for name, _ in each), default=0)
+        sections = ((title, tasks[title]) for title in (*TASKS, "Commands") if tasks[title])
+        _write(
+            formatter,
+            (
+                (title, [(name.ljust(widest), _first_line(each)) for name, each in verbs])
+                for title, verbs in sections
+            ),
+        )
+
+    def list_commands(self, _ctx: Any) -> list[str]:
+        """The verbs, in the order in which the code names them."""
+        return list(self.commands)
+
+    def format_epilog(self, _ctx: Any, formatter: Any) -> None:
+        """Write the examples and exit codes as they are laid out."""
+        _epilog(self.epilog, formatter)
+
+
+def group(text: str, *, epilog: str | None = None) -> typer.Typer:
+    """A group of verbs that shows its page when no verb is given."""
+    return typer.Typer(
+        help=text,
+        cls=Verbs,
+        epilog=epilog,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def verb(
+    app: typer.Typer, name: str | None = None, *, task: str | None = None, epilog: str | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function a verb of a group.
+
+    Args:
+        app: the group.
+        name: the verb, if it is not the function's name.
+        task: the task under which the group's page shows it.
+        epilog: examples and exit codes, as they are laid out.
+    """
+    return app.command(name, cls=Verb, rich_help_panel=task, epilog=epilog)
+
+
+def _first_line(command: Any) -> str:
+    """What a verb does. It is shown whole, over two lines if need be."""
+    return str(command.help or "").split("\n", 1)[0]
+
+
+def _write(formatter: Any, sections: Iterable[tuple[str, list[tuple[str, str]]]]) -> None:
+    for title, rows in sections:
+        with formatter.section(title):
+            formatter.write_dl(rows)
+
+
+def _epilog(text: str | None, formatter: Any) -> None:
+    if text:
+        formatter.write_paragraph()
+        for line in text.strip().splitlines():
+            formatter.write(f"{line}\n")
