@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from remediator.change.step import Change
 from remediator.cli.asking import approved, can_ask
-from remediator.cli.output import stderr, stdout
+from remediator.cli.output import put, stderr
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended
 
@@ -64,9 +64,8 @@ class Terminal:
 
         if not others and len(plans) == 1:
             [plan] = plans
-            if self.show is not None and self.show.format == "text":
-                with stdout(self.show) as console:
-                    show_plan(console, plan)
+            if self.show is not None and self.show.has("text"):
+                put(self.show, lambda console: show_plan(console, plan), {})
             else:
                 show_plan(stderr(), plan)
             return await approved(_question_of(plan))

@@ -7,7 +7,7 @@ from remediator.cli.connect import with_session
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.vm import CheckOptions
-from remediator.cli.output import start_output, stdout
+from remediator.cli.output import put, start_output
 from remediator.facts.settings import Settings
 from remediator.inspect.locate_vm import locate_vm
 from remediator.json_text import json_text
@@ -33,8 +33,4 @@ def check(azure: AzureOptions, wanted: CheckOptions, show: OutputOptions) -> int
 
 
 def _print(found: Checkup, show: OutputOptions) -> None:
-    with stdout(show) as console:
-        if show.format == "json":
-            console.out(json_text(found), end="", highlight=False)
-        else:
-            show_checkup(console, found)
+    put(show, lambda console: show_checkup(console, found), {"json": lambda: json_text(found)})

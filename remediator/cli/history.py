@@ -11,7 +11,7 @@ from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import say, start_output, stdout
+from remediator.cli.output import put, say, start_output
 from remediator.cli.screen import Screen
 from remediator.cli.state import state_of
 from remediator.cli.terms import terms
@@ -44,11 +44,7 @@ def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> in
         history.close()
     _say_all(unread)
     stories = [story for _run, story in told]
-    with stdout(show) as console:
-        if show.format == "json":
-            console.out(jsons_text(stories), end="", highlight=False)
-        else:
-            show_runs(console, stories)
+    put(show, lambda console: show_runs(console, stories), {"json": lambda: jsons_text(stories)})
     return Exit.ERROR if unread else Exit.OK
 
 
@@ -62,11 +58,7 @@ def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
         story = story_of(history, known(history, run_id))
     finally:
         history.close()
-    with stdout(show) as console:
-        if show.format == "json":
-            console.out(json_text(story), end="", highlight=False)
-        else:
-            show_story(console, story)
+    put(show, lambda console: show_story(console, story), {"json": lambda: json_text(story)})
     return Exit.OK
 
 

@@ -1,14 +1,18 @@
 """The verbs that ask nobody: the meaning of a code, the playbooks and the actions."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from rich.console import Console
+
 from remediator.cli import Exit
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import start_output, stdout
+from remediator.cli.output import Made, put, start_output
 from remediator.errors import BadInputError
+from remediator.job.index import Row
 from remediator.json_text import json_of
 from remediator.playbook.catalogue import read_catalogue, read_folder
 
@@ -27,11 +31,7 @@ def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> in
         raise BadInputError("nothing to explain: give a code, or the text of an error")
     start_output(show)
     said = look_up(redacted(asked), read_catalogue(playbooks))
-    if show.format == "json":
-        _print_json(asdict(said), show)
-    else:
-        with stdout(show) as console:
-            show_explanation(console, said)
+    put(show, lambda console: show_explanation(console, said), _json(lambda: asdict(said)))
     return Exit.OK if said.found else Exit.UNFIXED
 
 
@@ -41,12 +41,11 @@ def list_playbooks(playbooks: Path | None, show: OutputOptions) -> int:
 
     start_output(show)
     rows = sorted(read_catalogue(playbooks).rows, key=lambda row: row.name.lower())
-    if show.format == "json":
-        told = [asdict(row) | {"impacts": row.impacts, "class": row.reach} for row in rows]
-        _print_json({"playbooks": told}, show)
-    else:
-        with stdout(show) as console:
-            show_playbooks(console, rows)
+    put(
+        show,
+        lambda console: show_playbooks(console, rows),
+        _json(lambda: {"playbooks": [_row(row) for row in rows]}),
+    )
     return Exit.OK
 
 
@@ -63,12 +62,12 @@ def show_playbook(code: str, playbooks: Path | None, show: OutputOptions) -> int
     if row is None:
         raise BadInputError(f"no playbook has the code {code!r}; see remediate playbooks list")
     start_output(show)
-    if show.format == "json":
-        _print_json(asdict(row) | {"impacts": row.impacts, "class": row.reach}, show)
-    else:
-        with stdout(show) as console:
-            for line in catalogue.file(row).read_text(encoding="utf-8").splitlines():
-                console.out(plain(line), highlight=False)
+
+    def text(console: Console) -> None:
+        for line in catalogue.file(row).read_text(encoding="utf-8").splitlines():
+            console.out(plain(line), highlight=False)
+
+    put(show, text, _json(lambda: _row(row)))
     return Exit.OK
 
 
@@ -96,19 +95,21 @@ def actions(show: OutputOptions) -> int:
     from remediator.views.actions_text import show_actions
 
     start_output(show)
-    if show.format == "json":
-        told = [asdict(a) | {"permissions": a.permissions} for a in abilities().values()]
-        _print_json({"actions": told}, show)
-    else:
-        with stdout(show) as console:
-            show_actions(console, abilities().values())
+    known = abilities().values()
+    put(
+        show,
+        lambda console: show_actions(console, known),
+        _json(lambda: {"actions": [asdict(a) | {"permissions": a.permissions} for a in known]}),
+    )
     return Exit.OK
 
 
-def _print_json(told: dict[str, Any], show: OutputOptions) -> None:
-    with stdout(show) as console:
-        text = json_of({"schema_version": SCHEMA_VERSION} | told)
-        console.out(text, end="", highlight=False)
+def _row(row: Row) -> dict[str, Any]:
+    return asdict(row) | {"impacts": row.impacts, "class": row.reach}
+
+
+def _json(told: Callable[[], dict[str, Any]]) -> dict[str, Made]:
+    return {"json": lambda: json_of({"schema_version": SCHEMA_VERSION} | told())}
 
 
 def _read_stdin() -> str:

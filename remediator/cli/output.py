@@ -1,15 +1,21 @@
-"""Where the output goes: data to stdout or a file, words to stderr."""
+"""Where the output goes: data to stdout and to files, words to stderr."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rich.console import Console
 
-from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.output import OutputOptions, Sink
 from remediator.errors import BadInputError
 from remediator.views.plain import plain
+
+Draw = Callable[[Console], None]
+"""Draws the text for a person."""
+
+Made = Callable[[], str]
+"""Makes the whole output in one form."""
 
 
 class _Data(Console):
@@ -27,27 +33,49 @@ def say(text: str) -> None:
     print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
-@contextmanager
-def stdout(show: OutputOptions) -> Iterator[Console]:
-    """The console for data.
+def put(show: OutputOptions, text: Draw | None, forms: Mapping[str, Made]) -> None:
+    """Put out each wanted form.
+
+    Args:
+        show: the forms and their places.
+        text: the text for a person. None if there is no text to show.
+        forms: the other forms. A form that is not among them is left out.
 
     Raises:
-        BadInputError: the output file cannot be written.
+        BadInputError: a file cannot be written.
     """
-    if show.output is None:
+    for sink in show.sinks:
+        if sink.form == "text":
+            if text is not None:
+                with opened(sink) as console:
+                    text(console)
+        elif sink.form in forms:
+            with opened(sink) as console:
+                console.out(forms[sink.form](), end="", highlight=False)
+
+
+@contextmanager
+def opened(sink: Sink) -> Iterator[Console]:
+    """The console for one place.
+
+    Raises:
+        BadInputError: the file cannot be written.
+    """
+    if sink.path is None:
         yield _Data(highlight=False)
         return
     try:
-        with show.output.open("a", encoding="utf-8") as file:
+        with sink.path.open("a", encoding="utf-8") as file:
             yield Console(file=file, highlight=False, width=100)
     except OSError as error:
-        raise BadInputError(f"cannot write {show.output}: {error.strerror}") from None
+        raise BadInputError(f"cannot write {sink.path}: {error.strerror}") from None
 
 
 def start_output(show: OutputOptions) -> None:
-    """Empty the output file. If it cannot be written, refuse it before anything is changed."""
-    if show.output is not None:
-        write(show.output, "")
+    """Empty the output files. If one cannot be written, refuse it before anything is changed."""
+    for sink in show.sinks:
+        if sink.path is not None:
+            write(sink.path, "")
 
 
 def stderr() -> Console:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from remediator.cli import Exit
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import start_output, stdout
+from remediator.cli.output import put, start_output
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
 from remediator.playbook.catalogue import read_catalogue, read_folder
@@ -42,25 +42,24 @@ def test_folder(folder: Path, show: OutputOptions) -> int:
         raise BadInputError(f"{folder}: no case file; they are named NAME.cases.yaml")
     start_output(show)
     results = list(_unproved(folder, files))
-    text = show.format == "text"
-    with stdout(show) as console:
-        if text:
-            for result in results:
-                _print(console, result)
-        for file in files:
-            for case in file.cases:
-                with tempfile.TemporaryDirectory(prefix="remediate-test-") as records:
-                    problems = tuple(prove(case, Path(records), WithPlaybooks(folder)))
-                results.append(Result(file.playbook, case.name, problems))
-                if text:
-                    _print(console, results[-1])
-        failed = sum(1 for result in results if result.problems)
-        if text:
-            console.print(Text(f"{len(results) - failed} proved, {failed} not", style="bold"))
-        else:
-            told = {"schema_version": "1", "results": [asdict(result) for result in results]}
-            console.out(json_of(told), end="", highlight=False)
+    for result in results:
+        _show(show, result)
+    for file in files:
+        for case in file.cases:
+            with tempfile.TemporaryDirectory(prefix="remediate-test-") as records:
+                problems = tuple(prove(case, Path(records), WithPlaybooks(folder)))
+            results.append(Result(file.playbook, case.name, problems))
+            _show(show, results[-1])
+    failed = sum(1 for result in results if result.problems)
+    last = Text(f"{len(results) - failed} proved, {failed} not", style="bold")
+    told = {"schema_version": "1", "results": [asdict(result) for result in results]}
+    put(show, lambda console: console.print(last), {"json": lambda: json_of(told)})
     return Exit.UNFIXED if failed else Exit.OK
+
+
+def _show(show: OutputOptions, result: Result) -> None:
+    """Show a result as soon as it is known, if the output is text."""
+    put(show, lambda console: _print(console, result), {})
 
 
 def _unproved(folder: Path, files: list[CaseFile]) -> list[Result]:

@@ -11,7 +11,7 @@ from remediator.cli.jobs import job_of
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.recording import RecordOptions
-from remediator.cli.output import stdout
+from remediator.cli.output import put
 from remediator.errors import BadInputError, RemediateError
 from remediator.facts.settings import Settings
 from remediator.inspect.locate import locate
@@ -58,10 +58,13 @@ def record(azure: AzureOptions, wanted: RecordOptions) -> int:
         write_whole(file, to_lines(pairs), replace=wanted.force)
         # The terminal shows the real names, because they help here. The file does not have them.
         unread = (*(gathered.unread if gathered else ()), *refused(recorder.pairs))
-        with stdout(OutputOptions()) as console:
-            show_recording(
+        put(
+            OutputOptions(),
+            lambda console: show_recording(
                 console, file=str(file), pairs=len(pairs), unread=unread, judged=assess(pairs)
-            )
+            ),
+            {},
+        )
         if failed:
             raise failed
         return Exit.UNFIXED if unread else Exit.OK

@@ -12,7 +12,7 @@ from remediator.cli.jobs import job_of
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
-from remediator.cli.output import start_output, stdout
+from remediator.cli.output import put, start_output
 from remediator.errors import BadInputError
 from remediator.facts.settings import Settings
 from remediator.guards.consent import Consent
@@ -49,9 +49,8 @@ def role(wanted: RoleOptions, show: OutputOptions) -> int:
         name, actions = _of_playbooks(catalogue, wanted.playbook)
         subscriptions = wanted.subscriptions
     start_output(show)
-    with stdout(show) as console:
-        told = json_text(permissions.role(name, actions, subscriptions))
-        console.out(told, end="", highlight=False)
+    role = permissions.role(name, actions, subscriptions)
+    put(show, None, {"json": lambda: json_text(role)})
     return Exit.OK
 
 
@@ -131,11 +130,9 @@ def _for_any(vm: str, subscription: str) -> tuple[Need, ...]:
 
 
 def _print(found: tuple[Right, ...], show: OutputOptions) -> None:
-    with stdout(show) as console:
-        if show.format == "json":
-            told = {"schema_version": "1", "rights": [right.model_dump() for right in found]}
-            console.out(json_of(told), end="", highlight=False)
-        else:
-            from remediator.views.rights_text import show_rights
+    from remediator.views.rights_text import show_rights
 
-            show_rights(console, found)
+    def told() -> str:
+        return json_of({"schema_version": "1", "rights": [right.model_dump() for right in found]})
+
+    put(show, lambda console: show_rights(console, found), {"json": told})

@@ -8,7 +8,6 @@ from shlex import quote
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
-from rich.console import Console
 
 from remediator.cli import Exit
 from remediator.cli.askers import asker
@@ -18,7 +17,7 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
-from remediator.cli.output import say, start_output, stdout, write
+from remediator.cli.output import put, say, start_output, write
 from remediator.cli.screen import Screen
 from remediator.cli.terms import given, seconds, terms
 from remediator.errors import BadInputError
@@ -67,6 +66,7 @@ def scan(
     """
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.scan import scan as scanned
+    from remediator.views.estate_text import show_estate
 
     asked = _asked(where, azure, keep=deed.apply or deed.out_plans is not None)
     on = terms(how, within)
@@ -100,7 +100,13 @@ def scan(
             )
         if before is not None:
             estate = compared(estate, before)
-        screen.draw(lambda console: _draw(console, estate, show))
+        screen.put(
+            lambda console: show_estate(console, estate, details=show.details),
+            {
+                "json": lambda: json_text(estate),
+                "ndjson": lambda: json_line(estate.model_copy(update={"targets": ()})),
+            },
+        )
         if code is not None:
             return code
         return _code(estate, detailed=show.detailed_exitcode)
@@ -118,9 +124,8 @@ class _Teller:
 
     def hear(self, event: Event) -> None:
         """Tell an event."""
-        if self._show.ndjson and isinstance(event, Scanned) and event.target is not None:
-            with stdout(self._show) as console:
-                console.out(json_line(event.target), end="", highlight=False)
+        if isinstance(event, Scanned) and (target := event.target) is not None:
+            put(self._show, None, {"ndjson": lambda: json_line(target)})
         self._screen.hear(event)
 
 
@@ -247,15 +252,3 @@ def _means(
     from remediator.flow.ports import Means
 
     return Means(session, DbosEngines(), asker(show, yes=how.yes), screen)
-
-
-def _draw(console: Console, estate: Estate, show: ScanOutputOptions) -> None:
-    from remediator.views.estate_text import show_estate
-
-    if show.ndjson:
-        told = estate.model_copy(update={"targets": ()})
-        console.out(json_line(told), end="", highlight=False)
-    elif show.format == "json":
-        console.out(json_text(estate), end="", highlight=False)
-    else:
-        show_estate(console, estate, details=show.details)

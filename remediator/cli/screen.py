@@ -1,13 +1,13 @@
 """Showing what the flow tells: lines on stderr, plans and reports on stdout."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import say, stderr, stdout
+from remediator.cli.output import Draw, Made, put, say, stderr
 from remediator.errors import BadInputError
 from remediator.facts import Lock
 from remediator.flow.events import (
@@ -83,17 +83,16 @@ class Screen:
         name = plan.job.vm_name if self._several else None
         return self._runs.setdefault(plan.plan_id, Progress(self._line, name))
 
-    def _text(self, draw: Callable[[Console], None]) -> None:
+    def _text(self, draw: Draw) -> None:
         """Show something if the output is text, which a person reads."""
-        if self._show.format == "text":
-            self.draw(draw)
+        if self._show.has("text"):
+            self.put(draw, {})
 
-    def draw(self, draw: Callable[[Console], None]) -> None:
-        """Show something, if it can be shown."""
+    def put(self, text: Draw | None, forms: Mapping[str, Made]) -> None:
+        """Put something out in each wanted form, if it can be shown."""
         self._line.stop()  # the live line would swallow output for stdout
         try:
-            with stdout(self._show) as console:
-                draw(console)
+            put(self._show, text, forms)
         except (OSError, BadInputError) as error:
             problem = str(error) or type(error).__name__
             say(f"cannot be shown ({problem}): see remediate runs list")

@@ -7,7 +7,7 @@ from typing import Any
 
 from remediator.cli import Exit
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import say, start_output, stdout
+from remediator.cli.output import put, say, start_output
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
 from remediator.record.audit_file import NAME
@@ -37,11 +37,11 @@ def show(file: Path | None, state: str | None, run: str | None, wanted: OutputOp
     rows = [row for row in map(_row, _lines(path)) if run is None or row.get("run") == run]
     if run is not None and not rows:
         raise BadInputError(f"{path}: no line of {run!r}")
-    with stdout(wanted) as console:
-        if wanted.format == "json":
-            console.out(json_of({"lines": rows}), end="", highlight=False)
-        else:
-            show_trail(console, rows)
+    put(
+        wanted,
+        lambda console: show_trail(console, rows),
+        {"json": lambda: json_of({"lines": rows})},
+    )
     return Exit.OK
 
 

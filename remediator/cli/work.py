@@ -6,8 +6,6 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from remediator.cli import Exit
 from remediator.cli.askers import asker
 from remediator.cli.codes import (
@@ -24,7 +22,7 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import say, start_output, stdout, write
+from remediator.cli.output import Draw, Made, put, say, start_output, write
 from remediator.cli.screen import Screen
 from remediator.cli.terms import terms, wanted
 from remediator.errors import BadInputError
@@ -107,9 +105,8 @@ async def _run_several(
         say(_NOBODY)
     if unasked or dry_run or not planned.wanting:
         batch = planned.as_they_are()
-        if show.format == "text":
-            for plan in planned.plans:
-                _print_plan(plan, show)
+        for plan in planned.plans:
+            _print_plan(plan, show, "text")
         _print_batch(batch, show)
         if dry_run:
             return code_of_planned(batch, planned.plans, detailed=show.detailed_exitcode)
@@ -132,7 +129,7 @@ async def _treated(
         say("not approved; nothing was changed")
         _print_batch(planned.as_they_are(), show)
         return Exit.REFUSED
-    screen.draw(lambda console: _draw_batch(console, batch, show))
+    screen.put(*_views_of_batch(batch))
     return code_of_batch(batch) or (Exit.ERROR if screen.lost else Exit.OK)
 
 
@@ -268,9 +265,11 @@ def _told(outcome: "Outcome", show: OutputOptions) -> int:
         case NotApplied():
             return _not_applied(outcome, show)
         case Queued(run_id=run_id):
-            with stdout(show) as console:
-                told = json.dumps({"run_id": run_id}) if show.format == "json" else run_id
-                console.out(told, highlight=False)
+            put(
+                show,
+                lambda console: console.out(run_id, highlight=False),
+                {"json": lambda: json.dumps({"run_id": run_id}) + "\n"},
+            )
             return Exit.OK
         case _:
             return tell(outcome, show)
@@ -291,8 +290,7 @@ def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
             _print_plan(left.plan, show)
             say(f"not applied: {refusal_of(left.plan)}")
         case Because.NO:
-            if show.format == "json":
-                _print_plan(left.plan, show)
+            _print_plan(left.plan, show, "json")
             say("not approved; nothing was changed")
     return Exit.REFUSED
 
@@ -312,35 +310,25 @@ def tell(report: "Report", show: OutputOptions) -> int:
     return code
 
 
-def _print_plan(made: Plan, show: OutputOptions) -> None:
+def _print_plan(made: Plan, show: OutputOptions, only: str | None = None) -> None:
+    """Show a plan in each wanted form, or in one of them only."""
     from remediator.views.plan_text import show_plan
 
-    with stdout(show) as console:
-        if show.format == "json":
-            console.out(json_text(made), end="", highlight=False)
-        else:
-            show_plan(console, made)
+    text: Draw | None = (lambda console: show_plan(console, made)) if only != "json" else None
+    put(show, text, {} if only == "text" else {"json": lambda: json_text(made)})
 
 
 def _print_report(report: "Report", show: OutputOptions) -> None:
     from remediator.views.report_text import show_report
 
-    with stdout(show) as console:
-        if show.format == "json":
-            console.out(json_text(report), end="", highlight=False)
-        else:
-            show_report(console, report)
+    put(show, lambda console: show_report(console, report), {"json": lambda: json_text(report)})
 
 
 def _print_batch(batch: "Batch", show: OutputOptions) -> None:
-    with stdout(show) as console:
-        _draw_batch(console, batch, show)
+    put(show, *_views_of_batch(batch))
 
 
-def _draw_batch(console: Console, batch: "Batch", show: OutputOptions) -> None:
+def _views_of_batch(batch: "Batch") -> tuple[Draw, dict[str, Made]]:
     from remediator.views.batch_text import show_batch
 
-    if show.format == "json":
-        console.out(json_text(batch), end="", highlight=False)
-    else:
-        show_batch(console, batch)
+    return lambda console: show_batch(console, batch), {"json": lambda: json_text(batch)}

@@ -228,7 +228,7 @@ def test_bad_input_is_one_line_and_reads_no_vault(
 
 def test_a_pipeline_gets_a_line_for_each_vm_and_the_numbers_last(tmp_path: Path) -> None:
     with stepped(estate(tmp_path, vm("web", "main"), vm("db", "apps"))) as azure:
-        ended = remediate("scan", "--ndjson", env=environment(azure, tmp_path)).check(0)
+        ended = remediate("scan", "-o", "ndjson", env=environment(azure, tmp_path)).check(0)
     *targets, last = map(json.loads, ended.out.splitlines())
     assert {target["vm"] for target in targets} == {"web", "db"}
     assert last["head"]["fixable"] == 2

@@ -1,34 +1,92 @@
-"""Options for the output and its place."""
+"""Options for the output: its forms, and where each form goes."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 import typer
 
 from remediator.cli.options import OUTPUT
+from remediator.errors import BadInputError
 
 Form = Literal["text", "json"]
+
+_BY_ENDING: Final = {
+    ".json": "json",
+    ".ndjson": "ndjson",
+    ".txt": "text",
+    ".log": "text",
+    "": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sink:
+    """One form of the output, and its place."""
+
+    form: str
+    path: Path | None
+    """A file. None: stdout."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutputOptions:
-    """The form of the output and its place."""
+    """The forms of the output and their places."""
 
-    format: Annotated[Form, typer.Option("--format", help="On stdout.", rich_help_panel=OUTPUT)] = (
-        "text"
-    )
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json")
+    """The forms that the command knows."""
+
     output: Annotated[
-        Path | None,
-        typer.Option("--output", help="A file instead of stdout.", rich_help_panel=OUTPUT),
+        tuple[str, ...],
+        typer.Option(
+            "--output",
+            "-o",
+            help="A format for stdout (text, json), or a file whose ending says its format "
+            "(report.json, report.txt). Repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = ()
+    format: Annotated[
+        Form | None,
+        typer.Option(
+            "--format", help="The format, whatever the file is called.", rich_help_panel=OUTPUT
+        ),
     ] = None
     detailed_exitcode: bool = False
     """Whether pending changes have an exit code of their own."""
 
+    @property
+    def sinks(self) -> tuple[Sink, ...]:
+        """Each form and its place. Without options: text on stdout.
+
+        Raises:
+            BadInputError: a form is not known, or a file's ending does not tell one.
+        """
+        if not self.output:
+            return (Sink(self.format or self.FORMS[0], None),)
+        return tuple(map(self._sink, self.output))
+
+    def has(self, form: str) -> bool:
+        """Whether something is shown in this form."""
+        return any(sink.form == form for sink in self.sinks)
+
+    def _sink(self, said: str) -> Sink:
+        if said in self.FORMS:
+            return Sink(said, None)
+        path = Path(said)
+        form = self.format or _BY_ENDING.get(path.suffix.lower())
+        if form not in self.FORMS:
+            known = ", ".join(self.FORMS)
+            raise BadInputError(
+                f"--output {said!r} is neither a format ({known}) nor a file whose ending says its "
+                "format; --format gives it"
+            )
+        return Sink(form, path)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PlanOutputOptions(OutputOptions):
-    """The form of a plan's output and its place."""
+    """The forms of a plan's output and their places."""
 
     detailed_exitcode: Annotated[
         bool,
@@ -42,4 +100,5 @@ class PlanOutputOptions(OutputOptions):
 class JsonOutputOptions(OutputOptions):
     """The place of an output that is always JSON."""
 
-    format: Form = "json"
+    FORMS: ClassVar[tuple[str, ...]] = ("json",)
+    format: Form | None = "json"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import typer
 
@@ -93,16 +93,13 @@ class DeedOptions:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ScanOutputOptions(OutputOptions):
-    """The form of a scan's output and its place."""
+    """The forms of a scan's output and their places.
 
-    ndjson: Annotated[
-        bool,
-        typer.Option(
-            "--ndjson",
-            help="A line of JSON on stdout for each VM, as soon as it is known.",
-            rich_help_panel=OUTPUT,
-        ),
-    ] = False
+    In ndjson there is a line for each VM, as soon as it is known, and a last line with the numbers.
+    """
+
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "ndjson")
+
     details: Annotated[
         bool,
         typer.Option(
