@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from remediator.errors import RemediateError
     from remediator.flow.events import Event
     from remediator.flow.one import NotApplied
+    from remediator.flow.scan import Scan, ScanScope
     from remediator.flow.several import Planned
     from remediator.guards.limits import Limits
     from remediator.interface import Remediate, RemediateSync, explain
     from remediator.plan.checkup import Checkup
     from remediator.plan.plan import Plan
     from remediator.report.batch import Batch
+    from remediator.report.estate import Estate
     from remediator.report.report import Report
 
 __all__ = [
     "Batch",
     "Checkup",
+    "Estate",
     "Event",
     "Limits",
     "NotApplied",
@@ -37,6 +40,8 @@ __all__ = [
     "RemediateError",
     "RemediateSync",
     "Report",
+    "Scan",
+    "ScanScope",
     "__version__",
     "explain",
 ]

@@ -23,7 +23,7 @@ from remediator.cli.terms import given, seconds, terms
 from remediator.errors import BadInputError
 from remediator.flow.events import Event, Scanned
 from remediator.flow.requests import Wanted
-from remediator.flow.scan import Asked
+from remediator.flow.scan import ScanScope
 from remediator.json_text import json_line, json_text
 from remediator.ordinary_file import read_ordinary
 from remediator.plan.signing import read_private, signed
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from remediator.azure.session import Session
     from remediator.flow.ports import Means
     from remediator.flow.requests import Terms
-    from remediator.flow.scan import Found
+    from remediator.flow.scan import Scan
     from remediator.guards.limits import Limits
     from remediator.plan.plan import Plan
 
@@ -129,10 +129,10 @@ class _Teller:
         self._screen.hear(event)
 
 
-def _asked(where: ScopeOptions, azure: AzureOptions, *, keep: bool) -> Asked:
+def _asked(where: ScopeOptions, azure: AzureOptions, *, keep: bool) -> ScanScope:
     endpoint = ("--arm-endpoint", quote(azure.arm_endpoint)) if azure.arm_endpoint else ()
     cloud = ("--cloud", azure.cloud) if azure.cloud else ()
-    return Asked(
+    return ScanScope(
         subscriptions=where.subscriptions,
         management_groups=where.management_groups,
         since=timedelta(seconds=seconds(where.since, "--since")),
@@ -156,7 +156,7 @@ def _limits(limits: "Limits", percent: int | None, protected: int) -> "Limits":
 
 
 async def _applied(
-    means: "Means", found: "Found", estate: Estate, on: "Terms", wanted: Wanted
+    means: "Means", found: "Scan", estate: Estate, on: "Terms", wanted: Wanted
 ) -> tuple[Estate, int | None]:
     """The estate after the plans were applied, and the exit code if nothing was applied."""
     from remediator.flow.several import Planned, apply_several

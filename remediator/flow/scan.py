@@ -43,7 +43,7 @@ the places of the others."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScanScope:
     """What to scan."""
 
     subscriptions: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Scan:
     """A scan's result, and the plans that were kept, in the order of the estate."""
 
     estate: Estate
@@ -95,8 +95,8 @@ class Found:
 
 
 async def scan(
-    cloud: Cloud, listener: Listener, asked: Asked, wanted: Wanted, times: Times
-) -> Found:
+    cloud: Cloud, listener: Listener, asked: ScanScope, wanted: Wanted, times: Times
+) -> Scan:
     """Find every failed backup in scope, and plan its fix. Changes nothing.
 
     If it is interrupted, the result tells what was known by then.
@@ -128,7 +128,7 @@ class _Scanning:
 
     cloud: Cloud
     listener: Listener
-    asked: Asked
+    asked: ScanScope
     wanted: Wanted
     times: Times
     catalogue: Catalogue
@@ -270,7 +270,7 @@ class _Scanning:
             )
         )
 
-    def found(self) -> Found:
+    def found(self) -> Scan:
         """The result, as far as it is known."""
         targets = worst_first(self.targets)
         if self.interrupted:
@@ -292,7 +292,7 @@ class _Scanning:
             interrupted=self.interrupted,
         )
         kept = (self.plans.get(target.plan_id or "") for target in targets)
-        return Found(estate, tuple(plan for plan in kept if plan is not None))
+        return Scan(estate, tuple(plan for plan in kept if plan is not None))
 
 
 def _internal(error: Exception) -> str:

@@ -7,6 +7,7 @@ command line does: nothing is applied without consent, and the same guards hold.
 from remediator.errors import RemediateError
 from remediator.flow.events import Event
 from remediator.flow.one import NotApplied
+from remediator.flow.scan import Scan, ScanScope
 from remediator.flow.several import Planned
 from remediator.guards.limits import Limits
 from remediator.interface.remediate import Remediate, explain
@@ -14,11 +15,13 @@ from remediator.interface.sync import RemediateSync
 from remediator.plan.checkup import Checkup
 from remediator.plan.plan import Plan
 from remediator.report.batch import Batch
+from remediator.report.estate import Estate
 from remediator.report.report import Report
 
 __all__ = [
     "Batch",
     "Checkup",
+    "Estate",
     "Event",
     "Limits",
     "NotApplied",
@@ -28,5 +31,7 @@ __all__ = [
     "RemediateError",
     "RemediateSync",
     "Report",
+    "Scan",
+    "ScanScope",
     "explain",
 ]

@@ -16,6 +16,7 @@ from remediator.flow.one import NotApplied, Queued, apply_one
 from remediator.flow.planning import plan_one
 from remediator.flow.ports import Cloud, Means
 from remediator.flow.requests import AT_A_TIME, Given, Terms, Times, Wanted
+from remediator.flow.scan import Scan, ScanScope, scan
 from remediator.flow.several import Planned, apply_several, plan_jobs
 from remediator.guards.consent import Consent
 from remediator.guards.limits import Limits
@@ -138,6 +139,33 @@ class Remediate:
         planned = await plan_jobs(self._cloud, tuple(jobs), wanted, self._times)
         self._made.update(plan.plan_id for plan in planned.plans)
         return planned
+
+    async def scan(
+        self,
+        asked: ScanScope | None = None,
+        *,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        limits: Limits | None = None,
+    ) -> Scan:
+        """Every failed backup in scope, worst first, with the plans if `asked` keeps them.
+
+        Args:
+            asked: what to scan. None: all that the identity sees, and no plan is kept.
+            allow: as for `plan`.
+            allow_data_loss: as for `plan`.
+            limits: the limits for the plans.
+
+        Raises:
+            BadInputError: a name in scope is no subscription.
+            AzureError: the subscriptions could not be listed.
+        """
+        given = _given(None, allow, allow_data_loss=allow_data_loss)
+        wanted = self._wanted(given, None, limits)
+        listener = CallerListens(self.on_event)
+        found = await scan(self._cloud, listener, asked or ScanScope(), wanted, self._times)
+        self._made.update(plan.plan_id for plan in found.plans)
+        return found
 
     async def apply(
         self,

@@ -10,6 +10,7 @@ from typing import Self
 from remediator.flow.events import Event
 from remediator.flow.one import NotApplied
 from remediator.flow.requests import AT_A_TIME
+from remediator.flow.scan import Scan, ScanScope
 from remediator.flow.several import Planned
 from remediator.guards.limits import Limits
 from remediator.inspect.locate import Scope
@@ -100,6 +101,19 @@ class RemediateSync:
             self._inner.plan_all(
                 jobs, allow=allow, allow_data_loss=allow_data_loss, scope=scope, limits=limits
             )
+        )
+
+    def scan(
+        self,
+        asked: ScanScope | None = None,
+        *,
+        allow: Iterable[str] = (),
+        allow_data_loss: bool = False,
+        limits: Limits | None = None,
+    ) -> Scan:
+        """As `Remediate.scan`."""
+        return self._runner.run(
+            self._inner.scan(asked, allow=allow, allow_data_loss=allow_data_loss, limits=limits)
         )
 
     def apply(

@@ -1,7 +1,9 @@
 """`remediate scan`: what failed anywhere, what can be done, and what could not be read."""
 
 import json
+import os
 import re
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import pytest
 from remediator.report.estate import Estate
 from tests.clouds import stepped
 from tests.command import environment, remediate
+from tests.evidence import until
 from tests.flow.estates import APPS, CODE, DATA, MAIN, estate, scanned, standings, vm
+from tests.processes import start
 
 
 def test_every_failed_backup_is_found_and_planned_worst_first(tmp_path: Path) -> None:
@@ -244,6 +248,30 @@ def test_two_scans_are_compared(tmp_path: Path) -> None:
         told = scanned(azure, tmp_path, "--since-scan", str(first)).check(0).json()
     assert {t["vm"]: t["compared"] for t in told["targets"]} == {"web": "still", "new": "new"}
     assert [gone["vm"] for gone in told["gone"]] == ["db"]
+
+
+def test_ctrl_c_gives_the_report_of_what_is_known_so_far(tmp_path: Path) -> None:
+    path = estate(tmp_path, vm("web", "main"), vm("db", "apps"))
+    with stepped(path) as azure:
+        slow = f"/subscriptions/{APPS}/.*/backupJobs$"
+        azure.fault("slow", path=slow, seconds=60, times=None)
+        output = tmp_path / "scan.json"
+        env = environment(azure, tmp_path)
+        arguments = ["scan", "-o", str(output), "-o", "ndjson"]
+        known = tmp_path / "known.ndjson"
+        with (
+            Path(os.devnull).open() as nothing,
+            known.open("wb") as out,
+            (tmp_path / "err.txt").open("wb") as err,
+        ):
+            process = start("remediator", arguments, (nothing, out, err), env, None)
+            until(lambda: b"web" in known.read_bytes(), "the first VM is known")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+    told = Estate.model_validate_json(output.read_bytes())
+    assert told.interrupted
+    assert [target.vm for target in told.targets] == ["web"]
+    assert any("interrupted" in left.why for left in told.not_scanned)
 
 
 def test_the_text_begins_with_the_numbers(tmp_path: Path) -> None:
