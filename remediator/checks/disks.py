@@ -59,18 +59,26 @@ def _size(disks: tuple[Disk, ...], source: str) -> Answer:
 
 
 def _kind(disks: tuple[Disk, ...], source: str) -> Answer:
-    if odd := [described(disk) for disk in disks if is_shared(disk) or is_accelerated(disk)]:
+    if odd := [described(disk) for disk in disks if is_shared(disk)]:
         return failed(
-            "shared, or with Write Accelerator: {disks}",
+            "shared: {disks}",
             source,
             marked(
-                "Leave these disks out of the backup and save their data in another way. Shared "
-                "disks can be left out only with an enhanced policy."
+                "Leave these disks out of the backup, which only an Enhanced policy can do, and "
+                "save their data with Azure Disk Backup."
             ),
             disks="; ".join(odd),
         )
     if silent := [described(disk) for disk in disks if is_shared(disk) is None]:
         return left_open("kind not known: {disks}", source, disks="; ".join(silent))
+    if fast := [described(disk) for disk in disks if is_accelerated(disk)]:
+        # "Support matrix for Azure VM backups" (2026-01-28).
+        return passed(
+            "no data disk is shared; with Write Accelerator the VM needs outbound access for the "
+            "snapshot: {disks}",
+            source,
+            disks="; ".join(fast),
+        )
     return passed("no data disk is shared or has Write Accelerator", source)
 
 
