@@ -6,6 +6,7 @@ from typing import ClassVar
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
+from remediator.conditions.vm_state import why_in_place
 from remediator.facts import AgentState, Facts, PowerState, Provisioning, Vm
 
 
@@ -16,6 +17,8 @@ class Repair(OnVm):
     verb: ClassVar[str]
     cost: ClassVar[str]
     needs_running: ClassVar[bool]
+    leaves_host: ClassVar[bool] = False
+    """Whether the VM gets another host, where an ephemeral system disk begins anew."""
     even_well: bool = False
     """Whether a VM that looks well from outside is repaired too, because its fault is inside."""
 
@@ -31,6 +34,8 @@ class Repair(OnVm):
             yield self.held(vm.id, f"somebody is changing the VM right now: {told}")
         elif self.needs_running and vm.power is not PowerState.RUNNING:
             yield self.held(vm.id, f"cannot {self.verb} a VM that does not run: {told}")
+        elif self.leaves_host and (reason := why_in_place(vm)):
+            yield self.held(vm.id, f"{reason} ({source})")
         else:
             yield self.forbidden(facts, vm.id) or self.change(
                 self.operation,

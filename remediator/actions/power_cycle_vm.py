@@ -7,7 +7,7 @@ from typing import Literal
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Impact, Step
-from remediator.conditions.vm_state import is_changing
+from remediator.conditions.vm_state import is_changing, why_in_place
 from remediator.facts import AgentState, Facts, PowerState, Vm
 
 
@@ -26,6 +26,8 @@ class PowerCycleVm(OnVm):
         match vm.power, facts.started:
             case PowerState.RUNNING, was if is_changing(vm) and (was or not ours):
                 yield self.held(vm.id, f"the VM is being changed right now ({source})")
+            case PowerState.RUNNING, None if reason := why_in_place(vm):
+                yield self.held(vm.id, f"{reason} ({source})")
             case PowerState.RUNNING, None:
                 if held := self.forbidden(facts, vm.id):
                     yield held

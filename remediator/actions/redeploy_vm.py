@@ -18,3 +18,4 @@ class RedeployVm(Repair):
     verb: ClassVar = "redeploy"
     cost: ClassVar = "the VM moves to another host; its temporary disk is lost"
     needs_running: ClassVar = True
+    leaves_host: ClassVar = True

@@ -98,6 +98,19 @@ def _managed(vm: Vm, source: str) -> Answer:
     )
 
 
+def _system(vm: Vm, source: str) -> Answer:
+    if not vm.ephemeral:
+        return passed("its system disk is not an ephemeral one", source)
+    return failed(
+        "its system disk is ephemeral",
+        source,
+        marked(
+            "Azure Backup does not support an ephemeral system disk. Never deallocate, redeploy or "
+            "resize the VM to mend its backup: the disk's content would be lost."
+        ),
+    )
+
+
 def _keys(about: Readings) -> Answer:
     if isinstance(about.key_vaults, Unknown):
         return unknown(about.key_vaults.reason)
@@ -150,6 +163,13 @@ CHECKS: Final = (
         "Its disks are managed disks",
         frozenset({Source.VM}),
         of_vm(_managed),
+    ),
+    Check(
+        "system-disk",
+        Area.DISKS,
+        "Its system disk can be backed up",
+        frozenset({Source.VM}),
+        of_vm(_system),
     ),
     Check(
         "key-access",

@@ -14,6 +14,19 @@ def is_changing(vm: Vm) -> bool:
     )
 
 
+def why_in_place(vm: Vm) -> str | None:
+    """Why the VM must stay on its host. None for a VM that may leave it.
+
+    Source: "Ephemeral OS disks for Azure VMs". A restart keeps the disk.
+    """
+    if not vm.ephemeral:
+        return None
+    return (
+        f"the system disk of {vm.name} is ephemeral: Azure Backup does not support such a VM, and "
+        "the disk's content is lost when the VM is deallocated, redeployed or resized"
+    )
+
+
 def _vm_state(vm: Vm, source: str) -> State:
     told = f"provisioning {vm.provisioning}, power state {vm.power} ({source})"
     if is_changing(vm):

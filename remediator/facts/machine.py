@@ -86,6 +86,10 @@ class Vm(Value):
     """From the last assessment of the VM's patches. None when there was none."""
     managed: bool = True
     """Whether its system disk is a managed disk."""
+    ephemeral: bool = False
+    """Whether the VM says that its system disk is on its host only ("Ephemeral OS disks")."""
+    plan: str = ""
+    """Publisher and product of its Marketplace plan. Empty when the VM names none."""
     disks: tuple[DataDisk, ...] = ()
     key_vaults: tuple[str, ...] = ()
     """Ids of the vaults that hold its disk encryption keys and secrets."""

@@ -55,11 +55,12 @@ def parse(body: dict[str, Any]) -> Vm:
     view = dig(body, "properties", "instanceView")
     agent = dig(view, "vmAgent")
     spoken = items(agent, "statuses")
+    system = dig(body, "properties", "storageProfile", "osDisk")
     return Vm(
         id=text(body, "id"),
         name=text(body, "name"),
         location=text(body, "location"),
-        os=text(body, "properties", "storageProfile", "osDisk", "osType").lower(),
+        os=text(system, "osType").lower(),
         power=_power(view),
         provisioning=provisioning(text(body, "properties", "provisioningState")),
         agent=_agent(agent, spoken),
@@ -73,7 +74,9 @@ def parse(body: dict[str, Any]) -> Vm:
         agent_wanted=_flag(_os_profile(body), "provisionVMAgent"),
         extensions_allowed=_flag(dig(body, "properties", "osProfile"), "allowExtensionOperations"),
         reboot_pending=_flag(dig(view, "patchStatus", "availablePatchSummary"), "rebootPending"),
-        managed=dig(body, "properties", "storageProfile", "osDisk", "vhd") is None,
+        managed=dig(system, "vhd") is None,
+        ephemeral=text(system, "diffDiskSettings", "option").lower() == "local",
+        plan=" ".join(filter(None, (text(body, "plan", k) for k in ("publisher", "product")))),
         disks=tuple(map(_disk, items(body, "properties", "storageProfile", "dataDisks"))),
         key_vaults=_key_vaults(view),
         key_encryption=any(setting.get("keyEncryptionKey") for setting in _encryption(view)),

@@ -12,8 +12,9 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Request, Step, Unchanged
 from remediator.checks import run_checks
 from remediator.conditions.jobs import newer_success
+from remediator.conditions.vm_state import why_in_place
 from remediator.errors import JobNotRemediableError
-from remediator.facts import Absent, Facts, Source
+from remediator.facts import Absent, Facts, Known, Source
 from remediator.facts.settings import NOTHING_TOLD, Settings
 from remediator.guards import Case, held_back, judged, more_needed, needed
 from remediator.guards.consent import EVERYTHING, Consent, guarded
@@ -129,12 +130,14 @@ async def _as_guards_let(
 
 
 def _about(drawn: "Drawn", catalogue: Catalogue) -> Iterator[str]:
-    """Notes about the chosen playbook."""
+    """Notes about the chosen playbook, and about a VM that no remedy may move."""
     playbook, code = drawn.playbook, drawn.failure.code
     if playbook and code and catalogue.stands_in(playbook, code):
         yield f"the playbook for {code} is yours and replaces the built-in one"
     if playbook and playbook.ladder and drawn.job.is_restore:
         yield _NO_LADDER
+    if isinstance(drawn.facts.vm, Known) and (reason := why_in_place(drawn.facts.vm.value)):
+        yield reason
 
 
 def _how_long(steps: Iterable[Step]) -> Iterator[str]:

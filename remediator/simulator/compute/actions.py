@@ -44,6 +44,9 @@ def _verb(verb: str) -> Callable[[Call], Reply]:
         if verb in _NEEDS_RUNNING and vm.power != "running":
             # Unverified: the code is the usual one of Compute, the text is not recorded.
             raise _not_allowed(f"Cannot {verb} the VM when the VM is not running.")
+        if verb == "deallocate" and vm.ephemeral:
+            # Documented: such a VM cannot be deallocated. The code and text are not recorded.
+            raise _not_allowed("Deallocate is not supported for a VM with an ephemeral OS disk.")
         vm.busy += 1
 
         def ended() -> None:

@@ -144,6 +144,10 @@ class Vm:
     busy: int = 0
     """How many operations are changing the VM now."""
     disks: list[Disk] = field(default_factory=list)
+    ephemeral: bool = False
+    """Whether its system disk is on the host only (an ephemeral OS disk)."""
+    plan: tuple[str, str, str] | None = None
+    """Publisher, product and name of its Marketplace plan."""
     discovered: bool = True
     """Whether the backup service knows that the VM could be protected."""
     encryption: Encryption | None = None

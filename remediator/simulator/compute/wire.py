@@ -30,6 +30,8 @@ def vm(
         "type": "Microsoft.Compute/virtualMachines",
         "location": vm.location,
     }
+    if vm.plan:
+        body["plan"] = dict(zip(("publisher", "product", "name"), vm.plan, strict=True))
     if vm.tags:
         body["tags"] = vm.tags
     properties: Json = {"vmId": vm.vm_id}
@@ -67,7 +69,7 @@ def _profiles(vm: Vm) -> Json:
                 "osType": vm.os.capitalize(),
                 "name": vm.os_disk,
                 "createOption": "FromImage",
-                "caching": "ReadWrite",
+                **_placed(vm),
                 **_stored(vm, vm.os_disk, {"storageAccountType": "Premium_LRS", "id": disk}),
                 "diskSizeGB": 127 if windows else 30,
             },
@@ -123,6 +125,16 @@ def _guest(vm: Vm) -> Json:
             }
         }
     )
+
+
+def _placed(vm: Vm) -> Json:
+    """Build what tells an ephemeral system disk from others (specification: DiffDiskSettings)."""
+    if not vm.ephemeral:
+        return {"caching": "ReadWrite"}
+    return {
+        "caching": "ReadOnly",
+        "diffDiskSettings": {"option": "Local", "placement": "CacheDisk"},
+    }
 
 
 def _stored(vm: Vm, name: str, managed: Json) -> Json:

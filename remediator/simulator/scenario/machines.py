@@ -59,6 +59,8 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
             )
             for each in part.disks
         ],
+        ephemeral=part.ephemeral,
+        plan=(part.plan.publisher, part.plan.product, part.plan.name) if part.plan else None,
         discovered=part.discovered,
         provision_agent=part.provision_vm_agent,
         allow_extensions=part.allow_extension_operations,

@@ -43,6 +43,14 @@ class DiskPart(Part):
     write_accelerator: bool = False
 
 
+class PlanPart(Part):
+    """The Marketplace plan from which a VM was made."""
+
+    publisher: str
+    product: str
+    name: str
+
+
 class PlacePart(Part):
     """The place to which a VM was moved."""
 
@@ -256,6 +264,9 @@ class VmPart(Part):
     size: str = "Standard_D2s_v5"
     power: Annotated[PowerPart, BeforeValidator(_condition)] = PowerPart(state="running")
     disks: list[DiskPart] = []
+    ephemeral: bool = False
+    """Whether its system disk is on the host only (an ephemeral OS disk)."""
+    plan: PlanPart | None = None
     encryption: EncryptionPart | None = None
     unmanaged_in: str | None = None
     """The name of the storage account that holds the VM's disks as blobs."""
