@@ -2,13 +2,19 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from remediator import ids
 from remediator.actions import Action
 from remediator.change.step import Held, Step
 from remediator.conditions.jobs import why_busy
 from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
+
+DEALLOCATED: Final = (
+    "a VM that is deallocated loses the data on its temporary disk, and a dynamic public IP "
+    "address may change; its other disks and static addresses stay"
+)
+"""From "States and billing status of Azure Virtual Machines" and "Public IP addresses"."""
 
 
 class OnVm(Action):

@@ -16,6 +16,7 @@ class Repair(OnVm):
     operation: ClassVar[Operation]
     verb: ClassVar[str]
     cost: ClassVar[str]
+    """What the repair costs, and what it leaves alone."""
     needs_running: ClassVar[bool]
     leaves_host: ClassVar[bool] = False
     """Whether the VM gets another host, where an ephemeral system disk begins anew."""
@@ -41,7 +42,7 @@ class Repair(OnVm):
                 self.operation,
                 vm.id,
                 what=f"{self.verb} VM {vm.name}",
-                why=(told, *((vm.agent_message,) if vm.agent_message else ())),
+                why=(told, *filter(None, (vm.agent_message,)), self.cost),
                 before={
                     "provisioning": vm.provisioning.value,
                     "power": vm.power.value,

@@ -2,20 +2,26 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
-from remediator.actions._on_vm import OnVm
+from remediator.actions._on_vm import DEALLOCATED, OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Impact, Step
 from remediator.conditions.vm_state import is_changing, why_in_place
 from remediator.facts import AgentState, Facts, PowerState, Vm
 
+_START: Final = (
+    "the region may lack capacity when the VM is to start again: then it stays off until there is "
+    "some, or until somebody gives it another size"
+)
+"""From "Troubleshoot allocation failures"."""
+
 
 class PowerCycleVm(OnVm):
     """Deallocate a running VM and start it again. The VM gets new certificates and a new host.
 
-    The temporary disk and a dynamic public address are lost, and the start needs free capacity in
-    the region. The start is also done when the run stops early.
+    The data on the temporary disk is lost, a dynamic public address may change, and the start needs
+    free capacity in the region. The start is also done when the run stops early.
     """
 
     action: Literal["power-cycle-vm"] = "power-cycle-vm"
@@ -48,7 +54,7 @@ class PowerCycleVm(OnVm):
             Operation.DEALLOCATE_VM,
             vm.id,
             what=f"deallocate VM {vm.name}",
-            why=(f"the VM is {vm.power}, its agent {vm.agent} ({source})",),
+            why=(f"the VM is {vm.power}, its agent {vm.agent} ({source})", DEALLOCATED, _START),
             before={"power": "running"},
             after={"power": "deallocated"},
             impact=Impact.DOWNTIME,

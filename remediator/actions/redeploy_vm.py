@@ -9,13 +9,16 @@ from remediator.change.operations import Operation
 class RedeployVm(Repair):
     """Move the VM to another host.
 
-    The VM is shut down, moved and started again. The temporary disk and a dynamic public address
-    are lost.
+    The VM is shut down, moved and started again. The data on the temporary disk is lost, and a
+    dynamic address may change.
     """
 
     action: Literal["redeploy-vm"] = "redeploy-vm"
     operation: ClassVar = Operation.REDEPLOY_VM
     verb: ClassVar = "redeploy"
-    cost: ClassVar = "the VM moves to another host; its temporary disk is lost"
+    cost: ClassVar = (
+        "the VM moves to another host and restarts: the data on its temporary disk is lost, and a "
+        "dynamic IP address may change; its other disks and static addresses stay"
+    )
     needs_running: ClassVar = True
     leaves_host: ClassVar = True

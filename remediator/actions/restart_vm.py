@@ -15,5 +15,8 @@ class RestartVm(Repair):
     action: Literal["restart-vm"] = "restart-vm"
     operation: ClassVar = Operation.RESTART_VM
     verb: ClassVar = "restart"
-    cost: ClassVar = "the guest restarts"
+    cost: ClassVar = (
+        "the guest restarts: what runs in it is interrupted; the VM keeps its host, all its disks, "
+        "the temporary one too, and its addresses"
+    )
     needs_running: ClassVar = True

@@ -2,13 +2,16 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.vm_state import is_changing
 from remediator.facts import Facts, PowerState, Vm
+
+_BACK: Final = {PowerState.STOPPED: "stop", PowerState.DEALLOCATED: "deallocate"}
+"""The az verb that leads back. A stopped VM keeps its host and its temporary disk."""
 
 
 class StartVm(OnVm):
@@ -37,5 +40,5 @@ class StartVm(OnVm):
                     before={"power": vm.power.value},
                     after={"power": "running"},
                     impact=Impact.COST,
-                    undo=shlex.join(["az", "vm", "deallocate", "--ids", vm.id]),
+                    undo=shlex.join(["az", "vm", _BACK[vm.power], "--ids", vm.id]),
                 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from remediator.actions import Action
+from remediator.actions._on_vm import DEALLOCATED
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.vm_state import is_changing
@@ -42,7 +43,10 @@ class StopVmAgain(Action):
             Operation.DEALLOCATE_VM if deallocated else Operation.POWER_OFF_VM,
             target,
             what=f"bring the VM back to {was}, as it was before its backup",
-            why=(f"the VM was {was} before this run, and is billed while it runs",),
+            why=(
+                f"the VM was {was} before this run, and is billed while it runs",
+                *((DEALLOCATED,) if deallocated else ()),
+            ),
             before={"power": "running"},
             after={"power": was.value},
             impact=Impact.COST,
