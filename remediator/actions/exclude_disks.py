@@ -9,7 +9,7 @@ from remediator.actions._protection import OnProtection, az_protection, item_bod
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.disks import described, disks_taken_along, is_shared, too_large
-from remediator.conditions.protection import is_protected
+from remediator.conditions.protection import has_enhanced_policy, is_protected
 from remediator.facts import Disk, Facts, Known, ProtectedItem, Source, Unknown
 
 _TRAITS: Final[dict[str, Callable[[Disk], bool | None]]] = {
@@ -18,14 +18,27 @@ _TRAITS: Final[dict[str, Callable[[Disk], bool | None]]] = {
 }
 
 
+_PRICE: Final = (
+    "points made from then on allow only Restore disks: no Create new VM, no Replace existing",
+    "a volume that spans disks (spanned volume, storage pool, LVM) needs all of them in the backup",
+    "the list replaces the former one; the system disk always stays in",
+    "the list is lost when the protection is stopped and resumed",
+)
+_STANDARD: Final = (
+    "under a Standard policy Azure still takes and bills a snapshot of every disk, excluded or not"
+)
+"""From "Selective disk backup and restore for Azure virtual machines" (2026-01-23)."""
+
+
 class ExcludeDisks(OnProtection):
     """Exclude data disks that are over a limit, so that the others are backed up again.
 
     An excluded disk has no backup. The system disk is never excluded. Disks that are excluded
-    already stay excluded.
+    already stay excluded. A Standard policy can exclude neither shared disks nor disks of a VM that
+    Azure Disk Encryption encrypts ("Selective disk backup and restore").
     """
 
-    needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.DISKS})
+    needs: ClassVar = frozenset({Source.ITEM, Source.POLICY, Source.VM, Source.DISKS})
     action: Literal["exclude-disks"] = "exclude-disks"
     which: Literal["too-large", "shared"] = Field(description="Why the disks cannot be backed up.")
 
@@ -44,10 +57,29 @@ class ExcludeDisks(OnProtection):
             yield self.unchanged(item.id, f"no disk in the backup is {self.which} ({source})")
         elif not is_protected(item) or item.policy_id is None:
             yield self.held(item.id, f"protection is {item.state} ({source})")
+        elif reason := self._why_not(facts):
+            yield self.held(item.id, reason)
         else:
-            yield self._exclude(item, item.policy_id, over)
+            cost = () if has_enhanced_policy(facts) is True else (_STANDARD,)
+            yield self._exclude(item, item.policy_id, over, cost)
 
-    def _exclude(self, item: ProtectedItem, policy: str, over: list[Disk]) -> Step:
+    def _why_not(self, facts: Facts) -> str | None:
+        """Why the backup would fail all the same. None when an exclusion works."""
+        encrypted = isinstance(facts.vm, Known) and bool(facts.vm.value.key_vaults)
+        if self.which != "shared" and not encrypted:
+            return None
+        what = "shared disks" if self.which == "shared" else "disks of an encrypted VM"
+        match has_enhanced_policy(facts):
+            case Unknown(reason=reason):
+                return f"only an Enhanced policy can exclude {what}; its type is unknown: {reason}"
+            case False:
+                return f"the VM has a Standard policy, and only an Enhanced one can exclude {what}"
+            case True:
+                return None
+
+    def _exclude(
+        self, item: ProtectedItem, policy: str, over: list[Disk], cost: tuple[str, ...]
+    ) -> Step:
         named, only_these = item.disk_choice
         luns = {disk.lun for disk in over}
         wanted = sorted(set(named) - luns if only_these else set(named) | luns)
@@ -58,7 +90,7 @@ class ExcludeDisks(OnProtection):
             Operation.PUT_PROTECTION,
             item.id,
             what=f"exclude disks from the backup; from then on they have NO BACKUP: {told}",
-            why=tuple(f"{described(disk)} is {self.which}" for disk in over),
+            why=(*(f"{described(disk)} is {self.which}" for disk in over), *_PRICE, *cost),
             before={"disks": _choice(named, only_these)},
             after={"disks": _choice(wanted, only_these)},
             impact=Impact.PROTECTION,

@@ -1,13 +1,18 @@
 """Resume a protection that was stopped or paused."""
 
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from remediator.actions._protection import OnProtection, az_resume, az_stop, item_body
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
+
+_DISKS: Final = (
+    "a choice of disks may be lost when a protection is stopped: look whether it must be set again"
+)
+"""From "Selective disk backup and restore for Azure virtual machines" (2026-01-23)."""
 
 
 class ResumeProtection(OnProtection):
@@ -52,7 +57,7 @@ class ResumeProtection(OnProtection):
                     Operation.PUT_PROTECTION,
                     item.id,
                     what=f"resume the protection of {facts.job.vm_name or item.name}",
-                    why=(f"protection is {item.state}", f"{choice.because} ({source})"),
+                    why=(f"protection is {item.state}", f"{choice.because} ({source})", _DISKS),
                     before={"protection": item.state},
                     after={"protection": "Protected", "policy": choice.chosen},
                     impact=Impact.PROTECTION,

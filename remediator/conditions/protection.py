@@ -3,7 +3,7 @@
 from typing import Final
 
 from remediator.conditions.condition import Condition, State
-from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
+from remediator.facts import Absent, Facts, Known, ProtectedItem, Readings, Source, Unknown
 
 
 def _protection(facts: Facts) -> State | Unknown:
@@ -25,6 +25,31 @@ def is_protected(item: ProtectedItem) -> bool:
     return not item.deleted and item.state.lower() in active
 
 
+def has_enhanced_policy(about: Readings) -> bool | Unknown:
+    """Whether an Enhanced policy protects the VM.
+
+    The item tells it, or else its policy does. A policy without a type is a Standard one: old ones
+    were recorded so.
+    """
+    match about.item, about.policy:
+        case Known(value=ProtectedItem(policy_type="V1" | "V2" as told)), _:
+            return told == "V2"
+        case (Unknown() as unknown, _) | (_, Unknown() as unknown):
+            return unknown
+        case _, Absent(source=source):
+            return Unknown(f"the item has no policy that can be read ({source})")
+        case _, Known(value=policy):
+            return policy.policy_type == "V2"
+
+
+def _policy_type(facts: Facts) -> State | Unknown:
+    enhanced = has_enhanced_policy(facts)
+    if isinstance(enhanced, Unknown):
+        return enhanced
+    word = "enhanced" if enhanced else "standard"
+    return State(word, f"the VM's backup policy is {word.capitalize()}")
+
+
 def _discovered(facts: Facts) -> State | Unknown:
     match facts.protectable:
         case Unknown() as unknown:
@@ -42,6 +67,13 @@ CONDITIONS: Final = (
         "Whether the vault backs the VM up now; `deleted` while it can still be brought back.",
         frozenset({Source.ITEM}),
         _protection,
+    ),
+    Condition(
+        "policy_type",
+        ("standard", "enhanced"),
+        "Whether a Standard policy (V1) or an Enhanced one (V2) protects the VM.",
+        frozenset({Source.ITEM, Source.POLICY}),
+        _policy_type,
     ),
     Condition(
         "discovered",

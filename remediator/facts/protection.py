@@ -27,6 +27,8 @@ class ProtectedItem(Value):
     """When its newest recovery point was made. None when the item does not tell."""
     last_backup: AwareDatetime | None = None
     """When its last ended backup began. None when the item does not tell."""
+    policy_type: str | None = None
+    """`V1` for a Standard policy, `V2` for an Enhanced one. None when the item does not tell."""
     extended: dict[str, Any] | None = None
     """`extendedProperties` as read. So the parts that are not understood go back unchanged."""
 
@@ -54,6 +56,8 @@ class Policy(Value):
     instant_retention_days: int | None
     group_prefix: str | None
     group_suffix: str | None
+    policy_type: str | None = None
+    """`V1` or `V2`. None when the policy does not tell, as old Standard policies do."""
 
     def names_group(self, group: str) -> bool:
         """Whether a group's name follows the customised pattern PREFIX n SUFFIX."""

@@ -100,5 +100,6 @@ def parse(row: dict[str, Any]) -> ProtectedItem:
         last_backup_status=text(row, "properties", "lastBackupStatus"),
         last_point=moment(row, "properties", "lastRecoveryPoint"),
         last_backup=moment(row, "properties", "lastBackupTime"),
+        policy_type=text(row, "properties", "policyType") or None,
         extended=extended if isinstance(extended, dict) else None,
     )

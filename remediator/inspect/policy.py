@@ -37,5 +37,6 @@ def parse(body: dict[str, Any]) -> Policy:
         frequency=run or None,
         instant_retention_days=days if isinstance(days, int) else None,
         group_prefix=text(properties, "instantRPDetails", "azureBackupRGNamePrefix") or None,
+        policy_type=text(properties, "policyType") or None,
         group_suffix=text(properties, "instantRPDetails", "azureBackupRGNameSuffix") or None,
     )

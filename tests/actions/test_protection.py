@@ -17,8 +17,19 @@ from remediator.actions.resume_protection import ResumeProtection
 from remediator.actions.stop_protection_keep_data import StopProtectionKeepData
 from remediator.actions.take_all_disks import TakeAllDisks
 from remediator.change.step import Change
-from remediator.facts import Absent, DataDisk, Facts, Known, PolicyChoice, Unknown, Whereabouts
-from remediator.inspect import disks, item, vm, whereabouts
+from remediator.facts import (
+    Absent,
+    DataDisk,
+    Disk,
+    Facts,
+    Known,
+    Policy,
+    PolicyChoice,
+    Thing,
+    Unknown,
+    Whereabouts,
+)
+from remediator.inspect import disks, item, policy, vm, whereabouts
 from remediator.inspect.jobs import parse_job
 from remediator.job.dictionary import Dictionary
 from remediator.job.failure import classify
@@ -337,6 +348,29 @@ def test_a_choice_of_disks_is_kept_whichever_way_it_is_told(only_these: bool) ->
     }
     how = "include" if only_these else "exclude"
     assert step.undo.endswith(f"--disk-list-setting {how} --diskslist 1 3")
+
+
+@pytest.mark.parametrize(
+    ("told", "answered", "kind"),
+    [
+        ("V2", Unknown("not read"), "change"),
+        ("V1", known(policy.parse({"properties": {"policyType": "V2"}})), "held"),
+        ("", known(policy.parse({"properties": {"policyType": "V2"}})), "change"),
+        ("", known(policy.parse({"properties": {}})), "held"),
+        (None, Unknown("403 on GET it"), "held"),
+        (None, Absent("GET policy", NOW), "held"),
+    ],
+)
+def test_a_shared_disk_is_left_out_only_if_the_policy_is_known_to_be_enhanced(
+    told: str | None, answered: Thing[Policy], kind: str
+) -> None:
+    found = item.parse(row(**({} if told is None else {"policyType": told})))
+    shared = Disk(
+        lun=1, name="d", size_gb=4, kind="Premium_LRS", shared=True, write_accelerated=False
+    )
+    read = facts(item=known(found), disks=known((shared,)), policy=answered)
+    [step] = ExcludeDisks(which="shared").plan(read)
+    assert step.kind == kind
 
 
 def test_actions_of_a_job_do_not_say_that_it_can_be_cancelled_now() -> None:

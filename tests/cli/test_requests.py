@@ -34,6 +34,9 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
     "asks for each disk": {
         "UserErrorBCMUnsupportedDiskCount": (10, 3),
     },
+    "asks for each disk, and for the policy": {
+        "UserErrorUnsupportedDiskSize": (9, 3),
+    },
     "asks for each policy of the subscription": {
         "UserErrorRequestDisallowedByPolicy": (10, 3),
     },

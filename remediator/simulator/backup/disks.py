@@ -15,15 +15,17 @@ def unsupported(world: World, item: Item, vm: Vm) -> str | None:
     """Return the code with which a backup refuses the VM's disks, or None.
 
     The scenario sets how many disks are allowed and how large they may be. The default is 32 disks
-    of 64 TiB.
+    of 64 TiB. A Standard policy can leave out neither a disk of an encrypted VM nor a shared disk.
+    An Enhanced policy can do both ("Selective disk backup and restore").
     """
-    if vm.encryption is not None and item.excluded_luns:
+    standard = not item.policy.enhanced
+    if standard and vm.encryption is not None and item.excluded_luns:
         return "UserErrorEncryptedVmNotSupportedWithDiskEx"
     disks = taken_along(item, vm)
     if len(disks) > world.data_disk_limit:
         return "UserErrorBCMUnsupportedDiskCount"
     if any(disk.size_gb > world.disk_size_limit_gb for disk in disks):
         return "UserErrorUnsupportedDiskSize"
-    if any(disk.shared for disk in disks):
+    if any(disk.shared for disk in (vm.disks if standard else disks)):
         return "UserErrorSharedDiskBackupNotSupported"
     return None
