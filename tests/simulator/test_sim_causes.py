@@ -11,6 +11,7 @@ vms:
   - name: web
     protection: {vault: vault-main}
 """
+ENHANCED = CLOUD.replace("main}]", "main, policies: [{name: DefaultPolicy, enhanced: true}]}]")
 DISKS = "2024-03-02"
 
 
@@ -155,15 +156,18 @@ def test_a_point_that_somebody_may_be_reading_is_not_deleted(play: Play, whole: 
 
 
 @pytest.mark.parametrize(
-    ("disks", "code"),
+    ("cloud", "disks", "code"),
     [
-        ("[{lun: 0}, {lun: 7, size_gb: 70000}]", "UserErrorUnsupportedDiskSize"),
-        ("[{lun: 0}, {lun: 7, shared: true}]", "UserErrorSharedDiskBackupNotSupported"),
-        (str([{"lun": lun} for lun in range(33)]), "UserErrorBCMUnsupportedDiskCount"),
+        (CLOUD, "[{lun: 0}, {lun: 7, size_gb: 70000}]", "UserErrorUnsupportedDiskSize"),
+        (ENHANCED, "[{lun: 0}, {lun: 7, shared: true}]", "UserErrorSharedDiskBackupNotSupported"),
+        (CLOUD, str([{"lun": lun} for lun in range(33)]), "UserErrorBCMUnsupportedDiskCount"),
     ],
+    ids=["size", "shared", "count"],
 )
-def test_disks_that_cannot_be_backed_up_are_left_out(play: Play, disks: str, code: str) -> None:
-    client = play(f"{CLOUD}    disks: {disks}")
+def test_disks_that_cannot_be_backed_up_are_left_out(
+    play: Play, cloud: str, disks: str, code: str
+) -> None:
+    client = play(f"{cloud}    disks: {disks}")
     assert codes(client.back_up()) == [code]
     shown = client.get(client.vm()).body["properties"]["storageProfile"]["dataDisks"]
     disk = client.get(shown[-1]["managedDisk"]["id"], DISKS).body
@@ -178,6 +182,21 @@ def test_disks_that_cannot_be_backed_up_are_left_out(play: Play, disks: str, cod
     assert client.back_up()["status"] == "Completed"
     client.protect(policyId=client.policy, extendedProperties={"diskExclusionProperties": None})
     assert codes(client.back_up()) == [code]
+
+
+def test_a_standard_policy_does_not_leave_out_a_shared_disk(play: Play) -> None:
+    client = play(f"{CLOUD}    disks: [{{lun: 7, shared: true}}]")
+    choice = {"diskLunList": [7], "isInclusionList": False}
+    client.protect(policyId=client.policy, extendedProperties={"diskExclusionProperties": choice})
+    assert codes(client.back_up()) == ["UserErrorSharedDiskBackupNotSupported"]
+
+
+def test_a_vm_with_an_ephemeral_system_disk_is_not_deallocated(play: Play) -> None:
+    client = play(f"{CLOUD}    ephemeral: true")
+    system = client.get(client.vm()).body["properties"]["storageProfile"]["osDisk"]
+    assert system["diffDiskSettings"]["option"] == "Local"
+    refused = client.call("POST", f"{client.vm()}/deallocate")
+    assert (refused.status, refused.body["error"]["code"]) == (409, "OperationNotAllowed")
 
 
 def test_an_inclusion_list_names_what_is_taken_along(play: Play) -> None:
