@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from remediator import ids
 from remediator.actions import Action
 from remediator.change.step import Held, Step
+from remediator.conditions.appliance import why_appliance
 from remediator.conditions.jobs import why_busy
 from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
 
@@ -22,6 +23,8 @@ class OnVm(Action):
 
     needs: ClassVar = frozenset({Source.VM, Source.LOCKS, Source.JOBS})
     needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
+    interrupts: ClassVar[bool] = False
+    """Whether it interrupts what the VM does. Then `needs` names the protected item too."""
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """The steps for a VM that is known; otherwise the reason why there are none."""
@@ -40,11 +43,14 @@ class OnVm(Action):
     def forbidden(self, facts: Facts, target: str, *, by_any: bool = False) -> Held | None:
         """Why the target may not be changed now. None when it may.
 
-        A change would disturb a running backup or restore. A ReadOnly lock blocks every POST below
+        A change would disturb a running backup or restore. Nothing interrupts a VM that may be an
+        appliance: a person looks first. A ReadOnly lock blocks every POST below
         it. Any lock blocks a deletion.
         """
         if busy := why_busy(facts):
             return self.held(target, busy)
+        if self.interrupts and (signs := why_appliance(facts)):
+            return self.held(target, *signs)
         match facts.locks:
             case Unknown(reason=reason):
                 return self.held(target, f"locks not known: {reason}")

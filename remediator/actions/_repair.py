@@ -7,12 +7,14 @@ from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.vm_state import why_in_place
-from remediator.facts import AgentState, Facts, PowerState, Provisioning, Vm
+from remediator.facts import AgentState, Facts, PowerState, Provisioning, Source, Vm
 
 
 class Repair(OnVm):
     """Let the platform repair the VM. The ladder goes on if the repair did not help."""
 
+    needs: ClassVar = OnVm.needs | {Source.ITEM}
+    interrupts: ClassVar = True
     operation: ClassVar[Operation]
     verb: ClassVar[str]
     cost: ClassVar[str]

@@ -2,13 +2,13 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from remediator.actions._on_vm import DEALLOCATED, OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Impact, Step
 from remediator.conditions.vm_state import is_changing, why_in_place
-from remediator.facts import AgentState, Facts, PowerState, Vm
+from remediator.facts import AgentState, Facts, PowerState, Source, Vm
 
 _START: Final = (
     "the region may lack capacity when the VM is to start again: then it stays off until there is "
@@ -24,6 +24,8 @@ class PowerCycleVm(OnVm):
     free capacity in the region. The start is also done when the run stops early.
     """
 
+    needs: ClassVar = OnVm.needs | {Source.ITEM}
+    interrupts: ClassVar = True
     action: Literal["power-cycle-vm"] = "power-cycle-vm"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
