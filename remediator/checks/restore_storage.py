@@ -10,15 +10,22 @@ from remediator.job.restore_needs import StorageAccount, same_region
 from remediator.language import marked
 
 _KINDS: Final = ("storage", "storagev2")
-_SKUS: Final = ("standard_lrs", "standard_grs", "standard_ragrs")
-"""From "Troubleshoot backup failures on Azure virtual machines": standard accounts, locally
-redundant or geo-redundant, and no zone-redundant ones."""
+_SKUS: Final = ("standard_lrs", "standard_grs", "standard_ragrs", "standard_zrs")
+"""From "How to restore Azure VM data in Azure portal" (2026-01-23). It names neither accounts that
+are both zone-redundant and geo-redundant, nor newer kinds: whether they will do is not known."""
 
 Tell = Callable[[StorageAccount, str, str], Answer]
 
 
-def _usable(account: StorageAccount) -> bool:
-    return account.kind.lower() in _KINDS and account.sku.lower() in _SKUS
+def _usable(account: StorageAccount) -> bool | None:
+    """Whether every restore may use the account. None when Azure or its documents do not say it."""
+    if account.kind and account.kind.lower() not in _KINDS:
+        return False
+    return True if account.kind and account.sku.lower() in _SKUS else None
+
+
+def _premium(account: StorageAccount) -> bool:
+    return account.sku.lower().startswith("premium_")
 
 
 def _of_account(tell: Tell) -> Callable[[Readings], Answer]:
@@ -70,13 +77,27 @@ def _region(account: StorageAccount, region: str, source: str) -> Answer:
 
 def _kind(account: StorageAccount, _region: str, source: str) -> Answer:
     told = {"account": account.name, "kind": account.kind, "sku": account.sku}
-    if _usable(account):
-        return passed("{account} is {kind}, {sku}", source, **told)
-    return failed(
-        "{account} is {kind}, {sku}",
-        source,
-        marked("Restore to a general-purpose account with Standard_LRS or Standard_GRS."),
-        **told,
+    match _usable(account):
+        case True:
+            return passed("{account} is {kind}, {sku}", source, **told)
+        case False:
+            return failed(
+                "{account} is {kind}, {sku}",
+                source,
+                marked(
+                    "Restore to a general-purpose account with Standard_LRS, Standard_GRS or "
+                    "Standard_ZRS."
+                ),
+                **told,
+            )
+    if _premium(account):
+        return left_open(
+            "{account} is {kind}, {sku}: only a VM with premium disks can be restored to it",
+            source,
+            **told,
+        )
+    return left_open(
+        "{account} is {kind}, {sku}; whether that will do is not known", source, **told
     )
 
 
@@ -103,14 +124,21 @@ def _network(account: StorageAccount, _region: str, source: str) -> Answer:
             )
         case True:
             return passed("{account} lets all networks in", source, account=account.name)
-        case False:
+        case False if _premium(account):
             return failed(
                 "{account} lets only some networks in",
                 source,
                 marked(
-                    "A restore with managed disks cannot use such an account: restore to one "
-                    "without network rules, or let all networks in while the restore runs."
+                    "A restore with managed disks cannot use such a premium account: restore to "
+                    "one without network rules, or let all networks in while the restore runs."
                 ),
+                account=account.name,
+            )
+        case False:
+            return left_open(
+                "{account} lets only some networks in; if it uses service endpoints, a restore "
+                "needs all networks",
+                source,
                 account=account.name,
             )
 
