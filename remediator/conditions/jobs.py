@@ -17,6 +17,9 @@ STUCK_AFTER: Final = timedelta(hours=24)
 """A backup that still takes its snapshot after this time will not end by itself."""
 
 
+_A_DAY: Final = timedelta(days=1)
+"""How long before a backup a restore may have begun to which it may belong. Nobody documents it."""
+
 _TRIES: Final = ("none", "one", "two", "three", "many")
 
 
@@ -135,6 +138,31 @@ def running_as_far_as_seen(facts: Facts) -> tuple[JobRow, ...] | Unknown:
             return tuple(row for row in (*rows, *others) if row.running)
 
 
+def restores_before(facts: Facts) -> tuple[JobRow, ...] | Unknown:
+    """Restores of this VM that began in the day before the job in question, oldest first.
+
+    A restore that does not tell its start counts: only less is done because of it.
+    """
+    match facts.jobs, facts.job.start:
+        case Unknown() as unknown, _:
+            return unknown
+        case _, None:
+            return Unknown("the job has no start time")
+        case Known(value=rows), began:
+            found = (r for r in rows if r.is_restore and not _is_itself(r, facts))
+            near = [r for r in found if not r.start or began - _A_DAY <= r.start <= began]
+            return tuple(sorted(near, key=lambda row: row.start or began))
+
+
+def _restore(facts: Facts) -> State | Unknown:
+    restores = restores_before(facts)
+    if isinstance(restores, Unknown):
+        return restores
+    if not restores:
+        return State("none", "no restore of this VM began in the day before the job")
+    return State("recent", ", ".join(f"{r.name} of {shown(r.start)}" for r in restores))
+
+
 def _tries(facts: Facts) -> State | Unknown:
     match facts.attempts:
         case Unknown() as unknown:
@@ -204,6 +232,13 @@ CONDITIONS: Final = (
         "already is, read from Azure's own job history.",
         _ATTEMPTS,
         _tries,
+    ),
+    Condition(
+        "restore",
+        ("none", "recent"),
+        "Whether a restore of this VM began in the day before the job.",
+        frozenset({Source.JOBS}),
+        _restore,
     ),
     Condition(
         "clean_up",
