@@ -8,6 +8,7 @@ from remediator.checks.vm import of_vm
 from remediator.conditions.disks import (
     LARGEST_DISK_GB,
     MOST_DISKS,
+    MOST_GB,
     described,
     disks_taken_along,
     is_accelerated,
@@ -53,6 +54,14 @@ def _size(disks: tuple[Disk, ...], source: str) -> Answer:
             disks="; ".join(large),
             **told,
         )
+    if (total := sum(disk.size_gb or 0 for disk in disks)) > MOST_GB:
+        return failed(
+            "all data disks together have {total} GB; at most {most} GB can be backed up",
+            source,
+            marked("Leave some out of the backup, or spread the data over several VMs."),
+            total=total,
+            most=MOST_GB,
+        )
     if silent := [described(disk) for disk in disks if too_large(disk) is None]:
         return left_open("size not known: {disks}", source, disks="; ".join(silent))
     return passed("no data disk is larger than {most} GB", source, **told)
@@ -91,8 +100,9 @@ def _managed(vm: Vm, source: str) -> Answer:
         "in a storage account: {disks}",
         source,
         marked(
-            "Convert them to managed disks in a quiet hour. Until then, watch the storage "
-            "account: its limits, its locks, and the snapshots of its blobs."
+            "Azure Backup no longer supports such disks: convert them to managed disks in a quiet "
+            "hour. Until then, watch the storage account: its limits, its locks, and the snapshots "
+            "of its blobs."
         ),
         disks=", ".join(loose),
     )

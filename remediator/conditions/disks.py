@@ -12,6 +12,9 @@ LARGEST_DISK_GB: Final = 65_536
 Older pages say 32 TB, and 4 TB for encrypted disks; the pages of 2015 said one TB.
 """
 
+MOST_GB: Final = 524_288
+"""The largest size of all disks of one VM together: 512 TiB (the same support matrix)."""
+
 MOST_DISKS: Final = 32
 """The most data disks of one VM (the same support matrix). Older pages say 16, and first 5."""
 
