@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from remediator import ids
 from remediator.actions._protection import OnProtection, az_resume, item_body
@@ -11,6 +11,12 @@ from remediator.change.step import Impact, Step
 from remediator.conditions.jobs import why_busy
 from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Source, Unknown
+
+_KEPT: Final = (
+    "its points are kept and billed until somebody deletes them; without the stop they would "
+    "expire by the policy, all but the last one"
+)
+"""From "Manage Azure VM backups" (2026-01-27)."""
 
 
 class StopProtectionKeepData(OnProtection):
@@ -75,6 +81,7 @@ class StopProtectionKeepData(OnProtection):
                             "no VM elsewhere could be this VM after a move; looked at "
                             f"{where.subscriptions} subscriptions ({source})"
                         ),
+                        _KEPT,
                     ),
                     before={"protection": item.state, "policy": item.policy_id},
                     after={"protection": "ProtectionStopped", "data": "kept"},
@@ -89,8 +96,8 @@ class StopProtectionKeepData(OnProtection):
             f"the VM was moved and is now {', '.join(places)}",
             gone,
             "protect it there, in a vault of its region and subscription. Its old recovery "
-            "points stay with the old protection, so stop the old protection only afterwards, "
-            "and keep its data",
+            "points stay with the old protection and do not move along, so stop the old protection "
+            "only afterwards, and keep its data",
             commands=tuple(_enable_command(item, place) for place in places),
         )
 
