@@ -28,6 +28,12 @@ class Entry:
     number: int | None = None
     """Azure's number for the code. An alert, or PowerShell's list of jobs, may show only the
     number."""
+    narrows: tuple[str, ...] = ()
+    """The playbooks of catch-alls that say less than this catch-all."""
+
+    def counts_inside(self, other: "Entry | None") -> bool:
+        """Whether this catch-all is the cause to treat where another catch-all is the outer one."""
+        return other is None or other.playbook in self.narrows
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,8 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
     The places are searched in this order: the operator's code; each error's title, which carries
     the symbolic code in recorded traffic; its number; the status of a cancelled job; the code of an
     error inside the error; a code that the text mentions; a known message in the text. The first
-    code that leads to a playbook wins. A catch-all code wins only if no other place leads further.
+    code that leads to a playbook wins. A catch-all code wins only if no other place leads further;
+    of two catch-alls, the narrower one wins.
     The job's stages decide nothing: a completed "Take Snapshot" with a failed "Transfer data to
     vault" is recorded with more than one code.
 
@@ -114,7 +115,7 @@ def classify(job: Job, known: Known, said: str | None = None) -> Failure:
     for clues in _looked_at(job, known):
         specific = [clue for clue in clues if not clue.entry.triage]
         if not specific:
-            catch_all = catch_all or next(iter(clues), None)
+            catch_all = _narrowest(catch_all, clues)
             continue
         first = specific[0]
         if any(clue.entry.playbook != first.entry.playbook for clue in specific):
@@ -152,6 +153,14 @@ class _Named:
 
     value: str
     evidence: str
+
+
+def _narrowest(outer: _Clue | None, clues: Iterable[_Clue]) -> _Clue | None:
+    """The catch-all to treat: the first one, unless a later one says more."""
+    for clue in clues:
+        if clue.entry.counts_inside(outer.entry if outer else None):
+            outer = clue
+    return outer
 
 
 def _inside(where: str, error: ErrorDetail) -> Iterator[tuple[str, ErrorDetail]]:

@@ -48,6 +48,8 @@ class Row:
     """Azure's number for each code whose number is known."""
     named_here: tuple[str, ...]
     triage: bool
+    narrows: tuple[str, ...]
+    """The playbooks of catch-alls that say less than this one."""
     messages: Mapping[str, str]
     """The code of each message. The message is in its comparable form."""
     causes: tuple[str, ...]
@@ -80,7 +82,8 @@ class Row:
         """Its codes, for the dictionary."""
         for code in self.codes:
             ours = code in self.named_here
-            yield Entry(code, self.name, self.triage, ours, self.numbers.get(code))
+            number = self.numbers.get(code)
+            yield Entry(code, self.name, self.triage, ours, number, self.narrows)
 
     @property
     def known(self) -> Iterator[Message]:

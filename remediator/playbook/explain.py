@@ -55,7 +55,8 @@ def explain(asked: str, catalogue: Catalogue) -> Explanation:
     """Look up codes, or a text that tells a failure.
 
     A text is searched like a job's error: first the errors inside it, then the codes that it
-    mentions, then known messages. A catch-all counts only if nothing leads further.
+    mentions, then known messages. A catch-all counts only if nothing leads further, and of several
+    catch-alls the narrowest.
     """
     read = legible(asked)
     found = tuple(_codes(read, catalogue)) or _spaced(read, catalogue) or _in_text(asked, catalogue)
@@ -91,7 +92,7 @@ def _spaced(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
 
 
 def _in_text(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
-    fallback: tuple[Explained, ...] = ()
+    fallback: tuple[Found, By] | None = None
     for by, found in (
         (By.INNER, catalogue.inner_codes(asked)),
         (By.MENTIONED, catalogue.mentioned_codes(asked, frozenset())),
@@ -100,8 +101,13 @@ def _in_text(asked: str, catalogue: Catalogue) -> tuple[Explained, ...]:
         specific = tuple(_by_playbook((f for f in found if not f.entry.triage), by, catalogue))
         if specific:
             return specific
-        fallback = fallback or tuple(_by_playbook(iter(found), by, catalogue))
-    return fallback
+        for one in found:
+            if one.entry.counts_inside(fallback[0].entry if fallback else None):
+                fallback = one, by
+    if fallback is None:
+        return ()
+    catch_all, by = fallback
+    return tuple(_by_playbook(iter((catch_all,)), by, catalogue))
 
 
 def _by_playbook(found: Iterator[Found], by: By, catalogue: Catalogue) -> Iterator[Explained]:

@@ -28,6 +28,7 @@ def row(playbook: Playbook, file: str) -> Row:
         numbers=playbook.numbers,
         named_here=playbook.named_here,
         triage=playbook.triage,
+        narrows=playbook.narrows,
         messages=messages,
         causes=playbook.causes,
         checks=playbook.checks,

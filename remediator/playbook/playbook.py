@@ -126,6 +126,9 @@ class Playbook(Value):
     triage: bool = False
     """Whether the codes are catch-alls. If the job's inner cause is known, the inner cause counts.
     This playbook is taken only if it is not known."""
+    narrows: tuple[str, ...] = ()
+    """Other catch-alls, by their playbooks' names, that say less than this one. If the job names
+    both, this one counts."""
     messages: dict[str, Texts] = Field(default_factory=dict)
     """Azure's messages, by code. They identify a job that names no known code."""
     title: str
@@ -348,6 +351,8 @@ def _message_problems(data: Any) -> Iterator[tuple[int, str]]:
     for n, code in enumerate(_list(data.get("named_here"))):
         if str(code) not in codes:
             yield _line(data, ("named_here", n)), f"{code!r} is not one of codes: {told}"
+    if data.get("narrows") and not data.get("triage"):
+        yield _line(data, ("narrows",)), "narrows is only for a catch-all: triage: true"
     yield from _number_problems(data, codes)
     messages = data.get("messages")
     for code, texts in messages.items() if isinstance(messages, dict) else ():
