@@ -41,6 +41,7 @@ PAIRS = {
     400349: "UserErrorCrpReportedUserError",
     400367: "UserErrorUnsupportedConfigForUnmanagedToManaged",
     400380: "DiskAPIRevokeSASFailed",
+    530212: "VMNotInRunningStateUserError",
     # Only from Microsoft's articles.
     380008: "AzureVmOffline",
     400094: "BCMV2VMNotFound",
