@@ -73,9 +73,11 @@ SHARED: Final = frozenset(("operationnotallowed",))
 
 # The name of a code may be part of an id or an address. It does not count there.
 _PLACES = re.compile(r"(?:https?:/)?/[^\s\"'<>，。]+")
-# A code is a word with a capital inside: the word "beyond" does not mean the code "Beyond".
+# A code is a word with a capital inside: the word "beyond" does not mean the code "Beyond". Some
+# codes have a hyphen, which counts: Pre-ScriptTimeout.
 _WORD = re.compile(
-    r"(?<![A-Za-z0-9_./-])[A-Za-z](?=[a-z0-9]*[A-Z])[A-Za-z0-9]{5,}(?!\.?[A-Za-z0-9_/-])"
+    r"(?<![A-Za-z0-9_./-])[A-Za-z](?=[a-z0-9-]*[A-Z])(?=[A-Za-z0-9-]{5})"
+    r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?!\.?[A-Za-z0-9_/-])"
 )
 # Many things have numbers. A number counts only right after a word for an error or a code.
 # PowerShell's lists put blanks between a name and its value.

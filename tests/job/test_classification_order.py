@@ -24,6 +24,7 @@ KNOWN = Dictionary(
         Entry("AnotherCatchAll", "AnotherCatchAll", triage=True),
         Entry("NarrowCatchAll", "NarrowCatchAll", triage=True, narrows=("CatchAll",)),
         Entry("OurName", "OurName", ours=True),
+        Entry("Pre-Locked", "Pre-Locked"),
         Entry("OperationNotAllowed", "Agent"),
         Entry("RestoreNotSupportedForRegion", "Region"),
     ),
@@ -92,6 +93,10 @@ NESTED = json.dumps({"error": {"code": "CrpError", "message": BODY}})
         # word.
         ([error("The disk, the agent, the catchall")], None, None, "none", "names no code"),
         ([error("lockedscope")], None, None, "none", "names no code"),
+        # A hyphen is part of a code, and no other word may hang on it.
+        ([error("It says Pre-Locked.")], None, "Pre-Locked", "mentioned", "errorString"),
+        ([error("It says Pre-LockedScope.")], None, None, "none", "names no code"),
+        ([error("It says my-LockedScope and LockedScope-1.")], None, None, "none", "names no code"),
         # In a sentence, a number counts only if the sentence calls it a code.
         ([error("Error code: 400123")], None, "Disk", "mentioned", "errorString"),
         ([error("ErrorCode       : 400123")], None, "Disk", "mentioned", "errorString"),
