@@ -1,7 +1,8 @@
 """docs/coverage.md: every row of the articles, every cause, every newer code, and its proof.
 
-The rows stand in tests/data/coverage.yaml. The proofs stand in the case files (`proves:`) and in
-the tests of the health check (`PROVES`).
+The rows stand in tests/data/coverage.yaml, and those of the newest documents in
+tests/data/newest.yaml. The proofs stand in the case files (`proves:`) and in the tests of the
+health check (`PROVES`).
 """
 
 from collections.abc import Iterator
@@ -12,9 +13,12 @@ from ruamel.yaml import YAML
 from remediator.playbook.catalogue import read_catalogue
 from tests.cases import FILES
 from tests.checks.proofs import PROVES as CHECKS
+from tests.newest import NEWEST
 from tests.places import DATA, DOCS
 
 PAGE = DOCS / "coverage.md"
+_LONGEST = 120
+"""How much of a text the page shows."""
 ROWS = DATA / "coverage.yaml"
 
 _HEAD = """\
@@ -26,8 +30,19 @@ guidance. D is about classic resources, and the tool names today's equivalent. *
 `tests/playbooks/`, run against the simulator. "fails, then succeeds" means that the simulator's
 backup fails with this code if nothing is done, and succeeds after the plan was applied. The
 simulator plays the Windows guest scripts: it looks at what a script touches and does not run it.
+*RP* and a number is a text of a restore point's error, which has no code of its own.
+`tests/job/test_newest.py` proves that each code, number and text of the newest documents leads to
+its playbook.
 
 """
+
+_PARTS = {
+    "rows": "Rows",
+    "causes": "Causes and procedures",
+    "newer": "Newer codes",
+    "newest": "Codes and texts of the newest documents",
+}
+"""The parts of the page, with their headings."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,12 @@ class Row:
     part: str
     grade: str
     says: str
+    proved_as: str = ""
+    """The row whose proofs count, if they are not this row's own."""
+    playbook: str | None = None
+    """The playbook in which a proof must be. None: any."""
+    waits: str | None = None
+    """What is still to come, so that there need be no proof yet."""
 
     @property
     def must_cure(self) -> bool:
@@ -57,13 +78,27 @@ class Proof:
 
 
 def rows() -> tuple[Row, ...]:
-    """All rows, in the order of coverage.yaml."""
+    """All rows, in the order of coverage.yaml and newest.yaml."""
     data = YAML(typ="safe").load(ROWS.read_text(encoding="utf-8"))
-    return tuple(
+    older = (
         Row(name, part, row["class"], row.get("says", ""))
         for part in ("rows", "causes", "newer")
         for name, row in data[part].items()
     )
+    newest = (
+        Row(
+            row.id,
+            "newest",
+            row.grade,
+            ". ".join(filter(None, (str(row.number or ""), *row.texts[:1])))[:_LONGEST],
+            row.same or row.id,
+            row.playbook,
+            row.waits,
+        )
+        for row in NEWEST
+        if not row.outside
+    )
+    return (*older, *newest)
 
 
 def proofs() -> dict[str, list[Proof]]:
@@ -89,9 +124,10 @@ def problems() -> Iterator[str]:
     proved, known = proofs(), {row.id for row in rows()}
     codes = {code.lower() for playbook in read_catalogue().playbooks for code in playbook.codes}
     for row in rows():
-        mine = proved.get(row.id, [])
+        mine = _of(row, proved)
         if not mine:
-            yield f"{row.id}: no case proves it"
+            if not row.waits:
+                yield f"{row.id}: no case proves it"
         elif row.must_cure and not any(proof.cures for proof in mine):
             yield f"{row.id}: class {row.grade}, and no case in which the backup succeeds after"
         if row.part == "newer" and row.id.lower() not in codes:
@@ -104,26 +140,28 @@ def page() -> str:
     """The page as it should be."""
     proved = proofs()
     out = [_HEAD]
-    for part, title in (
-        ("rows", "Rows"),
-        ("causes", "Causes and procedures"),
-        ("newer", "Newer codes"),
-    ):
+    for part, title in _PARTS.items():
         mine = [row for row in rows() if row.part == part]
-        done = sum(1 for row in mine if proved.get(row.id))
+        done = sum(1 for row in mine if _of(row, proved))
         out.append(f"## {title}: {done} of {len(mine)}\n\n")
         out.append("| | class | says | playbook: remedy | scenario | proved by |\n")
         out.append("|---|---|---|---|---|---|\n")
-        out += [_line(row, proved.get(row.id, [])) for row in mine]
+        out += [_line(row, _of(row, proved)) for row in mine]
         out.append("\n")
     return "".join(out).rstrip("\n") + "\n"
+
+
+def _of(row: Row, proved: dict[str, list[Proof]]) -> list[Proof]:
+    """The proofs of a row: in its playbook, if it names one."""
+    found = proved.get(row.proved_as or row.id, [])
+    return [proof for proof in found if row.playbook in (None, proof.playbook)]
 
 
 def _line(row: Row, found: list[Proof]) -> str:
     # A case that shows a cure says most, so it comes first.
     best = sorted(found, key=lambda proof: not proof.cures)[:1]
     if not best:
-        return f"| {row.id} | {row.grade} | {row.says} | none | | |\n"
+        return f"| {row.id} | {row.grade} | {row.says} | still to come: {row.waits} | | |\n"
     proof = best[0]
     remedy = f"{proof.playbook}: {proof.rung}" if proof.playbook else "remediate check"
     cured = "fails, then succeeds: " if proof.cures else ""

@@ -16,3 +16,4 @@ def test_the_lists_are_whole() -> None:
     assert parts.count("rows") == 61
     assert parts.count("causes") == 26
     assert parts.count("newer") >= 60
+    assert parts.count("newest") >= 75
