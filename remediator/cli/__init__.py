@@ -3,8 +3,10 @@
 It makes no decisions, and loads nothing of Azure at start-up.
 """
 
+import re
 import sys
 from enum import IntEnum
+from typing import Final
 
 from remediator.errors import (
     BadInputError,
@@ -17,6 +19,9 @@ from remediator.errors import (
 )
 
 _OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
+_LIKE_A_JOB: Final = re.compile(
+    r"^\s*[@{\[]|/|%2f|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
+)
 
 
 class Exit(IntEnum):
@@ -49,8 +54,9 @@ def call(arguments: list[str]) -> int:
 
     # Typer has no name of its own for the base class of its usage errors.
     usage_errors = tuple(b for b in typer.BadParameter.__bases__ if issubclass(b, Exception))
-    # `remediate --job-id ID` is `remediate run --job-id ID`.
-    if arguments and arguments[0].startswith("-") and arguments[0] not in _OWN_OPTIONS:
+    # `remediate ID` and `remediate --job-id ID` are `remediate run --job-id ID`.
+    first = arguments[0] if arguments else ""
+    if is_like_a_job(first) or (first.startswith("-") and first not in _OWN_OPTIONS):
         arguments = ["run", *arguments]
     try:
         code = app(arguments, standalone_mode=False)
@@ -72,6 +78,15 @@ def call(arguments: list[str]) -> int:
         _debug(arguments)
         _complain(f"internal error: {type(error).__name__}: {error}; run again with --debug")
         return Exit.ERROR
+
+
+def is_like_a_job(text: str) -> bool:
+    """Whether a word without a flag may name a job: an id, a URL, a GUID, JSON, `@FILE`.
+
+    A name of a command is never like this. So a command that is misspelt is not looked for among
+    the jobs.
+    """
+    return _LIKE_A_JOB.search(text) is not None
 
 
 def _explain(error: RemediateError, arguments: list[str]) -> int:

@@ -23,6 +23,7 @@ from remediator.cli.options.applying import (
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions, GivenOptions, JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
+from remediator.cli.options.named import NamedOptions
 from remediator.cli.options.output import JsonOutputOptions, OutputOptions, PlanOutputOptions
 from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
@@ -61,7 +62,7 @@ def _root(
 @grouped(LANG, CONFIG, DEBUG)
 def run(
     *,
-    job_id: o.JobIds,
+    which: NamedOptions,
     azure: AzureOptions,
     dry_run: Annotated[
         bool,
@@ -81,14 +82,14 @@ def run(
     from remediator.cli import work
 
     how = replace(how, signatures=signatures, enqueue=enqueue, at_a_time=parallelism)
-    return work.run(azure, job_id, wanted, how, within, show, dry_run=dry_run)
+    return work.run(azure, which, wanted, how, within, show, dry_run=dry_run)
 
 
 @verb(app, task=FIX, epilog=examples.PLAN)
 @grouped(LANG, CONFIG, DEBUG)
 def plan(
     *,
-    job_id: o.JobId,
+    which: NamedOptions,
     out: Annotated[
         Path | None, typer.Option("--out", help="Save the plan here, for `remediate apply`.")
     ] = None,
@@ -104,7 +105,7 @@ def plan(
     """Plan the fix of one failed job and save the plan for approval. Changes nothing."""
     from remediator.cli import work
 
-    return work.plan(azure, job_id, wanted, within, show, out, sign)
+    return work.plan(azure, which, wanted, within, show, out, sign)
 
 
 @verb(app, task=FIX, epilog=examples.PLAN)

@@ -9,7 +9,7 @@ Exit codes:
   5 a lock is off that should be on   64 usage   130 interrupted"""
 
 START: Final = f"""
-`remediate --job-id ID` is `remediate run --job-id ID`.
+`remediate ID` and `remediate --job-id ID` are `remediate run --job-id ID`.
 
 Where do I get a job id?
   remediate scan                     finds every failed backup that you may see
@@ -22,10 +22,10 @@ Without Azure:
 
 RUN: Final = f"""
 Examples:
-  remediate --job-id ID                       show the plan, ask, fix, prove
-  remediate --job-id ID --dry-run             only show the plan
-  remediate --job-id ID --yes --allow guest   fix without asking
-  remediate run --job-id @jobs.txt --dry-run  each line of a file
+  remediate ID                       show the plan, ask, fix, prove
+  remediate ID --dry-run             only show the plan
+  remediate ID --yes --allow guest   fix without asking
+  remediate run @jobs.txt --dry-run  each line of a file
 {EXIT_CODES}"""
 
 SCAN: Final = f"""

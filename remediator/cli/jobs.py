@@ -1,4 +1,4 @@
-"""The values of `--job-id`: each names a job, or a file or stdin that names jobs."""
+"""The jobs that a command is given: each value names a job, or a file or stdin that names jobs."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,8 @@ from pathlib import Path
 from shlex import quote
 from typing import Final
 
+from remediator.cli import is_like_a_job
+from remediator.cli.options.named import NamedOptions
 from remediator.errors import BadInputError
 from remediator.job.naming import values_in
 from remediator.ordinary_file import read_ordinary
@@ -14,6 +16,44 @@ LARGEST: Final = 1024 * 1024
 """The largest list of jobs, in bytes."""
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def jobs_named(which: NamedOptions) -> tuple[str, ...]:
+    """The texts that each name one job: those of `--job-id`, then those without a flag.
+
+    Raises:
+        BadInputError: none is given, a word without a flag cannot be a job, or what `jobs_of`
+            refuses.
+    """
+    for word in which.job:
+        if word.strip() != "-" and not is_like_a_job(word):
+            raise BadInputError(
+                f"{word!r} is neither an option nor a job's id; a job whose name is no GUID needs "
+                f"the flag: --job-id {quote(word)}"
+            )
+    typed = (*which.job_id, *which.job)
+    if not typed:
+        raise BadInputError("no job is given; to look at one: remediate --job-id ID --dry-run")
+    return jobs_of(typed)
+
+
+def job_named(which: NamedOptions) -> str:
+    """The same for a command that takes one job.
+
+    Raises:
+        BadInputError: several jobs are given, or what `jobs_named` refuses.
+    """
+    found = jobs_named(which)
+    typed = (*which.job_id, *which.job)
+    if len(typed) == 1:
+        return _only(found, typed[0])
+    if len(found) > 1:
+        each = " ".join(f"--job-id {quote(value)}" for value in typed)
+        raise BadInputError(
+            f"{len(found)} jobs are given, but this command takes one; for several: "
+            f"remediate run {each} --dry-run"
+        )
+    return found[0]
 
 
 def jobs_of(typed: Sequence[str]) -> tuple[str, ...]:
@@ -31,7 +71,10 @@ def job_of(typed: str) -> str:
     Raises:
         BadInputError: a file or stdin cannot be read, or does not name exactly one job.
     """
-    found = jobs_of((typed,))
+    return _only(jobs_of((typed,)), typed)
+
+
+def _only(found: Sequence[str], typed: str) -> str:
     if len(found) > 1:
         value = typed.strip()
         raise BadInputError(

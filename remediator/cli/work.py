@@ -16,11 +16,12 @@ from remediator.cli.codes import (
     code_of_report,
 )
 from remediator.cli.connect import with_session
-from remediator.cli.jobs import job_of, jobs_of
+from remediator.cli.jobs import job_named, jobs_named
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
+from remediator.cli.options.named import NamedOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import Draw, Made, put, say, start_output, write
 from remediator.cli.screen import Screen
@@ -45,7 +46,7 @@ _NOBODY = "not applied: no terminal to ask on, and no --yes"
 
 def run(
     azure: AzureOptions,
-    jobs: Sequence[str],
+    which: NamedOptions,
     known: JobOptions,
     how: ApplyOptions,
     within: GateOptions,
@@ -62,7 +63,7 @@ def run(
     from remediator.flow.planning import plan_one
 
     ask, on = wanted(known, within.limits()), terms(how, within)
-    jobs = jobs_of(jobs)
+    jobs = jobs_named(which)
     several = len(jobs) > 1
     screen = Screen(show, plans=how.yes or several, several=several)
     start_output(show)
@@ -135,7 +136,7 @@ async def _treated(
 
 def plan(
     azure: AzureOptions,
-    job_id: str,
+    which: NamedOptions,
     known: JobOptions,
     within: LimitOptions,
     show: OutputOptions,
@@ -150,7 +151,7 @@ def plan(
     if sign is not None and out is None:
         raise BadInputError("--sign signs a plan that is saved: give --out too")
     key = read_private(sign) if sign else None
-    job_id = job_of(job_id)
+    job_id = job_named(which)
     start_output(show)
 
     async def go(session: "Session") -> int:

@@ -18,22 +18,6 @@ OUTPUT: Final = "Output"
 PANELS: Final = (None, AZURE, CONSENT, LIMITS, WAITING, OUTPUT)
 """The panels of a `--help`, in their order. None is the panel without a heading."""
 
-JobId = Annotated[
-    str,
-    typer.Option(
-        "--job-id",
-        help="A failed job: its ARM id, its bare name, or what names just this job: a URL, a row, "
-        "its JSON, an alert; @FILE and - read it.",
-    ),
-]
-JobIds = Annotated[
-    list[str],
-    typer.Option(
-        "--job-id",
-        help="A failed job: its ARM id, its bare name, or what names just this job: a URL, a row, "
-        "its JSON, an alert; @FILE and - read several. Repeatable.",
-    ),
-]
 Vault = Annotated[
     str | None,
     typer.Option("--vault", help="The vault of a bare job name: its ARM id or name."),

@@ -55,6 +55,15 @@ SCENARIO = {
     },
 }  # fmt: skip
 
+WRAPPINGS = {
+    "quotes": '"{id}",',
+    "the name in braces": "{{{name}}}",
+    "a URL": "https://management.azure.com{id}?api-version=2023-04-01",
+    "a row": "{name}  Backup  Failed  odd  AzureIaasVM  2026-11-28T03:50:00+00:00  0:10:00",
+    "JSON": '{{"id": "{id}", "name": "{name}", "properties": {{"status": "Failed"}}}}',
+}
+"""The forms in which people paste a job, each with places for its `id` and its `name`."""
+
 
 def job_of(azure: SimulatorProcess, vm: str) -> str:
     """The id of the newest job of a VM."""

@@ -7,20 +7,12 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.cli.bad_input.conftest import Run
-from tests.cli.bad_input.estate import NAME, SUBSCRIPTION, VAULT, job_of
+from tests.cli.bad_input.estate import NAME, SUBSCRIPTION, VAULT, WRAPPINGS, job_of
 from tests.command import environment, remediate
 from tests.complaints import complaint
 
 VM = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-app/providers/Microsoft.Compute"
 VM = f"{VM}/virtualMachines/web"
-
-WRAPPINGS = {
-    "quotes": '"{id}",',
-    "the name in braces": "{{{name}}}",
-    "a URL": "https://management.azure.com{id}?api-version=2023-04-01",
-    "a row": "{name}  Backup  Failed  odd  AzureIaasVM  2026-11-28T03:50:00+00:00  0:10:00",
-    "JSON": '{{"id": "{id}", "name": "{name}", "properties": {{"status": "Failed"}}}}',
-}
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS.values(), ids=WRAPPINGS.keys())
