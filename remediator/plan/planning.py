@@ -1,5 +1,6 @@
 """Turns a job into its plan: the reading half of the flow. It holds only a Reader."""
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -228,7 +229,8 @@ def check_remediable(job: Job) -> None:
     """
     if not job.is_vm_job:
         raise JobNotRemediableError(
-            f"{job.id} is a job of {job.management_type or 'an unknown kind'}, not of an Azure VM"
+            f"{job.id} is a job of {job.management_type or 'an unknown kind'}, not of an Azure VM, "
+            f"and is not treated; to see its error: az backup job show --ids {shlex.quote(job.id)}"
         )
     if job.running:
         raise JobNotRemediableError(

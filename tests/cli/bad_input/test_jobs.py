@@ -78,7 +78,7 @@ def test_an_unknown_job(here: Run) -> None:
     [
         ("moving", "has not ended (InProgress"),
         ("fine", "did not fail: it ended Completed"),
-        ("sql", "not of an Azure VM"),
+        ("sql", "not of an Azure VM, and is not treated; to see its error: az backup job show"),
     ],
 )
 def test_a_job_that_did_not_fail_or_is_of_no_vm(
