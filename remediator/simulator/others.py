@@ -70,7 +70,7 @@ def _recreate_vm(world: World, name: str) -> bool:
 def _delete_collection(world: World, name: str) -> bool:
     """Delete the VM's restore point collections with their points."""
     vm = _vm(world, name)
-    found = [c for c in world.collections if vm and ids.same(c.source, vm.arm_id)]
+    found = world.collections.having("source", vm.arm_id.lower()) if vm else []
     for collection in found:
         for point in list(collection.points):
             points.drop(world, collection, point)

@@ -2,19 +2,28 @@
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
 
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call
 
+T = TypeVar("T")
 
-def page(call: Call, rows: list[Json]) -> Reply:
-    """Answer one page of rows. The token in the link tells where the next page starts."""
+
+def page(
+    call: Call, found: Sequence[T], form: Callable[[T], Json] = lambda row: cast("Json", row)
+) -> Reply:
+    """Answer one page of what was found. The token in the link tells where the next page starts.
+
+    ``form`` makes a row. It is called for the rows of this page only.
+    """
     size = call.world.page_size
     start = _position(call.query.get("$skiptoken", ""))
     if call.fault("half-page"):
-        size = max(1, min(size, len(rows) - start) // 2)
-    body: Json = {"value": rows[start : start + size]}
-    if start + size < len(rows):
+        size = max(1, min(size, len(found) - start) // 2)
+    body: Json = {"value": [form(each) for each in found[start : start + size]]}
+    if start + size < len(found):
         token = base64.urlsafe_b64encode(f"row:{start + size}".encode()).decode()
         kept = {"$filter": call.query["$filter"]} if "$filter" in call.query else {}
         body["nextLink"] = call.link(call.path, **kept, **{"$skipToken": token})

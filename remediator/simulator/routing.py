@@ -94,19 +94,52 @@ class Route:
         return self.action.split("/", 1)[0]
 
 
+_Numbered = tuple[int, Route, re.Pattern[str]]
+
+
 class Router:
-    """Finds the route of a request."""
+    """Finds the route of a request: the first one in the table that fits.
+
+    Hundreds of patterns would have to be tried. So the routes are found by the last fixed segment
+    of their template, and by how many segments come after it.
+    """
 
     def __init__(self, routes: list[Route]) -> None:
-        self._routes = [(route, route.pattern) for route in routes]
+        self._by_ending: dict[tuple[str, int], list[_Numbered]] = {}
+        for number, route in enumerate(routes):
+            numbered = (number, route, route.pattern)
+            self._by_ending.setdefault(_ending(route.template), []).append(numbered)
+        self._longest = max(after for _, after in self._by_ending)
+
+    def _fitting(self, path: str) -> list[_Numbered]:
+        """Return the routes that may fit a path, in the order of the table."""
+        segments = path.lower().split("/")
+        found: list[_Numbered] = []
+        for after, segment in enumerate(reversed(segments[-self._longest - 1 :])):
+            found += self._by_ending.get((segment, after), ())
+        return sorted(found, key=lambda numbered: numbered[0])
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]] | None:
         """Return the route and the values in its path."""
-        for route, pattern in self._routes:
+        for _, route, pattern in self._fitting(path):
             if route.method == method and (match := pattern.fullmatch(path)):
                 return route, match.groupdict()
         return None
 
     def methods(self, path: str) -> set[str]:
         """Return the methods that have a route at this path."""
-        return {route.method for route, pattern in self._routes if pattern.fullmatch(path)}
+        return {
+            route.method for _, route, pattern in self._fitting(path) if pattern.fullmatch(path)
+        }
+
+
+def _ending(template: str) -> tuple[str, int]:
+    """Return a template's last segment without a placeholder, and how many come after it."""
+    segments = template.lower().split("/")
+    for after, segment in enumerate(reversed(segments)):
+        if "*" in segment:
+            break
+        if "{" not in segment:
+            return segment, after
+    message = f"no fixed segment ends the template {template!r}"
+    raise ValueError(message)

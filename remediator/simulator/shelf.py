@@ -1,10 +1,9 @@
-"""A list whose entries are also found by a key, so that a large cloud answers as fast as a small one.
+"""A list whose entries are also found by a key, so that a large cloud answers quickly too.
 
-The simulator is measured beside the programs that use it. A search through ten thousand VMs for each
-request would measure the search.
+The simulator is measured beside the programs that use it. If it searched through ten thousand VMs
+for each request, the search would be measured.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any, SupportsIndex, TypeVar
 
@@ -18,37 +17,42 @@ class Shelf(list[T]):
     time.
     """
 
-    def __init__(self, *keys: Callable[[T], Hashable]) -> None:
+    def __init__(self, **keys: Callable[[T], Hashable]) -> None:
         super().__init__()
         self._keys = keys
-        self._found: list[dict[Hashable, list[T]]] = [defaultdict(list) for _ in keys]
+        self._found: dict[str, dict[Hashable, list[T]]] = {name: {} for name in keys}
 
-    def having(self, number: int, key: Hashable) -> list[T]:
+    def having(self, name: str, key: Hashable) -> list[T]:
         """Return the entries with a key, in the order in which they were added.
 
-        ``number`` tells which of the functions made the key.
+        ``name`` tells which of the functions made the key.
         """
-        return list(self._found[number].get(key, ()))
+        return list(self._found[name].get(key, ()))
+
+    def first(self, name: str, key: Hashable) -> T | None:
+        """Return the first entry with a key, or None."""
+        found = self._found[name].get(key)
+        return found[0] if found else None
 
     def append(self, entry: T) -> None:
         """Add an entry."""
         super().append(entry)
-        for make, found in zip(self._keys, self._found, strict=True):
-            found[make(entry)].append(entry)
+        for name, make in self._keys.items():
+            self._found[name].setdefault(make(entry), []).append(entry)
 
     def remove(self, entry: T) -> None:
         """Remove an entry."""
         super().remove(entry)
-        for make, found in zip(self._keys, self._found, strict=True):
-            found[make(entry)].remove(entry)
+        for name, make in self._keys.items():
+            self._found[name][make(entry)].remove(entry)
 
     def __setitem__(self, at: Any, entry: Any) -> None:
         """Put an entry in the place of another one."""
         old = self[at]
         super().__setitem__(at, entry)
-        for make, found in zip(self._keys, self._found, strict=True):
-            found[make(old)].remove(old)
-            found[make(entry)].append(entry)
+        for name, make in self._keys.items():
+            self._found[name][make(old)].remove(old)
+            self._found[name].setdefault(make(entry), []).append(entry)
 
     def extend(self, entries: Iterable[T]) -> None:
         """Add entries."""

@@ -19,6 +19,7 @@ from remediator.simulator.resources.state import (
     Subscription,
     TagPolicy,
 )
+from remediator.simulator.shelf import Shelf
 from remediator.simulator.storage.state import Account
 
 
@@ -50,11 +51,22 @@ class World:
         self.clock = clock
         self.timeline = Timeline(began)
         self.principal = principal
-        self.subscriptions: list[Subscription] = []
-        self.groups: list[Group] = []
+        self.subscriptions = Shelf[Subscription](id=lambda each: each.id.lower())
+        self.groups = Shelf[Group](
+            id=lambda each: each.arm_id.lower(),
+            subscription=lambda each: each.subscription.lower(),
+        )
         self.locks = LockBook()
-        self.vms: list[Vm] = []
-        self.collections: list[Collection] = []
+        self.vms = Shelf[Vm](
+            id=lambda each: each.arm_id.lower(),
+            subscription=lambda each: each.subscription.lower(),
+            network=lambda each: each.attachment and each.attachment.subscription.lower(),
+        )
+        self.collections = Shelf[Collection](
+            id=lambda each: each.arm_id.lower(),
+            subscription=lambda each: each.subscription.lower(),
+            source=lambda each: each.source.lower(),
+        )
         self.key_vaults: list[KeyVault] = []
         self.networks: list[Network] = []
         self.storage_accounts: list[Account] = []
@@ -66,9 +78,20 @@ class World:
         self.role_assignments: list[RoleAssignment] = []
         self.backup_service = ""
         """The object id of the Backup Management Service in this tenant."""
-        self.vaults: list[Vault] = []
-        self.items: list[Item] = []
-        self.jobs: list[Job] = []
+        self.vaults = Shelf[Vault](
+            id=lambda each: each.arm_id.lower(),
+            subscription=lambda each: each.subscription.lower(),
+        )
+        self.items = Shelf[Item](
+            vault=lambda each: each.vault,
+            vm=lambda each: each.vm_id.lower(),
+            name=lambda each: (each.vault, each.native_name.lower()),
+        )
+        self.jobs = Shelf[Job](
+            vault=lambda each: each.vault,
+            vm=lambda each: each.vm_id and each.vm_id.lower(),
+            name=lambda each: each.name.lower(),
+        )
         self.operations: dict[str, Operation] = {}
         self.vault_operations: dict[str, VaultOperation] = {}
         self.lock_propagation = 0.0
@@ -93,26 +116,46 @@ class World:
 
     def subscription(self, subscription_id: str) -> Subscription | None:
         """Return the subscription of that id."""
-        return next((s for s in self.subscriptions if ids.same(s.id, subscription_id)), None)
+        return self.subscriptions.first("id", subscription_id.lower())
 
     def group(self, subscription: str, name: str) -> Group | None:
         """Return the resource group of that name."""
-        for group in self.groups:
-            if ids.same(group.subscription, subscription) and ids.same(group.name, name):
-                return group
-        return None
+        return self.groups.first("id", ids.group_id(subscription, name).lower())
 
     def vm(self, arm_id: str) -> Vm | None:
         """Return the VM of that id."""
-        return next((vm for vm in self.vms if ids.same(vm.arm_id, arm_id)), None)
+        return self.vms.first("id", arm_id.lower())
 
     def collection(self, arm_id: str) -> Collection | None:
         """Return the restore point collection of that id."""
-        return next((each for each in self.collections if ids.same(each.arm_id, arm_id)), None)
+        return self.collections.first("id", arm_id.lower())
 
     def vault(self, arm_id: str) -> Vault | None:
         """Return the vault of that id."""
-        return next((vault for vault in self.vaults if ids.same(vault.arm_id, arm_id)), None)
+        return self.vaults.first("id", arm_id.lower())
+
+    def vms_in(self, subscription: str, group: str | None = None) -> list[Vm]:
+        """Return the VMs of a subscription, or of one of its groups."""
+        found = self.vms.having("subscription", subscription.lower())
+        return [vm for vm in found if group is None or ids.same(vm.group, group)]
+
+    def collections_in(self, subscription: str, group: str | None = None) -> list[Collection]:
+        """Return the restore point collections of a subscription, or of one of its groups."""
+        found = self.collections.having("subscription", subscription.lower())
+        return [each for each in found if group is None or ids.same(each.group, group)]
+
+    def vaults_in(self, subscription: str, group: str | None = None) -> list[Vault]:
+        """Return the vaults of a subscription, or of one of its groups."""
+        found = self.vaults.having("subscription", subscription.lower())
+        return [vault for vault in found if group is None or ids.same(vault.group, group)]
+
+    def items_of(self, vm_id: str) -> list[Item]:
+        """Return the protected items of a VM, in any vault."""
+        return self.items.having("vm", vm_id.lower())
+
+    def jobs_of(self, vm_id: str) -> list[Job]:
+        """Return the jobs of a VM, in any vault, in the order in which they were added."""
+        return self.jobs.having("vm", vm_id.lower())
 
     def run_operation(
         self,

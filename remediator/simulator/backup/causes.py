@@ -20,14 +20,13 @@ ON_DEMAND_PER_DAY = 9
 
 def _another_operation(world: World, item: Item, job: Job) -> str | None:
     """Check the jobs of every vault: a job in an old vault counts too. The earlier job wins."""
-    own = world.jobs.index(job)
-    for number, other in enumerate(world.jobs):
+    jobs = world.jobs_of(item.vm_id)
+    own = jobs.index(job)
+    for number, other in enumerate(jobs):
         if (
             other.running
             and (other.started, number) < (job.started, own)
             and other.operation in {"Backup", "Restore"}
-            and other.vm_id is not None
-            and ids.same(other.vm_id, item.vm_id)
         ):
             return "UserErrorBackupOperationInProgress"
     return None
@@ -251,10 +250,6 @@ def attempts_today(world: World, item: Item) -> int:
     today = world.now.date()
     return sum(
         1
-        for job in world.jobs
-        if job.user_triggered
-        and job.operation == "Backup"
-        and job.started.date() == today
-        and job.vm_id is not None
-        and ids.same(job.vm_id, item.vm_id)
+        for job in world.jobs_of(item.vm_id)
+        if job.user_triggered and job.operation == "Backup" and job.started.date() == today
     )

@@ -201,8 +201,7 @@ def expiry_text(began: datetime, expiry: datetime | None = None) -> str:
 def next_job_name(world: World, group: str, vm: str) -> str:
     """Name the VM's next job by its number."""
     number = 1
-    taken = {job.name for job in world.jobs}
-    while (name := ids.job_name(group, vm, number)) in taken:
+    while world.jobs.first("name", name := ids.job_name(group, vm, number)):
         number += 1
     return name
 
@@ -301,10 +300,8 @@ def end(world: World, item: Item | None, job: Job, status: str, error: Json | No
 
 def item_of(world: World, job: Job) -> Item | None:
     """Return the protected item of a job."""
-    for item in world.items:
-        if item.vault is job.vault and job.vm_id and ids.same(item.vm_id, job.vm_id):
-            return item
-    return None
+    items = world.items_of(job.vm_id) if job.vm_id else []
+    return next((item for item in items if item.vault is job.vault), None)
 
 
 def cancel(world: World, job: Job, refused: Json | None) -> VaultOperation:

@@ -1,5 +1,7 @@
 """Finding the objects that a request to the backup service names."""
 
+from datetime import datetime
+
 from remediator.simulator import ids
 from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.state import Item, Job, RecoveryPoint, Vault, VaultOperation
@@ -35,11 +37,10 @@ def find_item(call: Call, vault: Vault) -> Item | None:
 
     The path must have the prefixes of both names.
     """
-    for item in call.world.items:
-        if (
-            item.vault is vault
-            and ids.same(call.params["container"], f"IaasVMContainer;{item.native_name}")
-            and ids.same(call.params["item"], f"VM;{item.native_name}")
+    native = call.params["item"].partition(";")[2]
+    for item in call.world.items.having("name", (vault, native.lower())):
+        if ids.same(call.params["container"], f"IaasVMContainer;{item.native_name}") and ids.same(
+            call.params["item"], f"VM;{item.native_name}"
         ):
             return item
     return None
@@ -80,19 +81,19 @@ def point_of(call: Call, item: Item) -> RecoveryPoint:
 def jobs_of(call: Call, vault: Vault) -> list[Job]:
     """Return the vault's visible jobs, newest first."""
     now = call.world.now
-    seen = [
-        job
-        for job in call.world.jobs
-        if job.vault is vault and (job.visible_from is None or job.visible_from <= now)
-    ]
+    seen = [job for job in call.world.jobs.having("vault", vault) if _visible(job, now)]
     return sorted(seen, key=lambda job: job.started, reverse=True)
+
+
+def _visible(job: Job, now: datetime) -> bool:
+    return job.visible_from is None or job.visible_from <= now
 
 
 def job_of(call: Call) -> Job:
     """Return the job in the path."""
-    name = call.params["job"]
-    for job in jobs_of(call, vault_of(call)):
-        if ids.same(job.name, name):
+    name, vault = call.params["job"], vault_of(call)
+    for job in call.world.jobs.having("name", name.lower()):
+        if job.vault is vault and _visible(job, call.world.now):
             return job
     raise absent(call, "BMSUserErrorJobNotFound", f"Job with id {name} was not found.")
 

@@ -13,8 +13,8 @@ def own_collections(world: World, item: Item) -> list[Collection]:
     """Return Azure Backup's collections of the item's VM, in any resource group."""
     return [
         each
-        for each in world.collections
-        if each.made_by_azure_backup and ids.same(each.source, item.vm_id)
+        for each in world.collections.having("source", item.vm_id.lower())
+        if each.made_by_azure_backup
     ]
 
 
@@ -45,9 +45,7 @@ def drop(world: World, collection: Collection, point: RestorePoint) -> None:
     """Delete a restore point. Data that only this point held cannot be restored any more."""
     if point in collection.points:
         collection.points.remove(point)
-    for item in world.items:
-        if not ids.same(item.vm_id, collection.source):
-            continue
+    for item in world.items_of(collection.source):
         for recovery in list(item.points):
             if recovery.snapshot is point:
                 recovery.snapshot = None

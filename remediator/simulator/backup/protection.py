@@ -169,21 +169,18 @@ def _delete_item(call: Call) -> Reply:
 
 
 def _free(call: Call, vm: Vm) -> bool:
-    return not any(ids.same(item.vm_id, vm.arm_id) for item in call.world.items)
+    return not call.world.items_of(vm.arm_id)
 
 
 def _protectable(call: Call) -> Reply:
     """List the machines of the vault's region that no vault protects."""
     vault = vault_of(call)
-    rows = [
-        wire.protectable(vm, form_of(call))
-        for vm in call.world.vms
-        if ids.same(vm.location, vault.location)
-        and ids.same(vm.subscription, vault.subscription)
-        and vm.discovered
-        and _free(call, vm)
+    found = [
+        vm
+        for vm in call.world.vms_in(vault.subscription)
+        if ids.same(vm.location, vault.location) and vm.discovered and _free(call, vm)
     ]
-    return page(call, rows)
+    return page(call, found, lambda vm: wire.protectable(vm, form_of(call)))
 
 
 def _refresh(call: Call) -> Reply:

@@ -6,7 +6,7 @@ from remediator.simulator import ids
 from remediator.simulator.backup import filters, item_wire, job_wire, wire
 from remediator.simulator.backup.forms import form_of
 from remediator.simulator.backup.lookup import absent, item_of, job_of, jobs_of, point_of, vault_of
-from remediator.simulator.backup.state import Job
+from remediator.simulator.backup.state import Item, Job
 from remediator.simulator.paging import page
 from remediator.simulator.reply import Json, Reply
 from remediator.simulator.routing import Call, Route
@@ -31,10 +31,8 @@ _ITEM_FILTERS = {
 
 
 def _list_vaults(call: Call) -> Reply:
-    vaults = [each for each in call.world.vaults if ids.same(each.subscription, call.subscription)]
-    if "group" in call.params:
-        vaults = [each for each in vaults if ids.same(each.group, call.group)]
-    return page(call, [wire.vault(each) for each in vaults])
+    vaults = call.world.vaults_in(call.subscription, call.params.get("group"))
+    return page(call, vaults, wire.vault)
 
 
 def _get_vault(call: Call) -> Reply:
@@ -44,8 +42,8 @@ def _get_vault(call: Call) -> Reply:
 def _list_jobs(call: Call) -> Reply:
     terms = filters.parse(call.query.get("$filter", ""), _JOB_FILTERS)
     jobs = [job for job in jobs_of(call, vault_of(call)) if _job_matches(job, terms)]
-    rows = [job_wire.job(job, call.world.now, form_of(call), details=False) for job in jobs]
-    return page(call, rows)
+    form = form_of(call)
+    return page(call, jobs, lambda job: job_wire.job(job, call.world.now, form, details=False))
 
 
 def _job_matches(job: Job, terms: dict[str, str]) -> bool:
@@ -78,8 +76,8 @@ def _get_job(call: Call) -> Reply:
 def _list_items(call: Call) -> Reply:
     vault = vault_of(call)
     terms = filters.parse(call.query.get("$filter", ""), _ITEM_FILTERS)
-    rows: list[Json] = []
-    for item in call.world.items:
+    found: list[Item] = []
+    for item in call.world.items.having("vault", vault):
         actual = {
             "backupmanagementtype": "AzureIaasVM",
             "itemtype": "VM",
@@ -87,10 +85,10 @@ def _list_items(call: Call) -> Reply:
             "containername": item.native_name,
             "policyname": item.policy.name,
         }
-        wanted = all(ids.same(value, terms.get(name, value)) for name, value in actual.items())
-        if item.vault is vault and wanted:
-            rows.append(item_wire.item(item, form_of(call)))
-    return page(call, rows)
+        if all(ids.same(value, terms.get(name, value)) for name, value in actual.items()):
+            found.append(item)
+    form = form_of(call)
+    return page(call, found, lambda item: item_wire.item(item, form))
 
 
 def _get_item(call: Call) -> Reply:
@@ -106,7 +104,8 @@ def _list_points(call: Call) -> Reply:
         points = [point for point in points if point.when >= _instant(terms["startdate"])]
     if "enddate" in terms:
         points = [point for point in points if point.when <= _instant(terms["enddate"])]
-    return page(call, [item_wire.recovery_point(item, point, form_of(call)) for point in points])
+    form = form_of(call)
+    return page(call, points, lambda point: item_wire.recovery_point(item, point, form))
 
 
 def _get_point(call: Call) -> Reply:
@@ -118,12 +117,13 @@ def _list_containers(call: Call) -> Reply:
     vault = vault_of(call)
     allowed = {"backupManagementType", "status", "friendlyName"}
     terms = filters.parse(call.query.get("$filter", ""), allowed)
-    rows = [
-        wire.container(item, form_of(call))
-        for item in call.world.items
-        if item.vault is vault and ids.same(terms.get("friendlyname", item.vm), item.vm)
+    found = [
+        item
+        for item in call.world.items.having("vault", vault)
+        if ids.same(terms.get("friendlyname", item.vm), item.vm)
     ]
-    return page(call, rows)
+    form = form_of(call)
+    return page(call, found, lambda item: wire.container(item, form))
 
 
 def _list_policies(call: Call) -> Reply:
@@ -140,14 +140,14 @@ def _policy(call: Call, name: str) -> Json:
     policy = vault.policy(name)
     if policy is None:
         raise absent(call, "BMSUserErrorPolicyNotFound", f"Policy {name} not found")
-    items = sum(1 for item in call.world.items if item.policy is policy)
+    items = sum(1 for item in call.world.items.having("vault", vault) if item.policy is policy)
     return wire.policy(policy, items, call.world.now, form_of(call))
 
 
 def _backup_status(call: Call) -> Reply:
     """Tell which vault protects a VM. It is a POST, but it only reads."""
     wanted = str((call.body or {}).get("resourceId", ""))
-    items = [each for each in call.world.items if ids.same(each.vm_id, wanted)]
+    items = call.world.items_of(wanted)
     if not items:
         return Reply(
             200,

@@ -16,7 +16,7 @@ def obstacle(call: Call, vault: Vault, vm: Vm | None) -> tuple[str, str] | None:
             "UserErrorVmVaultLocationMismatch",
             "The virtual machine and the vault are in different regions.",
         )
-    if any(ids.same(item.vm_id, vm.arm_id) for item in call.world.items):
+    if call.world.items_of(vm.arm_id):
         # The code is unverified.
         return "UserErrorVMAlreadyProtected", "The virtual machine is protected already."
     return None

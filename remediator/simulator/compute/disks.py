@@ -46,9 +46,7 @@ def _body(vm: Vm, disk: Disk) -> Json:
 def _list(call: Call) -> Reply:
     rows = [
         row
-        for vm in call.world.vms
-        if ids.same(vm.subscription, call.subscription)
-        and ("group" not in call.params or ids.same(vm.group, call.group))
+        for vm in call.world.vms_in(call.subscription, call.params.get("group"))
         for row in _disks(vm)
     ]
     return page(call, rows)
@@ -56,7 +54,7 @@ def _list(call: Call) -> Reply:
 
 def _get(call: Call) -> Reply:
     wanted = ids.resource_id(call.subscription, call.group, _KIND, call.params["disk"])
-    for vm in call.world.vms:
+    for vm in call.world.vms_in(call.subscription, call.group):
         for row in _disks(vm):
             if ids.same(row["id"], wanted):
                 return Reply(200, row)

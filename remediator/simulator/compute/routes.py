@@ -5,7 +5,7 @@ from remediator.simulator.compute import wire
 from remediator.simulator.compute.state import Collection, Extension, RestorePoint, Vm
 from remediator.simulator.compute.view import instance_view
 from remediator.simulator.paging import page
-from remediator.simulator.reply import Reply, resource_not_found
+from remediator.simulator.reply import Json, Reply, resource_not_found
 from remediator.simulator.routing import Call, Route
 
 VM_KIND = "Microsoft.Compute/virtualMachines"
@@ -52,13 +52,13 @@ def _get_view(call: Call) -> Reply:
 def _list_vms(call: Call) -> Reply:
     status_only = call.query.get("statusonly", "").lower() == "true"
     with_view = "instanceview" in call.query.get("$expand", "").lower()
-    rows = [
-        wire.vm(vm, call.world.now, with_view=with_view, in_list=True, status_only=status_only)
-        for vm in call.world.vms
-        if ids.same(vm.subscription, call.subscription)
-        and ("group" not in call.params or ids.same(vm.group, call.group))
-    ]
-    return page(call, rows)
+
+    def row(vm: Vm) -> Json:
+        return wire.vm(
+            vm, call.world.now, with_view=with_view, in_list=True, status_only=status_only
+        )
+
+    return page(call, call.world.vms_in(call.subscription, call.params.get("group")), row)
 
 
 def _list_extensions(call: Call) -> Reply:
@@ -82,13 +82,9 @@ def _extension_of(call: Call, vm: Vm) -> Extension:
 
 
 def _list_collections(call: Call) -> Reply:
-    rows = [
-        wire.collection(each, upper_case="group" not in call.params)
-        for each in call.world.collections
-        if ids.same(each.subscription, call.subscription)
-        and ("group" not in call.params or ids.same(each.group, call.group))
-    ]
-    return page(call, rows)
+    upper_case = "group" not in call.params
+    found = call.world.collections_in(call.subscription, call.params.get("group"))
+    return page(call, found, lambda each: wire.collection(each, upper_case=upper_case))
 
 
 def _get_collection(call: Call) -> Reply:

@@ -23,9 +23,8 @@ def _row(name: str, current: int, limit: int) -> Json:
 def _usages(call: Call) -> Reply:
     here = [
         vm
-        for vm in call.world.vms
-        if ids.same(vm.subscription, call.subscription)
-        and ids.same(vm.location, call.params["location"])
+        for vm in call.world.vms_in(call.subscription)
+        if ids.same(vm.location, call.params["location"])
     ]
     rows = {
         "availabilitySets": (0, 2500),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from remediator.simulator import ids
+from remediator.simulator.compute.state import Vm
 from remediator.simulator.network import wire
 from remediator.simulator.network.state import Attachment, Network, Rule
 from remediator.simulator.paging import page
@@ -16,12 +17,17 @@ _NETWORK = _GROUP + "/virtualNetworks/{network}"
 _SECURITY = _GROUP + "/networkSecurityGroups/{name}"
 
 
+def _vms(call: Call) -> list[Vm]:
+    """Return the VMs whose interfaces are in the subscription. A moved VM's interface stays."""
+    return call.world.vms.having("network", call.subscription.lower())
+
+
 def _interfaces(call: Call) -> list[Json]:
-    return [wire.interface(vm.attachment, vm.arm_id) for vm in call.world.vms if vm.attachment]
+    return [wire.interface(vm.attachment, vm.arm_id) for vm in _vms(call) if vm.attachment]
 
 
 def _security_groups(call: Call) -> list[Json]:
-    return [wire.security_group(vm.attachment) for vm in call.world.vms if vm.attachment]
+    return [wire.security_group(vm.attachment) for vm in _vms(call) if vm.attachment]
 
 
 def _networks(call: Call) -> list[Json]:
@@ -81,7 +87,7 @@ def _get_subnet(call: Call) -> Reply:
 def _attachment_of(call: Call) -> Attachment:
     kind, name = f"{_SPACE}/networkSecurityGroups", call.params["name"]
     wanted = ids.resource_id(call.subscription, call.group, kind, name)
-    for vm in call.world.vms:
+    for vm in _vms(call):
         if vm.attachment is not None and ids.same(vm.attachment.security_id, wanted):
             return vm.attachment
     raise resource_not_found(kind, name, call.group)

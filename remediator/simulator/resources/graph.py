@@ -94,10 +94,9 @@ def _query(call: Call) -> Reply:
     if not ids.same(table, "Resources"):
         raise _invalid()
     scope = {str(each).lower() for each in asked.get("subscriptions") or []}
+    within = [s.id for s in call.world.subscriptions if not scope or s.id.lower() in scope]
     rows: Rows = [
-        row | {"tenantId": call.world.principal.tenant}
-        for row in resource_rows(call.world)
-        if not scope or row["subscriptionId"].lower() in scope
+        row | {"tenantId": call.world.principal.tenant} for row in resource_rows(call.world, within)
     ]
     for step in steps:
         operator, _, text = step.partition(" ")

@@ -1,8 +1,11 @@
 """Tenants, subscriptions, resource groups and the generic list of resources."""
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from remediator.simulator import ids
+from remediator.simulator.backup.state import Vault
+from remediator.simulator.compute.state import Collection, Vm
 from remediator.simulator.paging import page
 from remediator.simulator.reply import ArmError, Json, Reply, group_not_found
 from remediator.simulator.resources import policies
@@ -92,8 +95,8 @@ def _group_body(group: Group) -> Json:
 
 
 def _list_groups(call: Call) -> Reply:
-    groups = [each for each in call.world.groups if ids.same(each.subscription, call.subscription)]
-    return page(call, [_group_body(each) for each in groups])
+    groups = call.world.groups.having("subscription", call.subscription.lower())
+    return page(call, groups, _group_body)
 
 
 def _get_group(call: Call) -> Reply:
@@ -132,43 +135,27 @@ def _head_group(call: Call) -> Reply:
     return Reply(204 if call.world.group(call.subscription, call.group) else 404)
 
 
-def resource_rows(world: World) -> list[Json]:
-    """Return every top-level resource as Resource Graph shows it: flat, its type in lower case."""
-    found = [
-        (vm.subscription, vm.group, "Microsoft.Compute/virtualMachines", vm.arm_id, vm.location)
-        for vm in world.vms
+def resource_rows(world: World, subscriptions: Iterable[str]) -> Iterator[Json]:
+    """Yield the top-level resources of some subscriptions as Resource Graph shows them.
+
+    The rows are flat, and their types are in lower case.
+    """
+    places = list(subscriptions)
+    found: list[tuple[str, Callable[[str], Sequence[Vm | Vault | Collection]]]] = [
+        ("Microsoft.Compute/virtualMachines", world.vms_in),
+        ("Microsoft.RecoveryServices/vaults", world.vaults_in),
+        ("Microsoft.Compute/restorePointCollections", world.collections_in),
     ]
-    found += [
-        (
-            each.subscription,
-            each.group,
-            "Microsoft.RecoveryServices/vaults",
-            each.arm_id,
-            each.location,
-        )
-        for each in world.vaults
-    ]
-    found += [
-        (
-            each.subscription,
-            each.group,
-            "Microsoft.Compute/restorePointCollections",
-            each.arm_id,
-            each.location,
-        )
-        for each in world.collections
-    ]
-    return [
-        {
-            "id": arm_id,
-            "name": arm_id.rpartition("/")[2],
-            "type": kind.lower(),
-            "location": location,
-            "resourceGroup": group,
-            "subscriptionId": subscription,
-        }
-        for subscription, group, kind, arm_id, location in found
-    ]
+    for kind, of in found:
+        for each in (each for subscription in places for each in of(subscription)):
+            yield {
+                "id": each.arm_id,
+                "name": each.name,
+                "type": kind.lower(),
+                "location": each.location,
+                "resourceGroup": each.group,
+                "subscriptionId": each.subscription,
+            }
 
 
 def _list_resources(call: Call) -> Reply:
@@ -186,7 +173,7 @@ def _list_resources(call: Call) -> Reply:
         name = match.group(1).lower()
         wanted["type" if name == "resourcetype" else name] = match.group(2)
     rows: list[Json] = []
-    for row in resource_rows(call.world):
+    for row in resource_rows(call.world, [call.subscription]):
         lowered = {key.lower(): str(value) for key, value in row.items()}
         if all(ids.same(lowered[key], value) for key, value in wanted.items()):
             kind = "/".join(row["id"].split("/")[6:8])
