@@ -33,6 +33,16 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
         help="for --time stepped: seconds that each request takes",
     )
     parser.add_argument("--latency", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument(
+        "--throttling",
+        action="store_true",
+        help="refuse requests when ARM's documented buckets are empty",
+    )
+    parser.add_argument(
+        "--brief-log",
+        action="store_true",
+        help="log no headers and no bodies, so that many requests fit into memory",
+    )
     parser.add_argument("--ready-file", type=Path, metavar="PATH")
     parser.add_argument("--ca-file", type=Path, metavar="PATH")
     return parser.parse_args(argv)
@@ -78,6 +88,8 @@ async def _run(options: argparse.Namespace) -> None:
         speed=options.speed,
         step=options.step,
         latency=options.latency,
+        throttling=options.throttling,
+        brief_log=options.brief_log,
         port=options.port,
         https=options.https,
         ca_file=options.ca_file,

@@ -74,10 +74,10 @@ _ROUTER = Router(
 class Arm:
     """Answers requests about the world."""
 
-    def __init__(self, world: World, issuer: Issuer) -> None:
+    def __init__(self, world: World, issuer: Issuer, *, throttling: bool = False) -> None:
         self._world = world
         self._issuer = issuer
-        self._limits = RateLimits()
+        self._limits = RateLimits(refusing=throttling)
 
     def answer(
         self,
@@ -102,6 +102,8 @@ class Arm:
         call = Call(self._world, method, path, params, terms, body, foreign, faults, sent)
         try:
             self._issuer.check(sent.get("authorization"), base)
+            if (seconds := self._limits.admit(method, path)) is not None:
+                raise _throttled(call, seconds, headers={"Retry-After": str(seconds)})
             self._strike(call, base)
             reply = self._dispatch(call, route)
         except ArmError as error:
@@ -110,7 +112,7 @@ class Arm:
         if route is not None and not by_gateway and reply.status < 500:
             # An answer of the front door itself has no such header, and neither has a 5xx
             # (recorded).
-            limits = self._limits.headers(method, route)
+            limits = self._limits.headers(method, path, route)
             reply.headers = limits | reply.headers
         return reply, route
 
@@ -186,11 +188,12 @@ class Arm:
         return None
 
 
-def _throttled(call: Call, seconds: float) -> ArmError:
+def _throttled(call: Call, seconds: float, headers: dict[str, str] | None = None) -> ArmError:
     """The refusal of one request too many.
 
     Recorded for a DELETE in 2017, which counted as a write. The limit of reads is documented. The
-    recorder strips Retry-After, which is documented too.
+    recorder strips Retry-After, which is documented too. ``seconds`` are simulated ones, unless
+    ``headers`` tell the real ones.
     """
     kind, limit = ("read", 12000) if call.method in {"GET", "HEAD"} else ("write", 1200)
     subscription = call.params.get("subscription", "")
@@ -199,6 +202,7 @@ def _throttled(call: Call, seconds: float) -> ArmError:
         "SubscriptionRequestsThrottled",
         f"Number of {kind} requests for subscription '{subscription}' exceeded the limit of "
         f"'{limit}' for time interval '01:00:00'. Please try again after '{seconds:.0f}' seconds.",
+        headers=headers,
         retry_after=seconds,
     )
 

@@ -1,5 +1,6 @@
 """The control API under ``/_simulator/``, for tests and demonstrations. It is not part of Azure."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,9 @@ class Control:
             case ("DELETE", "requests"):
                 self._log.clear()
                 return Reply(204)
+            case ("GET", "cost"):
+                cost = {"cpu_seconds": time.process_time(), "requests": self._log.count}
+                return Reply(200, cost)
             case ("GET", "state"):
                 self._world.settle()
                 return Reply(200, state(self._world))

@@ -34,10 +34,13 @@ class Gateway:
         reload: Callable[[str], Json],
         *,
         latency: float = 0.0,
+        throttling: bool = False,
+        brief_log: bool = False,
     ) -> None:
-        self.log = RequestLog(traffic_file())
+        self.log = RequestLog(traffic_file(), brief=brief_log)
         self._reload = reload
         self._latency = latency
+        self._throttling = throttling
         self.show(world, issuer, faults)
 
     def show(self, world: World, issuer: Issuer, faults: FaultBook) -> None:
@@ -46,7 +49,7 @@ class Gateway:
         self._world = world
         self._issuer = issuer
         self._faults = faults
-        self._arm = Arm(world, issuer)
+        self._arm = Arm(world, issuer, throttling=self._throttling)
         self._control = Control(world, faults, self.log, self._reload)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:

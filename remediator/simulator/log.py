@@ -44,8 +44,11 @@ def traffic_file() -> Path | None:
 class RequestLog:
     """The newest requests since the start or the last clearing."""
 
-    def __init__(self, traffic: Path | None = None) -> None:
+    def __init__(self, traffic: Path | None = None, *, brief: bool = False) -> None:
         self._traffic = traffic
+        self._brief = brief
+        self.count = 0
+        """How many requests came since the start."""
         self._entries: deque[Json] = deque(maxlen=_KEPT_ENTRIES)
         self._numbers = itertools.count(1)
         # Arrivals and answers share one counter, so that their order alone shows the round trips.
@@ -53,7 +56,9 @@ class RequestLog:
 
     def arrived(self, method: str, path: str, url: str, headers: Mapping[str, str]) -> Json:
         """Note a request."""
-        kept: Json = {name: headers[name] for name in _KEPT_HEADERS if name in headers}
+        self.count += 1
+        names = () if self._brief else _KEPT_HEADERS
+        kept: Json = {name: headers[name] for name in names if name in headers}
         scheme = headers.get("authorization", "").partition(" ")[0]
         kept["authorization"] = scheme or None
         entry: Json = {
@@ -83,6 +88,9 @@ class RequestLog:
         entry["answered"] = time.monotonic()
         entry["answered_order"] = next(self._events)
         entry["status"] = status
+        if self._brief:
+            entry["body"] = None
+            return
         entry["response_headers"] = headers
         entry["response"] = redacted(body)
         if self._traffic is not None:

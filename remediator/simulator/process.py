@@ -84,6 +84,8 @@ class SimulatorProcess:
         speed: float = 600.0,
         step: float = 0.0,
         latency: float = 0.0,
+        throttling: bool = False,
+        brief_log: bool = False,
         https: bool = False,
         port: int = 0,
         start_timeout: float = 30.0,
@@ -92,6 +94,8 @@ class SimulatorProcess:
         self._options += ["--step", str(step)]
         self._options += ["--latency", str(latency), "--port", str(port)]
         self._options += ["--https"] if https else []
+        self._options += ["--throttling"] if throttling else []
+        self._options += ["--brief-log"] if brief_log else []
         self._start_timeout = start_timeout
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._process: Process | None = None
@@ -177,6 +181,11 @@ class SimulatorProcess:
     def writes(self) -> list[dict[str, Any]]:
         """Return the requests that could change something."""
         return [entry for entry in self.requests() if not entry["read_like"]]
+
+    def cost(self) -> dict[str, float]:
+        """Return what the simulator itself cost so far: `cpu_seconds` and `requests`."""
+        found: dict[str, float] = self.control("GET", "cost")
+        return found
 
     def state(self) -> dict[str, Any]:
         """Return the state of the cloud, seen from inside."""

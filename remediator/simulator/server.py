@@ -52,6 +52,8 @@ class Simulator:
         speed: float = 600.0,
         step: float = 0.0,
         latency: float = 0.0,
+        throttling: bool = False,
+        brief_log: bool = False,
         port: int = 0,
         https: bool = False,
         ca_file: Path | None = None,
@@ -60,7 +62,15 @@ class Simulator:
         self._speed = speed
         self._step = step
         self._switch_on(load(scenario) if isinstance(scenario, str) else scenario)
-        self.gateway = Gateway(self.world, self.issuer, self.faults, self.reload, latency=latency)
+        self.gateway = Gateway(
+            self.world,
+            self.issuer,
+            self.faults,
+            self.reload,
+            latency=latency,
+            throttling=throttling,
+            brief_log=brief_log,
+        )
         self.ready: Ready | None = None
         self._urls = ("", "")
         self._port = port
