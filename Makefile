@@ -27,6 +27,10 @@ DROPOUT ?=
 # Options of `make fuzz`, such as FUZZ='--plans 500 --runs 50 --seed x', or '--seed x --only "run 7"'.
 FUZZ ?=
 
+# Options of `make bench`, such as BENCH='--only scan-1000 --rounds 5', or '--az PATH' for an
+# azure-cli that is installed already.
+BENCH ?=
+
 # An option of `make fields`: OBSERVE=--observe plays all cases to see which fields are read. That
 # takes minutes.
 OBSERVE ?=
@@ -43,7 +47,7 @@ help:
 	@echo "make chaos  200 remediations under kill -9 and faults, judged; CHAOS='--state postgresql'"
 	@echo "make dropout  each field of Azure's answers left out for whole runs, judged; DROPOUT='--part 1/4'"
 	@echo "make fuzz   5,000 plans and 500 runs among odd answers and other administrators, judged"
-	@echo "make bench  start-up and requests, as ratios"
+	@echo "make bench  measure the tool beside its rivals, and write docs/performance.md; BENCH='--only scan-1000'"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
 	@echo "make generate  renew all that is derived from playbooks, cases, texts and code"
@@ -90,7 +94,7 @@ $(OLDEST)/.ready: requirements-oldest.lock pyproject.toml
 	touch $@
 
 bench: setup
-	$(BIN)/python -m tests.bench
+	$(BIN)/python -m benchmarks $(BENCH)
 
 chaos: setup
 	$(BIN)/python -m tests.chaos $(CHAOS)

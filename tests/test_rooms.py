@@ -39,13 +39,13 @@ def modules(folder: Path) -> Iterator[tuple[str, str]]:
         yield str(path.relative_to(ROOT)), path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("folder", ["remediator", "tests"])
+@pytest.mark.parametrize("folder", ["remediator", "tests", "benchmarks"])
 def test_a_module_can_be_read_at_one_sitting(folder: str) -> None:
     lengths = {place: len(text.splitlines()) for place, text in modules(ROOT / folder)}
     assert {place: length for place, length in lengths.items() if length > LINES} == {}
 
 
-@pytest.mark.parametrize("folder", ["remediator", "tests"])
+@pytest.mark.parametrize("folder", ["remediator", "tests", "benchmarks"])
 def test_a_function_is_seen_at_once(folder: str) -> None:
     lengths = {
         f"{place}: {node.name}": (node.end_lineno or node.lineno) - node.lineno + 1
