@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from remediator import actions
-from remediator.actions._protection import az_protection, az_resume, az_stop
 from remediator.actions.remove_locks import put_back_command
+from remediator.change.az_protection import az_protection, az_resume, az_stop
 from remediator.facts import Lock
 from remediator.playbook.catalogue import read_catalogue
 from tests.places import DATA

@@ -1,10 +1,8 @@
-"""Shared by all changes of a VM's protection: the request's exact form, and the undo commands."""
+"""Shared by all changes of a VM's protection: the request's exact form."""
 
-import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from remediator import ids
 from remediator.actions import Action
 from remediator.change.step import Held
 from remediator.conditions.protection import is_protected
@@ -50,26 +48,3 @@ def item_body(item: ProtectedItem, **wanted: Any) -> dict[str, Any]:
     kept = {} if item.extended is None else {"extendedProperties": item.extended}
     source = {"sourceResourceId": item.vm_id} if item.vm_id else {}
     return {"properties": {"protectedItemType": KIND, **source, **kept, **wanted}}
-
-
-def az_protection(verb: str, item_id: str, *more: str) -> str:
-    """An `az backup protection` command for a protected item."""
-    at = ids.ResourceId.parse(item_id)
-    vault, _, container, item = at.names
-    words = ["az", "backup", "protection", verb, "--subscription", at.subscription]
-    words += ["--resource-group", at.group, "--vault-name", vault]
-    words += ["--container-name", container, "--item-name", item, *more]
-    if verb != "update-for-vm":  # that command is only for VMs, and refuses this option
-        words += ["--backup-management-type", "AzureIaasVM"]
-    return shlex.join(words)
-
-
-def az_resume(item_id: str, policy_id: str | None) -> str:
-    """The command that resumes a stopped protection."""
-    name = policy_id.rsplit("/", 1)[-1] if policy_id else "POLICY"
-    return az_protection("resume", item_id, "--policy-name", name)
-
-
-def az_stop(item_id: str) -> str:
-    """The command that stops a protection and keeps its data."""
-    return az_protection("disable", item_id, "--yes")

@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from remediator.actions._protection import KIND, OnProtection, az_stop
+from remediator.actions._protection import KIND, OnProtection
+from remediator.change.az_protection import az_stop
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.protection import is_protected

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from remediator.actions._protection import OnProtection, az_protection, item_body
+from remediator.actions._protection import OnProtection, item_body
+from remediator.change.az_protection import az_protection
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.disks import described, disks_taken_along, is_shared, too_large

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import ClassVar, Final, Literal
 
-from remediator.actions._protection import OnProtection, az_resume, az_stop, item_body
+from remediator.actions._protection import OnProtection, item_body
+from remediator.change.az_protection import az_resume, az_stop
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.protection import is_protected

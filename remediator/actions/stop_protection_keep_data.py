@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import ClassVar, Final, Literal
 
 from remediator import ids
-from remediator.actions._protection import OnProtection, az_resume, item_body
+from remediator.actions._protection import OnProtection, item_body
+from remediator.change.az_protection import az_resume
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.jobs import why_busy

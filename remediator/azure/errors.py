@@ -1,5 +1,6 @@
 """Each SDK exception as one clear line: what failed, where, and what to do."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -37,9 +38,16 @@ _DEEPEST: Final = 4
 """How many wrappers inside wrappers are opened."""
 
 _RESOURCE_GUARD = (
-    "the vault is under multi-user authorization: ask the owner of its Resource Guard to allow "
-    "this operation for a time, then run again"
+    "the vault is under multi-user authorization: ask the owner of its Resource Guard for the role "
+    "Backup MUA Operator on it for a time, then make this change in the portal or with azure-cli, "
+    "which send the guard's operation request along; this tool does not, so do not run it again "
+    "for this"
 )
+_GUARDED: Final = re.compile(
+    r"dataprotection/resourceguards|resource guard\b|resourceguard operation|error\w*resourceguard",
+    re.IGNORECASE,
+)
+"""Names a Resource Guard. A group of that name does not fit, nor do the vault's own proxies."""
 
 
 def explain(error: SdkError, doing: str, *, sent: bool) -> AzureError:
@@ -78,7 +86,9 @@ def refusal(response: Any, doing: str, error: HttpResponseError | None = None) -
         code, message = _text(error.error.code), _text(error.error.message)
     code = redacted(code) or f"HTTP{status}"
     correlation = redacted(headers.get("x-ms-correlation-request-id") or "") or None
-    guarded = status == 403 and "resourceguard" in message.replace(" ", "").lower()
+    # Without the guard's request: 400 (hashicorp/terraform-provider-azurerm#31887, which does not
+    # tell the code). With it, but without rights on the guard: 403.
+    guarded = _GUARDED.search(f"{code} {message}") is not None
     wait = retry_after(headers)
     advice = _RESOURCE_GUARD if guarded else _ADVICE.get(code)
     if status == 429 and wait is not None:

@@ -32,6 +32,7 @@ from remediator.facts.protection import (
 )
 from remediator.facts.provisioning import Provisioning
 from remediator.facts.readings import Readings
+from remediator.facts.resource_guards import GuardProxy
 from remediator.facts.source import Source
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Fact",
     "Facts",
     "Group",
+    "GuardProxy",
     "KeyVault",
     "Known",
     "Lock",

@@ -20,6 +20,7 @@ from remediator.facts.protection import (
     ProtectedItem,
     RecoveryPoint,
 )
+from remediator.facts.resource_guards import GuardProxy
 from remediator.facts.settings import NOTHING_TOLD, Settings
 from remediator.facts.source import OF_THE_VM, Source
 from remediator.ids import subscription_of
@@ -62,6 +63,7 @@ class Readings:
     neighbours: Fact[Neighbours] = _NOT_READ
     attempts: Fact[tuple[Attempt, ...]] = _NOT_READ
     subscription_tags: Fact[tuple[tuple[str, str], ...]] = _NOT_READ
+    resource_guards: Fact[tuple[GuardProxy, ...]] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 
     def about(self, source: Source) -> Thing[object]:

@@ -35,6 +35,7 @@ class Source(StrEnum):
     NEIGHBOURS = "neighbours"
     ATTEMPTS = "attempts"
     SUBSCRIPTION_TAGS = "subscription_tags"
+    RESOURCE_GUARDS = "resource_guards"
 
 
 OF_THE_VM: Final = frozenset(Source) - {
@@ -46,6 +47,7 @@ OF_THE_VM: Final = frozenset(Source) - {
     Source.POLICY_CHOICE,
     Source.NEIGHBOURS,
     Source.VAULT_PLACE,
+    Source.RESOURCE_GUARDS,
 }
 """The sources that are read where the VM lies. The others are read in its vault, wherever the VM
 lies."""

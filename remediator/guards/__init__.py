@@ -9,7 +9,7 @@ from typing import Final
 
 from remediator.change.step import Change, Held, Manual, Step
 from remediator.facts import Facts, Source
-from remediator.guards import attempts, opt_out, places, targets, window
+from remediator.guards import attempts, opt_out, places, resource_guard, targets, window
 from remediator.guards.case import Case, Judge, Refusal
 from remediator.guards.limits import Limits
 
@@ -21,6 +21,7 @@ _GUARDS: Final[tuple[Judge, ...]] = (
     opt_out.judge,
     window.judge,
     attempts.judge,
+    resource_guard.judge,
 )
 
 
@@ -43,9 +44,9 @@ def needed(limits: Limits, *, to_apply: bool) -> frozenset[Source]:
     )
 
 
-def more_needed(facts: Facts, limits: Limits) -> frozenset[Source]:
-    """The sources that are worth reading only after the first ones."""
-    return attempts.needs_more(facts, limits)
+def more_needed(facts: Facts, limits: Limits, changes: tuple[Change, ...]) -> frozenset[Source]:
+    """The sources that are worth reading only after the first ones, or only for some changes."""
+    return attempts.needs_more(facts, limits) | resource_guard.needs_more(changes)
 
 
 def held_back(steps: Iterable[Step], refusals: Sequence[Refusal]) -> Iterator[Step]:

@@ -33,6 +33,7 @@ from remediator.inspect import (
     protectable,
     providers,
     recovery_points,
+    resource_guards,
     storage_accounts,
     subscription_tags,
     tag_demands,
@@ -78,6 +79,7 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.NEIGHBOURS: neighbours.look,
     Source.ATTEMPTS: attempts.look,
     Source.SUBSCRIPTION_TAGS: subscription_tags.look,
+    Source.RESOURCE_GUARDS: resource_guards.look,
 }
 
 

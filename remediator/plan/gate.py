@@ -41,7 +41,7 @@ async def gated(
     facts, grants = await asyncio.gather(
         inspect(reader, bare, sources), read_grants(reader, (need.scope for need in needs))
     )
-    more = frozenset[Source]().union(*(more_needed(facts, each) for each in both))
+    more = frozenset[Source]().union(*(more_needed(facts, each, plan.changes) for each in both))
     facts = await inspect(reader, facts, more)
     case = Case(
         facts=facts,

@@ -119,7 +119,7 @@ async def _as_guards_let(
     changes = tuple(step for step in steps if isinstance(step, Change))
     if changes:
         facts = await inspect(reader, facts, needed(limits, to_apply=False))
-        facts = await inspect(reader, facts, more_needed(facts, limits))
+        facts = await inspect(reader, facts, more_needed(facts, limits, changes))
     refusals = judged(Case(facts, changes, limits, drawn.job.seen, tally))
     passing = [each for each in refusals if for_later and each.until]
     held = tuple(held_back(steps, [each for each in refusals if each not in passing]))

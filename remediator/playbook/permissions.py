@@ -10,6 +10,7 @@ from typing import Final
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change
 from remediator.facts import Source
+from remediator.guards.resource_guard import CRITICAL
 from remediator.playbook.abilities import abilities
 from remediator.playbook.playbook import Playbook
 from remediator.reading import Api
@@ -68,6 +69,7 @@ READS: Final[dict[Source, tuple[str, ...]]] = {
     Source.NEIGHBOURS: (_ITEMS,),
     Source.ATTEMPTS: (_JOBS,),
     Source.SUBSCRIPTION_TAGS: (_SUBSCRIPTION,),
+    Source.RESOURCE_GUARDS: (f"{_VAULT}/backupResourceGuardProxies/read",),
 }
 """The permissions for reading each source."""
 
@@ -139,6 +141,8 @@ def _of_operations(operations: Iterable[Operation]) -> set[str]:
     for operation in operations:
         shape = SHAPES[operation]
         found |= {shape.permission, *_FOLLOWING.get(shape.api, ())}
+        if operation in CRITICAL:
+            found.update(READS[Source.RESOURCE_GUARDS])
     return found
 
 

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from remediator.simulator import ids
 from remediator.simulator.access import check_locks, check_permission
 from remediator.simulator.backup.actions import ROUTES as BACKUP_ACTIONS
+from remediator.simulator.backup.guards import ROUTES as GUARDS
 from remediator.simulator.backup.protection import ROUTES as PROTECTION
 from remediator.simulator.backup.routes import ROUTES as BACKUP
 from remediator.simulator.backup.validate import ROUTES as VALIDATE
@@ -62,6 +63,7 @@ _ROUTER = Router(
         *KEY_VAULTS,
         *BACKUP_ACTIONS,
         *PROTECTION,
+        *GUARDS,
         *BACKUP,
         *VALIDATE,
         *RESOURCES,

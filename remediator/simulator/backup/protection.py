@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from remediator.simulator import ids
-from remediator.simulator.backup import engine, wire
+from remediator.simulator.backup import engine, guards, wire
 from remediator.simulator.backup.accepted import (
     STATUS_VERSION,
     accepted,
@@ -63,8 +63,12 @@ def _put_item(call: Call) -> Reply:
     if policy is None:
         state = properties.get("protectionState")
         wanted = "BackupsSuspended" if state == "BackupsSuspended" else "ProtectionStopped"
+        guards.check(call, vault, guards.STOP)
         return _change(call, item, "DisableBackup", wanted)
 
+    if policy.instant_days < item.policy.instant_days:
+        guards.check(call, vault, guards.WRITE)
+        _check_mutable(vault)
     choice = disk_choice(properties, item)
 
     def effect() -> None:
@@ -158,6 +162,8 @@ def _bring_back(call: Call, item: Item) -> Reply:
 def _delete_item(call: Call) -> Reply:
     """Stop a protection and delete its data. The data can be brought back for a while."""
     item = free_item_of(call)
+    guards.check(call, item.vault, guards.DELETE)
+    _check_mutable(item.vault)
 
     def effect() -> None:
         item.state = "ProtectionStopped"
@@ -166,6 +172,20 @@ def _delete_item(call: Call) -> Reply:
     begun = _configure(call, item, "DeleteBackupData", effect)
     vault = form_of(call).vault
     return accepted(call, begun, f"{vault}/backupOperations", f"{vault}/backupOperationResults")
+
+
+def _check_mutable(vault: Vault) -> None:
+    """Refuse to delete data, or to keep it for a shorter time, in an immutable vault.
+
+    What is refused is documented. The code is that of a job; status and text are unverified.
+    """
+    if vault.immutability in {"Unlocked", "Locked"}:
+        raise ArmError(
+            400,
+            "UserErrorOperationDeniedOnImmutableItem",
+            "The operation is not allowed because immutability is enabled on the vault.",
+            envelope="recovery",
+        )
 
 
 def _free(call: Call, vm: Vm) -> bool:
@@ -206,12 +226,6 @@ def _refresh(call: Call) -> Reply:
     )
 
 
-def _no_guards(call: Call) -> Reply:
-    """List the vault's resource guards: none, as multi-user authorization is never set up here."""
-    vault_of(call)
-    return Reply(200, {"value": []})
-
-
 _ITEMS = f"{READ}/backupFabrics/protectionContainers/protectedItems"
 
 ROUTES = [
@@ -228,11 +242,5 @@ ROUTES = [
         f"{VAULT}/backupFabrics/Azure/refreshContainers",
         f"{READ}/backupFabrics/refreshContainers/action",
         _refresh,
-    ),
-    Route(
-        "GET",
-        f"{VAULT}/backupResourceGuardProxies",
-        f"{READ}/backupResourceGuardProxies/read",
-        _no_guards,
     ),
 ]

@@ -39,6 +39,17 @@ class Policy:
 
 
 @dataclass(eq=False)
+class ResourceGuard:
+    """A Resource Guard, as the vaults know it that it protects."""
+
+    arm_id: str
+    operations: dict[str, str]
+    """The critical operations that it protects, and the requests that stand for them."""
+    approved: bool = False
+    """Whether the caller has the role Backup MUA Operator on it."""
+
+
+@dataclass(eq=False)
 class Vault:
     """A Recovery Services vault."""
 
@@ -51,6 +62,9 @@ class Vault:
     """The end of its running discovery."""
     discovery_fails: int = 0
     """How many of the next discoveries fail."""
+    guard: ResourceGuard | None = None
+    immutability: str | None = None
+    """`Disabled`, `Unlocked` or `Locked`. None: its answers do not tell."""
 
     @property
     def arm_id(self) -> str:

@@ -20,8 +20,8 @@ _CONTAINER_TYPE = "Microsoft.RecoveryServices/vaults/backupFabrics/protectionCon
 
 
 def vault(vault: Vault) -> Json:
-    """Build a vault."""
-    return {
+    """Build a vault. The shape of its security settings is that of the specification."""
+    built: Json = {
         "location": vault.location,
         "name": vault.name,
         "etag": "W/\"datetime'2026-01-01T00%3A00%3A00.0000000Z'\"",
@@ -34,6 +34,13 @@ def vault(vault: Vault) -> Json:
         "type": "Microsoft.RecoveryServices/vaults",
         "sku": {"name": "Standard"},
     }
+    if vault.immutability or vault.guard:
+        enabled = "Enabled" if vault.guard else "Disabled"
+        settings: Json = {"multiUserAuthorization": enabled}
+        if vault.immutability:
+            settings["immutabilitySettings"] = {"state": vault.immutability}
+        built["properties"]["securitySettings"] = settings
+    return built
 
 
 def policy(policy: Policy, items: int, now: datetime, form: Form) -> Json:

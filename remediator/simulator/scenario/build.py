@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from remediator.simulator import ids
-from remediator.simulator.backup import engine
-from remediator.simulator.backup.state import Item, Policy, Vault
+from remediator.simulator.backup import engine, guards
+from remediator.simulator.backup.state import Item, Policy, ResourceGuard, Vault
 from remediator.simulator.clock import Clock
 from remediator.simulator.compute.state import Vm
 from remediator.simulator.resources.state import (
@@ -15,7 +15,7 @@ from remediator.simulator.resources.state import (
 from remediator.simulator.scenario.history import tell
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.machines import add_collections, make_item, make_vm
-from remediator.simulator.scenario.models import LockPart, Scenario
+from remediator.simulator.scenario.models import LockPart, ResourceGuardPart, Scenario
 from remediator.simulator.scenario.pending import end_deletion, hold_item, settle_vm
 from remediator.simulator.scenario.places import Places
 from remediator.simulator.scenario.surround import assign_roles, connect, surround
@@ -111,8 +111,19 @@ class _Builder:
         )
         vault.discovering_until = self.now + timedelta(seconds=part.discovering_for)
         vault.discovery_fails = part.discovery_fails
+        vault.guard = self._guard(part.resource_guard) if part.resource_guard else None
+        vault.immutability = part.immutability
         self.world.vaults.append(vault)
         return vault
+
+    def _guard(self, part: ResourceGuardPart) -> ResourceGuard:
+        subscription = self.places.subscription(part.subscription)
+        group = self.places.group(subscription, part.group)
+        kind = "Microsoft.DataProtection/resourceGuards"
+        arm_id = ids.resource_id(subscription, group, kind, part.name)
+        protects = [guards.BY_WORD[word] for word in part.protects]
+        requests = {each: f"{arm_id}/{guards.REQUESTS[each]}/default" for each in protects}
+        return ResourceGuard(arm_id, requests, part.approved)
 
     def _vm(self, part: VmPart) -> None:
         subscription = self.places.subscription(part.subscription)

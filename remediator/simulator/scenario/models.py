@@ -63,6 +63,23 @@ class PolicyPart(Part):
     """The time of day at which it runs."""
 
 
+class ResourceGuardPart(Part):
+    """A Resource Guard that protects a vault."""
+
+    name: str
+    group: str = "rg-guards"
+    subscription: str | None = None
+    protects: list[Literal["stop", "update", "delete", "policies"]] = [
+        "stop",
+        "update",
+        "delete",
+        "policies",
+    ]
+    """Its critical operations."""
+    approved: bool = False
+    """Whether the caller has the role Backup MUA Operator on it."""
+
+
 class VaultPart(Part):
     """A Recovery Services vault."""
 
@@ -74,6 +91,8 @@ class VaultPart(Part):
     discovering_for: Seconds = 0
     """How long its running discovery still takes."""
     discovery_fails: int = Field(default=0, ge=0)
+    immutability: Literal["Disabled", "Unlocked", "Locked"] | None = None
+    resource_guard: Annotated[ResourceGuardPart | None, BeforeValidator(named)] = None
 
 
 class LockPart(Part):
