@@ -49,7 +49,8 @@ def _critical(change: Change) -> str | None:
     Whether the choice of disks is critical, nobody documents. So it is not held.
     """
     wanted = (change.request.body or {}).get("properties") or {}
-    stops = wanted.get("protectionState") == "ProtectionStopped"
+    # A deleted item that is brought back is in this state too. That weakens nothing.
+    stops = wanted.get("protectionState") == "ProtectionStopped" and "isRehydrate" not in wanted
     return _STOP if change.operation is Operation.PUT_PROTECTION and stops else None
 
 

@@ -44,11 +44,33 @@ def test_a_critical_change_is_held_before_it_is_tried(tmp_path: Path) -> None:
     assert command.startswith("az backup protection disable ")
 
 
-def test_a_change_that_is_not_critical_asks_for_no_guard(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("code", "protection"),
+    [
+        ("ResourceNotFound", {}),
+        ("UserErrorBcmDatasourceNotPresent", {"state": "ProtectionStopped"}),
+        ("UserErrorBcmDatasourceNotPresent", {"deleted": "1d ago"}),
+    ],
+    ids=["backed up", "resumed", "brought back"],
+)
+def test_a_change_that_is_not_critical_asks_for_no_guard(
+    tmp_path: Path, code: str, protection: dict[str, str]
+) -> None:
     vaults = [{"name": "vault-main", "resource_guard": "guard-main"}]
-    there = {"history": [{"at": "3h ago", "code": "ResourceNotFound"}]}
-    with SimulatorProcess(scenario(tmp_path, there, vaults=vaults), time="stepped") as azure:
-        assert kinds(dry(azure, tmp_path, *ALLOW)) == ["change"]
+    web = {
+        "protection": {"vault": "vault-main", **protection},
+        "history": [
+            {
+                "at": "9d ago",
+                "operation": "ConfigureBackup",
+                "status": "Completed",
+                "property_bag": {"Policy Name": "DefaultPolicy"},
+            },
+            {"at": "3h ago", "code": code},
+        ],
+    }
+    with SimulatorProcess(scenario(tmp_path, web, vaults=vaults), time="stepped") as azure:
+        assert set(kinds(dry(azure, tmp_path, *ALLOW))) == {"change"}
         assert sent(azure, "GET", PROXIES) == []
 
 
