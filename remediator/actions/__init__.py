@@ -35,6 +35,10 @@ class Action(Value):
     """The facts that alone show whether a change has settled. If empty, `plan` is asked again."""
     action: str
 
+    def needs_more(self, _facts: Facts) -> frozenset[Source]:
+        """The facts that a plan reads in addition, because these facts do not decide alone."""
+        return frozenset()
+
     @abstractmethod
     def plan(self, facts: Facts) -> Iterator[Step]:
         """The steps of this action for these facts. Pure: the same facts give the same steps."""

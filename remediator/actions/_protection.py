@@ -39,8 +39,13 @@ class OnProtection(Action):
                 active = next((item for item in items if is_protected(item)), None)
                 if active is None:
                     return None
-                vault = active.id.split("/backupFabrics/", 1)[0]
-                return self.held(target, f"another vault protects the VM now: {vault} ({source})")
+                told = f"another vault protects the VM now: {vault_of(active)} ({source})"
+                return self.held(target, told)
+
+
+def vault_of(item: ProtectedItem) -> str:
+    """The id of the vault that holds a protected item."""
+    return item.id.split("/backupFabrics/", 1)[0]
 
 
 def item_body(item: ProtectedItem, **wanted: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from remediator.actions._protection import KIND, OnProtection
+from remediator.actions._protection import KIND, OnProtection, vault_of
 from remediator.change.az_protection import az_stop
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
@@ -20,7 +20,13 @@ class EnableProtection(OnProtection):
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.PROTECTABLE, Source.POLICY_CHOICE})
+    needs_to_send: ClassVar = frozenset({Source.OTHER_ITEMS})
     action: Literal["enable-protection"] = "enable-protection"
+
+    def needs_more(self, facts: Facts) -> frozenset[Source]:
+        """The other vaults, if this one does not list the VM: one of them may protect it."""
+        unlisted = isinstance(facts.item, Absent) and isinstance(facts.protectable, Absent)
+        return frozenset({Source.OTHER_ITEMS} if unlisted else ())
 
     def plan(self, facts: Facts) -> Iterator[Step]:
         """One change, or the reason for no change."""
@@ -34,7 +40,22 @@ class EnableProtection(OnProtection):
                 told = "is deleted" if item.deleted else f"protection is {item.state}"
                 yield self.held(item.id, f"it was protected before, and {told} ({source})")
             case Absent():
-                yield self._of_a_new_one(target, facts)
+                yield self._elsewhere(target, facts) or self._of_a_new_one(target, facts)
+
+    def _elsewhere(self, target: str, facts: Facts) -> Step | None:
+        """Why a VM that another vault knows is not protected here too. None if none knows it.
+
+        A vault that stopped the VM's protection is only named. It does not forbid another one.
+        """
+        match facts.other_items, facts.protectable:
+            case Known(value=items), _ if any(map(is_protected, items)):
+                return self.protected_elsewhere(facts, target)
+            case Known(value=(item, *_), source=source), Absent():
+                state = "deleted, and can still be brought back" if item.deleted else item.state
+                told = f"another vault still holds it: {vault_of(item)}, {state} ({source})"
+                return self.held(target, told)
+            case _:
+                return None
 
     def _of_a_new_one(self, target: str, facts: Facts) -> Step:
         match facts.vm, facts.protectable, facts.policy_choice:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from remediator.actions import Action
 from remediator.actions.back_up_now import BackUpNow
 from remediator.actions.enable_protection import EnableProtection
+from remediator.actions.refresh_containers import RefreshContainers
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Request, Step, Unchanged
 from remediator.checks import run_checks
@@ -214,9 +215,11 @@ async def draw(
     needs |= EnableProtection.needs if job.configures else frozenset()
     facts = await inspect(reader, facts, needs)
     choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
-    late = frozenset[Source]().union(*(action.needs_late for action in recipe))
-    if late - facts.read() and any(isinstance(step, Change) for step in steps):
-        facts = await inspect(reader, facts, late)
+    more = frozenset[Source]().union(*(action.needs_more(facts) for action in recipe))
+    if any(isinstance(step, Change) for step in steps):
+        more |= frozenset[Source]().union(*(action.needs_late for action in recipe))
+    if more - facts.read():
+        facts = await inspect(reader, facts, more)
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
     return Drawn(facts, failure, playbook, choice, recipe, steps)
 
@@ -271,21 +274,25 @@ def _recipe(rung: Rung, facts: Facts) -> tuple[Action, ...]:
 
     The job may have been to begin the VM's protection. If there is none yet, nothing can be backed
     up. Then the backup at the end of the rung is replaced by the protection that the job was to
-    begin.
+    begin. A VM that no vault knows yet is discovered first; the next plan begins its protection.
     """
-    as_written, protecting = recipes(rung)
-    begins = facts.job.configures and isinstance(facts.item, Absent)
-    return protecting if begins else as_written
+    as_written, protecting, discovering = recipes(rung)
+    if not (facts.job.configures and isinstance(facts.item, Absent)):
+        return as_written
+    here = isinstance(facts.vm, Known) and isinstance(facts.protectable, Absent)
+    unknown_to_all = isinstance(facts.other_items, Known) and not facts.other_items.value
+    return discovering if here and unknown_to_all else protecting
 
 
-def recipes(rung: Rung) -> tuple[tuple[Action, ...], tuple[Action, ...]]:
-    """A rung's actions as written, and as changed when protection is to begin."""
+def recipes(rung: Rung) -> tuple[tuple[Action, ...], ...]:
+    """A rung's actions as written, as changed when protection is to begin, and before that."""
     if any(isinstance(action, EnableProtection) for action in rung.steps):
-        return rung.steps, rung.steps
+        return rung.steps, rung.steps, rung.steps
     protecting = tuple(
         EnableProtection() if isinstance(action, BackUpNow) else action for action in rung.steps
     )
-    return rung.steps, protecting
+    discovers = any(isinstance(action, BackUpNow) for action in rung.steps)
+    return rung.steps, protecting, (RefreshContainers(),) if discovers else rung.steps
 
 
 def plan_steps(

@@ -43,8 +43,11 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
     "asks for the disks of each restore point": {
         "DiskRestorePointUsedByCustomer": (12, 4),
     },
-    "asks all subscriptions where else the VM is": {
-        "ResourceNotFound": (9, 6),
+    "asks all subscriptions where else the VM is, then for Resource Guards": {
+        "ResourceNotFound": (10, 7),
+    },
+    "asks with which policy the backup was configured, and each other vault": {
+        "VmProtectedByAnotherVault": (9, 6),
     },
     "asks with which policy the backup was configured, and by which job": {
         "UserErrorBcmDatasourceNotPresent": (9, 4),
