@@ -144,6 +144,11 @@ class ArmWriter:
                 at = ResourceId.parse(target)
                 cancel = self._clients.backup(subscription).job_cancellations
                 await cancel.trigger(at.names[0], at.group, at.name, **options)
+            case Operation.END_FILE_RECOVERY:
+                at = ResourceId.parse(target)
+                vault, fabric, container, item, point = at.names
+                sessions = self._clients.backup(subscription).item_level_recovery_connections
+                await sessions.revoke(vault, at.group, fabric, container, item, point, **options)
             case Operation.REFRESH_CONTAINERS:
                 at = ResourceId.parse(target)
                 backup = self._clients.backup(subscription)

@@ -33,6 +33,7 @@ class Operation(StrEnum):
     RUN_SCRIPT = "ComputeManagementClient.virtual_machines.begin_run_command"
     REVOKE_DISK_POINT = "ComputeManagementClient.disk_restore_point.begin_revoke_access"
     PUT_PROTECTION = "RecoveryServicesBackupClient.protected_items.begin_create_or_update"
+    END_FILE_RECOVERY = "RecoveryServicesBackupClient.item_level_recovery_connections.revoke"
     REFRESH_CONTAINERS = "RecoveryServicesBackupClient.protection_containers.refresh"
     PUT_GROUP = "ResourceManagementClient.resource_groups.create_or_update"
     ADD_ACCESS_POLICY = (
@@ -142,6 +143,14 @@ SHAPES: Final[dict[Operation, Shape]] = {
         "PUT",
         "",
         "Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/write",
+    ),
+    # The request: azure-rest-api-specs, recoveryservicesbackup 2024-10-01, example Revoke_Ilr.
+    Operation.END_FILE_RECOVERY: Shape(
+        Api.BACKUP,
+        "POST",
+        "/revokeInstantItemRecovery",
+        "Microsoft.RecoveryServices/Vaults/backupFabrics/protectionContainers/protectedItems/"
+        "recoveryPoints/revokeInstantItemRecovery/action",
     ),
     Operation.REFRESH_CONTAINERS: Shape(
         Api.BACKUP,

@@ -97,6 +97,8 @@ class Tier(StrEnum):
 class RecoveryPoint(Value):
     """A recovery point as the vault lists it."""
 
+    id: str | None = None
+    """None when the list does not tell it."""
     time: AwareDatetime
     consistency: str
     valid: frozenset[Tier]

@@ -62,6 +62,7 @@ def parse(row: dict[str, Any]) -> RecoveryPoint | None:
         and (tier := _TIERS.get(_word(detail.get("type")))) is not None
     }
     return RecoveryPoint(
+        id=text(row, "id") or None,
         time=time,
         consistency=text(row, "properties", "recoveryPointType") or "unknown consistency",
         valid=frozenset(valid),
