@@ -45,6 +45,7 @@ _Long = (
         Operation.ADD_ACCESS_POLICY,
         Operation.PUT_ROLE_ASSIGNMENT,
         Operation.RUN_SCRIPT,
+        Operation.UPDATE_VM,
     ]
 )
 
@@ -189,6 +190,9 @@ class ArmWriter:
         if operation is Operation.RUN_SCRIPT:
             machines = compute.virtual_machines
             return await machines.begin_run_command(at.group, at.name, body, **options)
+        if operation is Operation.UPDATE_VM:
+            machines = compute.virtual_machines
+            return await machines.begin_update(at.group, at.name, body, **options)
         return await _begin(compute, operation)(at.group, *at.names, **options)
 
 

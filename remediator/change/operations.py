@@ -30,6 +30,7 @@ class Operation(StrEnum):
     START_VM = "ComputeManagementClient.virtual_machines.begin_start"
     POWER_OFF_VM = "ComputeManagementClient.virtual_machines.begin_power_off"
     DEALLOCATE_VM = "ComputeManagementClient.virtual_machines.begin_deallocate"
+    UPDATE_VM = "ComputeManagementClient.virtual_machines.begin_update"
     RUN_SCRIPT = "ComputeManagementClient.virtual_machines.begin_run_command"
     REVOKE_DISK_POINT = "ComputeManagementClient.disk_restore_point.begin_revoke_access"
     PUT_PROTECTION = "RecoveryServicesBackupClient.protected_items.begin_create_or_update"
@@ -127,6 +128,7 @@ SHAPES: Final[dict[Operation, Shape]] = {
     Operation.DEALLOCATE_VM: Shape(
         Api.COMPUTE, "POST", "/deallocate", "Microsoft.Compute/virtualMachines/deallocate/action"
     ),
+    Operation.UPDATE_VM: Shape(Api.COMPUTE, "PATCH", "", "Microsoft.Compute/virtualMachines/write"),
     Operation.RUN_SCRIPT: Shape(
         Api.COMPUTE, "POST", "/runCommand", "Microsoft.Compute/virtualMachines/runCommand/action"
     ),

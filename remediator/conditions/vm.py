@@ -64,6 +64,12 @@ def _agent(vm: Vm, _source: str) -> State:
     return State(vm.agent.value, f"VM agent {vm.agent_version}: {vm.agent_message or 'no message'}")
 
 
+def _extensions_allowed(vm: Vm, source: str) -> State:
+    if vm.extensions_allowed is False:
+        return State("no", f"allowExtensionOperations is false ({source})")
+    return State("yes", f"the VM does not forbid them ({source})")
+
+
 _VM: Final = frozenset({Source.VM})
 _STATES: Final = tuple(Provisioning)
 
@@ -95,6 +101,13 @@ CONDITIONS: Final = (
         "Whether the VM agent answers the platform.",
         _VM,
         of_vm(_agent),
+    ),
+    Condition(
+        "extensions_allowed",
+        ("yes", "no"),
+        "Whether the VM takes extensions; `yes` if it does not tell.",
+        _VM,
+        of_vm(_extensions_allowed),
     ),
     Condition(
         "snapshot_extension",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from remediator.simulator import ids
 from remediator.simulator.backup.points import drop
-from remediator.simulator.compute import cures
+from remediator.simulator.compute import cures, wire
 from remediator.simulator.compute.operations import run
 from remediator.simulator.compute.routes import (
     COLLECTION,
@@ -81,6 +81,29 @@ def _still_broken(vm: Vm) -> Json | None:
                 f"'{extension.name}'.",
             }
     return None
+
+
+def _update(call: Call) -> Reply:
+    """Change whether the VM takes extensions, the only part of a VM that can be changed here.
+
+    It is documented that they can be forbidden only while none is there. The code and the text of
+    the refusal are unverified, and so is that nothing of it takes time.
+    """
+    vm = vm_of(call)
+    properties = (call.body or {}).get("properties")
+    profile = properties.get("osProfile") if isinstance(properties, dict) else None
+    wanted = profile.get("allowExtensionOperations") if isinstance(profile, dict) else None
+    if not isinstance(wanted, bool) or call.body != {"properties": {"osProfile": profile}}:
+        raise ArmError(
+            400, "InvalidParameter", "This part of the VM cannot be changed.", envelope="compute"
+        )
+    if not wanted and vm.extensions:
+        raise _not_allowed("Extension operations cannot be forbidden while extensions are there.")
+    vm.allow_extensions = wanted
+    vm.changed = call.world.now
+    if wanted:
+        cures.treat(call.world, vm, "allow-extensions")
+    return Reply(200, wire.vm(vm, call.world.now, with_view=False))
 
 
 def _delete_extension(call: Call) -> Reply:
@@ -178,6 +201,7 @@ def _delete_collection(call: Call) -> Reply:
 
 ROUTES = [
     *(Route("POST", f"{VM}/{verb}", f"{VM_KIND}/{verb}/action", _verb(verb)) for verb in _VERBS),
+    Route("PATCH", VM, f"{VM_KIND}/write", _update),
     Route(
         "DELETE", VM + "/extensions/{extension}", f"{VM_KIND}/extensions/delete", _delete_extension
     ),

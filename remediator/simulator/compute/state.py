@@ -23,6 +23,7 @@ Cure = Literal[
     "deallocate",
     "extension-delete",
     "revoke",
+    "allow-extensions",
     "nothing",
 ]
 
