@@ -44,6 +44,7 @@ _Long = (
         Operation.PUT_PROTECTION,
         Operation.ADD_ACCESS_POLICY,
         Operation.PUT_ROLE_ASSIGNMENT,
+        Operation.UPDATE_KEY_VAULT,
         Operation.RUN_SCRIPT,
         Operation.UPDATE_VM,
     ]
@@ -174,6 +175,14 @@ class ArmWriter:
             resources: Any = self._clients.resources(subscription).resources
             return await resources.begin_create_or_update_by_id(
                 change.target + shape.suffix,
+                api_version=self._clients.versions[shape.api],
+                parameters=body,
+                **options,
+            )
+        if operation is Operation.UPDATE_KEY_VAULT:
+            changed: Any = self._clients.resources(subscription).resources
+            return await changed.begin_update_by_id(
+                change.target,
                 api_version=self._clients.versions[shape.api],
                 parameters=body,
                 **options,

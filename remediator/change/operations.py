@@ -40,6 +40,7 @@ class Operation(StrEnum):
     ADD_ACCESS_POLICY = (
         "ResourceManagementClient.resources.begin_create_or_update_by_id (accessPolicies)"
     )
+    UPDATE_KEY_VAULT = "ResourceManagementClient.resources.begin_update_by_id (vaults)"
     PUT_ROLE_ASSIGNMENT = (
         "ResourceManagementClient.resources.begin_create_or_update_by_id (roleAssignments)"
     )
@@ -169,6 +170,9 @@ SHAPES: Final[dict[Operation, Shape]] = {
         "PUT",
         "/accessPolicies/add",
         "Microsoft.KeyVault/vaults/accessPolicies/write",
+    ),
+    Operation.UPDATE_KEY_VAULT: Shape(
+        Api.KEY_VAULT, "PATCH", "", "Microsoft.KeyVault/vaults/write"
     ),
     Operation.PUT_ROLE_ASSIGNMENT: Shape(
         Api.ROLES, "PUT", "", "Microsoft.Authorization/roleAssignments/write"

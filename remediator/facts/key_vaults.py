@@ -1,5 +1,7 @@
 """The key vaults that hold the VM's disk encryption keys and secrets."""
 
+from typing import Any
+
 from remediator.value import Value
 
 
@@ -25,3 +27,5 @@ class KeyVault(Value):
     definition. None when nobody gave the service's object id, or when roles do not count."""
     closed: bool
     """Whether its firewall keeps out Azure's trusted services."""
+    network: dict[str, Any] | None = None
+    """`networkAcls` as read, so that the rules that are not understood go back unchanged."""

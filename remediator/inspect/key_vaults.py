@@ -76,7 +76,8 @@ def parse(vault_id: str, body: dict[str, Any]) -> KeyVault:
     rules = dig(properties, "networkAcls")
     shut = text(properties, "publicNetworkAccess").lower() == "disabled"
     denies = text(rules, "defaultAction").lower() == "deny"
-    lets_azure_in = "azureservices" in text(rules, "bypass").lower()
+    # Without the field, AzureServices is meant ("REST: Vaults - Get").
+    lets_azure_in = text(rules, "bypass").lower() in ("", "azureservices")
     return KeyVault(
         id=vault_id,
         name=ids.ResourceId.parse(vault_id).name,
@@ -92,6 +93,7 @@ def parse(vault_id: str, body: dict[str, Any]) -> KeyVault:
         ),
         roles=None,
         closed=(shut or denies) and not lets_azure_in,
+        network=rules if isinstance(rules, dict) else None,
     )
 
 

@@ -26,6 +26,7 @@ class KeyVault:
     network_default: Literal["Allow", "Deny"] = "Allow"
     bypass: Literal["AzureServices", "None"] = "AzureServices"
     """The services that the network rules let in anyway."""
+    ip_rules: list[str] = field(default_factory=list)
     access: dict[str, Permissions] = field(default_factory=dict)
     """The access policies by object id."""
 

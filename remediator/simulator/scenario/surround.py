@@ -69,6 +69,7 @@ def _key_vaults(world: World, scenario: Scenario, places: Places) -> None:
                 part.rbac,
                 part.network_default,
                 part.bypass,
+                list(part.ip_rules),
                 access,
             )
         )

@@ -29,6 +29,8 @@ class KeyVaultPart(Part):
     access: list[KeysPart] = []
     network_default: Literal["Allow", "Deny"] = "Allow"
     bypass: Literal["AzureServices", "None"] = "AzureServices"
+    ip_rules: list[str] = []
+    """The addresses that its firewall lets in."""
 
 
 class TagPolicyPart(Part):

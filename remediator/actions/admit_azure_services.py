@@ -1,0 +1,71 @@
+"""Let Azure's trusted services, such as Azure Backup, through the firewall of a key vault."""
+
+from collections.abc import Iterator
+from shlex import join
+from typing import ClassVar, Literal
+
+from remediator import ids
+from remediator.actions import Action
+from remediator.change.operations import Operation
+from remediator.change.step import Impact, Step
+from remediator.conditions.locks import locks_on
+from remediator.facts import Facts, KeyVault, Known, Source, Unknown
+
+
+class AdmitAzureServices(Action):
+    """Set the firewall's bypass to AzureServices, at each key vault of the disks that is closed.
+
+    The other rules of the firewall stay as they are. A service that is let through still needs
+    access to the keys.
+    """
+
+    needs: ClassVar = frozenset({Source.VM, Source.KEY_VAULTS, Source.LOCKS})
+    action: Literal["admit-azure-services"] = "admit-azure-services"
+
+    def plan(self, facts: Facts) -> Iterator[Step]:
+        """One change per closed vault, or the reason for no change."""
+        target = facts.job.vm_id or facts.job.id
+        match facts.key_vaults:
+            case Unknown(reason=reason):
+                yield self.held(target, f"key vaults not known: {reason}")
+            case Known(value=vaults, source=source):
+                closed = [vault for vault in vaults if vault.closed]
+                yield from (self._at(vault, facts, source) for vault in closed)
+                if not closed:
+                    told = "no key vault of the disks keeps out Azure's trusted services"
+                    yield self.unchanged(target, f"{told} ({source})")
+
+    def _at(self, vault: KeyVault, facts: Facts, source: str) -> Step:
+        if not ids.covers(f"/subscriptions/{facts.subject.subscription}", vault.id):
+            return self.held(
+                vault.id,
+                "the key vault is in another subscription; this tool does not read the locks there",
+            )
+        locks = locks_on(facts, vault.id)
+        if isinstance(locks, Unknown):
+            return self.held(vault.id, f"locks not known: {locks.reason}")
+        for lock in locks:
+            if lock.read_only:
+                return self.held(vault.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        rules = dict(vault.network or {})
+        # The rules go back as a whole: whether a PATCH keeps those that it does not name is not
+        # documented.
+        return self.change(
+            Operation.UPDATE_KEY_VAULT,
+            vault.id,
+            what=f"let Azure's trusted services through the firewall of {vault.name}",
+            why=(
+                f"its firewall keeps out Azure's trusted services, and so Azure Backup ({source})",
+                "its other rules stay as they are",
+            ),
+            before={"bypass": rules.get("bypass")},
+            after={"bypass": "AzureServices"},
+            impact=Impact.SECURITY,
+            undo=join(
+                [
+                    *("az", "keyvault", "update", "--name", vault.name),
+                    *("--subscription", vault.id.split("/")[2], "--bypass", "None"),
+                ]
+            ),
+            body={"properties": {"networkAcls": rules | {"bypass": "AzureServices"}}},
+        )
