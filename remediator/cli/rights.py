@@ -66,7 +66,7 @@ def _of_playbooks(catalogue: Catalogue, code: str | None) -> tuple[str, frozense
 def _of_plan(saved: Plan, catalogue: Catalogue) -> frozenset[str]:
     names = (str(recipe["action"]) for recipe in saved.recipe)
     playbook = catalogue.find(saved.failure.code)
-    sources = playbook.reads() if playbook else ()
+    sources = playbook.may_read() if playbook else ()
     return permissions.of_changes(_all_changes(saved), names, sources)
 
 

@@ -5,13 +5,9 @@ from typing import Final
 
 from remediator import ids
 from remediator.conditions.condition import Condition, State
-from remediator.facts import Attempt, Facts, Known, Readings, Source, Unknown
-from remediator.job.job import Job, JobRow
+from remediator.facts import Facts, Known, Readings, Source, Unknown
+from remediator.job.job import JobRow
 from remediator.moments import shown
-
-CLEAN_UP_TIME: Final = timedelta(hours=6)
-"""The time that Azure gets to clean up after an on-demand backup. Azure's article says "a few
-hours"."""
 
 STUCK_AFTER: Final = timedelta(hours=24)
 """A backup that still takes its snapshot after this time will not end by itself."""
@@ -174,43 +170,6 @@ def _tries(facts: Facts) -> State | Unknown:
             return State(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
 
 
-def _clean_up(facts: Facts) -> State | Unknown:
-    """How far Azure's own clean-up is, judged from the VM's job history.
-
-    An on-demand backup starts the clean-up, which takes hours. There are two proofs that it failed.
-    The job in question failed later than `CLEAN_UP_TIME` after the last on-demand backup. Or the
-    job is itself on-demand, and that time is over. The history does not tell when a lock was taken
-    off. So this condition counts only together with `backup_lock: none`.
-    """
-    match facts.attempts:
-        case Unknown() as unknown:
-            return unknown
-        case Known(value=()):
-            return State("not-started", "no on-demand backup since the last success")
-        case Known(value=tried) if facts.job.start is None:
-            return Unknown("the job has no start time")
-        case Known(value=tried):
-            return _clean_up_after(facts.job, tried)
-
-
-def _clean_up_after(job: Job, tried: tuple[Attempt, ...]) -> State:
-    now, began = job.seen, job.start or job.seen
-    last = tried[-1].job
-    own = any(ids.same(each.job.id, job.id) for each in tried)
-    due = (last.start or now) + CLEAN_UP_TIME
-    begun = f"on-demand backup {last.name} began {shown(last.start)} ({tried[-1].told})"
-    if due > now:
-        return State("under-way", f"{begun}; look again after {shown(due)}")
-    if due > (now if own else began):
-        return State("unproved", f"{begun}, and no backup has failed since {shown(due)}")
-    proof = (
-        f"the points are still there at {shown(now)}"
-        if own
-        else f"job {job.name} failed again at {shown(job.start)}"
-    )
-    return State("failed", f"{begun}, clean-up was due by {shown(due)}, and {proof}")
-
-
 def _running_job(facts: Facts) -> State | Unknown:
     running = running_jobs(facts)
     if isinstance(running, Unknown):
@@ -222,15 +181,13 @@ def _running_job(facts: Facts) -> State | Unknown:
     return State("stuck" if stuck else "running", told)
 
 
-_ATTEMPTS: Final = frozenset({Source.JOBS, Source.ATTEMPTS})
-
 CONDITIONS: Final = (
     Condition(
         "tries",
         _TRIES,
         "On-demand backups since the last success, all failed: how far up the ladder this VM "
         "already is, read from Azure's own job history.",
-        _ATTEMPTS,
+        frozenset({Source.JOBS, Source.ATTEMPTS}),
         _tries,
     ),
     Condition(
@@ -239,13 +196,6 @@ CONDITIONS: Final = (
         "Whether a restore of this VM began in the day before the job.",
         frozenset({Source.JOBS}),
         _restore,
-    ),
-    Condition(
-        "clean_up",
-        ("not-started", "under-way", "unproved", "failed"),
-        "How far Azure's own clean-up of restore points is after an on-demand backup.",
-        _ATTEMPTS,
-        _clean_up,
     ),
     Condition(
         "running_job",

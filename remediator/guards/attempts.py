@@ -4,15 +4,13 @@ The attempts are counted from Azure's own job history. So the count is the same 
 and needs no state.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from remediator.conditions.jobs import backups_since_last_success
 from remediator.facts import Facts, Source, Unknown
 from remediator.guards.case import Case, Refusal
 from remediator.guards.limits import Limits
-from remediator.job.failure import WRAPPER
-from remediator.job.job import ErrorDetail, Job, JobRow
+from remediator.job.job import Job, JobRow
 from remediator.moments import shown
 
 
@@ -68,17 +66,5 @@ def _is_alike(failed: JobRow, job: Job) -> bool:
 
     Titles and numbers are compared: they are the same in every language.
     """
-    own, told = _codes(job), _codes(failed)
+    own, told = job.codes, failed.codes
     return not own or not told or bool(own & told)
-
-
-def _codes(row: JobRow) -> frozenset[str]:
-    """Titles and numbers of a job's errors and inner errors, without the wrapper's code."""
-    found = {str(s).casefold() for e in _every(row.errors) for s in (e.code, e.title) if s}
-    return frozenset(found - {WRAPPER.casefold()})
-
-
-def _every(errors: tuple[ErrorDetail, ...]) -> Iterator[ErrorDetail]:
-    for error in errors:
-        yield error
-        yield from _every(error.details)

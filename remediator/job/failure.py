@@ -7,11 +7,9 @@ from typing import Final
 
 from remediator.ids import group_name
 from remediator.job.dictionary import SHARED, Entry, Found, Known, key
-from remediator.job.job import ErrorDetail, Job
+from remediator.job.job import WRAPPER, ErrorDetail, Job
 from remediator.value import Value
 
-WRAPPER: Final = "MultipleErrorsOccurred"
-"""Azure Resource Manager's code for a wrapper. The real errors are in its `details`."""
 CANCELLED: Final = "UserErrorJobSuccessfullyCancelled"
 """The code of a job that somebody cancelled. Recorded backups with that status carry no error."""
 

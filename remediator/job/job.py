@@ -1,7 +1,8 @@
 """Job: one backup job as the vault tells it, frozen."""
 
 import re
-from typing import Self
+from collections.abc import Iterator
+from typing import Final, Self
 
 from pydantic import AwareDatetime
 
@@ -13,6 +14,9 @@ from remediator.value import Value
 
 VAULT_TYPE = "Microsoft.RecoveryServices/vaults"
 JOB_TYPE = "Microsoft.RecoveryServices/vaults/backupJobs"
+
+WRAPPER: Final = "MultipleErrorsOccurred"
+"""Azure Resource Manager's code for a wrapper. The real errors are in its `details`."""
 
 ON_DEMAND_PER_DAY = 9
 """The most on-demand backups of one VM in one UTC day. Azure refuses more (VM support matrix)."""
@@ -176,6 +180,15 @@ class JobRow(Value):
         return self.status.lower() == "completed" and not self.errors
 
     @property
+    def codes(self) -> frozenset[str]:
+        """Titles and numbers of the job's errors and inner errors, without the wrapper's code.
+
+        They are folded, and the same in every language.
+        """
+        told = (str(s).casefold() for e in _every(self.errors) for s in (e.code, e.title) if s)
+        return frozenset(told) - {WRAPPER.casefold()}
+
+    @property
     def begun_by_tool(self) -> bool:
         """Whether a run of this tool began the job, on any machine."""
         return is_ours(self.activity_id)
@@ -199,6 +212,12 @@ class JobRow(Value):
     def is_restore(self) -> bool:
         """Whether the job reads a recovery point."""
         return self.operation.lower() == "restore"
+
+
+def _every(errors: tuple[ErrorDetail, ...]) -> Iterator[ErrorDetail]:
+    for error in errors:
+        yield error
+        yield from _every(error.details)
 
 
 class Subject(Value):

@@ -216,6 +216,7 @@ async def draw(
     facts = await inspect(reader, facts, needs)
     choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
     more = frozenset[Source]().union(*(action.needs_more(facts) for action in recipe))
+    more |= choice.rung.reads_late() if choice.rung and recipe else frozenset()
     if any(isinstance(step, Change) for step in steps):
         more |= frozenset[Source]().union(*(action.needs_late for action in recipe))
     if more - facts.read():

@@ -109,7 +109,7 @@ def of_playbooks(playbooks: Iterable[Playbook]) -> frozenset[str]:
     """All permissions that playbooks may need, whatever facts they find."""
     found = set(_ALWAYS)
     for playbook in playbooks:
-        found.update(*(READS[source] for source in playbook.reads()))
+        found.update(*(READS[source] for source in playbook.may_read()))
         for rung in playbook.ladder:
             for action in rung.steps:
                 ability = abilities()[action.action]

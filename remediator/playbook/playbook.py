@@ -101,15 +101,23 @@ class Rung(Value):
     with_manual: bool = False
     """Whether the plan shows `manual` too: for a rung that only looks, or that may not be
     enough."""
+    read_late: bool = False
+    """Whether the sources of its steps are read only after the rung was chosen: for a rung that is
+    seldom chosen and needs much."""
 
     def reads(self) -> frozenset[Source]:
         """The sources for choosing this rung and planning its steps.
 
-        Sources that a step needs only if it comes to a change are left out.
+        Sources that are read only later, or only if it comes to a change, are left out.
         """
         asked = {source for name in self.when for source in CONDITIONS[name].sources}
-        early = (step.needs - step.needs_late for step in self.steps)
+        early = () if self.read_late else (step.needs - step.needs_late for step in self.steps)
         return frozenset(asked.union(*early))
+
+    def reads_late(self) -> frozenset[Source]:
+        """The sources that are read after the rung was chosen, although no change is planned."""
+        late = (step.needs for step in self.steps) if self.read_late else ()
+        return frozenset[Source]().union(*late)
 
 
 class Playbook(Value):
@@ -157,6 +165,10 @@ class Playbook(Value):
         """
         asked = needed(self.checks) if checks else frozenset[Source]()
         return asked.union(*(rung.reads() for rung in self.ladder))
+
+    def may_read(self) -> frozenset[Source]:
+        """All sources that may be read for a plan, whichever rung is chosen."""
+        return self.reads().union(*(rung.reads_late() for rung in self.ladder))
 
 
 class Choice(Value):

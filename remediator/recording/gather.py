@@ -109,7 +109,7 @@ async def _about(
     playbook = catalogue.find(failure.code) if failure.known else None
     wanted = {Source.JOBS, Source.VM, Source.ITEM, Source.POLICY, Source.RECOVERY_POINTS}
     if playbook:
-        wanted |= playbook.reads() | needed(playbook.checks)
+        wanted |= playbook.may_read() | needed(playbook.checks)
     facts = await inspect(reader, Facts.of(job, failure, settings), wanted)
     vm_id = facts.vm.value.id if isinstance(facts.vm, Known) else job.vm_id
     try:
