@@ -26,6 +26,19 @@ WORN = {
 }
 """A VM whose clean-up has failed. Few points are left, so the collection is deleted next."""
 
+CRAMPED: Final[dict[str, Any]] = {
+    "collection": {
+        "group": "AzureBackupRG_westeurope_1",
+        "points": {"count": 18, "every": "2h", "newest": "2h ago"},
+    },
+    "backup": {"cleanup": "broken"},
+    "history": [
+        {"at": "9h ago", "user_triggered": True, "code": "UserErrorRpCollectionLimitReached"},
+        {"at": "1h ago", "code": "UserErrorRpCollectionLimitReached"},
+    ],
+}
+"""A VM whose clean-up has failed. One of its points has to go, and no policy has expired it."""
+
 TRIED = 3
 """The number of backups in that history that a user triggered."""
 

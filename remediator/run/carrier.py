@@ -23,12 +23,17 @@ from remediator.run.run import Entry, Outcome, Result, Sent, Waiting
 
 _T = TypeVar("_T")
 
-COLLECTION_ATTEMPTS = 3
-"""How often a collection's deletion is sent at most.
+DELETION_ATTEMPTS = 3
+"""How often the deletion of a restore point or of a collection is sent at most.
 
-Deleting a collection with many points times out; "usually succeeds after two or three retries"
-(Troubleshoot Azure Backup failure: issues with the agent or extension).
+Deleting many points times out; "usually succeeds after two or three retries" (Troubleshoot Azure
+Backup failure: issues with the agent or extension).
 """
+
+_DELETIONS = (Operation.DELETE_POINT, Operation.DELETE_COLLECTION)
+
+_NEEDS_A_PERSON = ("DiskRestorePointUsedByCustomer",)
+"""Failures of a deletion that stay the same until somebody does something else first."""
 
 CANCEL_ATTEMPTS = 3
 """How often a job's cancelling is sent at most.
@@ -212,10 +217,12 @@ class Carrier:
         if change.operation is Operation.CANCEL_JOB and error.status in (400, 409):
             # Only while a new read of the job still says that the job can be cancelled.
             return failures < CANCEL_ATTEMPTS and await self._looks.is_due(change, action)
+        # A look has shown that it is still there. Deleting it again cannot delete anything else.
         return (
-            change.operation is Operation.DELETE_COLLECTION
+            change.operation in _DELETIONS
             and error.arrived is not False
-            and failures < COLLECTION_ATTEMPTS
+            and error.code not in _NEEDS_A_PERSON
+            and failures < DELETION_ATTEMPTS
             and await self._looks.is_due(change, action)
         )
 

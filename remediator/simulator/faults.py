@@ -47,6 +47,9 @@ class Fault(BaseModel):
     """Simulated seconds, for the throttles."""
     seconds: float = Field(default=1, ge=0)
     """Real seconds for slow and lands-late; simulated ones for job-late and lock-propagation."""
+    carried_out: bool = False
+    """For lro-fails of Compute: whether the operation's work is done all the same, as after a time
+    that was too short."""
     host: str = "https://management.example.invalid"
     """The host of the links, for foreign-link."""
 
@@ -66,6 +69,9 @@ class Fault(BaseModel):
     def _fits(self) -> Self:
         if self.like is not None and self.kind != "error":
             message = "like goes with the kind error"
+            raise ValueError(message)
+        if self.carried_out and self.kind != "lro-fails":
+            message = "carried_out goes with the kind lro-fails"
             raise ValueError(message)
         return self
 

@@ -11,7 +11,7 @@ import pytest
 
 from remediator.proving.by_hand import call
 from remediator.simulator.process import SimulatorProcess
-from tests.ailing import QUIET, TRIED, WORN
+from tests.ailing import CRAMPED, QUIET, TRIED, WORN
 from tests.clouds import fast
 from tests.command import SPEED
 from tests.evidence import FULL, fix, locks, results, running, scenario, sent, triggered, until
@@ -76,6 +76,51 @@ def test_a_collection_is_tried_three_times_and_no_more(
         fix(azure, tmp_path, "--allow", "destructive").check(code)
         assert len(sent(azure, "DELETE", "/restorePointCollections/[^/]*")) == 3
         assert len(triggered(azure)) == TRIED + (0 if code else 1)
+
+
+POINT = "/restorePoints/[^/]*"
+TIMED_OUT = {"kind": "lro-fails", "code": "OperationTimedOut", "method": "DELETE"}
+
+
+@pytest.mark.parametrize(("times", "code"), [(1, 0), (2, 0), (9, 3)])
+def test_a_point_whose_deletion_times_out_is_looked_at_and_tried_three_times(
+    times: int, code: int, tmp_path: Path
+) -> None:
+    with fast(scenario(tmp_path, CRAMPED), speed=4 * SPEED) as azure:
+        azure.fault(**TIMED_OUT, path="/restorePoints/", times=times)
+        fix(azure, tmp_path, "--allow", "destructive").check(code)
+        deletes = sent(azure, "DELETE", POINT)
+        assert len(deletes) == min(times, 2) + 1
+        assert len({request["path"] for request in deletes}) == 1
+        for one, after in pairwise(deletes):
+            assert [
+                r
+                for r in sent(azure, "GET", "/restorePointCollections/[^/]*")
+                if one["answered_order"] < r["arrived_order"] < after["arrived_order"]
+            ]
+        assert len(triggered(azure)) == 1 + (0 if code else 1)
+
+
+@pytest.mark.parametrize(
+    ("vm", "path", "tries"),
+    [("points", "/restorePoints/", 1), ("collection", "/restorePointCollections/", 3)],
+)
+def test_a_deletion_that_was_carried_out_although_it_timed_out_is_not_repeated(
+    vm: str, path: str, tries: int, tmp_path: Path
+) -> None:
+    made = {"points": CRAMPED, "collection": WORN}[vm]
+    with fast(scenario(tmp_path, made), speed=4 * SPEED) as azure:
+        azure.fault(**TIMED_OUT, path=path, carried_out=True)
+        fix(azure, tmp_path, "--allow", "destructive").check(0)
+        assert len(sent(azure, "DELETE", ".*")) == 1
+        assert len(triggered(azure)) == tries + 1
+
+
+def test_a_point_that_somebody_reads_is_not_deleted_again_and_again(tmp_path: Path) -> None:
+    group = CRAMPED["collection"] | {"points": {"count": 18, "newest": "2h ago", "sas": 18}}
+    with fast(scenario(tmp_path, CRAMPED | {"collection": group}), speed=4 * SPEED) as azure:
+        fix(azure, tmp_path, "--allow", "destructive").check(3)
+        assert len(sent(azure, "DELETE", POINT)) == 1
 
 
 def test_a_lock_that_is_gone_but_still_refuses_is_waited_out(tmp_path: Path) -> None:

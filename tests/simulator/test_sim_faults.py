@@ -56,6 +56,21 @@ def test_an_operation_that_fails(start: Start) -> None:
     assert client.get(accepted.headers["azure-asyncoperation"]).body["status"] == "Failed"
 
 
+@pytest.mark.parametrize("carried_out", [False, True])
+def test_a_deletion_that_times_out_may_be_carried_out(start: Start, carried_out: bool) -> None:
+    client = start("limit-reached-slow-cleanup")
+    client.cloud.fault(
+        "lro-fails", method="DELETE", code="OperationTimedOut", carried_out=carried_out
+    )
+    [collection] = client.cloud.state()["collections"]
+    path = f"{collection['id']}/restorePoints/{collection['points'][0]}"
+    accepted = client.call("DELETE", path)
+    client.cloud.advance(60)
+    status = client.get(accepted.headers["azure-asyncoperation"]).body
+    assert (status["status"], status["error"]["code"]) == ("Failed", "OperationTimedOut")
+    assert client.get(path).status == (404 if carried_out else 200)
+
+
 def test_links_to_somewhere_else(start: Start) -> None:
     client = start("agent-unavailable")
     client.cloud.fault("foreign-link", host="https://thief.invalid")

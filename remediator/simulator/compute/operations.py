@@ -49,7 +49,7 @@ def run(
 ) -> Reply:
     """Start an operation. ``output`` is what its result says.
 
-    A fault may let it end without its effect, but it always ends.
+    A fault may let it fail, with or without its effect, but it always ends.
     """
     fault = call.fault("lro-fails")
 
@@ -57,6 +57,8 @@ def run(
         ended()
         if fault is None:
             return effect()
+        if fault.carried_out:
+            effect()
         code = fault.code or "InternalExecutionError"
         message = fault.message or "An internal execution error occurred. Please retry later."
         return {"code": code, "message": message}
