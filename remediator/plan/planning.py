@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from remediator.actions import Action
@@ -26,6 +26,7 @@ from remediator.inspect import inspect, read_job
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.moments import shown
+from remediator.plan.notes import notes_on
 from remediator.plan.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.guidance import manual_of, unknown_code
@@ -34,13 +35,6 @@ from remediator.reading import Reader
 
 Addressed = Callable[[Operation, Request], Request]
 """Completes a request's path with the endpoint and the api-version."""
-
-EACH_DELETION: Final = timedelta(minutes=1)
-"""The time for one restore point: its deletion, and two looks half a minute apart. Nobody documents
-how long Azure takes."""
-
-USUAL_TIMEOUT: Final = timedelta(hours=2)
-"""The longest time of a run, if nobody sets another one."""
 
 _NO_LADDER: Final = (
     "the job is a restore: the playbook's remedies are for a backup, and none of them is planned"
@@ -88,7 +82,7 @@ async def plan_job(
     )
     playbook = drawn.playbook
     facts, steps, passing = await _as_guards_let(reader, drawn, limits, tally, for_later=for_later)
-    notes = (*_about(drawn, catalogue), *passing, *_how_long(steps if playbook else ()))
+    notes = (*_about(drawn, catalogue), *passing, *notes_on(steps if playbook else ()))
     return sealed(
         created=now,
         expires=now + LIFETIME,
@@ -140,22 +134,6 @@ def _about(drawn: "Drawn", catalogue: Catalogue) -> Iterator[str]:
         yield _NO_LADDER
     if isinstance(drawn.facts.vm, Known) and (reason := why_in_place(drawn.facts.vm.value)):
         yield reason
-
-
-def _how_long(steps: Iterable[Step]) -> Iterator[str]:
-    """A warning if the deletions alone may take longer than a run has time."""
-    asked = (step.change if isinstance(step, Held) else step for step in steps)
-    deletions = [
-        step
-        for step in asked
-        if isinstance(step, Change) and step.operation is Operation.DELETE_POINT
-    ]
-    if (takes := len(deletions) * EACH_DELETION) > USUAL_TIMEOUT / 2:
-        hours = -(-takes // timedelta(hours=1))
-        yield (
-            f"{len(deletions)} restore points are deleted one after another, which may take "
-            f"{hours} hours: give --timeout {hours + 1}h, or run again for the rest"
-        )
 
 
 @dataclass(frozen=True, slots=True)
