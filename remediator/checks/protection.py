@@ -14,9 +14,18 @@ from remediator.checks.check import (
     unknown,
 )
 from remediator.conditions.locks import binding_locks
-from remediator.conditions.points import RESTORE_POINT_LIMIT
+from remediator.conditions.points import PLATFORM_LIMIT, RESTORE_POINT_LIMIT
 from remediator.conditions.protection import is_protected
-from remediator.facts import Absent, Known, Policy, Readings, Source, Thing, Unknown
+from remediator.facts import (
+    Absent,
+    Consistency,
+    Known,
+    Policy,
+    Readings,
+    Source,
+    Thing,
+    Unknown,
+)
 from remediator.language import marked
 from remediator.moments import shown
 
@@ -85,6 +94,8 @@ def _room(about: Readings) -> Answer:
     match about.points:
         case Unknown(reason=reason):
             return unknown(reason)
+        case Known(value=points, source=source) if _is_enhanced(about):
+            return _room_for_enhanced(len(points), source, about)
         case Known(value=points, source=source) if len(points) < RESTORE_POINT_LIMIT:
             return passed("{count} instant restore points", source, count=len(points))
         case Known(value=points, source=source):
@@ -100,6 +111,33 @@ def _room(about: Readings) -> Answer:
             )
 
 
+def _is_enhanced(about: Readings) -> bool:
+    return isinstance(about.policy, Known) and about.policy.value.enhanced
+
+
+def _room_for_enhanced(count: int, source: str, about: Readings) -> Answer:
+    """The answer under an enhanced policy: it tells how many points to expect."""
+    most = about.policy.value.most_points if isinstance(about.policy, Known) else None
+    limit = PLATFORM_LIMIT if most is None else min(most, PLATFORM_LIMIT)
+    if count <= limit:
+        return passed(
+            "{count} instant restore points, under an enhanced policy {limit} at most",
+            source,
+            count=count,
+            limit=limit,
+        )
+    return failed(
+        "{count} instant restore points, under an enhanced policy {limit} at most",
+        source,
+        marked(
+            "Look for a lock, then back up so that Azure cleans up. Look also whether another "
+            "product makes restore points of this VM."
+        ),
+        count=count,
+        limit=limit,
+    )
+
+
 def _consistency(about: Readings) -> Answer:
     if isinstance(about.recovery_points, Unknown):
         return unknown(about.recovery_points.reason)
@@ -109,6 +147,10 @@ def _consistency(about: Readings) -> Answer:
         return left_open("there is no recovery point yet", source)
     crash = [p for p in last if "crash" in p.consistency.lower()]
     kinds = ", ".join(sorted({point.consistency for point in last}))
+    if crash and _takes_only_crash(about):
+        return passed(
+            "the {count} newest: {kinds}, as the policy asks", source, count=len(last), kinds=kinds
+        )
     if not crash:
         return passed("the {count} newest: {kinds}", source, count=len(last), kinds=kinds)
     return failed(
@@ -122,6 +164,14 @@ def _consistency(about: Readings) -> Answer:
         count=len(last),
         at=shown(crash[-1].time),
     )
+
+
+def _takes_only_crash(about: Readings) -> bool:
+    match about.policy:
+        case Known(value=policy):
+            return bool(policy.consistency is Consistency.CRASH)
+        case _:
+            return False
 
 
 def _fresh(about: Readings) -> Answer:
@@ -159,10 +209,11 @@ def _is_weekly(policy: Thing[Policy]) -> bool | None:
 
 _ITEM: Final = frozenset({Source.ITEM})
 _POINTS: Final = frozenset({Source.RECOVERY_POINTS})
+_POLICY: Final = frozenset({Source.POLICY})
 
 CHECKS: Final = (
     Check("protected", Area.PROTECTION, "The vault protects the VM", _ITEM, _protected),
-    Check("policy", Area.PROTECTION, "It has a backup policy", frozenset({Source.POLICY}), _policy),
+    Check("policy", Area.PROTECTION, "It has a backup policy", _POLICY, _policy),
     Check(
         "backup-locks",
         Area.RESTORE_POINTS,
@@ -174,21 +225,21 @@ CHECKS: Final = (
         "restore-point-room",
         Area.RESTORE_POINTS,
         "There is room for new restore points",
-        frozenset({Source.POINTS}),
+        _POLICY | {Source.POINTS},
         _room,
     ),
     Check(
         "consistency",
         Area.RESTORE_POINTS,
         "Recovery points are consistent",
-        _POINTS,
+        _POINTS | _POLICY,
         _consistency,
     ),
     Check(
         "fresh",
         Area.RESTORE_POINTS,
         "A recovery point is recent",
-        _POINTS | {Source.POLICY},
+        _POINTS | _POLICY,
         _fresh,
     ),
 )

@@ -15,15 +15,20 @@ that the limit is reached. This number only decides how many points to delete, a
 gives another number.
 """
 
+PLATFORM_LIMIT: Final = 500
+"""The most restore points that Compute keeps for one VM, whoever made them ("Virtual machine
+restore points"). Enhanced policies hold more than `RESTORE_POINT_LIMIT`: backups every four hours,
+kept for 17 days, are 102."""
+
 _SAID: Final = re.compile(r"(?:cannot|can't|can’t) exceed (\d{2,4})\b|不能超过\s*(\d{2,4})\s*个")
 
 
 def restore_point_limit(facts: Facts) -> tuple[int, str]:
     """How many instant restore points this VM may have, and the source of this number.
 
-    Enhanced policies hold more points than the documented number. If there are more, and the error
-    names no number, their present count is the limit. A number in the error counts only if it is
-    not lower than the documented one. So no text can cause more deletions.
+    The documented number is of standard policies. Enhanced ones hold more. If there are more, and
+    the error names no number, their present count is the limit. A number in the error counts only
+    if it is not lower than the documented one. So no text can cause more deletions.
     """
     if told := facts.settings.restore_point_limit:
         return told, f"{told} by --restore-point-limit"
@@ -34,6 +39,9 @@ def restore_point_limit(facts: Facts) -> tuple[int, str]:
     count = len(facts.points.value) if isinstance(facts.points, Known) else 0
     if count > RESTORE_POINT_LIMIT:
         return count, f"{count}: as many as there are, more than the documented number"
+    if isinstance(facts.policy, Known) and facts.policy.value.enhanced:
+        why = f"of Compute, because the policy is an enhanced one ({facts.policy.source})"
+        return PLATFORM_LIMIT, f"{PLATFORM_LIMIT} {why}"
     return RESTORE_POINT_LIMIT, str(RESTORE_POINT_LIMIT)
 
 
@@ -44,19 +52,31 @@ def _restore_points(facts: Facts) -> State | Unknown:
         case Known(value=points, source=source):
             count = len(points)
             limit, who = restore_point_limit(facts)
-            told = f"{count} instant restore points, limit {who} ({source})"
+            explained = _explained(facts, count)
+            told = f"{count} instant restore points, limit {who} ({source}){explained}"
             if count == 0:
                 return State("none", told)
             return State("full" if count >= limit else "room", told)
+
+
+def _explained(facts: Facts, count: int) -> str:
+    """What the policy says of so many points. Empty if it says nothing."""
+    most = facts.policy.value.most_points if isinstance(facts.policy, Known) else None
+    if most is None:
+        return ""
+    told = f"; its policy explains {most} at most"
+    others = "the clean-up is late, or another product makes restore points"
+    return f"{told}: {others}" if count > most else told
 
 
 CONDITIONS: Final = (
     Condition(
         "restore_points",
         ("none", "room", "full"),
-        f"Instant restore points of the VM; `full` from {RESTORE_POINT_LIMIT} on, or from the "
-        "limit that the operator or the error names.",
-        frozenset({Source.POINTS}),
+        f"Instant restore points of the VM; `full` from {RESTORE_POINT_LIMIT} on "
+        f"({PLATFORM_LIMIT} under an enhanced policy), or from the limit that the operator or the "
+        "error names.",
+        frozenset({Source.POINTS, Source.POLICY}),
         _restore_points,
     ),
 )

@@ -39,7 +39,7 @@ def has_enhanced_policy(about: Readings) -> bool | Unknown:
         case _, Absent(source=source):
             return Unknown(f"the item has no policy that can be read ({source})")
         case _, Known(value=policy):
-            return policy.policy_type == "V2"
+            return policy.enhanced
 
 
 def _policy_type(facts: Facts) -> State | Unknown:

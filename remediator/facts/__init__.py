@@ -22,9 +22,9 @@ from remediator.facts.machine import (
     Vm,
     Whereabouts,
 )
+from remediator.facts.policy import Consistency, Hourly, Policy
 from remediator.facts.protection import (
     Neighbours,
-    Policy,
     PolicyChoice,
     ProtectedItem,
     RecoveryPoint,
@@ -41,6 +41,7 @@ __all__ = [
     "AgentState",
     "Attempt",
     "Collection",
+    "Consistency",
     "Cpu",
     "DataDisk",
     "Disk",
@@ -50,6 +51,7 @@ __all__ = [
     "Facts",
     "Group",
     "GuardProxy",
+    "Hourly",
     "KeyVault",
     "Known",
     "Lock",

@@ -1,15 +1,11 @@
 """The vault's protection of the VM: its item, its policy, its recovery points."""
 
-import re
 from enum import StrEnum
 from typing import Any
 
 from pydantic import AwareDatetime
 
-from remediator.ids import folded
 from remediator.value import Value
-
-_NUMBER = re.compile(r"[0-9]+")
 
 
 class ProtectedItem(Value):
@@ -45,26 +41,6 @@ class ProtectedItem(Value):
         """Whether a backup includes the data disk of this LUN."""
         named, only_these = self.disk_choice
         return (lun in named) == only_these
-
-
-class Policy(Value):
-    """The parts of a backup policy that matter here."""
-
-    id: str
-    frequency: str | None = None
-    """Such as `Daily`, `Weekly`, `Hourly`. None when the policy does not tell."""
-    instant_retention_days: int | None
-    group_prefix: str | None
-    group_suffix: str | None
-    policy_type: str | None = None
-    """`V1` or `V2`. None when the policy does not tell, as old Standard policies do."""
-
-    def names_group(self, group: str) -> bool:
-        """Whether a group's name follows the customised pattern PREFIX n SUFFIX."""
-        prefix, suffix = folded(self.group_prefix or ""), folded(self.group_suffix or "")
-        name = folded(group)
-        middle = name[len(prefix) : len(name) - len(suffix)]
-        return bool(prefix) and name == prefix + middle + suffix and bool(_NUMBER.fullmatch(middle))
 
 
 class PolicyChoice(Value):

@@ -13,9 +13,9 @@ from remediator.facts.key_vaults import KeyVault
 from remediator.facts.locks import Lock
 from remediator.facts.machine import Cpu, Disk, Vm, Whereabouts
 from remediator.facts.outbound import Interface
+from remediator.facts.policy import Policy
 from remediator.facts.protection import (
     Neighbours,
-    Policy,
     PolicyChoice,
     ProtectedItem,
     RecoveryPoint,

@@ -3,7 +3,17 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from remediator.facts import Absent, Known, Policy, Readings, Source, Thing, Unknown
+from remediator.facts import (
+    Absent,
+    Consistency,
+    Known,
+    Policy,
+    Readings,
+    Source,
+    Thing,
+    Unknown,
+)
+from remediator.inspect.policy_schedule import hourly, run_days, run_times
 from remediator.inspect.wire import dig, text
 from remediator.reading import Api, Query, Reader
 
@@ -30,13 +40,26 @@ async def look(
 def parse(body: dict[str, Any]) -> Policy:
     """A backup policy."""
     properties = dig(body, "properties")
-    run = text(properties, "schedulePolicy", "scheduleRunFrequency")
+    schedule = dig(properties, "schedulePolicy")
     days = dig(properties, "instantRpRetentionRangeInDays")
     return Policy(
         id=text(body, "id"),
-        frequency=run or None,
+        enhanced=text(properties, "policyType").upper() == "V2",
+        frequency=text(schedule, "scheduleRunFrequency") or None,
+        hourly=hourly(schedule),
+        run_times=run_times(schedule),
+        run_days=run_days(schedule),
+        in_utc=text(properties, "timeZone").upper() == "UTC",
+        consistency=_consistency(dig(properties, "snapshotConsistencyType")),
         instant_retention_days=days if isinstance(days, int) else None,
         group_prefix=text(properties, "instantRPDetails", "azureBackupRGNamePrefix") or None,
-        policy_type=text(properties, "policyType") or None,
         group_suffix=text(properties, "instantRPDetails", "azureBackupRGNameSuffix") or None,
     )
+
+
+def _consistency(told: object) -> Consistency | None:
+    """What the policy asks for. Most policies do not tell it: then the usual one is meant."""
+    if told in (None, ""):
+        return Consistency.APPLICATION
+    only_crash = isinstance(told, str) and told.lower() == "onlycrashconsistent"
+    return Consistency.CRASH if only_crash else None

@@ -38,6 +38,7 @@ def scenario(case: dict[str, Any], folder: Path) -> Path:
     web = {"name": "web", "protection": {"vault": "vault-main"}} | case["vm"]
     vms = [{k: v for k, v in web.items() if v is not None}, *case.get("others", [])]
     vaults = [{"name": name} for name in ("vault-main", *case.get("vaults", []))]
+    vaults[0] |= {"policies": [{"name": "DefaultPolicy"} | case.get("policy", {})]}
     said = {"vaults": vaults, "vms": vms, "principal": {"denied": case.get("denied", [])}}
     said |= {k: case[k] for k in ("locks", "storage_accounts", "key_vaults") if k in case}
     path = folder / "scenario.yaml"

@@ -218,6 +218,12 @@ def at_once(world: World, item: Item, job: Job) -> Json | None:
     return job_error(code) if code else None
 
 
+_NEEDS_AGENT: frozenset[Cause] = frozenset(
+    {_offline, _agent_silent, _extension_stuck, _locked, _shut_in}
+)
+"""Causes that a policy without agent does not know."""
+
+
 def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
     """Return the error that prevents the snapshot.
 
@@ -227,6 +233,8 @@ def before_snapshot(world: World, item: Item, job: Job) -> Json | None:
     if error := _ailing(world, item, job, "snapshot"):
         return error
     for cause in _BEFORE_SNAPSHOT:
+        if item.policy.crash_consistent and cause in _NEEDS_AGENT:
+            continue
         if code := cause(world, item, job):
             return job_error(code)
     return _group_disallowed(world, item, job)

@@ -160,9 +160,12 @@ def start(
     activity_id: str = "",
 ) -> Job:
     """Start a backup job now. Only an on-demand one tells when its recovery point expires."""
-    tasks = {TAKE_SNAPSHOT: Task("InProgress", world.now), TRANSFER: Task()}
-    if item.policy.enhanced:
-        tasks[VALIDATE] = Task()
+    tasks = {TAKE_SNAPSHOT: Task("InProgress", world.now)}
+    if not item.snapshot_only:
+        # No job of an hourly policy was recorded. Its tasks without a transfer are unverified.
+        tasks[TRANSFER] = Task()
+        if item.policy.enhanced:
+            tasks[VALIDATE] = Task()
     properties = {"VM Name": item.vm}
     if user_triggered:
         properties[EXPIRY] = expiry_text(world.now, expiry)
@@ -221,7 +224,7 @@ def _check(world: World, item: Item, job: Job, passed: float) -> None:
         end(world, item, job, "Failed", error)
         return
     vm = world.vm(item.vm_id)
-    if vm is not None and vm.power == "running":
+    if vm is not None and vm.power == "running" and not item.policy.crash_consistent:
         _install_extension(vm)
     world.timeline.after(item.snapshot_takes - passed, lambda: _snapshot_taken(world, item, job))
 
@@ -245,6 +248,10 @@ def _snapshot_taken(world: World, item: Item, job: Job) -> None:
         return
     job.turn(TAKE_SNAPSHOT, "Completed", world.now)
     recovery = points.add(world, item, vm)
+    if TRANSFER not in job.tasks:
+        end(world, item, job, "Completed", None)
+        causes.plan_clean_up(world, item)
+        return
     pause = min(PAUSE_SECONDS, item.transfer_takes / 4)
 
     def transfer() -> None:

@@ -56,7 +56,8 @@ def drop(world: World, collection: Collection, point: RestorePoint) -> None:
 def add(world: World, item: Item, vm: Vm) -> RecoveryPoint:
     """Take a snapshot: add a restore point to the VM's collection, and its recovery point."""
     collection = _collection_for(world, item, vm)
-    if vm.power != "running":
+    crash = item.crash_consistent or item.policy.crash_consistent
+    if vm.power != "running" or crash:
         consistency = "CrashConsistent"
     else:
         consistency = "ApplicationConsistent" if vm.os == "windows" else "FileSystemConsistent"

@@ -29,6 +29,11 @@ class Policy:
     group_suffix: str | None = None
     enhanced: bool = False
     at: str = "01:30"
+    hourly: tuple[int, str, int] | None = None
+    """Hours between two backups, the time of day of the first one, and the hours of a day."""
+    weekly_on: tuple[str, ...] = ()
+    crash_consistent: bool = False
+    """Whether its points are only crash consistent. Then no agent takes part."""
 
     @property
     def type(self) -> str:
@@ -142,6 +147,10 @@ class Item:
     cleanup: Literal["works", "broken"] = "works"
     cleanup_delay: float = 0.0
     cleanup_due: bool = False
+    snapshot_only: bool = False
+    """Whether its backups stay snapshots, as all but the last of a day under an hourly policy."""
+    crash_consistent: bool = False
+    """Whether its points are only crash consistent, although the policy asks for more."""
     causes: Causes = field(default_factory=Causes)
     excluded_luns: list[int] = field(default_factory=list)
     only_named_luns: bool = False

@@ -52,19 +52,7 @@ def policy(policy: Policy, items: int, now: datetime, form: Form) -> Json:
         details["azureBackupRGNameSuffix"] = policy.group_suffix
     at = (now + timedelta(days=1)).strftime(f"%Y-%m-%dT{policy.at}:00Z")
     enhanced = policy.enhanced and form.knows_enhanced
-    if enhanced:
-        schedule: Json = {
-            "schedulePolicyType": "SimpleSchedulePolicyV2",
-            "scheduleRunFrequency": "Daily",
-            "dailySchedule": {"scheduleRunTimes": [at]},
-        }
-    else:
-        schedule = {
-            "schedulePolicyType": "SimpleSchedulePolicy",
-            "scheduleRunFrequency": "Daily",
-            "scheduleRunTimes": [at],
-            "scheduleWeeklyFrequency": 0,
-        }
+    schedule = _schedule_v2(policy, at) if enhanced else _schedule(policy, at)
     properties: Json = {
         "backupManagementType": "AzureIaasVM",
         "instantRPDetails": details,
@@ -82,6 +70,8 @@ def policy(policy: Policy, items: int, now: datetime, form: Form) -> Json:
     }
     if enhanced:
         properties["policyType"] = policy.type
+    if enhanced and policy.crash_consistent:
+        properties["snapshotConsistencyType"] = "OnlyCrashConsistent"
     if enhanced and form.new:
         untiered = {"tieringMode": "DoNotTier", "duration": 0, "durationType": "Invalid"}
         properties["tieringPolicy"] = {"ArchivedRP": untiered}
@@ -90,6 +80,42 @@ def policy(policy: Policy, items: int, now: datetime, form: Form) -> Json:
         "name": policy.name,
         "type": "Microsoft.RecoveryServices/vaults/backupPolicies",
         "properties": properties,
+    }
+
+
+def _schedule(policy: Policy, at: str) -> Json:
+    """Build the schedule of a standard policy."""
+    schedule: Json = {
+        "schedulePolicyType": "SimpleSchedulePolicy",
+        "scheduleRunFrequency": "Weekly" if policy.weekly_on else "Daily",
+        "scheduleRunTimes": [at],
+        "scheduleWeeklyFrequency": 0,
+    }
+    return schedule | ({"scheduleRunDays": list(policy.weekly_on)} if policy.weekly_on else {})
+
+
+def _schedule_v2(policy: Policy, at: str) -> Json:
+    """Build the schedule of an enhanced policy. The hourly form is documented, not recorded."""
+    frequency = "Daily"
+    times: Json = {"dailySchedule": {"scheduleRunTimes": [at]}}
+    if policy.hourly:
+        every, begins, lasts = policy.hourly
+        frequency = "Hourly"
+        times = {
+            "hourlySchedule": {
+                "interval": every,
+                "scheduleWindowStartTime": f"{at[:11]}{begins}:00Z",
+                "scheduleWindowDuration": lasts,
+            }
+        }
+    elif policy.weekly_on:
+        frequency = "Weekly"
+        weekly = {"scheduleRunDays": list(policy.weekly_on), "scheduleRunTimes": [at]}
+        times = {"weeklySchedule": weekly}
+    return {
+        "schedulePolicyType": "SimpleSchedulePolicyV2",
+        "scheduleRunFrequency": frequency,
+        **times,
     }
 
 

@@ -105,6 +105,11 @@ class _Builder:
                     each.group_suffix,
                     each.enhanced,
                     each.at,
+                    (each.hourly.every, each.hourly.begins, each.hourly.lasts)
+                    if each.hourly
+                    else None,
+                    tuple(each.weekly_on),
+                    each.crash_consistent,
                 )
                 for each in part.policies
             ],

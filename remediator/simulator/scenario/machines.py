@@ -141,6 +141,8 @@ def make_item(part: VmPart, vm: Vm, vault: Vault, policy: Policy, now: datetime)
         transfer_takes=backup.transfer_takes,
         cleanup=backup.cleanup,
         cleanup_delay=backup.cleanup_delay,
+        snapshot_only=backup.snapshot_only,
+        crash_consistent=backup.crash_consistent,
         causes=causes,
         ailments=vm.ailments,
     )

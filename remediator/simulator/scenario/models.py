@@ -2,9 +2,9 @@
 
 # ruff: noqa: RUF012 - pydantic copies a model's defaults
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from remediator.simulator.faults import Fault
 from remediator.simulator.scenario.parts import Part, named
@@ -51,6 +51,17 @@ class GroupPart(Part):
     tags: dict[str, str] = {}
 
 
+class HourlyPart(Part):
+    """The schedule of an enhanced policy that runs several times a day."""
+
+    every: Literal[4, 6, 8, 12] = 4
+    """Hours between two backups."""
+    begins: Annotated[str, Field(pattern=r"^\d\d:\d\d$")] = "08:00"
+    """The time of day (UTC) of the first one."""
+    lasts: int = Field(default=24, ge=4, le=24)
+    """For how many hours of a day backups begin."""
+
+
 class PolicyPart(Part):
     """A backup policy."""
 
@@ -61,6 +72,19 @@ class PolicyPart(Part):
     enhanced: bool = False
     at: Annotated[str, Field(pattern=r"^\d\d:\d\d$")] = "01:30"
     """The time of day at which it runs."""
+    hourly: HourlyPart | None = None
+    """Only for an enhanced policy."""
+    weekly_on: list[str] = []
+    """The days on which a weekly policy runs, such as Sunday."""
+    crash_consistent: bool = False
+    """Whether an enhanced policy takes only crash-consistent points, without agent."""
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> Self:
+        if (self.hourly or self.crash_consistent) and not self.enhanced:
+            message = "only an enhanced policy is hourly or crash-consistent"
+            raise ValueError(message)
+        return self
 
 
 class ResourceGuardPart(Part):

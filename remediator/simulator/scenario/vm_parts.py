@@ -205,6 +205,10 @@ class BackupPart(Part):
     cleanup_delay: Seconds = 0
     transfer_fails: TransferFails = TransferFails()
     internal_error: InternalError | None = None
+    snapshot_only: bool = False
+    """Whether its backups stay snapshots, as all but the last of a day under an hourly policy."""
+    crash_consistent: bool = False
+    """Whether its points are only crash consistent, although the policy asks for more."""
 
 
 class HistoryPart(Part):
