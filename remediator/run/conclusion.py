@@ -5,6 +5,7 @@ from remediator.change.operations import Operation
 from remediator.plan.plan import Plan
 from remediator.run.account import Account
 from remediator.run.carrier import Carrier
+from remediator.run.new_point import new_point
 from remediator.run.run import Applied, PowerOwed, power_command
 from remediator.run.sight import Sight
 
@@ -27,6 +28,7 @@ async def conclude(
         job = await carrier.last_seen_job()
     except Exception as error:  # noqa: BLE001 - what was done, and what is off, is reported
         unread = f"backup job {account.job_id} was triggered, but cannot be read: {error}"
+    point = await new_point(sight, job) if job is not None and job.succeeded else None
     power = [
         PowerOwed(step=number, vm_id=change.target, command=power_command(change))
         for number, change in await sight.power_owed()
@@ -36,6 +38,7 @@ async def conclude(
         plan=plan,
         outcomes=tuple(outcome for _, outcome in sorted(account.outcomes.items())),
         new_job=job,
+        new_point=point,
         job_unread=unread,
         recovered_by=account.recovered_by,
         leases_open=left,

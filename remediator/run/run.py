@@ -250,6 +250,16 @@ _POWER: Final = {
 }
 
 
+class NewPoint(Value):
+    """The recovery point of a backup that succeeded."""
+
+    consistency: str
+    told: str
+    """The end of a sentence about the backup: what its point is, and whether it should be more."""
+    worse: bool = False
+    """Whether the point before was more consistent, and nothing known explains the difference."""
+
+
 class Applied(Value):
     """The result of applying a plan."""
 
@@ -258,6 +268,8 @@ class Applied(Value):
     outcomes: tuple[Outcome, ...]
     new_job: Job | None
     """The on-demand backup's job, as last seen."""
+    new_point: NewPoint | None = None
+    """The recovery point of that job, if it succeeded and the vault tells the point."""
     recovered_by: str | None
     """Another backup that succeeded meanwhile."""
     job_unread: str | None = None

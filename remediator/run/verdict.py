@@ -57,7 +57,10 @@ def judge(applied: Applied, failure: Failure | None) -> Verdict:
             ending=Ending.RUNNING, text=f"backup job {job.name} is {job.status}: {stages}"
         )
     if job.succeeded:
-        return Verdict(ending=Ending.RECOVERED, text=f"backup job {job.name} ended {job.status}")
+        of_point = f"; {applied.new_point.told}" if applied.new_point else ""
+        return Verdict(
+            ending=Ending.RECOVERED, text=f"backup job {job.name} ended {job.status}{of_point}"
+        )
     code = failure.code if failure else None
     told = f"backup job {job.name} ended {job.status} with {code or 'no code'}"
     if code and code == applied.plan.failure.code:
