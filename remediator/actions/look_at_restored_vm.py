@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from remediator.actions._protection import OnProtection, az_resume
+from remediator.actions._protection import OnProtection
+from remediator.change.az_protection import az_resume
 from remediator.change.step import Step
 from remediator.conditions.jobs import restores_before
 from remediator.facts import Facts, Known, Source, Unknown

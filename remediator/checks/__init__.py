@@ -5,8 +5,8 @@ import pkgutil
 from collections.abc import Iterable
 from functools import cache
 
-from remediator.checks.check import Area, Check, Finding, Status
-from remediator.facts import Readings, Source
+from remediator.checks.check import Answer, Area, Check, Finding, Status, passed
+from remediator.facts import Consistency, Known, Readings, Source
 
 __all__ = ["Finding", "Status", "all_checks", "check_names", "needed", "run_checks"]
 
@@ -55,8 +55,21 @@ def _chosen(names: Iterable[str] | None) -> tuple[Check, ...]:
     return tuple(check for check in all_checks() if check.name in wanted)
 
 
+def _not_needed(check: Check, about: Readings) -> Answer | None:
+    """The answer of a check of the agent, if the policy is known to take its points without it."""
+    match about.policy:
+        case Known(value=policy, source=source) if (
+            check.of_agent and policy.consistency is Consistency.CRASH
+        ):
+            return passed(
+                "not needed: the policy takes crash-consistent points, without agent", source
+            )
+        case _:
+            return None
+
+
 def _finding(check: Check, about: Readings) -> Finding:
-    answer = check.look(about)
+    answer = _not_needed(check, about) or check.look(about)
     return Finding(
         check=check.name,
         area=check.area.value,

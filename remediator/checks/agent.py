@@ -109,8 +109,19 @@ def _heard(about: Readings) -> Answer:
 _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
-    Check("agent-ready", Area.AGENT, "The VM agent answers", _VM, of_vm(_ready)),
-    Check("agent-heard", Area.AGENT, "The VM agent has reported recently", _VM, _heard),
-    Check("agent-version", Area.AGENT, "The VM agent is new enough", _VM, of_vm(_version)),
-    Check("agent-allowed", Area.AGENT, "The VM allows extensions", _VM, of_vm(_allowed)),
+    Check("agent-ready", Area.AGENT, "The VM agent answers", _VM, of_vm(_ready), of_agent=True),
+    Check(
+        "agent-heard", Area.AGENT, "The VM agent has reported recently", _VM, _heard, of_agent=True
+    ),
+    Check(
+        "agent-version",
+        Area.AGENT,
+        "The VM agent is new enough",
+        _VM,
+        of_vm(_version),
+        of_agent=True,
+    ),
+    Check(
+        "agent-allowed", Area.AGENT, "The VM allows extensions", _VM, of_vm(_allowed), of_agent=True
+    ),
 )

@@ -58,6 +58,9 @@ class Check:
     look: Callable[[Readings], Answer]
     of_restore: bool = False
     """Whether the check is about a failed restore. Otherwise nobody asks it."""
+    of_agent: bool = False
+    """Whether only a backup through the VM agent depends on it. A policy that takes only
+    crash-consistent points needs neither the agent, nor its extension, nor the guest's network."""
 
 
 class Finding(Value):

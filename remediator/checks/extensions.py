@@ -86,14 +86,29 @@ def _products(vm: Vm, source: str) -> Answer:
 _VM: Final = frozenset({Source.VM})
 
 CHECKS: Final = (
-    Check("extensions", Area.EXTENSIONS, "The other extensions are well", _VM, of_vm(_others)),
-    Check("backup-extension", Area.EXTENSIONS, "The backup extension is well", _VM, of_vm(_backup)),
+    Check(
+        "extensions",
+        Area.EXTENSIONS,
+        "The other extensions are well",
+        _VM,
+        of_vm(_others),
+        of_agent=True,
+    ),
+    Check(
+        "backup-extension",
+        Area.EXTENSIONS,
+        "The backup extension is well",
+        _VM,
+        of_vm(_backup),
+        of_agent=True,
+    ),
     Check(
         "backup-extension-listed",
         Area.EXTENSIONS,
         "No old backup extension is left",
         _VM,
         of_vm(_listed),
+        of_agent=True,
     ),
     Check(
         "other-backup", Area.EXTENSIONS, "No other backup product is there", _VM, of_vm(_products)

@@ -43,5 +43,6 @@ CHECKS: Final = (
         "Its processor is not overloaded",
         frozenset({Source.CPU}),
         _cpu,
+        of_agent=True,
     ),
 )

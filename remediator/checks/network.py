@@ -119,6 +119,7 @@ CHECKS: Final = (
         "The VM reaches Azure Backup",
         _NEEDS,
         _of_interfaces(_out),
+        of_agent=True,
     ),
     Check(
         "network-platform",
@@ -126,6 +127,7 @@ CHECKS: Final = (
         "The VM agent reaches the platform",
         _NEEDS,
         _of_interfaces(_platform),
+        of_agent=True,
     ),
     Check(
         "private-address",
@@ -133,5 +135,6 @@ CHECKS: Final = (
         "Its address is the platform's",
         _NEEDS,
         _of_interfaces(_addresses),
+        of_agent=True,
     ),
 )

@@ -26,6 +26,7 @@ from remediator.inspect import inspect, read_job
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.moments import shown
+from remediator.plan.agentless import outside_the_vm, policy_without_agent, without_agent
 from remediator.plan.notes import notes_on
 from remediator.plan.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook.catalogue import Catalogue
@@ -235,15 +236,19 @@ def _plan_rung(
             why=(f"already recovered: backup job {newer.name} of {shown(newer.start)} succeeded",),
         )
         return Choice(rung=None, held=None, said=()), (), (done,)
-    choice = choose(playbook, facts)
+    policy = policy_without_agent(playbook, facts)
+    choice = choose(outside_the_vm(playbook) if policy else playbook, facts)
     if choice.held:
         target = facts.job.vm_id or facts.job.id
         return choice, (), (Held(action="none", target=target, why=(choice.held,)),)
     if choice.rung is None:
-        return choice, (), (manual_of(playbook, facts.job),)
+        manual = without_agent(policy, facts) if policy else manual_of(playbook, facts.job)
+        return choice, (), (manual,)
     recipe = _recipe(choice.rung, facts)
     steps = plan_steps(recipe, facts, consent, addressed)
-    if choice.rung.with_manual:
+    if policy:
+        steps = (*steps, without_agent(policy, facts))
+    elif choice.rung.with_manual:
         steps = (*steps, manual_of(playbook, facts.job))
     return choice, recipe, steps
 

@@ -137,6 +137,9 @@ class Playbook(Value):
     narrows: tuple[str, ...] = ()
     """Other catch-alls, by their playbooks' names, that say less than this one. If the job names
     both, this one counts."""
+    of_agent: bool = False
+    """Whether the codes are of backups that work through the VM agent, its extension or the guest.
+    A policy that takes only crash-consistent points uses none of them, so no rung is planned."""
     messages: dict[str, Texts] = Field(default_factory=dict)
     """Azure's messages, by code. They identify a job that names no known code."""
     title: str
@@ -164,6 +167,7 @@ class Playbook(Value):
         With `checks` the sources of the health checks too.
         """
         asked = needed(self.checks) if checks else frozenset[Source]()
+        asked |= {Source.POLICY} if self.of_agent else frozenset()
         return asked.union(*(rung.reads() for rung in self.ladder))
 
     def may_read(self) -> frozenset[Source]:
