@@ -9,7 +9,7 @@ from remediator.change.az_protection import az_stop
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.protection import is_protected
-from remediator.facts import Absent, Facts, Known, Source, Unknown
+from remediator.facts import Absent, Facts, Known, Source, Unknown, Vm
 
 
 class EnableProtection(OnProtection):
@@ -95,7 +95,11 @@ class EnableProtection(OnProtection):
                     Operation.PUT_PROTECTION,
                     item_id,
                     what=f"protect {vm.name}",
-                    why=(f"the vault lists it as protectable ({found})", choice.because),
+                    why=(
+                        f"the vault lists it as protectable ({found})",
+                        choice.because,
+                        *_trusted_launch(vm),
+                    ),
                     before={"protection": None},
                     after={"protection": "Protected", "policy": choice.chosen},
                     impact=Impact.PROTECTION,
@@ -108,3 +112,16 @@ class EnableProtection(OnProtection):
                         }
                     },
                 )
+
+
+def _trusted_launch(vm: Vm) -> Iterator[str]:
+    """What a Trusted Launch VM needs under a Standard policy. Which policy it is, is not read here.
+
+    Source: "Support matrix for Azure VM backups", 2026-01.
+    """
+    if (vm.security_type or "").lower() == "trustedlaunch":
+        yield (
+            "it is a Trusted Launch VM: Azure protects it with a Standard policy only from "
+            "api-version 2025-01-01 on; if Azure refuses the policy, give --api-version "
+            "Microsoft.RecoveryServices/backup=2025-01-01, or choose an Enhanced policy"
+        )

@@ -91,6 +91,25 @@ def _kind(disks: tuple[Disk, ...], source: str) -> Answer:
     return passed("no data disk is shared or has Write Accelerator", source)
 
 
+def _access(disks: tuple[Disk, ...], source: str) -> Answer:
+    """Source: "Support matrix for Azure VM backups". A disk without public access is no problem."""
+    if shut := [described(disk) for disk in disks if _wants_sign_in(disk)]:
+        return failed(
+            "data access only with Microsoft Entra ID: {disks}",
+            source,
+            marked(
+                "Turn data access authentication off for these disks, or leave them out of the "
+                "backup: with it, their backup fails."
+            ),
+            disks="; ".join(shut),
+        )
+    return passed("no data disk demands a sign-in with Microsoft Entra ID", source)
+
+
+def _wants_sign_in(disk: Disk) -> bool:
+    return (disk.data_access or "").lower() == "azureactivedirectory"
+
+
 def _managed(vm: Vm, source: str) -> Answer:
     loose = [] if vm.managed else ["the system disk"]
     loose += [disk.name for disk in vm.disks if disk.managed_id is None]
@@ -167,6 +186,7 @@ CHECKS: Final = (
     Check("disk-count", Area.DISKS, "Not too many data disks", _DISKS, _of_disks(_count)),
     Check("disk-size", Area.DISKS, "No data disk is too large", _DISKS, _of_disks(_size)),
     Check("disk-kind", Area.DISKS, "Its disks can be backed up", _DISKS, _of_disks(_kind)),
+    Check("disk-access", Area.DISKS, "Its disks may be read", _DISKS, _of_disks(_access)),
     Check(
         "disks-managed",
         Area.DISKS,

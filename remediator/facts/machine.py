@@ -96,6 +96,8 @@ class Vm(Value):
     key_encryption: bool = False
     """Whether its disk encryption secrets are wrapped with a key (KEK)."""
     nics: tuple[str, ...] = ()
+    security_type: str | None = None
+    """Such as `TrustedLaunch` or `ConfidentialVM`. None when the VM has no security profile."""
     tags: tuple[tuple[str, str], ...] = ()
 
 
@@ -110,6 +112,8 @@ class Disk(Value):
     shared: bool | None
     """Whether several VMs may attach it. None when the disk does not tell."""
     write_accelerated: bool
+    data_access: str | None = None
+    """`dataAccessAuthMode`. None when the disk does not tell it, as most disks do not."""
 
 
 class Cpu(Value):

@@ -40,6 +40,7 @@ def parse(disk: DataDisk, body: dict[str, Any] | None) -> Disk:
         kind=text(body, "sku", "name") or ("unmanaged" if disk.managed_id is None else "unknown"),
         shared=_is_shared(disk, body),
         write_accelerated=disk.write_accelerated,
+        data_access=text(body, "properties", "dataAccessAuthMode") or None,
     )
 
 

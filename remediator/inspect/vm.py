@@ -84,6 +84,7 @@ def parse(body: dict[str, Any]) -> Vm:
             text(nic, "id")
             for nic in items(body, "properties", "networkProfile", "networkInterfaces")
         ),
+        security_type=text(body, "properties", "securityProfile", "securityType") or None,
         tags=tags(body),
     )
 

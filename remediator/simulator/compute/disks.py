@@ -28,6 +28,8 @@ def _body(vm: Vm, disk: Disk) -> Json:
         "networkAccessPolicy": "AllowAll",
         "publicNetworkAccess": "Enabled",
     }
+    if disk.entra_access:
+        properties["dataAccessAuthMode"] = "AzureActiveDirectory"
     if disk.lun < 0:
         properties["osType"] = vm.os.capitalize()
     if disk.shared:

@@ -116,6 +116,8 @@ class Disk:
     sku: str = "Premium_LRS"
     shared: bool = False
     write_accelerator: bool = False
+    entra_access: bool = False
+    """Whether its data can be read only with a sign-in at Microsoft Entra ID."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class Vm:
     agent_absent: bool = False
     os_name: str | None = None
     os_version: str | None = None
+    security_type: str | None = None
     reboot_pending: bool | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     moved_from: str | None = None

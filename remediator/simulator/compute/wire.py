@@ -35,6 +35,8 @@ def vm(
     if vm.tags:
         body["tags"] = vm.tags
     properties: Json = {"vmId": vm.vm_id}
+    if vm.security_type and not status_only:
+        properties["securityProfile"] = {"securityType": vm.security_type}
     if not status_only:
         properties |= _profiles(vm)
     properties["provisioningState"] = provisioning_state(vm)

@@ -56,6 +56,7 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
                 each.sku,
                 each.shared,
                 each.write_accelerator,
+                each.entra_access,
             )
             for each in part.disks
         ],
@@ -69,6 +70,7 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
         agent_absent=part.agent.state == "absent",
         os_name=part.os_name,
         os_version=part.os_version,
+        security_type=part.security_type,
         reboot_pending=part.reboot_pending,
         metrics=part.metrics | ({} if part.cpu is None else {"Percentage CPU": part.cpu}),
         ailments=[_ailment(each, now) for each in part.ailments],

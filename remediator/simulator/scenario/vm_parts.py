@@ -41,6 +41,8 @@ class DiskPart(Part):
     sku: str = "Premium_LRS"
     shared: bool = False
     write_accelerator: bool = False
+    entra_access: bool = False
+    """Whether its data can be read only with a sign-in at Microsoft Entra ID."""
 
 
 class PlanPart(Part):
@@ -281,6 +283,7 @@ class VmPart(Part):
     os_version: str | None = None
     reboot_pending: bool | None = None
     """None if its patches were never assessed."""
+    security_type: Literal["TrustedLaunch", "ConfidentialVM"] | None = None
     cpu: float | None = None
     """The metric Percentage CPU."""
     metrics: dict[str, float] = {}
