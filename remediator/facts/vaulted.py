@@ -8,8 +8,8 @@ from remediator.facts import Point, RecoveryPoint
 
 SAME_MOMENT: Final = timedelta(minutes=10)
 """How far apart the two records of one snapshot may be: Compute's timeCreated and the vault's
-recoveryPointTime. No id links them. App-consistent points are at least 20 minutes apart (three
-an hour), so the window cannot hold two of them."""
+recoveryPointTime. No id links them. Compute makes at most three points of a kind in an hour
+("Virtual machine restore points"). If the window still holds two of them, neither is proved."""
 
 
 def proved_in_vault(

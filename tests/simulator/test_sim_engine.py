@@ -1,5 +1,6 @@
 """The state of the cloud decides how a backup ends."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -268,3 +269,31 @@ def test_the_service_fails_once(start: Start) -> None:
     failed = client.get(client.cloud.failed_jobs("web")[0], BACKUP).body["properties"]
     assert codes(failed) == ["BackUpOperationFailed"]
     assert client.back_up()["status"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("now", "vaulted"),
+    [("09:00", False), ("13:00", False), ("21:00", True)],
+    ids=["first of the day", "in between", "last of the day"],
+)
+def test_of_an_hourly_policy_only_the_last_backup_of_a_day_goes_to_the_vault(
+    start: Start, tmp_path: Path, now: str, vaulted: bool
+) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(
+        f"""
+clock: 2026-01-14T{now}:00Z
+vaults:
+  - name: vault-main
+    policies:
+      - {{name: DefaultPolicy, enhanced: true, hourly: {{every: 4, begins: "08:00", lasts: 16}}}}
+vms:
+  - {{name: web, protection: {{vault: vault-main}}, scheduled_backup: 1h ago}}
+""",
+        encoding="utf-8",
+    )
+    client = start(path)
+    [job] = client.cloud.state()["jobs"]["web"]
+    assert job["status"] == "Completed"
+    detail = client.get(job["id"], BACKUP).body["properties"]["extendedInfo"]["tasksList"]
+    assert ("Transfer data to vault" in [task["taskId"] for task in detail]) is vaulted

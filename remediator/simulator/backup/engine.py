@@ -161,7 +161,7 @@ def start(
 ) -> Job:
     """Start a backup job now. Only an on-demand one tells when its recovery point expires."""
     tasks = {TAKE_SNAPSHOT: Task("InProgress", world.now)}
-    if not item.snapshot_only:
+    if not item.snapshot_only and (user_triggered or item.policy.vaults_at(world.now)):
         # No job of an hourly policy was recorded. Its tasks without a transfer are unverified.
         tasks[TRANSFER] = Task()
         if item.policy.enhanced:

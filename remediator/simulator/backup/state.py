@@ -1,7 +1,7 @@
 """The state of vaults, protected items, jobs and recovery points."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from remediator.simulator import ids
@@ -34,6 +34,22 @@ class Policy:
     weekly_on: tuple[str, ...] = ()
     crash_consistent: bool = False
     """Whether its points are only crash consistent. Then no agent takes part."""
+
+    def vaults_at(self, when: datetime) -> bool:
+        """Whether a scheduled backup of this time is copied to the vault.
+
+        Of an hourly policy's backups, only the last one of a day is (documented).
+        """
+        if self.hourly is None:
+            return True
+        every, begins, lasts = self.hourly
+        hour, minute = map(int, begins.split(":"))
+        begun = when.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        elapsed = (when - begun) % timedelta(days=1)
+        following = timedelta(hours=every)
+        return elapsed + following >= timedelta(hours=lasts) or (
+            (when + following).date() != when.date()
+        )
 
     @property
     def type(self) -> str:
