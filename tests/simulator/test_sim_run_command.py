@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from .client import Answer, Client, codes
 from .conftest import Play
 
@@ -107,3 +109,37 @@ def test_linux_prints_both_streams_in_one_row(play: Play) -> None:
     body = {"commandId": "RunShellScript", "script": ["findmnt"]}
     accepted = client.call("POST", f"{client.vm()}/runCommand", body=body)
     assert output(client, accepted) == ["Enable succeeded: \n[stdout]\nout\n[stderr]\nerr"]
+
+
+@pytest.mark.parametrize("os", ["windows", "linux"])
+def test_the_code_of_a_script_is_told_nowhere(play: Play, os: str) -> None:
+    client = play(VM + f"    os: {os}\n    guest: {{answers: [{{stdout: out, exit: 123}}]}}")
+    command = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}[os]
+    body = {"commandId": command, "script": ["exit 123"]}
+    accepted = client.call("POST", f"{client.vm()}/runCommand", body=body)
+    [first, *_] = output(client, accepted)
+    assert "out" in first
+    status = client.get(accepted.headers["azure-asyncoperation"]).body
+    assert status["status"] == "Succeeded"
+    assert "123" not in str(status | {"name": ""})
+
+
+def test_a_host_that_fails_with_the_script_loses_its_output(play: Play) -> None:
+    client = play(
+        VM + "    guest: {fails_with_script: true, answers: [{when: one, stdout: out, exit: 1}]}"
+    )
+    accepted = run(client, "one")
+    client.cloud.advance(30)
+    status = client.get(accepted.headers["azure-asyncoperation"]).body
+    assert status["status"] == "Failed"
+    assert status["error"] == {
+        "code": "VMExtensionProvisioningError",
+        "message": "VM has reported a failure when processing extension 'RunCommandWindows'. "
+        'Error message: "Finished executing command".',
+    }
+    assert "out" not in str(status | {"name": ""})
+    assert output(client, run(client, "two")) == ["", ""]
+    assert [s["status"] for s in client.cloud.state()["vms"][0]["scripts"]] == [
+        "failed",
+        "succeeded",
+    ]

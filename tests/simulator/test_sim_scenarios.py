@@ -47,6 +47,10 @@ def test_job_names_are_stable() -> None:
             "vms:\n  - name: web\n    ailments: [{times: 1}]\n",
             r"bad\.yaml:3: .*a code or a message",
         ),
+        (
+            "vms:\n  - name: web\n    os: linux\n    guest: {fails_with_script: true}\n",
+            r"bad\.yaml:2: .*never fails with its script on Linux",
+        ),
         ("lock_propagation: soon\n", r"bad\.yaml:1: lock_propagation: .*not a duration"),
         ("clock: later\n", r"bad\.yaml:1: clock: .*not a time"),
         ("a: 1\na: 2\n", r"bad\.yaml:2: .*duplicate key"),

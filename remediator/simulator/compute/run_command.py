@@ -5,6 +5,11 @@ output that the scenario gives its guest, or with none. A script changes what th
 such a script changes. The agent carries the command, so a command to a silent agent times out; the
 error for that is unverified. Output is cut to its last 4,096 bytes, and a VM runs one command at a
 time; both are documented.
+
+The code with which a script ends shows only on some hosts with Windows: there the operation fails,
+and the output is lost (Azure/azure-powershell#6343, Azure/azure-cli#6898). On other hosts with
+Windows (MicrosoftDocs/azure-docs-cli#4542) and on Linux (Azure/azure-cli#14425) the operation
+succeeds, and nothing tells the code.
 """
 
 from remediator.simulator.compute import cures
@@ -16,6 +21,11 @@ from remediator.simulator.routing import Call, Route
 
 _SCRIPTS = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
 _OUTPUT_BYTES = 4096
+_FAILED: Json = {
+    "code": "VMExtensionProvisioningError",
+    "message": "VM has reported a failure when processing extension 'RunCommandWindows'. "
+    'Error message: "Finished executing command".',
+}
 
 
 def _row(code: str, message: str) -> Json:
@@ -88,8 +98,10 @@ def _run(call: Call) -> Reply:
 
     def effect() -> Json | None:
         if vm.power == "running" and vm.agent.well:
-            script.status = "succeeded"
             cures.run(call.world, vm, script)
+            if answer.exit and vm.fails_with_script:
+                return dict(_FAILED)
+            script.status = "succeeded"
             return None
         return {
             "code": "VMAgentStatusCommunicationError",

@@ -73,6 +73,8 @@ class Answer:
     stdout: str = ""
     stderr: str = ""
     takes: float = 30.0
+    exit: int = 0
+    """The code with which the script ends."""
 
 
 @dataclass(eq=False)
@@ -173,6 +175,8 @@ class Vm:
     """How often the VM was deleted and made again under its name. Each time it gets a new GUID."""
     ailments: list[Ailment] = field(default_factory=list)
     answers: tuple[Answer, ...] = ()
+    fails_with_script: bool = False
+    """Whether a command fails when its script ends with another code than 0."""
     scripts: list[Script] = field(default_factory=list)
 
     @property

@@ -75,9 +75,10 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
         metrics=part.metrics | ({} if part.cpu is None else {"Percentage CPU": part.cpu}),
         ailments=[_ailment(each, now) for each in part.ailments],
         answers=tuple(
-            Answer(tuple(each.when), each.stdout, each.stderr, each.takes)
+            Answer(tuple(each.when), each.stdout, each.stderr, each.takes, each.exit)
             for each in part.guest.answers
         ),
+        fails_with_script=part.guest.fails_with_script,
     )
 
 

@@ -98,11 +98,18 @@ class AnswerPart(Part):
     stdout: str = ""
     stderr: str = ""
     takes: Seconds = 30
+    exit: int = Field(default=0, ge=0, le=255)
+    """The code with which the script ends."""
 
 
 class GuestPart(Part):
     """The inside of a VM. The first answer that fits a script is printed."""
 
+    fails_with_script: bool = False
+    """Whether a command fails when its script ends with another code than 0.
+
+    Reported for some hosts with Windows, never for Linux.
+    """
     answers: list[AnswerPart] = []
 
 
@@ -308,3 +315,10 @@ class VmPart(Part):
     scheduled_backup: Moments = []
     """When the policy's backup ran. How it ended follows from the state."""
     on_demand_backup: Moments = []
+
+    @model_validator(mode="after")
+    def _is_a_host_that_was_seen(self) -> Self:
+        if self.os == "linux" and self.guest.fails_with_script:
+            message = "Run Command never fails with its script on Linux"
+            raise ValueError(message)
+        return self
