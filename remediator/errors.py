@@ -6,6 +6,9 @@ A caller decides by the type and never reads the text.
 UNREADABLE = "UnreadableAnswer"
 """The code of the error when Azure gave an answer that cannot be understood."""
 
+SCRIPT_FAILED = "GuestScriptFailed"
+"""The code of the error when a script in a guest ended with an error, and its answer is lost."""
+
 
 class RemediateError(Exception):
     """The base of every failure that `remediate` foresees and explains in one line."""

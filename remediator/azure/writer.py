@@ -19,7 +19,7 @@ from remediator.azure.versions import Versions
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change
 from remediator.change.writing import Receipt
-from remediator.errors import AzureError
+from remediator.errors import SCRIPT_FAILED, AzureError
 from remediator.ids import ResourceId, lock_scope
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ _Long = (
 
 _ACCEPTED = 202
 
+_SCRIPT_ENDED = "Finished executing command"
+"""What a failed Run Command says when its script has run to its end, with another code than 0.
+
+Reported for some hosts with Windows (Azure/azure-powershell#6343, Azure/azure-cli#6898); Microsoft
+documents neither this text nor its absence.
+"""
+
 
 @contextmanager
 def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
@@ -76,6 +83,9 @@ def _explained(change: Change, status: Callable[[], int]) -> Iterator[None]:
         if (told.arrived is False or unread) and 200 <= status() < 300:
             # Accepted. Only a look at its operation was refused or not understood.
             told.arrived = None
+        if change.operation is Operation.RUN_SCRIPT and told.arrived and _SCRIPT_ENDED in str(told):
+            # Only the script's answer could have told what it had done, and Azure drops it.
+            told.code, told.arrived = SCRIPT_FAILED, None
         raise told from error
     except Exception as error:
         # The SDK expects the documented body and does not check it.

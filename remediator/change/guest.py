@@ -18,6 +18,12 @@ _SUFFIX: Final = {"windows": ".ps1", "linux": ".sh"}
 COMMANDS: Final = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
 """The built-in commands of Run Command, by the VM's operating system."""
 
+KEPT: Final = {
+    "RunPowerShellScript": r"C:\ProgramData\remediate\undo",
+    "RunShellScript": "/var/lib/remediate/undo",
+}
+"""Where the scripts of a built-in command keep, in the guest, what they change."""
+
 
 Plain = bool | int | FiniteFloat | str | None
 Part = Plain | list[Plain] | dict[str, Plain]

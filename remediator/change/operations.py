@@ -131,7 +131,11 @@ SHAPES: Final[dict[Operation, Shape]] = {
     ),
     Operation.UPDATE_VM: Shape(Api.COMPUTE, "PATCH", "", "Microsoft.Compute/virtualMachines/write"),
     Operation.RUN_SCRIPT: Shape(
-        Api.COMPUTE, "POST", "/runCommand", "Microsoft.Compute/virtualMachines/runCommand/action"
+        Api.COMPUTE,
+        "POST",
+        "/runCommand",
+        "Microsoft.Compute/virtualMachines/runCommand/action",
+        once=True,
     ),
     Operation.REVOKE_DISK_POINT: Shape(
         Api.DISKS,

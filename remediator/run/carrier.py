@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from remediator.actions import Action
-from remediator.change.guest import read_answer
+from remediator.change.guest import KEPT, read_answer
 from remediator.change.operations import SHAPES, Operation
 from remediator.change.step import Change
 from remediator.change.writing import Receipt, Writer
-from remediator.errors import AzureError
+from remediator.errors import SCRIPT_FAILED, AzureError
 from remediator.job.job import Job
 from remediator.patience import Patience
 from remediator.plan.plan import Plan
@@ -237,9 +237,28 @@ class Carrier:
         """Follow a script in the guest.
 
         Believe its result only if it answers in the agreed form.
+
+        Raises:
+            AzureError: the command failed; or a script that changes the guest ended with an error
+                and its answer is lost, so nobody knows what it changed.
         """
         script, sent = str(change.before["script"]), self._account.sent[number]
-        output = await self._followed(change, sent.token) if sent.token else ""
+        try:
+            output = await self._followed(change, sent.token) if sent.token else ""
+        except AzureError as error:
+            if error.code != SCRIPT_FAILED:
+                raise
+            told = f"script {script} ended with an error, and its answer is lost"
+            if change.if_unsettled == "go-on":
+                return self._outcome(number, Result.UNSETTLED, f"{told}; it only looks: {error}")
+            kept = KEPT[(change.request.body or {})["commandId"]]
+            raise AzureError(
+                f"{told}; what it changed is not known, and it is not sent again: look into {kept} "
+                f"in the guest ({error})",
+                code=error.code,
+                correlation_id=error.correlation_id,
+                arrived=None,
+            ) from error
         answer = read_answer(script, output)
         if answer is None:
             text = f"script {script} ran, but did not say what it did"

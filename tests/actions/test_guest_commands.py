@@ -12,6 +12,8 @@ import pytest
 from remediator.simulator.process import SimulatorProcess
 from tests.actions.guests import ALLOWED, VM, answer, arguments_of, cloud, guest, run, scripts
 from tests.command import environment, remediate
+from tests.cut_short import cloud as fast_cloud
+from tests.cut_short import killed_during
 from tests.evidence import record, records, results, running, scenario, triggered, until
 
 
@@ -74,6 +76,52 @@ def test_a_command_that_fails_is_followed_by_no_backup(tmp_path: Path) -> None:
         ended = run(azure, tmp_path, *ALLOWED).check(3)
         assert "VMAgentStatusCommunicationError" in ended.out
         assert results(tmp_path) == ["failed", "not-reached"]
+        assert triggered(azure) == []
+
+
+def test_a_script_whose_answer_is_lost_may_have_changed_the_guest(tmp_path: Path) -> None:
+    lost = guest(answer("vss-service"), exit=1) | {"fails_with_script": True}
+    with cloud(tmp_path, os="windows", guest=lost) as azure:
+        ended = run(azure, tmp_path, *ALLOWED, script="vss-service").check(3)
+        told = " ".join(ended.out.split())
+        assert "script vss-service ended with an error, and its answer is lost" in told
+        assert r"look into C:\ProgramData\remediate\undo in the guest" in told
+        assert len(scripts(azure)) == 1
+        assert results(tmp_path) == ["uncertain", "not-reached"]
+        assert triggered(azure) == []
+        remediate("resume", "--yes", env=environment(azure, tmp_path))
+        assert len(scripts(azure)) == 1
+        assert triggered(azure) == []
+
+
+def test_a_lost_answer_of_a_script_that_only_looks_holds_nothing_up(tmp_path: Path) -> None:
+    lost = guest(answer("diagnose-windows"), exit=1) | {"fails_with_script": True}
+    with cloud(tmp_path, os="windows", guest=lost) as azure:
+        ended = run(azure, tmp_path, *ALLOWED, script="diagnose-windows").check(0)
+        assert "its answer is lost; it only looks" in " ".join(ended.out.split())
+        assert results(tmp_path) == ["unsettled", "applied"]
+        assert len(triggered(azure)) == 1
+
+
+@pytest.mark.parametrize("os", ["windows", "linux"])
+def test_a_host_that_does_not_tell_the_code_gives_the_answer(os: str, tmp_path: Path) -> None:
+    script = {"windows": "vss-service", "linux": "fs-freeze"}[os]
+    with cloud(tmp_path, os=os, guest=guest(answer(script), exit=1)) as azure:
+        run(azure, tmp_path, *ALLOWED, script=script).check(0)
+        assert results(tmp_path) == ["applied", "applied"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["answered", "answer lost"])
+def test_a_script_that_a_killed_process_may_have_sent_is_not_sent_again(
+    lost: bool, tmp_path: Path
+) -> None:
+    said = guest(answer("vss-service"), exit=int(lost)) | {"fails_with_script": True}
+    with fast_cloud(scenario(tmp_path, VM | {"os": "windows", "guest": said})) as azure:
+        ours = arguments_of(azure, tmp_path, *ALLOWED, script="vss-service")[2:]
+        killed_during(azure, tmp_path, *ours, method="POST", path="/runCommand$")
+        remediate("resume", "--yes", env=environment(azure, tmp_path)).check(3)
+        assert len(scripts(azure)) == 1
+        assert results(tmp_path) == ["uncertain", "not-reached"]
         assert triggered(azure) == []
 
 
