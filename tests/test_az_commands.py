@@ -39,7 +39,7 @@ OURS = {
 TOLD = [pytest.param(command, id=command) for command in OURS.values()] + [
     pytest.param(command, id=f"{playbook.name}: {command}")
     for playbook in read_catalogue().playbooks
-    for command in playbook.manual.commands
+    for command in playbook.manual.commands_for(None)
     if command.startswith("az ")
 ]
 

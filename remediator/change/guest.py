@@ -25,6 +25,11 @@ KEPT: Final = {
 """Where the scripts of a built-in command keep, in the guest, what they change."""
 
 
+def system_of(command: str) -> str | None:
+    """The operating system of a built-in command; None for another command."""
+    return next((system for system, known in COMMANDS.items() if known == command), None)
+
+
 Plain = bool | int | FiniteFloat | str | None
 Part = Plain | list[Plain] | dict[str, Plain]
 Told = Plain | list[Part] | dict[str, Part]

@@ -35,6 +35,15 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """The guidance that is only for one operating system."""
+
+    system: str
+    text: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """The index's data about one playbook."""
 
@@ -57,6 +66,8 @@ class Row:
     ladder: tuple[Remedy, ...]
     advice: str
     commands: tuple[str, ...]
+    by_system: tuple[Advice, ...]
+    """What else a person does, by the VM's operating system."""
     sources: tuple[str, ...]
 
     @property
@@ -112,7 +123,8 @@ def digest(raw: bytes) -> str:
 
 def _row(told: dict[str, Any]) -> Row:
     ladder = tuple(Remedy(**_frozen(rung)) for rung in told["ladder"])
-    return Row(**_frozen(told) | {"ladder": ladder})
+    by_system = tuple(Advice(**_frozen(part)) for part in told["by_system"])
+    return Row(**_frozen(told) | {"ladder": ladder, "by_system": by_system})
 
 
 def _frozen(told: dict[str, Any]) -> dict[str, Any]:

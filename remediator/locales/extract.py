@@ -26,4 +26,7 @@ def playbook(
         yield found(data["causes"], n, cause)
     for rung in data["ladder"]:
         yield found(rung, "title", rung["title"])
-    yield found(data["manual"], "text", data["manual"]["text"])
+    manual = data["manual"]
+    for part in (manual, manual.get("windows"), manual.get("linux")):
+        if part and "text" in part:
+            yield found(part, "text", part["text"])

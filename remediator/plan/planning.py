@@ -30,7 +30,7 @@ from remediator.plan.agentless import outside_the_vm, policy_without_agent, with
 from remediator.plan.notes import notes_on
 from remediator.plan.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook.catalogue import Catalogue
-from remediator.playbook.guidance import manual_of, unknown_code
+from remediator.playbook.guidance import manual_of, system_of, unknown_code
 from remediator.playbook.playbook import Choice, Playbook, Rung, choose
 from remediator.reading import Reader
 
@@ -226,8 +226,9 @@ def check_remediable(job: Job) -> None:
 def _plan_rung(
     facts: Facts, playbook: Playbook, consent: Consent, addressed: Addressed
 ) -> tuple[Choice, tuple[Action, ...], tuple[Step, ...]]:
+    by_hand = manual_of(playbook, facts.job, system_of(facts))
     if facts.job.is_restore:
-        return Choice(rung=None, held=None, said=()), (), (manual_of(playbook, facts.job),)
+        return Choice(rung=None, held=None, said=()), (), (by_hand,)
     newer = newer_success(facts)
     if isinstance(newer, JobRow):
         done = Unchanged(
@@ -242,14 +243,14 @@ def _plan_rung(
         target = facts.job.vm_id or facts.job.id
         return choice, (), (Held(action="none", target=target, why=(choice.held,)),)
     if choice.rung is None:
-        manual = without_agent(policy, facts) if policy else manual_of(playbook, facts.job)
+        manual = without_agent(policy, facts) if policy else by_hand
         return choice, (), (manual,)
     recipe = _recipe(choice.rung, facts)
     steps = plan_steps(recipe, facts, consent, addressed)
     if policy:
         steps = (*steps, without_agent(policy, facts))
     elif choice.rung.with_manual:
-        steps = (*steps, manual_of(playbook, facts.job))
+        steps = (*steps, by_hand)
     return choice, recipe, steps
 
 

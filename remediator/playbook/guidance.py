@@ -6,14 +6,25 @@ from shlex import quote
 
 from remediator import ids
 from remediator.change.step import Manual, Step
-from remediator.facts import Facts
+from remediator.facts import Facts, Known
 from remediator.job.failure import Failure
 from remediator.job.job import Job
 from remediator.playbook.playbook import Playbook
 
 
-def manual_of(playbook: Playbook, job: Job) -> Manual:
-    """A playbook's instructions for a person, with the ids and names of a job's VM."""
+def system_of(facts: Facts) -> str | None:
+    """The VM's operating system; None if it is not known."""
+    return facts.vm.value.os if isinstance(facts.vm, Known) else None
+
+
+def manual_of(playbook: Playbook, job: Job, system: str | None) -> Manual:
+    """A playbook's instructions for a person, with the ids and names of a job's VM.
+
+    Args:
+        playbook: the playbook.
+        job: the failed job.
+        system: the VM's operating system; None if it is not known.
+    """
     vm = job.vm_id
     values = {
         "{vm}": vm or "VM_ID",
@@ -35,8 +46,8 @@ def manual_of(playbook: Playbook, job: Job) -> Manual:
     return Manual(
         action="none",
         target=vm or job.id,
-        why=(playbook.manual.text,),
-        commands=tuple(filled(command) for command in playbook.manual.commands),
+        why=playbook.manual.texts(system),
+        commands=tuple(filled(command) for command in playbook.manual.commands_for(system)),
     )
 
 

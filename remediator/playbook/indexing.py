@@ -7,7 +7,7 @@ from pathlib import Path
 from remediator.change.step import Impact
 from remediator.errors import PlaybookError
 from remediator.installed import built_in_folder
-from remediator.job.index import FILE, Remedy, Row, text
+from remediator.job.index import FILE, Advice, Remedy, Row, text
 from remediator.job.wording import message
 from remediator.playbook.abilities import Ability, abilities
 from remediator.playbook.playbook import Playbook, Rung, load
@@ -35,6 +35,10 @@ def row(playbook: Playbook, file: str) -> Row:
         ladder=tuple(_remedy(rung) for rung in playbook.ladder),
         advice=playbook.manual.text,
         commands=playbook.manual.commands,
+        by_system=tuple(
+            Advice(system=name, text=part.text, commands=part.commands)
+            for name, part in playbook.manual.systems.items()
+        ),
         sources=playbook.sources,
     )
 

@@ -4,7 +4,6 @@
 Every mistake in a file is reported with its line, all at once.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping
 from functools import cache, reduce
 from operator import or_
@@ -27,21 +26,9 @@ from remediator.errors import PlaybookError
 from remediator.facts import Facts, Source, Unknown
 from remediator.job.index import digest
 from remediator.job.wording import message
+from remediator.playbook.manual import Manual, command_problems
 from remediator.value import Value
 from remediator.yaml_file import plain, read_bytes, read_yaml
-
-PLACEHOLDERS: Final = (
-    "{vm}",
-    "{vm_name}",
-    "{vm_group}",
-    "{subscription}",
-    "{vm_subscription}",
-    "{vault}",
-    "{vault_name}",
-    "{vault_group}",
-    "{job}",
-)
-"""The allowed placeholders in a command of `manual:`. Each is replaced by its quoted value."""
 
 SHORTEST_MESSAGE: Final = 3
 """The least number of words, or Chinese characters, in a message. A shorter one would fit too
@@ -66,14 +53,6 @@ def _is_check(name: str) -> str:
 
 ErrorNumber = Annotated[int, Field(strict=True, ge=10_000, le=9_999_999)]
 """Azure's number for a code: five to seven digits, in the form that texts are searched for."""
-
-
-class Manual(Value):
-    """The instructions for a person when no rung is left."""
-
-    text: str
-    commands: tuple[str, ...] = ()
-    """Exact commands. Braces may hold only the known placeholders."""
 
 
 class Texts(Value):
@@ -164,10 +143,12 @@ class Playbook(Value):
     def reads(self, *, checks: bool = True) -> frozenset[Source]:
         """All sources of all rungs, so that they can be read at once, in two round trips.
 
-        With `checks` the sources of the health checks too.
+        With `checks` the sources of the health checks too. The VM tells its operating system, which
+        chooses the guidance for a person.
         """
         asked = needed(self.checks) if checks else frozenset[Source]()
         asked |= {Source.POLICY} if self.of_agent else frozenset()
+        asked |= {Source.VM} if self.manual.systems else frozenset()
         return asked.union(*(rung.reads() for rung in self.ladder))
 
     def may_read(self) -> frozenset[Source]:
@@ -301,26 +282,8 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
             yield _line(data, at), f"{where}: {problem['msg']}"
     yield from _ladder_problems(data)
     yield from _message_problems(data)
-    manual = data.get("manual")
-    for n, command in enumerate(_list(manual.get("commands")) if isinstance(manual, dict) else ()):
-        if not _placeholders_alone(str(command)):
-            known = ", ".join(PLACEHOLDERS)
-            yield (
-                _line(data, ("manual", "commands", n)),
-                f"a placeholder in {command!r} is not one of {known}, standing alone",
-            )
-
-
-def _placeholders_alone(command: str) -> bool:
-    """Whether each placeholder is a word of its own.
-
-    Its value is quoted, and quotes do not nest.
-    """
-    try:
-        words = (*command.split(), *shlex.split(command))
-    except ValueError:  # a quote left open
-        return False
-    return all(word in PLACEHOLDERS for word in words if "{" in word or "}" in word)
+    for place, told in command_problems(data.get("manual")):
+        yield _line(data, ("manual", *place)), told
 
 
 def _list(value: Any) -> list[Any]:

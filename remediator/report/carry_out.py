@@ -5,6 +5,7 @@ from datetime import datetime
 from shlex import quote
 
 from remediator.actions.remove_locks import put_back_command
+from remediator.change.guest import system_of
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Manual
 from remediator.facts import Lock
@@ -105,9 +106,10 @@ def _on_again(lock: Lock) -> str:
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:
     """What a person must do: the plan's manual steps, or the work that a script could not do."""
     manual = [step for step in plan.steps if isinstance(step, Manual)]
-    if not manual and _script_fell_short(plan, applied):
+    if not manual and (script := _short_script(plan, applied)):
         playbook = catalogue.find(plan.failure.code)
-        manual = [manual_of(playbook, plan.job)] if playbook else []
+        system = system_of((script.request.body or {})["commandId"])
+        manual = [manual_of(playbook, plan.job, system)] if playbook else []
     told = tuple(line for step in manual for line in (*step.why, *step.commands))
     return (*told, *_other_remedies(plan, applied, catalogue))
 
@@ -128,6 +130,11 @@ def _other_remedies(plan: Plan, applied: Applied, catalogue: Catalogue) -> Itera
                 yield f"the error that refused it has its own remedy: {again} {found.entry.code}"
 
 
-def _script_fell_short(plan: Plan, applied: Applied) -> bool:
-    steps = (plan.steps[o.step - 1] for o in applied.outcomes if o.result is Result.UNSETTLED)
-    return any(isinstance(s, Change) and s.operation is Operation.RUN_SCRIPT for s in steps)
+def _short_script(plan: Plan, applied: Applied) -> Change | None:
+    """The script that could not do its work, or whose answer is lost."""
+    for outcome in applied.outcomes:
+        step = plan.steps[outcome.step - 1]
+        short = outcome.result in (Result.UNSETTLED, Result.UNCERTAIN)
+        if short and isinstance(step, Change) and step.operation is Operation.RUN_SCRIPT:
+            return step
+    return None

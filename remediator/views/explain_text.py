@@ -11,6 +11,7 @@ from rich.text import Text
 from remediator.job.index import Remedy, Row
 from remediator.language import _
 from remediator.playbook.explain import By, Explained, Explanation
+from remediator.playbook.manual import SYSTEMS
 from remediator.views.plain import plain
 from remediator.views.rows import rows
 
@@ -56,9 +57,19 @@ def _show(console: Console, one: Explained) -> None:
     if not row.ladder:
         console.print(Text("  " + _("nothing: the cause cannot be fixed from outside")))
     console.print(Text(_("What a human must do"), style="bold"))
-    console.print(rows([("", _(row.advice)), *((_("run"), command) for command in row.commands)]))
+    console.print(rows(_advice(row)))
     _list(console, _("Sources"), row.sources)
     console.print()
+
+
+def _advice(row: Row) -> Iterator[tuple[str, str]]:
+    yield "", _(row.advice)
+    for command in row.commands:
+        yield _("run"), command
+    for part in row.by_system:
+        yield "", f"{_(SYSTEMS[part.system])} {_(part.text)}".rstrip()
+        for command in part.commands:
+            yield _("run"), command
 
 
 _BY = {

@@ -9,7 +9,7 @@ from remediator.actions import discovered
 from remediator.conditions import CONDITIONS, State
 from remediator.facts import Known, Source, Unknown
 from remediator.playbook.catalogue import read_catalogue
-from remediator.playbook.playbook import Manual as Guidance
+from remediator.playbook.manual import Manual as Guidance
 from remediator.playbook.playbook import Playbook, Rung, choose
 from tests.any_value import NOW
 from tests.classified import facts
