@@ -1,81 +1,30 @@
-"""What the VM's security groups let out: articles 000 and 001, networking; 003, step 4."""
+"""What the VM's security groups and addresses say: articles 000 and 001, networking."""
 
 from collections.abc import Callable
 from typing import Final
 
 from remediator.checks.check import Answer, Area, Check, failed, left_open, passed, unknown
 from remediator.facts import Known, Readings, Source, Unknown
-from remediator.facts.outbound import (
-    NEEDED_TAGS,
-    PLATFORM,
-    Interface,
-    Way,
-    shut_to_platform,
-    way_to,
-)
+from remediator.facts.interfaces import PLATFORM, Interface, shut_to_platform
 from remediator.language import marked
 
-Tell = Callable[[tuple[Interface, ...], str, str], Answer]
+Tell = Callable[[tuple[Interface, ...], str], Answer]
 
 
 def _of_interfaces(tell: Tell) -> Callable[[Readings], Answer]:
     def look(about: Readings) -> Answer:
-        match about.interfaces, about.vm:
-            case Unknown(reason=reason), _:
+        match about.interfaces:
+            case Unknown(reason=reason):
                 return unknown(reason)
-            case Known(value=interfaces, source=source), Known(value=vm) if interfaces:
-                return tell(interfaces, vm.location, source)
-            case Known(source=source), _:
+            case Known(value=interfaces, source=source) if interfaces:
+                return tell(interfaces, source)
+            case Known(source=source):
                 return left_open("Azure shows no network interface of the VM", source)
 
     return look
 
 
-def _out(interfaces: tuple[Interface, ...], region: str, source: str) -> Answer:
-    shut: dict[str, list[str]] = {}
-    unclear: dict[str, list[str]] = {}
-    for interface in interfaces:
-        for group in interface.groups:
-            for tag in NEEDED_TAGS:
-                said = way_to(tag, group, interface, region)
-                rule = f"{said.rule or '-'} ({group.name})"
-                match said.way:
-                    case Way.SHUT:
-                        shut.setdefault(rule, []).append(tag)
-                    case Way.UNCLEAR:
-                        unclear.setdefault(rule, []).append(tag)
-                    case Way.OPEN:
-                        pass
-    if shut:
-        return failed(
-            "blocked by a security rule: {ways}",
-            source,
-            marked(
-                "Put a rule before it that allows TCP 443 out to the service tags AzureBackup, "
-                "Storage and AzureActiveDirectory. Azure Backup needs no fixed addresses."
-            ),
-            ways=_by_rule(shut),
-        )
-    if unclear:
-        return left_open(
-            "a security rule could not be judged: {ways}",
-            source,
-            ways=_by_rule(unclear),
-        )
-    groups = {group.name for interface in interfaces for group in interface.groups}
-    return passed(
-        "open in {groups} for AzureBackup, Storage and AzureActiveDirectory; routes, firewalls "
-        "and the guest's own settings are not seen from here",
-        source,
-        groups=", ".join(sorted(groups)) or "-",
-    )
-
-
-def _by_rule(ways: dict[str, list[str]]) -> str:
-    return "; ".join(f"{rule}: {', '.join(dict.fromkeys(tags))}" for rule, tags in ways.items())
-
-
-def _platform(interfaces: tuple[Interface, ...], _region: str, source: str) -> Answer:
+def _platform(interfaces: tuple[Interface, ...], source: str) -> Answer:
     rules = [
         f"{rule} ({group.name})"
         for interface in interfaces
@@ -96,7 +45,7 @@ def _platform(interfaces: tuple[Interface, ...], _region: str, source: str) -> A
     return passed("no security rule names {address}", source, address=PLATFORM)
 
 
-def _addresses(interfaces: tuple[Interface, ...], _region: str, source: str) -> Answer:
+def _addresses(interfaces: tuple[Interface, ...], source: str) -> Answer:
     every = [address for interface in interfaces for address in interface.addresses]
     if not every:
         return left_open("its network interfaces show no private address", source)
@@ -110,17 +59,9 @@ def _addresses(interfaces: tuple[Interface, ...], _region: str, source: str) -> 
     return passed("dynamic: {addresses}", source, addresses=told)
 
 
-_NEEDS: Final = frozenset({Source.INTERFACES, Source.VM})
+_NEEDS: Final = frozenset({Source.INTERFACES})
 
 CHECKS: Final = (
-    Check(
-        "network-out",
-        Area.NETWORK,
-        "The VM reaches Azure Backup",
-        _NEEDS,
-        _of_interfaces(_out),
-        of_agent=True,
-    ),
     Check(
         "network-platform",
         Area.NETWORK,

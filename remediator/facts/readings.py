@@ -9,10 +9,10 @@ from remediator.facts.attempts import Attempt
 from remediator.facts.collections import Collection, DiskPoint, Point
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.groups import Group, TagDemands
+from remediator.facts.interfaces import Interface
 from remediator.facts.key_vaults import KeyVault
 from remediator.facts.locks import Lock
 from remediator.facts.machine import Cpu, Disk, Vm, Whereabouts
-from remediator.facts.outbound import Interface
 from remediator.facts.policy import Policy
 from remediator.facts.protection import (
     Neighbours,

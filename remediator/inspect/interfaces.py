@@ -6,7 +6,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.facts import Absent, Fact, Known, Readings, Source, Thing, Unknown
-from remediator.facts.outbound import Address, Interface, Rule, SecurityGroup
+from remediator.facts.interfaces import Address, Interface, Rule, SecurityGroup
 from remediator.inspect.wire import dig, items, text
 from remediator.reading import Api, Query, Reader
 
@@ -18,8 +18,8 @@ async def look(
 ) -> Fact[tuple[Interface, ...]]:
     """Read each interface, then its groups and subnets, then the subnets' groups.
 
-    If one of them cannot be read, the whole is unknown: that one may block the traffic. Return
-    traffic, routes and firewalls are not examined.
+    If one of them cannot be read, the whole is unknown: that one may block the traffic. Routes and
+    firewalls are not examined.
     """
     match await ask(Source.VM):
         case Unknown() as unknown:
@@ -115,18 +115,11 @@ def _rule(row: dict[str, Any]) -> Rule:
     priority = dig(properties, "priority")
     return Rule(
         name=text(row, "name"),
-        # A rule without a priority comes first. So it puts all rules in doubt that may come after
-        # it.
         priority=priority if isinstance(priority, int) else 0,
         allows=text(properties, "access").lower() == "allow",
         protocol=text(properties, "protocol"),
         ports=_several(properties, "destinationPortRange"),
-        sources=_several(properties, "sourceAddressPrefix", "sourceAddressPrefixes"),
         destinations=_several(properties, "destinationAddressPrefix", "destinationAddressPrefixes"),
-        by_application=bool(
-            items(properties, "sourceApplicationSecurityGroups")
-            or items(properties, "destinationApplicationSecurityGroups")
-        ),
     )
 
 

@@ -7,7 +7,6 @@ PROVES = {
     "P04": "extensions",
     "P05": "backup-extension",
     "P10": "agent-heard",
-    "P14": "network-out",
     "P16": "backup-extension-listed",
     "P17": "cpu",
     "P18": "agent-allowed",

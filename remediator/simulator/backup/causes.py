@@ -7,7 +7,6 @@ from remediator.simulator.backup import disks, points
 from remediator.simulator.backup.errors import job_error
 from remediator.simulator.backup.state import Item, Job
 from remediator.simulator.keyvault.access import may_back_up_keys
-from remediator.simulator.network.reach import shut_in
 from remediator.simulator.reply import Json
 from remediator.simulator.resources import policies
 from remediator.simulator.world import World
@@ -84,14 +83,6 @@ def _locked(world: World, item: Item, _job: Job) -> str | None:
     return "UserErrorResourceIsInLockedState" if held else None
 
 
-def _shut_in(world: World, item: Item, _job: Job) -> str | None:
-    """Check the security group of a running VM. A VM that is off needs no network."""
-    vm = world.vm(item.vm_id)
-    if vm is None or vm.power != "running" or vm.attachment is None:
-        return None
-    return "ExtensionSnapshotFailedNoNetwork" if shut_in(vm.attachment) else None
-
-
 def _storage_locked(world: World, item: Item, _job: Job) -> str | None:
     """Check for locks on the storage account that holds a VM's disks."""
     vm = world.vm(item.vm_id)
@@ -149,7 +140,6 @@ _BEFORE_SNAPSHOT: tuple[Cause, ...] = (
     _agent_silent,
     _extension_stuck,
     _locked,
-    _shut_in,
     _storage_locked,
     _disks,
     _keys_out_of_reach,

@@ -12,7 +12,6 @@ from remediator.simulator.scenario.vm_parts import VmPart
 from remediator.simulator.storage.state import Account
 from remediator.simulator.world import World
 
-_FIRST_PRIORITY = 100
 _LAST_PRIORITY = 4000
 
 
@@ -108,10 +107,7 @@ def _attachment(world: World, part: VmPart, vm: Vm) -> Attachment:
             raise ScenarioError(f"no network is named {name!r}")
         network = Network(vm.subscription, vm.group, name, vm.location, ["default"])
         world.networks.append(network)
-    rules = [
-        Rule(f"Allow{tag}", _FIRST_PRIORITY + 10 * number, allows=True, destination=tag)
-        for number, tag in enumerate(described.allow_tags)
-    ]
+    rules = []
     if described.deny_outbound:
         rules.append(Rule("DenyInternet", _LAST_PRIORITY, allows=False, destination="Internet"))
     return Attachment(

@@ -2,11 +2,11 @@
 
 # ruff: noqa: RUF012 - pydantic copies a model's defaults
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from remediator.simulator.scenario.parts import Part, as_list
+from remediator.simulator.scenario.parts import Part
 
 
 class KeysPart(Part):
@@ -77,8 +77,6 @@ class AttachmentPart(Part):
     static_ip: bool = False
     deny_outbound: bool = False
     """Whether a rule denies the internet."""
-    allow_tags: Annotated[list[str], BeforeValidator(as_list)] = []
-    """Service tags that earlier rules allow."""
 
 
 class StorageAccountPart(Part):
