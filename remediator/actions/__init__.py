@@ -33,6 +33,8 @@ class Action(Value):
     run would cost too much."""
     seen_in: ClassVar[frozenset[Source]] = frozenset()
     """The facts that alone show whether a change has settled. If empty, `plan` is asked again."""
+    awaited: ClassVar[str] = ""
+    """What is awaited, in words. If empty, the state that the change names."""
     action: str
 
     def needs_more(self, _facts: Facts) -> frozenset[Source]:

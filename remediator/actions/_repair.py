@@ -7,7 +7,7 @@ from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.vm_state import why_in_place
-from remediator.facts import AgentState, Facts, PowerState, Provisioning, Source, Vm
+from remediator.facts import AgentState, Facts, Outset, PowerState, Provisioning, Source, Vm
 
 
 class Repair(OnVm):
@@ -31,7 +31,9 @@ class Repair(OnVm):
         well = vm.provisioning is Provisioning.SUCCEEDED and (
             vm.agent is AgentState.READY or vm.power is not PowerState.RUNNING
         )
-        if well and (not self.even_well or self.operation in facts.done):
+        if facts.outset is not None:  # Azure has carried it out: is the VM up again?
+            well = well and self._is_up(vm, facts.outset)
+        if well and (not self.even_well or facts.outset or self.operation in facts.done):
             yield self.unchanged(vm.id, told)
         elif vm.provisioning in (Provisioning.UNDER_WAY, Provisioning.DELETING):
             yield self.held(vm.id, f"somebody is changing the VM right now: {told}")
@@ -55,3 +57,12 @@ class Repair(OnVm):
                 undo=f"none: {self.cost}",
                 go_on_unsettled=True,
             )
+
+    def _is_up(self, vm: Vm, outset: Outset) -> bool:
+        """Whether the agent has reported since the repair; before it, an old report may show.
+
+        If the time of the report is not told, a repair of a VM that looked well cannot be seen.
+        """
+        if vm.power is not PowerState.RUNNING:
+            return True
+        return not self.even_well if vm.agent_heard is None else vm.agent_heard > outset.at

@@ -1,7 +1,9 @@
 """Run one of the tool's own scripts in the guest, by Run Command."""
 
+import re
 from collections.abc import Iterator
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field, field_validator
 
@@ -9,7 +11,18 @@ from remediator.actions._on_vm import OnVm
 from remediator.change.guest import COMMANDS, guest_script, script_names
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
-from remediator.facts import AgentState, Facts, PowerState, Vm
+from remediator.facts import AgentState, Facts, Known, Outset, PowerState, Source, Unknown, Vm
+from remediator.moments import shown
+
+COMES_WITHIN: Final = timedelta(seconds=90)
+"""The scripts order the agent's restart for 30 seconds (Linux) or a minute (Windows) later."""
+
+RUNS_OUT: Final = timedelta(minutes=10)
+"""Our own value: a report that is older is not one of a healthy agent, which reports every few
+minutes."""
+
+BACK_WITHIN: Final = timedelta(minutes=30)
+"""Our own value: for the restart, or the package's installation, and the first report after it."""
 
 
 class RunGuestScript(OnVm):
@@ -20,6 +33,8 @@ class RunGuestScript(OnVm):
     time.
     """
 
+    seen_in: ClassVar = frozenset({Source.VM})
+    awaited: ClassVar = "the VM agent, back from what the script ordered"
     action: Literal["run-guest-script"] = "run-guest-script"
     script: str = Field(description="A file of playbooks/scripts, without its ending.")
 
@@ -29,6 +44,38 @@ class RunGuestScript(OnVm):
         if name not in script_names():
             raise ValueError(f"no such script; there are {', '.join(sorted(script_names()))}")
         return name
+
+    def settled(self, _target: str, facts: Facts) -> bool | Unknown:
+        """Whether the agent is back from the restart or the update that the script ordered.
+
+        It is back when it is ready and has reported after the restart was due; after an update it
+        must have a newer version too. If the platform does not tell the time of the report, being
+        ready counts only when an old report would have run out.
+        """
+        outset, at = facts.outset, facts.latest()
+        match facts.vm:
+            case Known(value=vm) if outset and at:
+                if self._is_back(vm, outset, at):
+                    return True
+                if at - outset.at < BACK_WITHIN:
+                    return False
+                told = f"it is {vm.agent}, version {vm.agent_version}"
+                return Unknown(f"{told}, last heard at {shown(vm.agent_heard)}")
+            case Unknown(reason=reason):
+                return Unknown(reason)
+            case _:
+                return Unknown("the VM, or Azure's time, is not known")
+
+    def _is_back(self, vm: Vm, outset: Outset, at: datetime) -> bool:
+        if vm.agent is not AgentState.READY:
+            return False
+        if self.script == "update-agent" and not (
+            _version(vm.agent_version) > _version(outset.agent_version) > ()
+        ):
+            return False
+        if vm.agent_heard is None:
+            return at > outset.at + RUNS_OUT
+        return vm.agent_heard > outset.at + COMES_WITHIN
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One change, or the reason for no change."""
@@ -57,3 +104,8 @@ class RunGuestScript(OnVm):
                 body={"commandId": COMMANDS[vm.os], "script": script.text.splitlines()},
                 go_on_unsettled=script.only_looks,
             )
+
+
+def _version(told: str) -> tuple[int, ...]:
+    """The numbers of a version. Empty when it is not told."""
+    return tuple(int(part) for part in re.findall(r"\d+", told))

@@ -25,6 +25,13 @@ KEPT: Final = {
 """Where the scripts of a built-in command keep, in the guest, what they change."""
 
 
+ACT_LATER: Final = frozenset({"restart-agent", "update-agent"})
+"""The scripts that order something for the agent, to be done after they have ended."""
+
+_WAITS: Final = (True, "active")
+"""What restart-agent says while its order waits: on Windows, and of systemd's timer."""
+
+
 def system_of(command: str) -> str | None:
     """The operating system of a built-in command; None for another command."""
     return next((system for system, known in COMMANDS.items() if known == command), None)
@@ -76,6 +83,16 @@ class GuestAnswer(Value):
     """Where the script keeps, in the guest, what it changed."""
     problem: str | None
     """Why the state is not as it should be. None when the state is right."""
+
+    @property
+    def acts_later(self) -> bool:
+        """Whether what the script ordered for the agent is still to come.
+
+        The agent carries Run Command, so a script that restarts or updates the agent only orders
+        that. The order may be an earlier one that still waits.
+        """
+        waits = self.after.get("update") == "waiting" or self.after.get("restart") in _WAITS
+        return self.script in ACT_LATER and (bool(self.changed) or waits)
 
 
 @cache

@@ -7,7 +7,7 @@ from remediator import ids
 from remediator.change.operations import Operation
 from remediator.facts.fact import Absent, Fact, Known, Unknown
 from remediator.facts.locks import Lock
-from remediator.facts.machine import PowerState
+from remediator.facts.machine import Outset, PowerState
 from remediator.facts.protection import ProtectedItem
 from remediator.facts.readings import Readings
 from remediator.facts.settings import NOTHING_TOLD, Settings
@@ -30,6 +30,9 @@ class Facts(Readings):
     done: frozenset[Operation] = frozenset()
     """Operations of this run on the VM that no later reading shows: a restart, or a stop followed
     by a start."""
+    outset: Outset | None = None
+    """How the agent was when Azure had just carried out the change that is being followed. None
+    while no such change is followed."""
 
     @classmethod
     def of(cls, job: Job, failure: Failure, settings: Settings = NOTHING_TOLD) -> "Facts":

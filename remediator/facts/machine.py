@@ -101,6 +101,19 @@ class Vm(Value):
     tags: tuple[tuple[str, str], ...] = ()
 
 
+class Outset(Value):
+    """The first look after Azure had carried out a change that the agent feels later.
+
+    Such a change restarts the agent, or the whole VM. Until then the platform shows the last report
+    of the old agent.
+    """
+
+    at: AwareDatetime
+    """Azure's time of that look."""
+    agent_version: str
+    """The agent's version then. Empty when it could not be read."""
+
+
 class Disk(Value):
     """A data disk, from the data of the VM and of the disk itself."""
 

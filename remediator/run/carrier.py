@@ -140,7 +140,7 @@ class Carrier:
             case Operation.WAIT_FOR_VM | Operation.WAIT_FOR_DELETION:
                 return await self._wait_until_seen(number, change, action)
             case Operation.RUN_SCRIPT:
-                return await self._script_ended(number, change)
+                return await self._script_ended(number, change, action)
             case _:
                 return await self._took_effect(number, change, action)
 
@@ -162,7 +162,7 @@ class Carrier:
         if not SHAPES[change.operation].shows:
             text = f"Azure says it is done: {change.what}; reading cannot confirm it"
             return self._outcome(number, Result.APPLIED, text)
-        if await self._looks.settled(change, action):
+        if await self._looks.settled(change, action, carried_out=True):
             text = "; ".join((f"done: {change.what}", *self._looks.told_besides))
             return self._outcome(number, Result.APPLIED, text)
         text = f"Azure carried it out, but {wanted(change)} was not seen within the time allowed"
@@ -233,7 +233,7 @@ class Carrier:
         job = await self._follower.to_the_end(job)
         return self._outcome(number, Result.APPLIED, f"backup job {job.name} is {job.status}")
 
-    async def _script_ended(self, number: int, change: Change) -> Outcome:
+    async def _script_ended(self, number: int, change: Change, action: Action) -> Outcome:
         """Follow a script in the guest.
 
         Believe its result only if it answers in the agreed form.
@@ -267,6 +267,14 @@ class Carrier:
         kept = f"; the former state is kept in the guest at {answer.undo}" if answer.undo else ""
         result = Result.UNSETTLED if answer.problem else Result.APPLIED
         text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"
+        if answer.problem is None and answer.acts_later:
+            if await self._seen(change, action, carried_out=True):
+                text += f"; seen: {action.awaited}"
+            else:
+                result = Result.UNCERTAIN
+                text += f"; not seen in time: {action.awaited}"
+                text += f" ({self._looks.unseen})" if self._looks.unseen else ""
+                text += "; nothing more is done: a backup needs an agent that answers"
         return self._outcome(number, result, text).model_copy(update={"guest": answer})
 
     async def _followed(self, change: Change, token: str) -> str:
@@ -314,11 +322,17 @@ class Carrier:
 
     async def _wait_until_seen(self, number: int, change: Change, action: Action) -> Outcome:
         """Look until the awaited state is there, cannot come any more, or the time is up."""
-        while not await self._looks.settled(change, action):
-            if self._looks.unseen or self._patience.over:
-                text = self._looks.unseen or f"{wanted(change)} was not seen by the end of the time"
-                return self._outcome(number, Result.FAILED, text)
+        if not await self._seen(change, action):
+            text = self._looks.unseen or f"{wanted(change)} was not seen by the end of the time"
+            return self._outcome(number, Result.FAILED, text)
         return self._outcome(number, Result.APPLIED, f"seen: {wanted(change)}")
+
+    async def _seen(self, change: Change, action: Action, *, carried_out: bool = False) -> bool:
+        """Look until the awaited state is seen. False if it cannot come, or the time is up."""
+        while not await self._looks.settled(change, action, carried_out=carried_out):
+            if self._looks.unseen or self._patience.over:
+                return False
+        return True
 
     def _outcome(self, number: int, result: Result, text: str) -> Outcome:
         sent = self._account.sent.get(number)

@@ -5,6 +5,7 @@ The action is planned again on fresh facts. Its new steps answer all these quest
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +14,7 @@ from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Impact, Step, Unchanged
 from remediator.conditions.jobs import newer_success
-from remediator.facts import Facts, Source, Unknown
+from remediator.facts import Facts, Known, Outset, Source, Unknown
 from remediator.guards import Case, window
 from remediator.job.job import JobRow
 from remediator.moments import shown
@@ -60,6 +61,7 @@ class Looks:
         """What else the last look told, when it showed the awaited state."""
         self.taken_up = False
         """Whether another process began the run, perhaps days ago."""
+        self._outsets: dict[tuple[Operation, str], Outset] = {}
         self._plan = plan
         self._account = account
         self._sight = sight
@@ -161,30 +163,55 @@ class Looks:
         still = isinstance(now, Change) and is_still(change, now, begun=True)
         return still and self.shut_out(change, facts) is None
 
-    async def settled(self, change: Change, action: Action, looks: int | None = None) -> bool:
+    async def settled(
+        self,
+        change: Change,
+        action: Action,
+        looks: int | None = None,
+        *,
+        carried_out: bool = False,
+    ) -> bool:
         """Look until the action has nothing left to do for the target.
 
         A lock must be seen gone twice, because one front end may know it earlier than another.
+
+        Args:
+            change: the change.
+            action: the action that planned the change.
+            looks: how often to look at most; by default as often as patience allows.
+            carried_out: whether Azure says that it has carried the change out. Then the first look
+                is where the change begins to show, and older reports of the agent do not count.
         """
         needed = 2 if change.operation is Operation.DELETE_LOCK else 1
         seen, patience = 0, self.patience_for(change)
         for _ in range(patience.looks if looks is None else looks):
-            seen = seen + 1 if await self._looks_settled(change, action) else 0
+            found = await self._looks_settled(change, action, carried_out=carried_out)
+            seen = seen + 1 if found else 0
             if seen >= needed:
                 return True
             if patience.over:
                 return False
-            self._note(Waiting(text=f"waiting until {wanted(change)} is seen"))
+            self._note(Waiting(text=f"waiting until {action.awaited or wanted(change)} is seen"))
             await patience.pause()
         return False
 
-    async def _looks_settled(self, change: Change, action: Action) -> bool:
+    def _since(self, change: Change, facts: Facts) -> Facts:
+        """The facts, with the first look at a change that Azure has carried out."""
+        at = facts.latest()
+        if at is not None and change.key not in self._outsets:
+            version = facts.vm.value.agent_version if isinstance(facts.vm, Known) else ""
+            self._outsets[change.key] = Outset(at=at, agent_version=version)
+        return replace(facts, outset=self._outsets.get(change.key))
+
+    async def _looks_settled(self, change: Change, action: Action, *, carried_out: bool) -> bool:
         """Whether a look shows that the change has settled. If not, `unseen` may say why."""
+        facts = await self._sight.read(action.seen_in or action.needs)
+        if carried_out:
+            facts = self._since(change, facts)
         if action.seen_in:
-            found = action.settled(change.target, await self._sight.read(action.seen_in))
+            found = action.settled(change.target, facts)
             self.unseen = found.reason if isinstance(found, Unknown) else None
             return found is True
-        facts = await self._sight.read(action.needs)
         held = next((step for step in action.plan(facts) if isinstance(step, Held)), None)
         self.unseen = held.why[0] if held else None
         left = held or self.again(change, action, facts)

@@ -53,7 +53,7 @@ def _provisioning_failed(world: World, item: Item, _job: Job) -> str | None:
 def _agent_silent(world: World, item: Item, _job: Job) -> str | None:
     """Check the agent of a running VM. A VM that is off is backed up crash consistent."""
     vm = world.vm(item.vm_id)
-    silent = vm is not None and vm.power == "running" and not vm.agent.well
+    silent = vm is not None and vm.power == "running" and not vm.agent_answers
     return "UserErrorGuestAgentStatusUnavailable" if silent else None
 
 
@@ -208,9 +208,7 @@ def at_once(world: World, item: Item, job: Job) -> Json | None:
     return job_error(code) if code else None
 
 
-_NEEDS_AGENT: frozenset[Cause] = frozenset(
-    {_offline, _agent_silent, _extension_stuck, _locked, _shut_in}
-)
+_NEEDS_AGENT: frozenset[Cause] = frozenset({_offline, _agent_silent, _extension_stuck, _locked})
 """Causes that a policy without agent does not know."""
 
 

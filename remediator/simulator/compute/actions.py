@@ -30,6 +30,7 @@ _VERBS: dict[str, tuple[float, Power | None, Cure]] = {
 """For each verb: its seconds, the power state afterwards (None: as before), and its cure."""
 
 _NEEDS_RUNNING = {"restart"}
+_BOOTS = {"start", "restart", "redeploy"}
 
 
 def _not_allowed(message: str) -> ArmError:
@@ -60,6 +61,8 @@ def _verb(verb: str) -> Callable[[Call], Reply]:
             if verb == "start" and was_running:
                 return None
             cures.treat(call.world, vm, cure)
+            if verb in _BOOTS:
+                cures.silence_agent(call.world, vm, vm.agent_boots)
             cured = cure in vm.provisioning.cured_by
             return _still_broken(vm) if verb == "reapply" and not cured else None
 

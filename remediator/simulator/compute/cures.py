@@ -16,6 +16,23 @@ def treat(world: World, vm: Vm, cure: Cure) -> None:
         apply(world, condition, cure)
 
 
+def silence_agent(world: World, vm: Vm, seconds: float | None) -> None:
+    """Let the agent be silent while it starts. Meanwhile its last report shows.
+
+    Args:
+        world: the world.
+        vm: the VM.
+        seconds: how long; None for ever.
+    """
+    vm.agent_silent, vm.agent_reported = True, world.now
+
+    def back() -> None:
+        vm.agent_silent, vm.agent_reported = False, None
+
+    if seconds is not None:
+        world.timeline.after(seconds, back)
+
+
 def run(world: World, vm: Vm, script: Script) -> None:
     """Let a script that ran in the guest cure the ailments that the scenario names for it."""
     for ailment in vm.ailments:

@@ -15,9 +15,10 @@ succeeds, and nothing tells the code.
 from remediator.simulator.compute import cures
 from remediator.simulator.compute.operations import run
 from remediator.simulator.compute.routes import VM, VM_KIND, vm_of
-from remediator.simulator.compute.state import Answer, Script, Vm
+from remediator.simulator.compute.state import AgentRestart, Answer, Script, Vm
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.routing import Call, Route
+from remediator.simulator.world import World
 
 _SCRIPTS = {"windows": "RunPowerShellScript", "linux": "RunShellScript"}
 _OUTPUT_BYTES = 4096
@@ -66,6 +67,20 @@ def _script(body: Json) -> Script:
     )
 
 
+def _restart_agent(world: World, vm: Vm, order: AgentRestart) -> None:
+    """Let the agent restart later, as the script has ordered."""
+
+    def restart() -> None:
+        cures.silence_agent(world, vm, order.takes)
+        if order.takes is not None:
+            world.timeline.after(order.takes, update)
+
+    def update() -> None:
+        vm.agent_version = order.version or vm.agent_version
+
+    world.timeline.after(order.after, restart)
+
+
 def _run(call: Call) -> Reply:
     vm = vm_of(call)
     body: Json = call.body or {}
@@ -97,8 +112,10 @@ def _run(call: Call) -> Reply:
         script.status = "failed"
 
     def effect() -> Json | None:
-        if vm.power == "running" and vm.agent.well:
+        if vm.agent_answers:
             cures.run(call.world, vm, script)
+            if answer.restarts_agent:
+                _restart_agent(call.world, vm, answer.restarts_agent)
             if answer.exit and vm.fails_with_script:
                 return dict(_FAILED)
             script.status = "succeeded"

@@ -66,6 +66,18 @@ class Ailment(Condition):
 
 
 @dataclass(frozen=True)
+class AgentRestart:
+    """A restart of the agent that a script has ordered for later."""
+
+    after: float
+    """Seconds after the script's end."""
+    takes: float | None
+    """How many seconds the agent is silent. None if it never comes back."""
+    version: str | None
+    """The agent's version afterwards. None if it stays as it is."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """The output of the guest for a script that contains all texts of ``when``."""
 
@@ -75,6 +87,7 @@ class Answer:
     takes: float = 30.0
     exit: int = 0
     """The code with which the script ends."""
+    restarts_agent: AgentRestart | None = None
 
 
 @dataclass(eq=False)
@@ -163,6 +176,11 @@ class Vm:
     allow_extensions: bool = True
     agent_version: str | None = None
     agent_reported: datetime | None = None
+    """When the agent last reported. None if it reports all the time."""
+    agent_boots: float = 0
+    """How many seconds the agent is silent after a start of the VM."""
+    agent_silent: bool = False
+    """Whether the agent starts. The platform still shows its last report."""
     agent_absent: bool = False
     os_name: str | None = None
     os_version: str | None = None
@@ -191,6 +209,11 @@ class Vm:
         """The VM's own GUID. It stays the same when the VM is moved."""
         again = [self.generation] if self.generation else []
         return ids.guid("vm", self.moved_from or self.arm_id, *again)
+
+    @property
+    def agent_answers(self) -> bool:
+        """Tell whether the agent does what the platform asks."""
+        return self.power == "running" and self.agent.well and not self.agent_silent
 
     @property
     def under_way(self) -> bool:

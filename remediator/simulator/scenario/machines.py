@@ -7,6 +7,7 @@ from remediator.simulator.backup import points
 from remediator.simulator.backup.state import Causes, Item, Policy, Vault
 from remediator.simulator.compute.state import (
     SNAPSHOT_EXTENSION,
+    AgentRestart,
     Ailment,
     Answer,
     Collection,
@@ -19,6 +20,7 @@ from remediator.simulator.compute.state import (
 from remediator.simulator.scenario.values import Moment
 from remediator.simulator.scenario.vm_parts import (
     AilmentPart,
+    AnswerPart,
     CollectionPart,
     ConditionPart,
     ExtensionPart,
@@ -67,6 +69,7 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
         allow_extensions=part.allow_extension_operations,
         agent_version=part.agent.version,
         agent_reported=part.agent.reported.at(now) if part.agent.reported else None,
+        agent_boots=part.agent.boots,
         agent_absent=part.agent.state == "absent",
         os_name=part.os_name,
         os_version=part.os_version,
@@ -74,12 +77,17 @@ def make_vm(part: VmPart, subscription: str, group: str, location: str, now: dat
         reboot_pending=part.reboot_pending,
         metrics=part.metrics | ({} if part.cpu is None else {"Percentage CPU": part.cpu}),
         ailments=[_ailment(each, now) for each in part.ailments],
-        answers=tuple(
-            Answer(tuple(each.when), each.stdout, each.stderr, each.takes, each.exit)
-            for each in part.guest.answers
-        ),
+        answers=tuple(_answer(each) for each in part.guest.answers),
         fails_with_script=part.guest.fails_with_script,
     )
+
+
+def _answer(part: AnswerPart) -> Answer:
+    restart = None
+    if told := part.restarts_agent:
+        takes = None if told.takes == "for-ever" else told.takes
+        restart = AgentRestart(told.after, takes, told.version)
+    return Answer(tuple(part.when), part.stdout, part.stderr, part.takes, part.exit, restart)
 
 
 def _ailment(part: AilmentPart, now: datetime) -> Ailment:

@@ -24,6 +24,8 @@ class ConditionPart(Part):
     """The version of a ready agent."""
     reported: When | None = None
     """When the agent last reported; by default just now."""
+    boots: Seconds = 0
+    """How long the agent is silent after a start of the VM, while its last report still shows."""
 
 
 class PowerPart(Part):
@@ -91,6 +93,17 @@ class AilmentPart(Part):
         return self
 
 
+class AgentRestartPart(Part):
+    """A restart of the agent that a script orders for later."""
+
+    after: Seconds = 30
+    """How long after the script's end the agent stops."""
+    takes: Seconds | Literal["for-ever"] = 60
+    """How long it is silent. Meanwhile the platform shows its last report."""
+    version: str | None = None
+    """Its version afterwards."""
+
+
 class AnswerPart(Part):
     """The output of the guest for a script that contains all texts of ``when``."""
 
@@ -100,6 +113,7 @@ class AnswerPart(Part):
     takes: Seconds = 30
     exit: int = Field(default=0, ge=0, le=255)
     """The code with which the script ends."""
+    restarts_agent: AgentRestartPart | None = None
 
 
 class GuestPart(Part):
