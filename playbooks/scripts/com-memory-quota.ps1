@@ -24,33 +24,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -64,7 +84,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -135,7 +155,7 @@ function Set-Registry([string]$Key, [string]$Name, $Value, [Microsoft.Win32.Regi
         Open-Undo
         $file = "$undo\" + ($Key -replace '[^A-Za-z0-9.]', '_') + '.reg'
         if (-not [System.IO.File]::Exists($file)) {
-            $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$Key`" `"$file`" /y" 60
+            $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$Key`" `"$file`" /y" 60 -NeverKill
             if ($saved.Code -ne 0) { throw "HKLM\$Key could not be saved; it was not changed." }
             Add-Undo "reg import `"$file`""
         }
@@ -150,17 +170,22 @@ function Set-Registry([string]$Key, [string]$Name, $Value, [Microsoft.Win32.Regi
 $key = 'SYSTEM\CurrentControlSet\Control\Session Manager\SubSystems'
 $pattern = 'SharedSection=(\d{1,6}),(\d{1,6}),(\d{1,6})(?![\d,])'
 
+function Get-Facts {
+    $shared = [regex]::Match("$(Get-Registry $key 'Windows')", $pattern)
+    return @{ SharedSection = ($shared.Value -replace '^SharedSection=', ''); restart_needed = $changed.Count -gt 0 }
+}
+
 # Windows does not start with a broken value. If anything is unexpected, the value is not changed.
 $now = Get-Registry $key 'Windows'
 if ($now -isnot [string]) { Write-Result 'The value Windows is not there as text; nothing was changed.' }
 $found = [regex]::Matches($now, $pattern)
 if ($found.Count -ne 1) { Write-Result 'SharedSection does not have its usual three numbers; nothing was changed.' }
 $numbers = $found[0].Groups
-$before = @{ SharedSection = "$($numbers[1].Value),$($numbers[2].Value),$($numbers[3].Value)"; restart_needed = $false }
+$before = Get-Facts
 $after = $before
 if ([int]$numbers[3].Value -ge 4096) { Write-Result '' }
 $wanted = $now.Substring(0, $numbers[3].Index) + '4096' + $now.Substring($numbers[3].Index + $numbers[3].Length)
 Set-Registry $key 'Windows' $wanted 'ExpandString'
-$after = @{ SharedSection = "$($numbers[1].Value),$($numbers[2].Value),4096"; restart_needed = $true }
+$after = Get-Facts
 if ((Get-Registry $key 'Windows') -cne $wanted) { Write-Result 'The value was not stored as it was written: undo it before a restart.' }
 Write-Result ''

@@ -2,7 +2,7 @@
 #
 # For:     ExtensionSnapshotFailedCOM, ExtensionInstallationFailedCOM, ExtensionInstallationFailedMDTC.
 # Does:    lets MSDTC run as NT AUTHORITY\NetworkService, lets a disabled MSDTC or COMSysApp start, starts both;
-#          restarts them only after the account was changed.
+#          restarts COMSysApp if it runs, and MSDTC only after its account was changed.
 # Never:   reinstalls MSDTC (reinstall-msdtc does), stops a service that another running one depends on.
 # Undo:    undo.txt in the folder that the answer names. A password of the former account is not known to it.
 # Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
@@ -24,33 +24,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -64,7 +84,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -125,40 +145,58 @@ function Get-State([string]$Name) {
 # <<< scripts that look at services
 
 # >>> scripts that start services
+# Starts a service. It tries again for about a minute, because a service that is still stopping cannot be started yet.
 function Start-Wanted([string]$Name) {
-    Start-Service -Name $Name
-    (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+    for ($try = 1; $true; $try++) {
+        try {
+            Start-Service -Name $Name
+            (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+            return
+        } catch {
+            if ($try -ge 6) { throw }
+        }
+        Start-Sleep -Seconds 10
+    }
 }
 
-# Restarts a service, unless another running service depends on it.
-function Restart-Alone([string]$Name) {
+# The names of the running services that depend on a service.
+function Get-Dependents([string]$Name) {
     $others = @(Get-Service -Name $Name -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
+    return [string[]]@($others | ForEach-Object { $_.Name })
+}
+
+# Restarts a service, unless another running service depends on it. Whatever goes wrong, the service is started again.
+function Restart-Alone([string]$Name) {
+    $others = @(Get-Dependents $Name)
     if ($others.Count -gt 0) {
-        $names = @($others | ForEach-Object { $_.Name }) -join ', '
-        throw "$Name was not restarted, because these running services depend on it: $names."
+        throw "$Name was not restarted, because these running services depend on it: $($others -join ', ')."
     }
-    if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
-    (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
-    Start-Wanted $Name
+    try {
+        if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
+        (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+    } finally {
+        Start-Wanted $Name
+    }
     Add-Change "$Name restarted"
 }
 
 # Lets a disabled service start on demand again.
 function Enable-Demand([string]$Name) {
     $state = Get-State $Name
-    if ($state.start -ne 'Disabled') { return }
+    if ($null -eq $state -or $state.start -ne 'Disabled') { return }
     Add-Undo "sc.exe config $Name start= disabled"
     Set-Service -Name $Name -StartupType Manual
     Add-Change "$Name is no longer disabled"
 }
 # <<< scripts that start services
 
-function Get-Both { return @{ MSDTC = (Get-State 'MSDTC'); COMSysApp = (Get-State 'COMSysApp') } }
+function Get-Facts { return @{ MSDTC = (Get-State 'MSDTC'); COMSysApp = (Get-State 'COMSysApp') } }
 
-$before = Get-Both
+$before = Get-Facts
 $after = $before
 if ($null -eq $before.MSDTC) { Write-Result 'MSDTC is not installed: reinstall-msdtc comes first.' }
 if ($null -eq $before.COMSysApp) { Write-Result 'The COM+ System Application is not installed; nothing was changed.' }
+if (-not $before.MSDTC.account) { Write-Result 'Windows does not say as whom MSDTC runs; nothing was changed.' }
 
 # The name of the account has several spellings and languages. Its SID is always the same.
 $sid = ''
@@ -170,6 +208,9 @@ try {
 }
 $moved = $sid -ne 'S-1-5-20'
 if ($moved) {
+    if ($before.MSDTC.status -ne 'Stopped' -and @(Get-Dependents 'MSDTC').Count -gt 0) {
+        Write-Result 'A running service depends on MSDTC, which could not be restarted under another account; nothing was changed.'
+    }
     Add-Undo "sc.exe config MSDTC obj= `"$($before.MSDTC.account)`""
     $service = Get-CimInstance -ClassName Win32_Service -Filter "Name='MSDTC'" -OperationTimeoutSec 30
     $account = @{ StartName = 'NT AUTHORITY\NetworkService'; StartPassword = '' }
@@ -182,9 +223,9 @@ foreach ($each in 'MSDTC', 'COMSysApp') {
     if ((Get-State $each).status -ne 'Running') {
         Start-Wanted $each
         Add-Change "$each started"
-    } elseif ($moved) {
+    } elseif ($moved -or ($each -eq 'COMSysApp' -and @(Get-Dependents $each).Count -eq 0)) {
         Restart-Alone $each
     }
 }
-$after = Get-Both
+$after = Get-Facts
 Write-Result ''

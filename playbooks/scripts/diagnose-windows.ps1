@@ -25,33 +25,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -65,7 +85,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -89,6 +109,94 @@ function Get-State([string]$Name) {
 }
 # <<< scripts that look at services
 
+# >>> scripts that look at events
+# How often an event was logged in the last week, among the newest that the filter finds. It counts to ten at most.
+function Get-Events([hashtable]$Filter, [scriptblock]$Wanted, [int]$Newest = 200) {
+    $Filter['StartTime'] = [DateTime]::Now.AddDays(-7)
+    try {
+        $logged = @(Get-WinEvent -FilterHashtable $Filter -MaxEvents $Newest)
+    } catch {
+        # "No events" is an error too. Any other error means that the log could not be read.
+        if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
+        $logged = @()
+    }
+    return @($logged | Where-Object $Wanted | Select-Object -First 10).Count
+}
+# <<< scripts that look at events
+
+# >>> scripts that try the network
+# Whether a TCP port answers within three seconds, without any proxy.
+function Test-Port([string]$Machine, [int]$Port) {
+    $client = New-Object System.Net.Sockets.TcpClient
+    try {
+        $asked = $client.BeginConnect($Machine, $Port, $null, $null)
+        return $asked.AsyncWaitHandle.WaitOne(3000) -and $client.Connected
+    } finally {
+        $client.Close()
+    }
+}
+# <<< scripts that try the network
+
+# >>> scripts that measure the machine
+# How much of each fixed disk is free, in percent.
+function Get-FreePercent {
+    $free = @{}
+    foreach ($disk in @(Get-CimInstance -ClassName Win32_LogicalDisk -Filter 'DriveType=3' -OperationTimeoutSec 10)) {
+        if ($disk.Size -gt 0) {
+            $percent = [Math]::Floor(100 * $disk.FreeSpace / $disk.Size)
+            $free["$($disk.DeviceID)"] = [int]$percent
+        }
+    }
+    return $free
+}
+
+# Free memory, in MB.
+function Get-FreeMemory {
+    $windows = Get-CimInstance -ClassName Win32_OperatingSystem -OperationTimeoutSec 10
+    return [int][Math]::Floor($windows.FreePhysicalMemory / 1024)
+}
+
+# How much of the page files is used, in percent. $null if there is none.
+function Get-PageFileUse {
+    $size = 0
+    $used = 0
+    foreach ($file in @(Get-CimInstance -ClassName Win32_PageFileUsage -OperationTimeoutSec 10)) {
+        $size = $size + $file.AllocatedBaseSize
+        $used = $used + $file.CurrentUsage
+    }
+    if ($size -eq 0) { return $null }
+    return [int][Math]::Floor(100 * $used / $size)
+}
+
+# The load of the busiest processor, in percent. $null if Windows does not say.
+function Get-ProcessorLoad {
+    $load = $null
+    foreach ($each in @(Get-CimInstance -ClassName Win32_Processor -OperationTimeoutSec 10)) {
+        if ($null -ne $each.LoadPercentage -and ($null -eq $load -or $each.LoadPercentage -gt $load)) {
+            $load = [int]$each.LoadPercentage
+        }
+    }
+    return $load
+}
+# <<< scripts that measure the machine
+
+# >>> scripts that look at VSS writers
+# The writers: name, id, and number of the state. "[1]" means stable in every language.
+function Get-Writers([int]$Seconds) {
+    $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' $Seconds
+    if ($told.Code -ne 0) { throw 'vssadmin could not list the writers: vss-service comes first.' }
+    foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
+        $id = [regex]::Match($block, '\{([0-9A-Fa-f-]{36})\}')
+        $state = [regex]::Match($block, '\[(\d+)\]')
+        if (-not ($id.Success -and $state.Success)) { continue }
+        $first = $block.Trim().Split("`n")[0].Trim()
+        $label = [regex]::Match($first, '^[^:]*:\s*(.*)$')
+        if ($label.Success) { $first = $label.Groups[1].Value.Trim("'", '"', ' ') }
+        @{ name = (Limit-Text $first); id = $id.Groups[1].Value.ToLowerInvariant(); state = [int]$state.Groups[1].Value }
+    }
+}
+# <<< scripts that look at VSS writers
+
 $clock = [System.Diagnostics.Stopwatch]::StartNew()
 $findings = New-Object System.Collections.ArrayList
 
@@ -106,33 +214,28 @@ function Add-Finding([string]$Text) {
     [void]$findings.Add($Text)
 }
 
-# Whether a TCP port of the Azure host answers within three seconds.
-function Test-Port([int]$Port) {
-    $client = New-Object System.Net.Sockets.TcpClient
-    try {
-        $asked = $client.BeginConnect('168.63.129.16', $Port, $null, $null)
-        return $asked.AsyncWaitHandle.WaitOne(3000) -and $client.Connected
-    } finally {
-        $client.Close()
-    }
-}
-
-# How often an event was logged in the last week. It counts to ten at most.
-function Get-Events([hashtable]$Filter, [scriptblock]$Wanted) {
-    $Filter['StartTime'] = [DateTime]::Now.AddDays(-7)
-    try {
-        $logged = @(Get-WinEvent -FilterHashtable $Filter -MaxEvents 200)
-    } catch {
-        # "No events" is an error too. Any other error means that the log could not be read.
-        if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
-        $logged = @()
-    }
-    return @($logged | Where-Object $Wanted | Select-Object -First 10).Count
-}
-
 # The start of a name, because the findings must fit into the answer as well.
 function Get-Start([string]$Text) {
     return $Text.Substring(0, [Math]::Min(40, $Text.Length))
+}
+
+# The bits of a program or module, from its header: 64 or 32. $null if it is neither.
+function Get-Bits([string]$Path) {
+    $bytes = New-Object byte[] 4096
+    $file = [System.IO.File]::OpenRead($Path)
+    try {
+        [void]$file.Read($bytes, 0, 4096)
+    } finally {
+        $file.Close()
+    }
+    $header = [BitConverter]::ToInt32($bytes, 60)
+    if ($header -lt 64 -or $header -gt 4000) { return $null }
+    switch ([BitConverter]::ToUInt16($bytes, $header + 4)) {
+        0x8664 { return 64 }
+        0xAA64 { return 64 }
+        0x014C { return 32 }
+    }
+    return $null
 }
 
 function Test-Key([string]$Key) {
@@ -143,6 +246,8 @@ function Test-Key([string]$Key) {
 }
 
 $seen = @{}
+function Get-Facts { return $seen }
+
 foreach ($each in 'WindowsAzureGuestAgent', 'RdAgent', 'IaasVmProvider', 'VSS', 'COMSysApp', 'MSDTC') {
     $seen[$each] = Get-Fact { Get-State $each }
 }
@@ -154,29 +259,17 @@ foreach ($each in 'VSS', 'COMSysApp', 'MSDTC') {
 }
 if ($null -ne $seen['MSDTC'] -and $seen['MSDTC'].account -notmatch 'NetworkService$|NETWORK SERVICE$') { Add-Finding 'msdtc-account' }
 
-$seen['host_80'] = Get-Fact { Test-Port 80 }
-$seen['host_32526'] = Get-Fact { Test-Port 32526 }
+$seen['host_80'] = Get-Fact { Test-Port '168.63.129.16' 80 }
+$seen['host_32526'] = Get-Fact { Test-Port '168.63.129.16' 32526 }
 foreach ($port in 80, 32526) {
     if ($seen["host_$port"] -eq $false) { Add-Finding "host-port-$port-unreachable" }
 }
 
-$seen['free_percent'] = Get-Fact {
-    $free = @{}
-    foreach ($disk in @(Get-CimInstance -ClassName Win32_LogicalDisk -Filter 'DriveType=3' -OperationTimeoutSec 10)) {
-        if ($disk.Size -gt 0) {
-            $percent = [Math]::Floor(100 * $disk.FreeSpace / $disk.Size)
-            $free["$($disk.DeviceID)"] = [int]$percent
-        }
-    }
-    $free
-}
+$seen['free_percent'] = Get-Fact { Get-FreePercent }
 if ($null -ne $seen['free_percent'] -and @($seen['free_percent'].Values | Where-Object { $_ -lt 5 }).Count -gt 0) {
     Add-Finding 'disk-nearly-full'
 }
-$seen['free_memory_mb'] = Get-Fact {
-    $windows = Get-CimInstance -ClassName Win32_OperatingSystem -OperationTimeoutSec 10
-    [int][Math]::Floor($windows.FreePhysicalMemory / 1024)
-}
+$seen['free_memory_mb'] = Get-Fact { Get-FreeMemory }
 
 $seen['restart_pending'] = Get-Fact {
     $current = 'SOFTWARE\Microsoft\Windows\CurrentVersion'
@@ -197,17 +290,8 @@ if ($null -ne $seen['bitlocker'] -and @($seen['bitlocker'].Values | Where-Object
 if ($null -ne $seen['bitlocker'] -and @($seen['bitlocker'].Values | Where-Object { $_ -eq 1 }).Count -gt 0) { Add-Finding 'bitlocker-on' }
 
 $seen['writers_not_stable'] = Get-Fact {
-    $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' 20
-    if ($told.Code -ne 0) { throw 'vssadmin failed' }
-    $bad = New-Object System.Collections.ArrayList
-    foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
-        $state = [regex]::Match($block, '\[(\d+)\]')
-        if ($block -match '\{[0-9A-Fa-f-]{36}\}' -and $state.Success -and $state.Groups[1].Value -ne '1') {
-            $first = $block.Trim().Split("`n")[0].Trim()
-            [void]$bad.Add((Get-Start $first))
-        }
-    }
-    @{ number = $bad.Count; first = [string[]]@($bad | Select-Object -First 3) }
+    $bad = @(Get-Writers 20 | Where-Object { $_.state -ne 1 })
+    @{ number = $bad.Count; first = [string[]]@($bad | Select-Object -First 3 | ForEach-Object { "$(Get-Start $_.name) [$($_.state)]" }) }
 }
 if ($null -ne $seen['writers_not_stable'] -and $seen['writers_not_stable'].number -gt 0) { Add-Finding 'vss-writers-not-stable' }
 
@@ -239,6 +323,51 @@ if ($seen['without_dhcp']) { Add-Finding 'dhcp-off' }
 $seen['dotnet_release'] = Get-Fact {
     [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full', 'Release', $null)
 }
+
+# The module by which the backup extension registers its VSS provider. regsvr32 registers only a module of Windows' own bits.
+$seen['provider'] = Get-Fact {
+    $plugin = [System.IO.Path]::GetPathRoot($system) + 'Packages\Plugins\Microsoft.Azure.RecoveryServices.VMSnapshot'
+    $newest = $null
+    if ([System.IO.Directory]::Exists($plugin)) {
+        $newest = Get-ChildItem -LiteralPath $plugin -Directory | Where-Object { $_.Name -match '^\d+(\.\d+){1,3}$' } |
+            Sort-Object -Property { [version]$_.Name } | Select-Object -Last 1
+    }
+    if ($null -eq $newest) {
+        @{ extension = $null }
+    } else {
+        $module = Join-Path $newest.FullName 'iaasvmprovider.dll'
+        $there = [System.IO.File]::Exists($module)
+        $bits = $null
+        $signed = $null
+        if ($there) {
+            $bits = Get-Bits $module
+            $signed = "$((Get-AuthenticodeSignature -LiteralPath $module).Status)"
+        }
+        @{ extension = $newest.Name; module = $there; bits = $bits; windows = (Get-Bits "$system\regsvr32.exe"); signature = $signed }
+    }
+}
+if ($null -ne $seen['provider'] -and $null -ne $seen['provider'].extension) {
+    if (-not $seen['provider'].module) { Add-Finding 'provider-module-missing' }
+    if ($seen['provider'].signature -eq 'HashMismatch') { Add-Finding 'provider-module-altered' }
+    if ($null -ne $seen['provider'].bits -and $null -ne $seen['provider'].windows -and $seen['provider'].bits -ne $seen['provider'].windows) {
+        Add-Finding 'provider-module-other-bits'
+    }
+}
+$seen['runtimes'] = Get-Fact {
+    $found = @{}
+    foreach ($version in '12.0', '14.0') {
+        $found[$version] = $false
+        foreach ($half in 'SOFTWARE', 'SOFTWARE\Wow6432Node') {
+            $entry = "HKEY_LOCAL_MACHINE\$half\Microsoft\VisualStudio\$version\VC\Runtimes\x64"
+            if ([Microsoft.Win32.Registry]::GetValue($entry, 'Installed', 0) -eq 1) { $found[$version] = $true }
+        }
+    }
+    $found
+}
+if ($null -ne $seen['runtimes'] -and -not $seen['runtimes']['12.0']) { Add-Finding 'runtime-2013-missing' }
+
+# Only told: Microsoft's texts contradict each other about its meaning.
+$seen['UseVSSCopyBackup'] = Get-Fact { [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\BcdrAgent', 'UseVSSCopyBackup', $null) }
 
 $seen['findings'] = [string[]]@($findings)
 $after = $seen

@@ -2,8 +2,9 @@
 #
 # For:     ExtensionSnapshotFailedCOM, ExtensionInstallationFailedCOM, ExtensionInstallationFailedMDTC.
 # Does:    keeps MSDTC's registry keys and its log, runs msdtc -uninstall and msdtc -install, starts MSDTC and
-#          COMSysApp. MSDTC's own settings (network access, security) are then those of a new installation.
-# Never:   does so while MSDTC and COMSysApp run well, in a cluster, or while a running service depends on MSDTC.
+#          COMSysApp, also when both ran. MSDTC's own settings (network access, security) are then those of a new
+#          installation. If a step fails, MSDTC is installed and started all the same, and "after" says its state.
+# Never:   does so in a cluster, or while a running service depends on MSDTC.
 # Undo:    undo.txt in the folder that the answer names brings MSDTC's former settings back, after a stop of MSDTC.
 # Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
 $scriptName = 'reinstall-msdtc'
@@ -24,33 +25,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -64,7 +85,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -125,57 +146,87 @@ function Get-State([string]$Name) {
 # <<< scripts that look at services
 
 # >>> scripts that start services
+# Starts a service. It tries again for about a minute, because a service that is still stopping cannot be started yet.
 function Start-Wanted([string]$Name) {
-    Start-Service -Name $Name
-    (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+    for ($try = 1; $true; $try++) {
+        try {
+            Start-Service -Name $Name
+            (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+            return
+        } catch {
+            if ($try -ge 6) { throw }
+        }
+        Start-Sleep -Seconds 10
+    }
 }
 
-# Restarts a service, unless another running service depends on it.
-function Restart-Alone([string]$Name) {
+# The names of the running services that depend on a service.
+function Get-Dependents([string]$Name) {
     $others = @(Get-Service -Name $Name -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
+    return [string[]]@($others | ForEach-Object { $_.Name })
+}
+
+# Restarts a service, unless another running service depends on it. Whatever goes wrong, the service is started again.
+function Restart-Alone([string]$Name) {
+    $others = @(Get-Dependents $Name)
     if ($others.Count -gt 0) {
-        $names = @($others | ForEach-Object { $_.Name }) -join ', '
-        throw "$Name was not restarted, because these running services depend on it: $names."
+        throw "$Name was not restarted, because these running services depend on it: $($others -join ', ')."
     }
-    if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
-    (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
-    Start-Wanted $Name
+    try {
+        if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
+        (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+    } finally {
+        Start-Wanted $Name
+    }
     Add-Change "$Name restarted"
 }
 
 # Lets a disabled service start on demand again.
 function Enable-Demand([string]$Name) {
     $state = Get-State $Name
-    if ($state.start -ne 'Disabled') { return }
+    if ($null -eq $state -or $state.start -ne 'Disabled') { return }
     Add-Undo "sc.exe config $Name start= disabled"
     Set-Service -Name $Name -StartupType Manual
     Add-Change "$Name is no longer disabled"
 }
 # <<< scripts that start services
 
-function Get-Both { return @{ MSDTC = (Get-State 'MSDTC'); COMSysApp = (Get-State 'COMSysApp') } }
+function Get-Facts { return @{ MSDTC = (Get-State 'MSDTC'); COMSysApp = (Get-State 'COMSysApp') } }
 
-# Waits up to a minute until MSDTC is installed or gone.
-function Wait-Installed([bool]$Wanted) {
-    for ($look = 0; $look -lt 60; $look++) {
-        if (($null -ne (Get-State 'MSDTC')) -eq $Wanted) { return }
+# Whether MSDTC is installed ($true) or gone ($false) within the seconds.
+function Test-Installed([bool]$Wanted, [int]$Seconds) {
+    for ($look = 0; $look -lt $Seconds; $look++) {
+        if (($null -ne (Get-State 'MSDTC')) -eq $Wanted) { return $true }
         Start-Sleep -Seconds 1
     }
-    throw 'MSDTC was not (un)installed within a minute.'
+    return $false
 }
 
-$before = Get-Both
+# Installs MSDTC, and tries again if it is not there then. Throws only after the last try.
+function Install-Coordinator {
+    for ($try = 1; $true; $try++) {
+        try {
+            [void](Invoke-Tool "$system\msdtc.exe" '-install' 120 -NeverKill)
+            if (Test-Installed $true 60) { return }
+            throw 'MSDTC is not installed now: run msdtc -install as an administrator, after a restart of Windows if that fails.'
+        } catch {
+            if ($try -ge 3) { throw }
+        }
+        Start-Sleep -Seconds 10
+    }
+}
+
+$before = Get-Facts
 $after = $before
 if ($null -eq $before.COMSysApp) { Write-Result 'The COM+ System Application is not installed; nothing was changed.' }
 $there = $null -ne $before.MSDTC
-if ($there -and $before.MSDTC.status -eq 'Running' -and $before.COMSysApp.status -eq 'Running') { Write-Result '' }
 $cluster = Get-State 'ClusSvc'
-if ($null -ne $cluster -and $cluster.status -eq 'Running') {
+if ($null -ne $cluster -and $cluster.status -ne 'Stopped') {
     Write-Result 'This machine is a node of a cluster, whose MSDTC is set up otherwise; nothing was changed.'
 }
 if ($there) {
-    $others = @(Get-Service -Name 'MSDTC' -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
-    if ($others.Count -gt 0) { Write-Result 'A running service depends on MSDTC; nothing was changed.' }
+    $others = @(Get-Dependents 'MSDTC')
+    if ($others.Count -gt 0) { Write-Result "A running service depends on MSDTC; nothing was changed: $($others -join ', ')." }
 }
 
 foreach ($key in 'SOFTWARE\Microsoft\MSDTC', 'SOFTWARE\Classes\CID', 'SYSTEM\CurrentControlSet\Services\MSDTC') {
@@ -184,33 +235,41 @@ foreach ($key in 'SOFTWARE\Microsoft\MSDTC', 'SOFTWARE\Classes\CID', 'SYSTEM\Cur
     $open.Close()
     Open-Undo
     $file = "$undo\" + ($key -replace '[^A-Za-z0-9.]', '_') + '.reg'
-    $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$key`" `"$file`" /y" 60
+    $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$key`" `"$file`" /y" 60 -NeverKill
     if ($saved.Code -ne 0) { throw "HKLM\$key could not be saved; nothing was changed." }
     Add-Undo "reg import `"$file`""
 }
-if ($there) {
-    if ($before.MSDTC.status -ne 'Stopped') {
-        Stop-Service -Name 'MSDTC'
-        (Get-Service -Name 'MSDTC').WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+# From the stop on, whatever goes wrong, MSDTC is installed and started again.
+$begun = -not $there
+try {
+    if ($there) {
+        if ($before.MSDTC.status -ne 'Stopped') {
+            Stop-Service -Name 'MSDTC'
+            (Get-Service -Name 'MSDTC').WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+        }
+        # Keep the log, because it holds transactions in doubt.
+        if ([System.IO.File]::Exists("$system\MsDtc\MSDTC.LOG")) {
+            Open-Undo
+            [System.IO.File]::Copy("$system\MsDtc\MSDTC.LOG", "$undo\MSDTC.LOG")
+        }
+        $begun = $true
+        Add-Change 'MSDTC uninstalled'
+        [void](Invoke-Tool "$system\msdtc.exe" '-uninstall' 120 -NeverKill)
+        if (-not (Test-Installed $false 60)) { throw 'MSDTC was not uninstalled within a minute.' }
     }
-    # Keep the log, because it holds transactions in doubt.
-    if ([System.IO.File]::Exists("$system\MsDtc\MSDTC.LOG")) {
-        Open-Undo
-        [System.IO.File]::Copy("$system\MsDtc\MSDTC.LOG", "$undo\MSDTC.LOG")
+} finally {
+    if ($begun) {
+        Install-Coordinator
+        Add-Change 'MSDTC installed'
     }
-    [void](Invoke-Tool "$system\msdtc.exe" '-uninstall' 120)
-    Wait-Installed $false
-    Add-Change 'MSDTC uninstalled'
+    Enable-Demand 'MSDTC'
+    Start-Wanted 'MSDTC'
+    Add-Change 'MSDTC started'
 }
-[void](Invoke-Tool "$system\msdtc.exe" '-install' 120)
-Wait-Installed $true
-Add-Change 'MSDTC installed'
-foreach ($each in 'MSDTC', 'COMSysApp') {
-    Enable-Demand $each
-    if ((Get-State $each).status -ne 'Running') {
-        Start-Wanted $each
-        Add-Change "$each started"
-    }
+Enable-Demand 'COMSysApp'
+if ((Get-State 'COMSysApp').status -ne 'Running') {
+    Start-Wanted 'COMSysApp'
+    Add-Change 'COMSysApp started'
 }
-$after = Get-Both
+$after = Get-Facts
 Write-Result ''

@@ -4,7 +4,7 @@
 #          ExtensionOperationFailedForManagedDisks, while the agent still answers.
 # Does:    lets the agent's services start with Windows, and sets up a task that restarts them in a minute and
 #          deletes itself: Run Command is carried by the agent, so a restart within it would cut its own channel.
-#          Whether it worked must be looked for later.
+#          The task starts the services again whatever the stop said. Whether it worked must be looked for later.
 # Never:   waits for the restart, restarts Windows. Run again within twenty minutes, it does nothing.
 # Undo:    undo.txt in the folder that the answer names, if a service did not start with Windows.
 # Source:  https://learn.microsoft.com/azure/backup/backup-azure-troubleshoot-vm-backup-fails-snapshot-timeout
@@ -26,33 +26,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -66,7 +86,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -127,14 +147,28 @@ function Get-State([string]$Name) {
 # <<< scripts that look at services
 
 $task = 'remediate-restart-agent'
-function Get-All {
+function Get-Facts {
     return @{
         WindowsAzureGuestAgent = (Get-State 'WindowsAzureGuestAgent'); RdAgent = (Get-State 'RdAgent')
         restart = [bool]@(Get-ScheduledTask | Where-Object { $_.TaskName -eq $task }).Count
     }
 }
 
-$before = Get-All
+# What the task does, for each service that is there. A stop that fails, or lasts, leaves no service off.
+$command = @'
+foreach ($name in @(Get-Service | Where-Object { 'RdAgent', 'WindowsAzureGuestAgent' -contains $_.Name } | ForEach-Object { $_.Name })) {
+    try {
+        Restart-Service -Force -Name $name
+    } finally {
+        for ($look = 0; $look -lt 30 -and (Get-Service -Name $name).Status -ne 'Running'; $look++) {
+            Start-Service -ErrorAction SilentlyContinue -Name $name
+            Start-Sleep -Seconds 10
+        }
+    }
+}
+'@
+
+$before = Get-Facts
 $after = $before
 if ($null -eq $before.WindowsAzureGuestAgent) { Write-Result 'The service WindowsAzureGuestAgent is not installed; nothing was changed.' }
 foreach ($each in 'RdAgent', 'WindowsAzureGuestAgent') {
@@ -146,16 +180,17 @@ foreach ($each in 'RdAgent', 'WindowsAzureGuestAgent') {
     Add-Change "$each starts with Windows"
 }
 if (-not $before.restart) {
-    $command = 'Restart-Service -Force -ErrorAction SilentlyContinue -Name RdAgent, WindowsAzureGuestAgent'
+    # Neither a quotation mark nor a policy for script files can come in the way of an encoded command.
+    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($command))
     $action = New-ScheduledTaskAction -Execute "$system\WindowsPowerShell\v1.0\powershell.exe" `
-        -Argument "-NoProfile -NonInteractive -Command `"$command`""
+        -Argument "-NoProfile -NonInteractive -EncodedCommand $encoded"
     $trigger = New-ScheduledTaskTrigger -Once -At ([DateTime]::Now.AddMinutes(1))
     $trigger.EndBoundary = [DateTime]::Now.AddMinutes(20).ToString('s')
     $settings = New-ScheduledTaskSettingsSet -StartWhenAvailable -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries `
-        -ExecutionTimeLimit ([TimeSpan]::FromMinutes(10)) -DeleteExpiredTaskAfter ([TimeSpan]::FromMinutes(1))
+        -ExecutionTimeLimit ([TimeSpan]::FromMinutes(15)) -DeleteExpiredTaskAfter ([TimeSpan]::FromMinutes(1))
     $who = New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest
     [void](Register-ScheduledTask -TaskName $task -Action $action -Trigger $trigger -Settings $settings -Principal $who)
     Add-Change 'the agent restarts in a minute'
 }
-$after = Get-All
+$after = Get-Facts
 Write-Result ''

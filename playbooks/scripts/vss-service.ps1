@@ -1,8 +1,9 @@
-# vss-service: brings the Volume Shadow Copy service to answer again.
+# vss-service: restarts the Volume Shadow Copy service.
 #
 # For:     ExtensionFailedVssServiceInBadState.
-# Does:    lets a disabled VSS start on demand; starts it, or restarts it when it runs but does not answer.
-# Never:   ends a process, restarts a VSS that answers. If it does not come back, the VM needs a restart in a window.
+# Does:    lets a disabled VSS start on demand; starts a stopped one, which is normal between backups; restarts one that
+#          runs, also when it answers, once no snapshot is under way.
+# Never:   ends a process, restarts VSS during a snapshot. If VSS does not come back, the VM needs a restart in a window.
 # Undo:    undo.txt in the folder that the answer names, if VSS was disabled; a restart needs no undoing.
 # Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
 $scriptName = 'vss-service'
@@ -23,33 +24,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -63,7 +84,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -124,35 +145,82 @@ function Get-State([string]$Name) {
 # <<< scripts that look at services
 
 # >>> scripts that start services
+# Starts a service. It tries again for about a minute, because a service that is still stopping cannot be started yet.
 function Start-Wanted([string]$Name) {
-    Start-Service -Name $Name
-    (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+    for ($try = 1; $true; $try++) {
+        try {
+            Start-Service -Name $Name
+            (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+            return
+        } catch {
+            if ($try -ge 6) { throw }
+        }
+        Start-Sleep -Seconds 10
+    }
 }
 
-# Restarts a service, unless another running service depends on it.
-function Restart-Alone([string]$Name) {
+# The names of the running services that depend on a service.
+function Get-Dependents([string]$Name) {
     $others = @(Get-Service -Name $Name -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
+    return [string[]]@($others | ForEach-Object { $_.Name })
+}
+
+# Restarts a service, unless another running service depends on it. Whatever goes wrong, the service is started again.
+function Restart-Alone([string]$Name) {
+    $others = @(Get-Dependents $Name)
     if ($others.Count -gt 0) {
-        $names = @($others | ForEach-Object { $_.Name }) -join ', '
-        throw "$Name was not restarted, because these running services depend on it: $names."
+        throw "$Name was not restarted, because these running services depend on it: $($others -join ', ')."
     }
-    if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
-    (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
-    Start-Wanted $Name
+    try {
+        if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
+        (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+    } finally {
+        Start-Wanted $Name
+    }
     Add-Change "$Name restarted"
 }
 
 # Lets a disabled service start on demand again.
 function Enable-Demand([string]$Name) {
     $state = Get-State $Name
-    if ($state.start -ne 'Disabled') { return }
+    if ($null -eq $state -or $state.start -ne 'Disabled') { return }
     Add-Undo "sc.exe config $Name start= disabled"
     Set-Service -Name $Name -StartupType Manual
     Add-Change "$Name is no longer disabled"
 }
 # <<< scripts that start services
 
-# Whether VSS answers a request that changes nothing.
+# >>> scripts that look at VSS writers
+# The writers: name, id, and number of the state. "[1]" means stable in every language.
+function Get-Writers([int]$Seconds) {
+    $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' $Seconds
+    if ($told.Code -ne 0) { throw 'vssadmin could not list the writers: vss-service comes first.' }
+    foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
+        $id = [regex]::Match($block, '\{([0-9A-Fa-f-]{36})\}')
+        $state = [regex]::Match($block, '\[(\d+)\]')
+        if (-not ($id.Success -and $state.Success)) { continue }
+        $first = $block.Trim().Split("`n")[0].Trim()
+        $label = [regex]::Match($first, '^[^:]*:\s*(.*)$')
+        if ($label.Success) { $first = $label.Groups[1].Value.Trim("'", '"', ' ') }
+        @{ name = (Limit-Text $first); id = $id.Groups[1].Value.ToLowerInvariant(); state = [int]$state.Groups[1].Value }
+    }
+}
+# <<< scripts that look at VSS writers
+
+# >>> scripts that wait for VSS writers
+# The writers, once no snapshot is under way. States 2 to 5 lie between freeze and completion: they pass by themselves,
+# so it looks again for six minutes before it takes such a state as it is.
+function Get-SettledWriters {
+    for ($look = 1; $true; $look++) {
+        $writers = @(Get-Writers 120)
+        $passing = @($writers | Where-Object { $_.state -ge 2 -and $_.state -le 5 })
+        if ($passing.Count -eq 0 -or $look -ge 13) { return $writers }
+        Start-Sleep -Seconds 30
+    }
+}
+# <<< scripts that wait for VSS writers
+
+# Whether VSS answers a request that changes nothing. Windows starts a stopped VSS for it.
 function Test-Answer {
     try {
         return (Invoke-Tool "$system\vssadmin.exe" 'list providers' 60).Code -eq 0
@@ -161,19 +229,33 @@ function Test-Answer {
     }
 }
 
-function Get-Both { return @{ VSS = (Get-State 'VSS'); answers = (Test-Answer) } }
+function Get-Facts { return @{ VSS = (Get-State 'VSS'); answers = (Test-Answer) } }
 
-$before = Get-Both
+$before = @{ VSS = (Get-State 'VSS') }
 $after = $before
 if ($null -eq $before.VSS) { Write-Result 'There is no service VSS; nothing was changed.' }
-if ($before.answers) { Write-Result '' }
 Enable-Demand 'VSS'
-if ((Get-State 'VSS').status -eq 'Stopped') {
+if ($before.VSS.status -eq 'Stopped') {
     Start-Wanted 'VSS'
     Add-Change 'VSS started'
 } else {
+    # A VSS that cannot name its writers is not in the middle of a snapshot that could still succeed.
+    $writers = @()
+    try {
+        $writers = @(Get-SettledWriters)
+    } catch {
+        $writers = @()
+    }
+    if (@($writers | Where-Object { $_.state -ge 2 -and $_.state -le 5 }).Count -gt 0) {
+        $after = Get-Facts
+        Write-Result 'A snapshot is under way or not completed, for minutes already: VSS was not restarted.'
+    }
     Restart-Alone 'VSS'
 }
-$after = Get-Both
+$after = Get-Facts
+if (-not $after.answers -and $before.VSS.status -eq 'Stopped') {
+    Restart-Alone 'VSS'
+    $after = Get-Facts
+}
 if ($after.answers) { Write-Result '' }
 Write-Result 'VSS was restarted and still does not answer: the VM needs a restart in a maintenance window.'

@@ -1,11 +1,12 @@
-# vss-writers: restarts the services of VSS writers in a bad state, if that is harmless.
+# vss-writers: brings VSS writers that have failed to a stable state again, where that is harmless.
 #
 # For:     ExtensionFailedVssWriterInBadState.
-# Does:    asks vssadmin for the writers, and restarts the services of those that are not stable, if they are
-#          Windows' own VSS, CryptSvc or BITS. All other writers are named in after.others, for a human.
-# Never:   restarts SQL Server, Exchange, a domain controller, Hyper-V, a cluster, or whatever else is not in its
-#          list; acts while a snapshot is being taken; writes USEVSSCOPYBACKUP.
-# Undo:    nothing to undo: a restart.
+# Does:    measures disks, memory, page file and processors; names each writer that is not stable, and its service;
+#          restarts the services of Windows' own writers among them (VSS, CryptSvc, BITS); looks in the event logs for
+#          snapshots that held writes for too long. after.advice says what follows from it for a person.
+# Never:   restarts any other service, not those of SQL Server, Exchange, Active Directory, Hyper-V, a cluster.
+#          A writer between freeze and completion has not failed: it looks again for minutes, and leaves it alone.
+# Undo:    nothing to undo.
 # Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
 $scriptName = 'vss-writers'
 
@@ -25,33 +26,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -65,7 +86,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -126,33 +147,138 @@ function Get-State([string]$Name) {
 # <<< scripts that look at services
 
 # >>> scripts that start services
+# Starts a service. It tries again for about a minute, because a service that is still stopping cannot be started yet.
 function Start-Wanted([string]$Name) {
-    Start-Service -Name $Name
-    (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+    for ($try = 1; $true; $try++) {
+        try {
+            Start-Service -Name $Name
+            (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+            return
+        } catch {
+            if ($try -ge 6) { throw }
+        }
+        Start-Sleep -Seconds 10
+    }
 }
 
-# Restarts a service, unless another running service depends on it.
-function Restart-Alone([string]$Name) {
+# The names of the running services that depend on a service.
+function Get-Dependents([string]$Name) {
     $others = @(Get-Service -Name $Name -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
+    return [string[]]@($others | ForEach-Object { $_.Name })
+}
+
+# Restarts a service, unless another running service depends on it. Whatever goes wrong, the service is started again.
+function Restart-Alone([string]$Name) {
+    $others = @(Get-Dependents $Name)
     if ($others.Count -gt 0) {
-        $names = @($others | ForEach-Object { $_.Name }) -join ', '
-        throw "$Name was not restarted, because these running services depend on it: $names."
+        throw "$Name was not restarted, because these running services depend on it: $($others -join ', ')."
     }
-    if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
-    (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
-    Start-Wanted $Name
+    try {
+        if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
+        (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+    } finally {
+        Start-Wanted $Name
+    }
     Add-Change "$Name restarted"
 }
 
 # Lets a disabled service start on demand again.
 function Enable-Demand([string]$Name) {
     $state = Get-State $Name
-    if ($state.start -ne 'Disabled') { return }
+    if ($null -eq $state -or $state.start -ne 'Disabled') { return }
     Add-Undo "sc.exe config $Name start= disabled"
     Set-Service -Name $Name -StartupType Manual
     Add-Change "$Name is no longer disabled"
 }
 # <<< scripts that start services
+
+# >>> scripts that look at VSS writers
+# The writers: name, id, and number of the state. "[1]" means stable in every language.
+function Get-Writers([int]$Seconds) {
+    $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' $Seconds
+    if ($told.Code -ne 0) { throw 'vssadmin could not list the writers: vss-service comes first.' }
+    foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
+        $id = [regex]::Match($block, '\{([0-9A-Fa-f-]{36})\}')
+        $state = [regex]::Match($block, '\[(\d+)\]')
+        if (-not ($id.Success -and $state.Success)) { continue }
+        $first = $block.Trim().Split("`n")[0].Trim()
+        $label = [regex]::Match($first, '^[^:]*:\s*(.*)$')
+        if ($label.Success) { $first = $label.Groups[1].Value.Trim("'", '"', ' ') }
+        @{ name = (Limit-Text $first); id = $id.Groups[1].Value.ToLowerInvariant(); state = [int]$state.Groups[1].Value }
+    }
+}
+# <<< scripts that look at VSS writers
+
+# >>> scripts that wait for VSS writers
+# The writers, once no snapshot is under way. States 2 to 5 lie between freeze and completion: they pass by themselves,
+# so it looks again for six minutes before it takes such a state as it is.
+function Get-SettledWriters {
+    for ($look = 1; $true; $look++) {
+        $writers = @(Get-Writers 120)
+        $passing = @($writers | Where-Object { $_.state -ge 2 -and $_.state -le 5 })
+        if ($passing.Count -eq 0 -or $look -ge 13) { return $writers }
+        Start-Sleep -Seconds 30
+    }
+}
+# <<< scripts that wait for VSS writers
+
+# >>> scripts that look at events
+# How often an event was logged in the last week, among the newest that the filter finds. It counts to ten at most.
+function Get-Events([hashtable]$Filter, [scriptblock]$Wanted, [int]$Newest = 200) {
+    $Filter['StartTime'] = [DateTime]::Now.AddDays(-7)
+    try {
+        $logged = @(Get-WinEvent -FilterHashtable $Filter -MaxEvents $Newest)
+    } catch {
+        # "No events" is an error too. Any other error means that the log could not be read.
+        if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
+        $logged = @()
+    }
+    return @($logged | Where-Object $Wanted | Select-Object -First 10).Count
+}
+# <<< scripts that look at events
+
+# >>> scripts that measure the machine
+# How much of each fixed disk is free, in percent.
+function Get-FreePercent {
+    $free = @{}
+    foreach ($disk in @(Get-CimInstance -ClassName Win32_LogicalDisk -Filter 'DriveType=3' -OperationTimeoutSec 10)) {
+        if ($disk.Size -gt 0) {
+            $percent = [Math]::Floor(100 * $disk.FreeSpace / $disk.Size)
+            $free["$($disk.DeviceID)"] = [int]$percent
+        }
+    }
+    return $free
+}
+
+# Free memory, in MB.
+function Get-FreeMemory {
+    $windows = Get-CimInstance -ClassName Win32_OperatingSystem -OperationTimeoutSec 10
+    return [int][Math]::Floor($windows.FreePhysicalMemory / 1024)
+}
+
+# How much of the page files is used, in percent. $null if there is none.
+function Get-PageFileUse {
+    $size = 0
+    $used = 0
+    foreach ($file in @(Get-CimInstance -ClassName Win32_PageFileUsage -OperationTimeoutSec 10)) {
+        $size = $size + $file.AllocatedBaseSize
+        $used = $used + $file.CurrentUsage
+    }
+    if ($size -eq 0) { return $null }
+    return [int][Math]::Floor(100 * $used / $size)
+}
+
+# The load of the busiest processor, in percent. $null if Windows does not say.
+function Get-ProcessorLoad {
+    $load = $null
+    foreach ($each in @(Get-CimInstance -ClassName Win32_Processor -OperationTimeoutSec 10)) {
+        if ($null -ne $each.LoadPercentage -and ($null -eq $load -or $each.LoadPercentage -gt $load)) {
+            $load = [int]$each.LoadPercentage
+        }
+    }
+    return $load
+}
+# <<< scripts that measure the machine
 
 # The services that may be restarted, by the ids of their writers: Windows' own. The ids are the same in every language.
 $services = @{
@@ -165,47 +291,107 @@ $services = @{
     '4969d978-be47-48b0-b100-f328f07ac1e0' = 'BITS'
 }
 
-# The writers: name, id, and number of the state. "[1]" means stable in every language.
-function Get-Writers {
-    $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' 120
-    if ($told.Code -ne 0) { throw 'vssadmin could not list the writers: vss-service comes first.' }
-    foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
-        $id = [regex]::Match($block, '\{([0-9A-Fa-f-]{36})\}')
-        $state = [regex]::Match($block, '\[(\d+)\]')
-        if (-not ($id.Success -and $state.Success)) { continue }
-        $first = $block.Trim().Split("`n")[0].Trim()
-        $label = [regex]::Match($first, '^[^:]*:\s*(.*)$')
-        if ($label.Success) { $first = $label.Groups[1].Value.Trim("'", '"', ' ') }
-        @{ name = (Limit-Text $first); id = $id.Groups[1].Value.ToLowerInvariant(); state = [int]$state.Groups[1].Value }
+# The services of other known writers, by the start of the writer's name. They are told to a person, never restarted.
+$owners = [ordered]@{
+    'SqlServerWriter' = 'SQLWriter'; 'Microsoft Exchange' = 'MSExchangeIS'; 'NTDS' = 'NTDS'; 'DFS Replication' = 'DFSR'
+    'FRS Writer' = 'NtFrs'; 'DHCP Jet Writer' = 'DHCPServer'; 'WINS Jet Writer' = 'WINS'; 'WMI Writer' = 'Winmgmt'
+    'IIS Config Writer' = 'AppHostSvc'; 'IIS Metabase Writer' = 'IISADMIN'; 'Microsoft Hyper-V' = 'vmms'
+    'FSRM Writer' = 'srmsvc'; 'TermServLicensing' = 'TermServLicensing'; 'OSearch' = 'OSearch'; 'Cluster' = 'ClusSvc'
+}
+
+function Get-Owner($Writer) {
+    if ($services.ContainsKey($Writer.id)) { return $services[$Writer.id] }
+    foreach ($start in $owners.Keys) {
+        if ($Writer.name -like "$start*") { return $owners[$start] }
+    }
+    return 'unknown'
+}
+
+# At most twelve writers, so that they fit into the answer: name, state, service.
+function Get-Names($Writers) {
+    return [string[]]@($Writers | Select-Object -First 12 | ForEach-Object { "$($_.name) [$($_.state)] $(Get-Owner $_)" })
+}
+
+# The result of the block, $null if it fails: what could not be seen is not taken for well.
+function Get-Fact([scriptblock]$Look) {
+    try {
+        return & $Look
+    } catch {
+        return $null
     }
 }
 
-# At most twelve names, so that they fit into the answer.
-function Get-Names($Writers) {
-    return [string[]]@($Writers | Select-Object -First 12 | ForEach-Object { "$($_.name) [$($_.state)]" })
+$machine = @{
+    free_percent = (Get-Fact { Get-FreePercent }); free_memory_mb = (Get-Fact { Get-FreeMemory })
+    page_file_percent = (Get-Fact { Get-PageFileUse }); processor_percent = (Get-Fact { Get-ProcessorLoad })
+}
+# VSS_E_HOLD_WRITES_TIMEOUT: the text is only English, its number is not.
+$held = 'shadow copy provider timed out while holding writes|0x80042314'
+$machine['holding_writes'] = Get-Fact {
+    Get-Events @{ LogName = 'System', 'Application'; Level = 1, 2, 3 } { "$($_.Message)" -match $held } 1000
 }
 
-$writers = @(Get-Writers)
-if ($writers.Count -eq 0) { Write-Result 'vssadmin named no writer; nothing was changed.' }
-$bad = @($writers | Where-Object { $_.state -ne 1 })
-$before = @{ writers = $writers.Count; not_stable = [string[]]@(Get-Names $bad) }
-$after = $before
-if ($bad.Count -eq 0) { Write-Result '' }
-if (@($bad | Where-Object { $_.state -ge 2 -and $_.state -le 5 }).Count -gt 0) {
-    Write-Result 'A writer is between freeze and completion: a snapshot may be under way; nothing was changed.'
+# What a person can do about the machine.
+function Get-Advice {
+    $fullest = 100
+    if ($null -ne $machine.free_percent) {
+        foreach ($percent in $machine.free_percent.Values) { if ($percent -lt $fullest) { $fullest = $percent } }
+    }
+    if ($fullest -lt 10) { 'A disk is nearly full: make room, or make it larger.' }
+    if ($null -ne $machine.free_memory_mb -and $machine.free_memory_mb -lt 512) { 'Memory is short: use a larger VM size.' }
+    if ($null -ne $machine.page_file_percent -and $machine.page_file_percent -gt 90) { 'The page file is nearly full: make it larger.' }
+    if ($null -ne $machine.processor_percent -and $machine.processor_percent -gt 90) {
+        'The processors are busy: back up at a quieter time, or use a larger VM size.'
+    }
+    if ($machine.holding_writes) {
+        'The disks were too busy for a snapshot: spread the load over more disks, back up at a quieter time, or use faster disks.'
+    }
 }
+
+# States 2 to 5 lie between freeze and completion, 1 is stable, and every other one is a failure.
+function Get-Summary($Writers) {
+    $bad = @($Writers | Where-Object { $_.state -ne 1 })
+    $ids = @($Writers | ForEach-Object { $_.id })
+    $missing = @($asked | Where-Object { $ids -notcontains $_.id })
+    return @{
+        writers = @($Writers).Count; not_stable = [string[]]@(Get-Names $bad); missing = [string[]]@(Get-Names $missing)
+        failed = @($bad | Where-Object { $_.state -lt 2 -or $_.state -gt 5 }).Count
+        machine = $machine; advice = [string[]]@(Get-Advice)
+    }
+}
+
+function Get-Facts { return Get-Summary @(Get-SettledWriters) }
+
+$asked = @()
+$writers = @(Get-Writers 120)
+if ($writers.Count -eq 0) { Write-Result 'vssadmin named no writer; nothing was changed.' }
+$before = @{ writers = $writers.Count; not_stable = [string[]]@(Get-Names @($writers | Where-Object { $_.state -ne 1 })) }
+$writers = @(Get-SettledWriters)
+$after = Get-Summary $writers
+if (@($writers | Where-Object { $_.state -ge 2 -and $_.state -le 4 }).Count -gt 0) {
+    Write-Result 'A snapshot is under way, for minutes already; nothing was changed.'
+}
+if ($after.failed -eq 0) { Write-Result '' }
+$waiting = @($writers | Where-Object { $_.state -eq 5 }).Count -gt 0
+$asked = @($writers | Where-Object { ($_.state -lt 2 -or $_.state -gt 5) -and $_.state -ne 1 -and $services.ContainsKey($_.id) })
 $refused = ''
-$wanted = @($bad | Where-Object { $services.ContainsKey($_.id) } | ForEach-Object { $services[$_.id] } | Sort-Object -Unique)
-foreach ($each in $wanted) {
+foreach ($each in @($asked | ForEach-Object { $services[$_.id] } | Sort-Object -Unique)) {
+    if ($each -eq 'VSS' -and $waiting) {
+        # The shadow copy of a backup that is not completed lives in VSS.
+        $refused = $refused + ' VSS was not restarted, because a backup is not completed.'
+        continue
+    }
     try {
         Restart-Alone $each
     } catch {
         $refused = $refused + ' ' + $_.Exception.Message
     }
 }
-$writers = @(Get-Writers)
-$bad = @($writers | Where-Object { $_.state -ne 1 })
-$others = @($bad | Where-Object { -not $services.ContainsKey($_.id) })
-$after = @{ writers = $writers.Count; not_stable = [string[]]@(Get-Names $bad); others = [string[]]@(Get-Names $others) }
-if ($bad.Count -eq 0) { Write-Result '' }
-Write-Result "Some writers are still not stable; those in after.others are restarted by nobody but their owner.$refused"
+# A writer needs a moment until it is listed again.
+for ($look = 1; $true; $look++) {
+    $after = Get-Facts
+    if ($after.missing.Count -eq 0 -or $look -ge 6) { break }
+    Start-Sleep -Seconds 10
+}
+if ($after.failed -eq 0 -and $after.missing.Count -eq 0) { Write-Result '' }
+Write-Result "Some writers are still not stable or not listed; the services of others are restarted by nobody but their owner.$refused"

@@ -1,10 +1,12 @@
 # windows-installer: brings Windows Installer to work, then installs the Visual C++ runtime that the extension needs.
 #
 # For:     ExtensionVCRedistInstallationFailure, ExtensionInstallationFailure.
-# Does:    lets a disabled Windows Installer start on demand, registers it anew if it does not start, and runs the
-#          signed vcredist2013_x64.exe of the newest backup extension, quietly, if the runtime is not there.
-# Never:   runs a file without Microsoft's signature, acts while another installation runs, restarts Windows
-#          (after.restart_needed says if one is wanted).
+# Does:    lets a disabled Windows Installer start on demand (Start = 3), registers it anew if it does not start or the
+#          installation fails, and runs the signed vcredist2013_x64.exe of the newest backup extension, quietly: it
+#          installs the runtime, or repairs it. Tells Error 1401 of the event log, and who may write
+#          HKLM\SOFTWARE\Classes, which that error is about.
+# Never:   runs a file without Microsoft's signature, acts while another installation runs, changes the permissions of
+#          the registry, restarts Windows (after.restart_needed says if one is wanted).
 # Undo:    undo.txt in the folder that the answer names disables the service again; the runtime can be
 #          uninstalled as any program.
 # Source:  https://learn.microsoft.com/azure/backup/backup-azure-vms-troubleshoot
@@ -26,33 +28,53 @@ function Limit-Text([string]$Text) {
     return $Text
 }
 
-# Prints the one line, in ASCII. If it is longer than Run Command returns, parts are replaced by a mark ("cut").
+# Prints the one line, in ASCII, and ends. The exit code is always 0: some hosts lose the output of a script that ends
+# with another one. If the line is longer than Run Command returns, parts are replaced by a mark ("cut").
 function Write-Result([string]$Problem) {
-    $said = [ordered]@{
-        script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-        after = $after; undo = $undo; problem = $null
-    }
-    if ($Problem) { $said['problem'] = Limit-Text $Problem }
-    foreach ($part in 'all', 'before', 'after', 'changed') {
-        if ($part -eq 'changed') {
-            $said[$part] = [string[]]@('cut')
-        } elseif ($part -ne 'all') {
-            $said[$part] = @{ cut = $true }
+    try {
+        $said = [ordered]@{
+            script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
+            after = $after; undo = $undo; problem = $null
         }
-        $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
-        $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
-        if ($line.Length -le 3500) { break }
+        if ($Problem) { $said['problem'] = Limit-Text $Problem }
+        foreach ($part in 'all', 'before', 'after', 'changed') {
+            if ($part -eq 'changed') {
+                $said[$part] = [string[]]@('cut')
+            } elseif ($part -ne 'all') {
+                $kept = @{ cut = $true }
+                if ($said[$part].ContainsKey('findings')) { $kept['findings'] = $said[$part]['findings'] }
+                $said[$part] = $kept
+            }
+            $line = ConvertTo-Json -InputObject $said -Compress -Depth 6
+            $line = [regex]::Replace($line, '[^\x20-\x7e]', { param($found) '\u{0:x4}' -f [int][char]$found.Value })
+            if ($line.Length -le 3500) { break }
+        }
+    } catch {
+        $folder = 'null'
+        if ($undo) { $folder = '"' + ($undo -replace '\\', '\\') + '"' }
+        $line = '{"script":"' + $scriptName + '","version":1,"before":{},"changed":["cut"],"after":{},"undo":' + $folder +
+            ',"problem":"The answer could not be written as JSON; look at the machine."}'
     }
     [Console]::Out.WriteLine($line)
-    if ($Problem) { exit 1 }
     exit 0
 }
 
-# Every error becomes the problem in the answer. A stack of errors is never printed.
-trap { Write-Result "It stopped: $($_.Exception.Message)" }
+# Every error becomes the problem in the answer, with the state as it is then. A stack of errors is never printed.
+trap {
+    $reason = $_.Exception.Message
+    if ($changed.Count -gt 0) {
+        try {
+            $after = Get-Facts
+        } catch {
+            $after = @{}
+        }
+    }
+    Write-Result "It stopped: $reason"
+}
 
-# Runs the program at a full path, without input. Returns its exit code and output.
-function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
+# Runs the program at a full path, without input. Returns its exit code and output. A program that changes something is
+# not ended when its time is up (-NeverKill): it would leave its work half done.
+function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds, [switch]$NeverKill) {
     $start = New-Object System.Diagnostics.ProcessStartInfo
     $start.FileName = $File
     $start.Arguments = $Arguments
@@ -66,7 +88,7 @@ function Invoke-Tool([string]$File, [string]$Arguments, [int]$Seconds) {
     $output = $process.StandardOutput.ReadToEndAsync()
     $errors = $process.StandardError.ReadToEndAsync()
     if (-not $process.WaitForExit($Seconds * 1000)) {
-        $process.Kill()
+        if (-not $NeverKill) { $process.Kill() }
         throw "$File took longer than $Seconds seconds."
     }
     # A child of the program may hold the output open for ever.
@@ -137,7 +159,7 @@ function Set-Registry([string]$Key, [string]$Name, $Value, [Microsoft.Win32.Regi
         Open-Undo
         $file = "$undo\" + ($Key -replace '[^A-Za-z0-9.]', '_') + '.reg'
         if (-not [System.IO.File]::Exists($file)) {
-            $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$Key`" `"$file`" /y" 60
+            $saved = Invoke-Tool "$system\reg.exe" "export `"HKLM\$Key`" `"$file`" /y" 60 -NeverKill
             if ($saved.Code -ne 0) { throw "HKLM\$Key could not be saved; it was not changed." }
             Add-Undo "reg import `"$file`""
         }
@@ -159,33 +181,68 @@ function Get-State([string]$Name) {
 # <<< scripts that look at services
 
 # >>> scripts that start services
+# Starts a service. It tries again for about a minute, because a service that is still stopping cannot be started yet.
 function Start-Wanted([string]$Name) {
-    Start-Service -Name $Name
-    (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+    for ($try = 1; $true; $try++) {
+        try {
+            Start-Service -Name $Name
+            (Get-Service -Name $Name).WaitForStatus('Running', [TimeSpan]::FromSeconds(60))
+            return
+        } catch {
+            if ($try -ge 6) { throw }
+        }
+        Start-Sleep -Seconds 10
+    }
 }
 
-# Restarts a service, unless another running service depends on it.
-function Restart-Alone([string]$Name) {
+# The names of the running services that depend on a service.
+function Get-Dependents([string]$Name) {
     $others = @(Get-Service -Name $Name -DependentServices | Where-Object { $_.Status -ne 'Stopped' })
+    return [string[]]@($others | ForEach-Object { $_.Name })
+}
+
+# Restarts a service, unless another running service depends on it. Whatever goes wrong, the service is started again.
+function Restart-Alone([string]$Name) {
+    $others = @(Get-Dependents $Name)
     if ($others.Count -gt 0) {
-        $names = @($others | ForEach-Object { $_.Name }) -join ', '
-        throw "$Name was not restarted, because these running services depend on it: $names."
+        throw "$Name was not restarted, because these running services depend on it: $($others -join ', ')."
     }
-    if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
-    (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
-    Start-Wanted $Name
+    try {
+        if ((Get-Service -Name $Name).Status -ne 'Stopped') { Stop-Service -Name $Name }
+        (Get-Service -Name $Name).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
+    } finally {
+        Start-Wanted $Name
+    }
     Add-Change "$Name restarted"
 }
 
 # Lets a disabled service start on demand again.
 function Enable-Demand([string]$Name) {
     $state = Get-State $Name
-    if ($state.start -ne 'Disabled') { return }
+    if ($null -eq $state -or $state.start -ne 'Disabled') { return }
     Add-Undo "sc.exe config $Name start= disabled"
     Set-Service -Name $Name -StartupType Manual
     Add-Change "$Name is no longer disabled"
 }
 # <<< scripts that start services
+
+# >>> scripts that look at events
+# How often an event was logged in the last week, among the newest that the filter finds. It counts to ten at most.
+function Get-Events([hashtable]$Filter, [scriptblock]$Wanted, [int]$Newest = 200) {
+    $Filter['StartTime'] = [DateTime]::Now.AddDays(-7)
+    try {
+        $logged = @(Get-WinEvent -FilterHashtable $Filter -MaxEvents $Newest)
+    } catch {
+        # "No events" is an error too. Any other error means that the log could not be read.
+        if ($_.FullyQualifiedErrorId -notlike 'NoMatchingEventsFound*') { throw }
+        $logged = @()
+    }
+    return @($logged | Where-Object $Wanted | Select-Object -First 10).Count
+}
+# <<< scripts that look at events
+
+$service = 'SYSTEM\CurrentControlSet\Services\msiserver'
+$restart = $false
 
 # Whether either half of the registry shows Visual C++ 2013 as installed.
 function Test-Runtime {
@@ -195,47 +252,136 @@ function Test-Runtime {
     return $false
 }
 
-function Get-Both { return @{ msiserver = (Get-State 'msiserver'); runtime = (Test-Runtime); restart_needed = $false } }
+# How often Windows Installer could not make a key (Error 1401, event 11401). $null if the log cannot be read.
+function Get-Refused {
+    try {
+        return Get-Events @{ LogName = 'Application'; ProviderName = 'MsiInstaller' } {
+            $_.Id -eq 11401 -or "$($_.Message)" -match 'Error 1401'
+        }
+    } catch {
+        return $null
+    }
+}
 
-$before = Get-Both
-$after = $before
-if ($null -eq $before.msiserver) { Write-Result 'There is no Windows Installer service; nothing was changed.' }
-if ($before.runtime -and $before.msiserver.start -ne 'Disabled') { Write-Result '' }
-$busy = $null
-if ([System.Threading.Mutex]::TryOpenExisting('Global\_MSIExecute', [ref]$busy)) {
-    $busy.Dispose()
-    Write-Result 'Another installation runs; nothing was changed.'
+# Whether SYSTEM and Administrators have full control of HKLM\SOFTWARE\Classes, and whom a rule denies something.
+function Get-Rights {
+    $full = [int][System.Security.AccessControl.RegistryRights]::FullControl
+    $granted = @{ 'S-1-5-18' = 0; 'S-1-5-32-544' = 0 }
+    $denied = New-Object System.Collections.ArrayList
+    try {
+        $rules = (Get-Acl -Path 'HKLM:\SOFTWARE\Classes').GetAccessRules($true, $true, [System.Security.Principal.SecurityIdentifier])
+    } catch {
+        return @{ system = $null; administrators = $null; denied = $null }
+    }
+    foreach ($rule in $rules) {
+        $sid = $rule.IdentityReference.Value
+        if ("$($rule.AccessControlType)" -eq 'Deny') {
+            [void]$denied.Add($sid)
+        } elseif ($granted.ContainsKey($sid) -and "$($rule.PropagationFlags)" -notmatch 'InheritOnly') {
+            $granted[$sid] = $granted[$sid] -bor [int]$rule.RegistryRights
+        }
+    }
+    return @{
+        system = ($granted['S-1-5-18'] -band $full) -eq $full; administrators = ($granted['S-1-5-32-544'] -band $full) -eq $full
+        denied = [string[]]@($denied | Select-Object -First 5)
+    }
 }
-Enable-Demand 'msiserver'
-try {
-    Start-Wanted 'msiserver'
-} catch {
-    [void](Invoke-Tool "$system\msiexec.exe" '/unregister' 120)
-    [void](Invoke-Tool "$system\msiexec.exe" '/regserver' 120)
-    Add-Change 'Windows Installer registered anew'
-    Start-Wanted 'msiserver'
+
+function Get-Facts {
+    return @{
+        msiserver = (Get-State 'msiserver'); start = (Get-Registry $service 'Start'); runtime = (Test-Runtime)
+        error_1401 = (Get-Refused); classes = (Get-Rights); restart_needed = $restart
+    }
 }
-$restart = $false
-if (-not (Test-Runtime)) {
+
+# Whether no other installation runs, or ends within five minutes.
+function Test-Free {
+    for ($look = 1; $true; $look++) {
+        $busy = $null
+        if (-not [System.Threading.Mutex]::TryOpenExisting('Global\_MSIExecute', [ref]$busy)) { return $true }
+        $busy.Dispose()
+        if ($look -ge 11) { return $false }
+        Start-Sleep -Seconds 30
+    }
+}
+
+# Registers Windows Installer anew. Windows has known the second command by two words: a word that it does not know
+# opens a window that nobody sees, and is ended.
+function Register-Installer {
+    try {
+        [void](Invoke-Tool "$system\msiexec.exe" '/unregister' 120)
+    } finally {
+        Add-Change 'Windows Installer registered anew'
+        try {
+            [void](Invoke-Tool "$system\msiexec.exe" '/register' 60)
+        } finally {
+            [void](Invoke-Tool "$system\msiexec.exe" '/regserver' 60)
+        }
+    }
+}
+
+# What counts is whether Windows Installer works then, not what the commands said.
+function Register-Again {
+    try {
+        Register-Installer
+    } catch {
+        Add-Change 'msiexec reported an error while it was registered'
+    }
+}
+
+# The signed setup of the runtime, of the newest backup extension. If there is none, the script ends.
+function Get-Setup {
     $plugin = [System.IO.Path]::GetPathRoot($system) + 'Packages\Plugins\Microsoft.Azure.RecoveryServices.VMSnapshot'
     $newest = $null
     if ([System.IO.Directory]::Exists($plugin)) {
         $newest = Get-ChildItem -LiteralPath $plugin -Directory | Where-Object { $_.Name -match '^\d+(\.\d+){1,3}$' } |
             Sort-Object -Property { [version]$_.Name } | Select-Object -Last 1
     }
-    if ($null -eq $newest) { Write-Result 'The backup extension has no folder here: its next installation brings the runtime.' }
+    if ($null -eq $newest) { throw 'The backup extension has no folder here: its next installation brings the runtime.' }
     $setup = Join-Path $newest.FullName 'vcredist2013_x64.exe'
-    if (-not [System.IO.File]::Exists($setup)) { Write-Result 'The backup extension brought no vcredist2013_x64.exe.' }
+    if (-not [System.IO.File]::Exists($setup)) { throw 'The backup extension brought no vcredist2013_x64.exe.' }
     $signature = Get-AuthenticodeSignature -LiteralPath $setup
     if ("$($signature.Status)" -ne 'Valid' -or $signature.SignerCertificate.Subject -notmatch '(^|, )O=Microsoft Corporation(,|$)') {
-        Write-Result 'vcredist2013_x64.exe does not have a valid signature of Microsoft; it was not run.'
+        throw 'vcredist2013_x64.exe does not have a valid signature of Microsoft; it was not run.'
     }
-    $installed = Invoke-Tool $setup '/install /quiet /norestart' 1800
-    # 1638: a newer version is installed. 3010: installed, but Windows needs a restart.
-    if (@(0, 1638, 3010) -notcontains $installed.Code) { throw "vcredist2013_x64.exe ended with code $($installed.Code)." }
-    $restart = $installed.Code -eq 3010
-    Add-Change 'Visual C++ 2013 runtime installed'
+    return $setup
 }
-$after = Get-Both
-$after['restart_needed'] = $restart
-Write-Result ''
+
+$before = Get-Facts
+$after = $before
+if ($null -eq $before.msiserver) { Write-Result 'There is no Windows Installer service; nothing was changed.' }
+if (-not (Test-Free)) { Write-Result 'Another installation runs, for minutes already; nothing was changed.' }
+if ($before.msiserver.start -eq 'Disabled' -or $before.start -eq 4) {
+    # Windows may refuse the first way, and notice the second one only after a restart.
+    try {
+        Enable-Demand 'msiserver'
+    } catch {
+        $restart = $true
+    }
+    Set-Registry $service 'Start' ([int]3) 'DWord'
+}
+$anew = $false
+try {
+    Start-Wanted 'msiserver'
+} catch {
+    $anew = $true
+    Register-Again
+    Start-Wanted 'msiserver'
+}
+$setup = Get-Setup
+$verb = '/install'
+if (Test-Runtime) { $verb = '/repair' }
+# 1638: a newer version is installed. 3010: installed, but Windows needs a restart.
+$fine = 0, 1638, 3010
+$installed = Invoke-Tool $setup "$verb /quiet /norestart" 1800 -NeverKill
+if ($fine -notcontains $installed.Code -and -not $anew) {
+    Register-Again
+    $installed = Invoke-Tool $setup "$verb /quiet /norestart" 1800 -NeverKill
+}
+if ($installed.Code -eq 3010) { $restart = $true }
+if ($fine -contains $installed.Code) { Add-Change "Visual C++ 2013 runtime: $verb" }
+$after = Get-Facts
+if ($fine -contains $installed.Code) { Write-Result '' }
+$hint = ''
+if ($after.error_1401) { $hint = ' Error 1401 was logged: see who may write HKLM\SOFTWARE\Classes (after.classes).' }
+Write-Result "vcredist2013_x64.exe ended with code $($installed.Code).$hint"
