@@ -255,6 +255,7 @@ try {
     if ($old -and -not [System.IO.Directory]::Exists('PLUGIN')) {
         [System.IO.Directory]::Move($old, 'PLUGIN')
         [void](Start-Process -FilePath 'SYSTEM\reg.exe' -ArgumentList "import `"$undo\WindowsAzure.reg`"" -Wait -PassThru)
+        [System.IO.File]::WriteAllText("$undo\undo.txt", '')
         $result = $result + ' The folder and its keys were put back.'
     }
 } finally {

@@ -356,9 +356,14 @@ if ($before.msiserver.start -eq 'Disabled' -or $before.start -eq 4) {
     try {
         Enable-Demand 'msiserver'
     } catch {
-        $restart = $true
+        Add-Change 'Windows refused to enable its installer by the usual way'
     }
     Set-Registry $service 'Start' ([int]3) 'DWord'
+    if ((Get-State 'msiserver').start -eq 'Disabled') {
+        $restart = $true
+        $after = Get-Facts
+        Write-Result 'Windows Installer may start again (Start = 3), but only after a restart of Windows.'
+    }
 }
 $anew = $false
 try {
