@@ -147,8 +147,8 @@ class TestThePretendedWindows:
         """Of .NET's own text, lists and times, or of a pretended type."""
         real = {
             "Add", "AddDays", "AddMinutes", "AddSeconds", "Clone", "ContainsKey", "GetBytes",
-            "GetType", "Matches", "Replace", "Split", "Substring", "ToLowerInvariant", "ToString", "Trim",
-            "WriteLine",
+            "GetType", "Matches", "Replace", "Split", "Substring", "ToLowerInvariant", "ToString",
+            "Trim", "WriteLine",
         }  # fmt: skip
         methods = {m for kind in classes() for m in members(kind)}
         called = {name for root in roots(path) for name in re.findall(r"\.(\w+)\(", said(root))}
