@@ -207,7 +207,7 @@ function Get-Facts {
     }
 }
 
-# What the task does. UNDO, SYSTEM and PLUGIN are put in below.
+# What the task does. UNDO, SYSTEM and PLUGIN are put in below; task.ps1 in the undo folder keeps it.
 $work = @'
 $ErrorActionPreference = 'Stop'
 $undo = 'UNDO'
@@ -282,10 +282,11 @@ if (-not $before.folder -and $before.handlers.Count -eq 0) {
 } else {
     Open-Undo
     $text = $work.Replace('UNDO', $undo).Replace('SYSTEM\reg', "$system\reg").Replace('PLUGIN', $plugin)
-    # Neither a quotation mark nor a policy for script files can come in the way of an encoded command.
-    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($text))
+    # The folder is closed to all but administrators. A policy for script files does not count for a block of text.
+    [System.IO.File]::WriteAllText("$undo\task.ps1", $text)
+    $command = "& ([scriptblock]::Create([System.IO.File]::ReadAllText('$undo\task.ps1')))"
     $action = New-ScheduledTaskAction -Execute "$system\WindowsPowerShell\v1.0\powershell.exe" `
-        -Argument "-NoProfile -NonInteractive -EncodedCommand $encoded"
+        -Argument "-NoProfile -NonInteractive -Command `"$command`""
     $trigger = New-ScheduledTaskTrigger -Once -At ([DateTime]::Now.AddSeconds(30))
     $trigger.EndBoundary = [DateTime]::Now.AddMinutes(20).ToString('s')
     $settings = New-ScheduledTaskSettingsSet -StartWhenAvailable -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries `

@@ -154,14 +154,15 @@ function Get-Facts {
     }
 }
 
-# What the task does, for each service that is there. A stop that fails, or lasts, leaves no service off.
+# What the task does, for each service that is there. A stop that fails, or lasts, leaves no service off. It becomes one
+# line between quotation marks: it may contain none itself.
 $command = @'
 foreach ($name in @(Get-Service | Where-Object { 'RdAgent', 'WindowsAzureGuestAgent' -contains $_.Name } | ForEach-Object { $_.Name })) {
     try {
         Restart-Service -Force -Name $name
     } finally {
         for ($look = 0; $look -lt 30 -and (Get-Service -Name $name).Status -ne 'Running'; $look++) {
-            Start-Service -ErrorAction SilentlyContinue -Name $name
+            Start-Service -ErrorAction SilentlyContinue -Name $name;
             Start-Sleep -Seconds 10
         }
     }
@@ -180,10 +181,9 @@ foreach ($each in 'RdAgent', 'WindowsAzureGuestAgent') {
     Add-Change "$each starts with Windows"
 }
 if (-not $before.restart) {
-    # Neither a quotation mark nor a policy for script files can come in the way of an encoded command.
-    $encoded = [Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($command))
+    $line = $command -replace '\s*\r?\n\s*', ' '
     $action = New-ScheduledTaskAction -Execute "$system\WindowsPowerShell\v1.0\powershell.exe" `
-        -Argument "-NoProfile -NonInteractive -EncodedCommand $encoded"
+        -Argument "-NoProfile -NonInteractive -Command `"$line`""
     $trigger = New-ScheduledTaskTrigger -Once -At ([DateTime]::Now.AddMinutes(1))
     $trigger.EndBoundary = [DateTime]::Now.AddMinutes(20).ToString('s')
     $settings = New-ScheduledTaskSettingsSet -StartWhenAvailable -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries `

@@ -7,7 +7,7 @@ param([string]$Script, [string]$Case, [string]$Report)
 . ([System.IO.Path]::Combine($PSScriptRoot, 'programs.ps1'))
 
 # The types that reach the machine, and what plays them. A test compares the list with what the scripts use.
-$played = [ordered]@{
+$global:Played = [ordered]@{
     'Environment' = 'GuestEnvironment'
     'Microsoft.Win32.Registry' = 'GuestRegistry'
     'System.Diagnostics.Process' = 'GuestProcess'
@@ -18,8 +18,8 @@ $played = [ordered]@{
     'System.Threading.Mutex' = 'GuestMutex'
 }
 
-function ConvertTo-Played([string]$Text) {
-    foreach ($name in $played.Keys) { $Text = $Text.Replace("[$name]::", "[$($played[$name])]::") }
+function global:ConvertTo-Played([string]$Text) {
+    foreach ($name in $global:Played.Keys) { $Text = $Text.Replace("[$name]::", "[$($global:Played[$name])]::") }
     return $Text
 }
 
@@ -51,10 +51,8 @@ $told['then'] = Get-Machine
 $global:Calls.Clear()
 try {
     foreach ($task in @($global:Machine['tasks'])) {
-        $encoded = [regex]::Match("$($task['argument'])", '-EncodedCommand (\S+)$')
-        if (-not $encoded.Success) { continue }
-        $text = [System.Text.Encoding]::Unicode.GetString([Convert]::FromBase64String($encoded.Groups[1].Value))
-        & ([scriptblock]::Create((ConvertTo-Played $text)))
+        $command = [regex]::Match("$($task['argument'])", '-Command "([^"]*)"$')
+        if ($command.Success) { & ([scriptblock]::Create((ConvertTo-Played $command.Groups[1].Value))) }
     }
 } catch {
     $told['task_thrown'] = "$_ $($_.ScriptStackTrace)"

@@ -126,6 +126,9 @@ class GuestFile {
 
     static [void] AppendAllText([string]$Path, [string]$Text) { $global:Machine['files'][$Path] = "$($global:Machine['files'][$Path])$Text" }
 
+    # What a task reads, it runs: its types are played too.
+    static [string] ReadAllText([string]$Path) { return ConvertTo-Played $global:Machine['files'][$Path] }
+
     static [void] WriteAllText([string]$Path, [string]$Text) { $global:Machine['files'][$Path] = $Text }
 
     static [void] WriteAllBytes([string]$Path, [object]$Bytes) { $global:Machine['files'][$Path] = [System.Text.Encoding]::ASCII.GetString($Bytes) }
