@@ -35,6 +35,10 @@ class Action(Value):
     """The facts that alone show whether a change has settled. If empty, `plan` is asked again."""
     awaited: ClassVar[str] = ""
     """What is awaited, in words. If empty, the state that the change names."""
+    changes: ClassVar[frozenset[str]] = frozenset()
+    """The conditions of `when` that may be others after this step: what the action changes, what it
+    waits for, or what the person does whom it tells. `tries` is not among them: attempts are
+    counted."""
     action: str
 
     def needs_more(self, _facts: Facts) -> frozenset[Source]:

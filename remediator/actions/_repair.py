@@ -15,6 +15,10 @@ class Repair(OnVm):
 
     needs: ClassVar = OnVm.needs | {Source.ITEM}
     interrupts: ClassVar = True
+    changes: ClassVar = frozenset(
+        {"agent", "other_extensions", "snapshot_extension", "vm_provisioning", "vm_state"}
+    )
+
     operation: ClassVar[Operation]
     verb: ClassVar[str]
     cost: ClassVar[str]

@@ -30,6 +30,7 @@ class AllowBackupOnKeyVault(Action):
     """
 
     needs: ClassVar = frozenset({Source.VM, Source.KEY_VAULTS, Source.LOCKS})
+    changes: ClassVar = frozenset({"key_vault_access"})
     action: Literal["allow-backup-on-key-vault"] = "allow-backup-on-key-vault"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

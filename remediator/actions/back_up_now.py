@@ -24,6 +24,9 @@ class BackUpNow(Action):
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.JOBS})
+    changes: ClassVar = frozenset(
+        {"clean_up", "collection", "restore_points", "running_job", "snapshot_extension"}
+    )
     action: Literal["back-up-now"] = "back-up-now"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

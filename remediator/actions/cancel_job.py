@@ -1,6 +1,6 @@
 """Cancel a backup job that is in the way and will not end."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from remediator.actions._on_jobs import OnJobs
 from remediator.change.operations import Operation
@@ -13,6 +13,7 @@ from remediator.moments import shown
 class CancelJob(OnJobs):
     """Cancel running backup jobs of the VM. Azure allows it only while the snapshot is taken."""
 
+    changes: ClassVar = frozenset({"running_job"})
     action: Literal["cancel-job"] = "cancel-job"
 
     def on(self, row: JobRow, facts: Facts) -> Step:

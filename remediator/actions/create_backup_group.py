@@ -22,6 +22,7 @@ class CreateBackupGroup(Action):
     needs: ClassVar = frozenset(
         {Source.VM, Source.POLICY, Source.GROUPS, Source.TAG_DEMANDS, Source.LOCKS}
     )
+    changes: ClassVar = frozenset({"backup_group"})
     action: Literal["create-backup-group"] = "create-backup-group"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

@@ -22,6 +22,7 @@ class DeleteCollection(OnPoints):
     """
 
     needs_to_send: ClassVar = frozenset({Source.OTHER_JOBS})
+    changes: ClassVar = frozenset({"collection", "restore_points"})
     action: Literal["delete-collection"] = "delete-collection"
     which: Literal["all", "marked"] = Field(
         default="all",

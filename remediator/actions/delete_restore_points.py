@@ -4,7 +4,7 @@ Points without a proved copy in the vault come last.
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from remediator.actions._points import OnPoints, is_expired, of_a_former_vm, why_not_now
 from remediator.change.operations import Operation
@@ -24,6 +24,7 @@ class DeleteRestorePoints(OnPoints):
     these, its change says so and needs --allow-data-loss.
     """
 
+    changes: ClassVar = frozenset({"restore_points"})
     action: Literal["delete-restore-points"] = "delete-restore-points"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

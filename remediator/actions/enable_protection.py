@@ -21,6 +21,7 @@ class EnableProtection(OnProtection):
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.PROTECTABLE, Source.POLICY_CHOICE})
     needs_to_send: ClassVar = frozenset({Source.OTHER_ITEMS})
+    changes: ClassVar = frozenset({"discovered", "protection"})
     action: Literal["enable-protection"] = "enable-protection"
 
     def needs_more(self, facts: Facts) -> frozenset[Source]:

@@ -18,6 +18,7 @@ class NameFailedExtensions(OnVm):
     """
 
     needs: ClassVar = frozenset({Source.VM})
+    changes: ClassVar = frozenset({"other_extensions"})
     action: Literal["name-failed-extensions"] = "name-failed-extensions"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:

@@ -26,6 +26,16 @@ class PowerCycleVm(OnVm):
 
     needs: ClassVar = OnVm.needs | {Source.ITEM}
     interrupts: ClassVar = True
+    changes: ClassVar = frozenset(
+        {
+            "agent",
+            "other_extensions",
+            "snapshot_extension",
+            "vm_power",
+            "vm_provisioning",
+            "vm_state",
+        }
+    )
     action: Literal["power-cycle-vm"] = "power-cycle-vm"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:

@@ -22,6 +22,7 @@ class PutLocksBack(Action):
     """
 
     needs: ClassVar = frozenset({Source.LOCKS})
+    changes: ClassVar = frozenset({"backup_lock"})
     action: Literal["put-locks-back"] = "put-locks-back"
     policy: Literal["leave-off", "put-back"] = Field(
         default="leave-off", description="Whether the locks are put back at the end of the run."

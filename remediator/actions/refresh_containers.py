@@ -22,6 +22,7 @@ class RefreshContainers(Action):
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.VM, Source.PROTECTABLE})
+    changes: ClassVar = frozenset({"discovered"})
     action: Literal["refresh-containers"] = "refresh-containers"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

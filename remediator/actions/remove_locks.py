@@ -20,6 +20,7 @@ class RemoveLocks(Action):
     """
 
     needs: ClassVar = frozenset({Source.LOCKS, Source.COLLECTIONS})
+    changes: ClassVar = frozenset({"backup_lock"})
     action: Literal["remove-locks"] = "remove-locks"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

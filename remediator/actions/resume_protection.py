@@ -24,6 +24,7 @@ class ResumeProtection(OnProtection):
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.OTHER_ITEMS, Source.VM, Source.POLICY_CHOICE})
+    changes: ClassVar = frozenset({"protection"})
     action: Literal["resume-protection"] = "resume-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

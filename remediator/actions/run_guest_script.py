@@ -35,6 +35,7 @@ class RunGuestScript(OnVm):
 
     seen_in: ClassVar = frozenset({Source.VM})
     awaited: ClassVar = "the VM agent, back from what the script ordered"
+    changes: ClassVar = frozenset({"agent"})
     action: Literal["run-guest-script"] = "run-guest-script"
     script: str = Field(description="A file of playbooks/scripts, without its ending.")
 

@@ -21,6 +21,7 @@ class ShowLocks(Action):
     """
 
     needs: ClassVar = frozenset({Source.LOCKS})
+    changes: ClassVar = frozenset({"storage_lock", "vm_lock"})
     action: Literal["show-locks"] = "show-locks"
     of: Literal["vm", "storage"] = Field(
         default="vm",

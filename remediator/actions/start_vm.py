@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
@@ -17,6 +17,7 @@ _BACK: Final = {PowerState.STOPPED: "stop", PowerState.DEALLOCATED: "deallocate"
 class StartVm(OnVm):
     """Start a stopped or deallocated VM. From then on it is billed."""
 
+    changes: ClassVar = frozenset({"agent", "vm_power", "vm_state"})
     action: Literal["start-vm"] = "start-vm"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:

@@ -31,6 +31,7 @@ class StopProtectionKeepData(OnProtection):
     needs: ClassVar = frozenset(
         {Source.VM, Source.ITEM, Source.WHEREABOUTS, Source.JOBS, Source.OTHER_JOBS}
     )
+    changes: ClassVar = frozenset({"protection"})
     action: Literal["stop-protection-keep-data"] = "stop-protection-keep-data"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

@@ -19,6 +19,7 @@ class StopVmAgain(Action):
     """
 
     needs: ClassVar = frozenset({Source.VM})
+    changes: ClassVar = frozenset({"agent", "vm_power", "vm_state"})
     action: Literal["stop-vm-again"] = "stop-vm-again"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

@@ -18,6 +18,9 @@ class TakeAllDisks(OnProtection):
     """
 
     needs: ClassVar = frozenset({Source.ITEM})
+    changes: ClassVar = frozenset(
+        {"accelerated_disks", "disk_count", "disk_exclusion", "large_disks", "shared_disks"}
+    )
     action: Literal["take-all-disks"] = "take-all-disks"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

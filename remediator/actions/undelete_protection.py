@@ -17,6 +17,7 @@ class UndeleteProtection(OnProtection):
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.OTHER_ITEMS})
+    changes: ClassVar = frozenset({"protection"})
     action: Literal["undelete-protection"] = "undelete-protection"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

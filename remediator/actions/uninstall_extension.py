@@ -1,7 +1,7 @@
 """Uninstall Azure Backup's own VM extension; the next backup installs it again."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
@@ -16,6 +16,7 @@ class UninstallExtension(OnVm):
     stuck.
     """
 
+    changes: ClassVar = frozenset({"snapshot_extension", "vm_provisioning", "vm_state"})
     action: Literal["uninstall-extension"] = "uninstall-extension"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:

@@ -14,6 +14,7 @@ class WaitForCleanUp(Action):
     """Do nothing while Azure deletes old restore points after an on-demand backup."""
 
     needs: ClassVar = frozenset({Source.JOBS, Source.POLICY})
+    changes: ClassVar = frozenset({"clean_up", "restore_points"})
     action: Literal["wait-for-clean-up"] = "wait-for-clean-up"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

@@ -14,6 +14,7 @@ class WaitForDeletion(Action):
     """Look at the VM's collections until none is marked for deletion any more. Changes nothing."""
 
     needs: ClassVar = frozenset({Source.COLLECTIONS})
+    changes: ClassVar = frozenset({"collection", "restore_points"})
     action: Literal["wait-for-deletion"] = "wait-for-deletion"
 
     def plan(self, facts: Facts) -> Iterator[Step]:

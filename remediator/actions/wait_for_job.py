@@ -1,6 +1,6 @@
 """Wait until the job that is in the way has ended."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from remediator.actions._on_jobs import OnJobs
 from remediator.change.operations import Operation
@@ -13,6 +13,7 @@ from remediator.moments import shown
 class WaitForJob(OnJobs):
     """Look at the running job, in any vault, until it ends. Changes nothing."""
 
+    changes: ClassVar = frozenset({"running_job"})
     action: Literal["wait-for-job"] = "wait-for-job"
 
     def on(self, row: JobRow, _facts: Facts) -> Step:

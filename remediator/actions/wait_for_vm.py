@@ -14,6 +14,7 @@ class WaitForVm(OnVm):
     """Look at the VM until nobody changes, starts or stops it any more. Changes nothing."""
 
     needs: ClassVar = frozenset({Source.VM})
+    changes: ClassVar = frozenset({"agent", "vm_power", "vm_provisioning", "vm_state"})
     action: Literal["wait-for-vm"] = "wait-for-vm"
 
     def on(self, vm: Vm, _facts: Facts, source: str) -> Iterator[Step]:

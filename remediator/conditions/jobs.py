@@ -16,7 +16,8 @@ STUCK_AFTER: Final = timedelta(hours=24)
 _A_DAY: Final = timedelta(days=1)
 """How long before a backup a restore may have begun to which it may belong. Nobody documents it."""
 
-_TRIES: Final = ("none", "one", "two", "three", "many")
+TRIES: Final = ("none", "one", "two", "three", "many")
+"""The words of `tries`, in the order in which attempts use them up."""
 
 
 def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:
@@ -164,10 +165,14 @@ def _tries(facts: Facts) -> State | Unknown:
         case Unknown() as unknown:
             return unknown
         case Known(value=tried):
-            word = _TRIES[min(len(tried), len(_TRIES) - 1)]
             names = ", ".join(f"{t.job.name} ({t.job.status}, {t.told})" for t in tried)
             since = "on-demand backups since the last success"
-            return State(word, f"{len(tried)} {since}" + (f": {names}" if names else ""))
+            because = f"{len(tried)} {since}" + (f": {names}" if names else "")
+            to = len(tried)
+            if facts.climbed is not None:
+                to = max(to, facts.climbed.to)
+                because += f"; {facts.climbed.because}"
+            return State(TRIES[min(to, len(TRIES) - 1)], because)
 
 
 def _running_job(facts: Facts) -> State | Unknown:
@@ -184,9 +189,10 @@ def _running_job(facts: Facts) -> State | Unknown:
 CONDITIONS: Final = (
     Condition(
         "tries",
-        _TRIES,
-        "On-demand backups since the last success, all failed: how far up the ladder this VM "
-        "already is, read from Azure's own job history.",
+        TRIES,
+        "How far up the ladder this VM already is, read from Azure's own job history: the failed "
+        "on-demand backups since the last success, and what the scripts of this tool's own ones "
+        "found.",
         frozenset({Source.JOBS, Source.ATTEMPTS}),
         _tries,
     ),

@@ -5,7 +5,7 @@ change that depends on it is held. Each group of facts comes from one `Source`. 
 most once for a plan.
 """
 
-from remediator.facts.attempts import Attempt
+from remediator.facts.attempts import Attempt, Climbed
 from remediator.facts.collections import Collection, DiskPoint, Point
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.facts import Facts
@@ -41,6 +41,7 @@ __all__ = [
     "Access",
     "AgentState",
     "Attempt",
+    "Climbed",
     "Collection",
     "Consistency",
     "Cpu",

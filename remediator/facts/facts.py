@@ -5,6 +5,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.change.operations import Operation
+from remediator.facts.attempts import Climbed
 from remediator.facts.fact import Absent, Fact, Known, Unknown
 from remediator.facts.locks import Lock
 from remediator.facts.machine import Outset, PowerState
@@ -27,6 +28,8 @@ class Facts(Readings):
     started: PowerState | None = None
     """The power state from which this run started the VM, or will have started it before the step
     that is being planned. None when the run does not start the VM."""
+    climbed: Climbed | None = None
+    """How far up the playbook's ladder the attempts lead. None while no ladder was looked at."""
     done: frozenset[Operation] = frozenset()
     """Operations of this run on the VM that no later reading shows: a restart, or a stop followed
     by a start."""

@@ -105,7 +105,8 @@ class Plan(Value):
     """The limits of the plan. They apply to every person who applies it, in addition to that
     person's own limits."""
     later: tuple[str, ...]
-    """Titles of the later rungs, in case this one does not help."""
+    """Titles of the rungs that come next, one after the other, if each one before does not help.
+    Only rungs whose conditions can hold then."""
     notes: tuple[str, ...]
     summary: Summary
     signature: Signature | None = None

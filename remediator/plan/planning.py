@@ -30,8 +30,9 @@ from remediator.plan.agentless import outside_the_vm, policy_without_agent, with
 from remediator.plan.notes import notes_on
 from remediator.plan.plan import LIFETIME, Ladder, Plan, PlaybookRef, Said, sealed
 from remediator.playbook.catalogue import Catalogue
+from remediator.playbook.choosing import Choice, choose
 from remediator.playbook.guidance import manual_of, system_of, unknown_code
-from remediator.playbook.playbook import Choice, Playbook, Rung, choose
+from remediator.playbook.playbook import Playbook, Rung
 from remediator.reading import Reader
 
 Addressed = Callable[[Operation, Request], Request]
@@ -100,7 +101,7 @@ async def plan_job(
         opt_ins=_opt_ins(drawn.recipe, facts, consent, addressed),
         settings=settings,
         limits=limits,
-        later=_later(playbook, drawn.choice),
+        later=tuple(rung.title for rung in drawn.choice.later),
         notes=notes,
     )
 
@@ -354,9 +355,3 @@ def _standing(playbook: Playbook, choice: Choice) -> Ladder | None:
     return Ladder(
         rung=choice.rung.rung, title=choice.rung.title, number=number, of=len(playbook.ladder)
     )
-
-
-def _later(playbook: Playbook | None, choice: Choice) -> tuple[str, ...]:
-    if playbook is None or choice.rung is None:
-        return ()
-    return tuple(r.title for r in playbook.ladder[playbook.ladder.index(choice.rung) + 1 :])

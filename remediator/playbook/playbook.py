@@ -21,9 +21,9 @@ from pydantic import (
 
 from remediator.actions import Action, discovered
 from remediator.checks import check_names, needed
-from remediator.conditions import CONDITIONS, State
+from remediator.conditions import CONDITIONS
 from remediator.errors import PlaybookError
-from remediator.facts import Facts, Source, Unknown
+from remediator.facts import Source
 from remediator.job.index import digest
 from remediator.job.wording import message
 from remediator.playbook.manual import Manual, command_problems
@@ -154,41 +154,6 @@ class Playbook(Value):
     def may_read(self) -> frozenset[Source]:
         """All sources that may be read for a plan, whichever rung is chosen."""
         return self.reads().union(*(rung.reads_late() for rung in self.ladder))
-
-
-class Choice(Value):
-    """The chosen rung, and the conditions at that time."""
-
-    rung: Rung | None
-    held: str | None
-    """Why nothing can be chosen: a rung needs a condition that is unknown."""
-    said: tuple[tuple[str, str, str], ...]
-    """Each condition that was derived: its name, its value (or `unknown`), and the reason."""
-
-
-def choose(playbook: Playbook, facts: Facts) -> Choice:
-    """The first rung whose conditions hold.
-
-    The choice stops at a rung with an unknown condition, if its other conditions hold: this cheaper
-    remedy might apply, so no later rung is taken.
-    """
-    said: dict[str, tuple[str, str, str]] = {}
-    for rung in playbook.ladder:
-        fits, unknown = True, None
-        for name, allowed in rung.when.items():
-            match CONDITIONS[name].derive(facts):
-                case State(value=value, because=because):
-                    said[name] = (name, value, because)
-                    fits = fits and value in allowed
-                case Unknown(reason=reason):
-                    said[name] = (name, "unknown", reason)
-                    unknown = f"{name} is unknown: {reason}"
-        if not fits:
-            continue
-        if unknown:
-            return Choice(rung=None, held=f"rung {rung.rung}: {unknown}", said=tuple(said.values()))
-        return Choice(rung=rung, held=None, said=tuple(said.values()))
-    return Choice(rung=None, held=None, said=tuple(said.values()))
 
 
 # --- files --------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from remediator.actions import discovered
 from remediator.conditions import CONDITIONS, State
 from remediator.facts import Known, Source, Unknown
 from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.choosing import choose
 from remediator.playbook.manual import Manual as Guidance
-from remediator.playbook.playbook import Playbook, Rung, choose
+from remediator.playbook.playbook import Playbook, Rung
 from tests.any_value import NOW
 from tests.classified import facts
 
