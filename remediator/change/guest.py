@@ -83,6 +83,9 @@ class GuestAnswer(Value):
     """Where the script keeps, in the guest, what it changed."""
     problem: str | None
     """Why the state is not as it should be. None when the state is right."""
+    next: str | None = None
+    """The rung that the script asks for, if it knows what the VM needs. It is only a wish: the next
+    visit takes the rung if the playbook has it and its conditions hold."""
 
     @property
     def acts_later(self) -> bool:

@@ -55,14 +55,32 @@ async def carry_out(
         locks_owed=applied.leases_owed,
         power_owed=applied.power_owed,
         interrupted=applied.interrupted,
-        next=what_next(plan, applied, verdict, _advice(plan, applied, catalogue)),
+        next=what_next(
+            plan,
+            applied,
+            verdict,
+            _advice(plan, applied, catalogue),
+            _following(plan, applied, catalogue),
+        ),
     )
 
 
 def what_next(
-    plan: Plan, applied: Applied, verdict: Verdict, advice: tuple[str, ...]
+    plan: Plan,
+    applied: Applied,
+    verdict: Verdict,
+    advice: tuple[str, ...],
+    following: str | None,
 ) -> tuple[str, ...]:
-    """The next things for a person to do, as commands if possible."""
+    """The next things for a person to do, as commands if possible.
+
+    Args:
+        plan: the plan of the run.
+        applied: what the run did.
+        verdict: what its backup proved.
+        advice: what a person must do besides.
+        following: the title of the rung that comes next, if the backup failed with the same code.
+    """
     job = applied.new_job
     owed = (
         *map(lock_owed, applied.leases_owed),
@@ -79,7 +97,7 @@ def what_next(
         case Ending.RUNNING:
             return (*owed, f"look again: {again}")
         case Ending.SAME | Ending.NEW:
-            later = f" (next: {plan.later[0]})" if plan.later else ""
+            later = f" (next: {following})" if following and verdict.ending is Ending.SAME else ""
             return (*owed, *advice, f"the next remedy{later}: {look}")
         case Ending.HUMAN:
             return (*owed, *advice, f"see where things stand: {again}")
@@ -101,6 +119,16 @@ def _on_again(lock: Lock) -> str:
         f"lock {lock.name} ({lock.level}) on {lock.scope} is on again: somebody else has put it "
         "back, and the failure may return"
     )
+
+
+def _following(plan: Plan, applied: Applied, catalogue: Catalogue) -> str | None:
+    """The title of the next rung: the one that a script asked for, else the next that can hold."""
+    playbook = catalogue.find(plan.failure.code)
+    asked = {outcome.guest.next for outcome in applied.outcomes if outcome.guest}
+    place = plan.ladder.number if plan.ladder else 0
+    later = playbook.ladder[place:] if playbook else ()
+    named = (rung.title for rung in later if rung.rung in asked)
+    return next(named, plan.later[0] if plan.later else None)
 
 
 def _advice(plan: Plan, applied: Applied, catalogue: Catalogue) -> tuple[str, ...]:

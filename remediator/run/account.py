@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from remediator import ids
+from remediator.change.guest import GuestAnswer
 from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock, PowerState
+from remediator.job.request_ids import NO_EVIDENCE, Evidence, Found, tag
 from remediator.plan.plan import Plan
 from remediator.run.run import (
     Began,
@@ -29,6 +31,9 @@ from remediator.run.run import (
 )
 
 _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
+
+_ATTEMPTS = (Operation.BACK_UP, Operation.PUT_PROTECTION)
+"""The operations that begin a job: an attempt, for the next visit."""
 
 _POWER = (Operation.START_VM, Operation.POWER_OFF_VM, Operation.DEALLOCATE_VM)
 
@@ -142,9 +147,13 @@ class Account:
         """Locks taken off and not put back."""
         return tuple(lock for lock in self.leases if ids.normal(lock.id) not in self.returned)
 
-    @property
-    def stopped(self) -> str | None:
-        """Why the run makes no further change. None while the run goes on."""
+    def stopped(self, change: Change) -> str | None:
+        """Why the run does not make this change. None while the run goes on.
+
+        A guest script that answered with a problem stops all changes but the backup. The backup
+        does no harm, it proves whether the problem matters, and it leaves its trace in Azure's job
+        history, from which the next visit goes on.
+        """
         if self.interrupted:
             return "the run was interrupted"
         for number, outcome in sorted(self.outcomes.items()):
@@ -153,12 +162,33 @@ class Account:
                 outcome.result is Result.UNSETTLED
                 and isinstance(step, Change)
                 and step.if_unsettled == "stop"
+                and not (outcome.guest is not None and change.operation in _ATTEMPTS)
             )
             if outcome.result in _STOPS or unsettled:
                 return f"step {number} stopped the run: {outcome.text}"
         return None
 
     @property
+    def evidence(self) -> Evidence:
+        """What this run's backup tells the next visit."""
+        playbook, ladder = self.plan.playbook, self.plan.ladder
+        if playbook is None or ladder is None:
+            return NO_EVIDENCE
+        answers = [o.guest for _, o in sorted(self.outcomes.items()) if o.guest is not None]
+        wanted = next((answer.next for answer in answers if answer.next), None)
+        return Evidence(
+            rung=tag(playbook.name, ladder.rung),
+            found=max((_found(answer) for answer in answers), default=Found.NO_ANSWER),
+            wanted=tag(playbook.name, wanted) if wanted else 0,
+        )
+
+    @property
     def recovered_by(self) -> str | None:
         """Another backup that succeeded meanwhile."""
         return next((o.recovered_by for o in self.outcomes.values() if o.recovered_by), None)
+
+
+def _found(answer: GuestAnswer) -> Found:
+    if answer.problem is not None:
+        return Found.PROBLEM
+    return Found.CHANGED if answer.changed else Found.NOTHING_TO_DO

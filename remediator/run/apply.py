@@ -240,7 +240,7 @@ class Applier:
         if change.always and self._account.owes:
             return  # do it again: putting back twice does no harm, leaving it would
         if number not in self._account.intents:
-            self._end(number, Result.NOT_REACHED, f"not done: {self._account.stopped}")
+            self._end(number, Result.NOT_REACHED, f"not done: {self._account.stopped(change)}")
             return
         job = self._carrier.job
         text = (
@@ -255,7 +255,8 @@ class Applier:
 
         A lock that will be removed is first written down whole.
         """
-        if (stopped := self._account.stopped) and not (change.always and self._account.owes):
+        stopped = self._account.stopped(change)
+        if stopped and not (change.always and self._account.owes):
             self._end(number, Result.NOT_REACHED, f"not done: {stopped}")
             return
         if (job := self._account.recovered_by) and not change.always:
@@ -312,7 +313,7 @@ class Applier:
         known = facts.jobs.value if isinstance(facts.jobs, Known) else ()
         backs_up = change.operation is Operation.BACK_UP
         begins_job = backs_up or change.operation is Operation.PUT_PROTECTION
-        named = request_id(self._run_id, number) if begins_job else None
+        named = request_id(self._run_id, number, self._account.evidence) if begins_job else None
         self._note(
             Intent(
                 at=self._now(),

@@ -267,6 +267,7 @@ class Carrier:
         kept = f"; the former state is kept in the guest at {answer.undo}" if answer.undo else ""
         result = Result.UNSETTLED if answer.problem else Result.APPLIED
         text = f"{told}{kept}" if answer.problem is None else f"{answer.problem} ({told}){kept}"
+        text += f"; it asks for rung {answer.next} next" if answer.next else ""
         if answer.problem is None and answer.acts_later:
             if await self._seen(change, action, carried_out=True):
                 text += f"; seen: {action.awaited}"
