@@ -17,6 +17,7 @@ $before = @{}
 $after = @{}
 $changed = New-Object System.Collections.ArrayList
 $undo = $null
+$next = $null
 $system = [Environment]::SystemDirectory
 
 function Limit-Text([string]$Text) {
@@ -30,7 +31,7 @@ function Write-Result([string]$Problem) {
     try {
         $said = [ordered]@{
             script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-            after = $after; undo = $undo; problem = $null
+            after = $after; undo = $undo; problem = $null; next = $next
         }
         if ($Problem) { $said['problem'] = Limit-Text $Problem }
         foreach ($part in 'all', 'before', 'after', 'changed') {
@@ -194,6 +195,7 @@ function Get-Facts { return @{ MSDTC = (Get-State 'MSDTC'); COMSysApp = (Get-Sta
 
 $before = Get-Facts
 $after = $before
+if ($null -eq $before.MSDTC) { $next = 'reinstall-msdtc' }
 if ($null -eq $before.MSDTC) { Write-Result 'MSDTC is not installed: reinstall-msdtc comes first.' }
 if ($null -eq $before.COMSysApp) { Write-Result 'The COM+ System Application is not installed; nothing was changed.' }
 if (-not $before.MSDTC.account) { Write-Result 'Windows does not say as whom MSDTC runs; nothing was changed.' }

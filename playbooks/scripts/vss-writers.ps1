@@ -19,6 +19,7 @@ $before = @{}
 $after = @{}
 $changed = New-Object System.Collections.ArrayList
 $undo = $null
+$next = $null
 $system = [Environment]::SystemDirectory
 
 function Limit-Text([string]$Text) {
@@ -32,7 +33,7 @@ function Write-Result([string]$Problem) {
     try {
         $said = [ordered]@{
             script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-            after = $after; undo = $undo; problem = $null
+            after = $after; undo = $undo; problem = $null; next = $next
         }
         if ($Problem) { $said['problem'] = Limit-Text $Problem }
         foreach ($part in 'all', 'before', 'after', 'changed') {
@@ -196,6 +197,7 @@ function Enable-Demand([string]$Name) {
 # The writers: name, id, and number of the state. "[1]" means stable in every language.
 function Get-Writers([int]$Seconds) {
     $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' $Seconds
+    if ($told.Code -ne 0) { $script:next = 'restart-service' }
     if ($told.Code -ne 0) { throw 'vssadmin could not list the writers: vss-service comes first.' }
     foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
         $id = [regex]::Match($block, '\{([0-9A-Fa-f-]{36})\}')
@@ -394,4 +396,5 @@ for ($look = 1; $true; $look++) {
     Start-Sleep -Seconds 10
 }
 if ($after.failed -eq 0 -and $after.missing.Count -eq 0) { Write-Result '' }
+$next = 'restart'
 Write-Result "Some writers are still not stable or not listed; the services of others are restarted by nobody but their owner.$refused"

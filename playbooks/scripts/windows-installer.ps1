@@ -21,6 +21,7 @@ $before = @{}
 $after = @{}
 $changed = New-Object System.Collections.ArrayList
 $undo = $null
+$next = $null
 $system = [Environment]::SystemDirectory
 
 function Limit-Text([string]$Text) {
@@ -34,7 +35,7 @@ function Write-Result([string]$Problem) {
     try {
         $said = [ordered]@{
             script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-            after = $after; undo = $undo; problem = $null
+            after = $after; undo = $undo; problem = $null; next = $next
         }
         if ($Problem) { $said['problem'] = Limit-Text $Problem }
         foreach ($part in 'all', 'before', 'after', 'changed') {
@@ -361,6 +362,7 @@ if ($before.msiserver.start -eq 'Disabled' -or $before.start -eq 4) {
     Set-Registry $service 'Start' ([int]3) 'DWord'
     if ((Get-State 'msiserver').start -eq 'Disabled') {
         $restart = $true
+        $next = 'restart'
         $after = Get-Facts
         Write-Result 'Windows Installer may start again (Start = 3), but only after a restart of Windows.'
     }
@@ -383,7 +385,7 @@ if ($fine -notcontains $installed.Code -and -not $anew) {
     Register-Again
     $installed = Invoke-Tool $setup "$verb /quiet /norestart" 1800 -NeverKill
 }
-if ($installed.Code -eq 3010) { $restart = $true }
+if ($installed.Code -eq 3010) { $restart = $true; $next = 'restart' }
 if ($fine -contains $installed.Code) { Add-Change "Visual C++ 2013 runtime: $verb" }
 $after = Get-Facts
 if ($fine -contains $installed.Code) { Write-Result '' }

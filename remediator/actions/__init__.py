@@ -39,6 +39,9 @@ class Action(Value):
     """The conditions of `when` that may be others after this step: what the action changes, what it
     waits for, or what the person does whom it tells. `tries` is not among them: attempts are
     counted."""
+    once: ClassVar[bool] = False
+    """Whether a rung with this step is taken only once until a backup succeeds: the step disturbs
+    the VM, and if it did not help, it will not help a second time."""
     action: str
 
     def needs_more(self, _facts: Facts) -> frozenset[Source]:

@@ -18,6 +18,7 @@ class Repair(OnVm):
     changes: ClassVar = frozenset(
         {"agent", "other_extensions", "snapshot_extension", "vm_provisioning", "vm_state"}
     )
+    once: ClassVar = True
 
     operation: ClassVar[Operation]
     verb: ClassVar[str]

@@ -36,6 +36,7 @@ class PowerCycleVm(OnVm):
             "vm_state",
         }
     )
+    once: ClassVar = True
     action: Literal["power-cycle-vm"] = "power-cycle-vm"
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:

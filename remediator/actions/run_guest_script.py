@@ -36,6 +36,7 @@ class RunGuestScript(OnVm):
     seen_in: ClassVar = frozenset({Source.VM})
     awaited: ClassVar = "the VM agent, back from what the script ordered"
     changes: ClassVar = frozenset({"agent"})
+    once: ClassVar = True
     action: Literal["run-guest-script"] = "run-guest-script"
     script: str = Field(description="A file of playbooks/scripts, without its ending.")
 

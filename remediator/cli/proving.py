@@ -64,7 +64,12 @@ def _show(show: OutputOptions, result: Result) -> None:
 
 def _unproved(folder: Path, files: list[CaseFile]) -> list[Result]:
     """The rungs that no case expects. Nobody has seen what they do."""
-    proved = {(file.playbook, case.expect.rung) for file in files for case in file.cases}
+    proved = {
+        (file.playbook, visit.rung)
+        for file in files
+        for case in file.cases
+        for visit in case.visits
+    }
     return [
         Result(playbook.name, f"rung {rung.rung}", ("no case expects it",))
         for playbook in read_folder(folder)

@@ -170,7 +170,7 @@ def _tries(facts: Facts) -> State | Unknown:
             because = f"{len(tried)} {since}" + (f": {names}" if names else "")
             to = len(tried)
             if facts.climbed is not None:
-                to = max(to, facts.climbed.to)
+                to = facts.climbed.to
                 because += f"; {facts.climbed.because}"
             return State(TRIES[min(to, len(TRIES) - 1)], because)
 

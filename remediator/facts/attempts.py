@@ -30,5 +30,7 @@ class Climbed:
     """How far up a ladder the evidence of the attempts leads."""
 
     to: int
-    """The place among the words of `tries`: so many of them are used up."""
+    """The place among the words of `tries`: so many of them are used up, by all attempts."""
+    asked: str | None
+    """The rung that the script of the latest own attempt asked for."""
     because: str

@@ -32,7 +32,7 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
     facts = replace(facts, climbed=climbed(playbook, facts.attempts))
     said: dict[str, tuple[str, str, str]] = {}
     for rung in playbook.ladder:
-        fits, unknown = True, None
+        fits, unknown = not rung.only_asked or _is_asked(rung, facts), None
         for name, allowed in rung.when.items():
             match CONDITIONS[name].derive(facts):
                 case State(value=value, because=because):
@@ -48,6 +48,10 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
         later = tuple(_later(playbook, rung, facts))
         return Choice(rung=rung, held=None, said=tuple(said.values()), later=later)
     return Choice(rung=None, held=None, said=tuple(said.values()))
+
+
+def _is_asked(rung: Rung, facts: Facts) -> bool:
+    return facts.climbed is not None and facts.climbed.asked == rung.rung
 
 
 def _later(playbook: Playbook, rung: Rung, facts: Facts) -> Iterator[Rung]:
@@ -83,9 +87,12 @@ def _next(
 
 
 def _can_hold(rung: Rung, now: dict[str, str], place: int | None) -> bool:
-    """Whether a rung can be taken at a place of the ladder, as far as is known."""
+    """Whether a rung can be taken at a place of the ladder, as far as is known.
+
+    Nobody knows what a script will ask for.
+    """
     word = None if place is None else TRIES[place]
-    return all(
+    return not rung.only_asked and all(
         (word if name == "tries" else now.get(name)) in (None, *allowed)
         for name, allowed in rung.when.items()
     )

@@ -1,8 +1,8 @@
 """The place on a ladder: how far up the attempts and their evidence have led.
 
 Each failed attempt leads one word of `tries` up. The evidence in the tool's own attempts may lead
-higher: a rung whose script has run is not taken again, and a rung that a script asked for comes
-next. Nothing here leads down, so no rung is repeated because of evidence.
+higher: a rung that has repaired the VM or run a script is not taken again, and a rung that a script
+asked for comes next. Nothing here leads down, so no rung is repeated because of evidence.
 """
 
 from collections import Counter
@@ -32,35 +32,52 @@ def climbed(playbook: Playbook, attempts: Fact[tuple[Attempt, ...]]) -> Climbed 
     """The place to which the attempts have led. None if they carry no evidence for this ladder."""
     if isinstance(attempts, Unknown):
         return None
-    rungs, place, because = _by_tag(playbook), 0, []
+    rungs, place, because, asked = _by_tag(playbook), 0, [], None
     for attempt in attempts.value:
         told = attempt.evidence
         rung = rungs.get(told.rung) if told else None
+        if attempt.job.begun_by_tool:
+            asked = rungs.get(told.wanted) if told and rung else None
         if told is None or rung is None:
             place += 1
             continue
-        place = max(after(rung, place), place + 1)
-        if not has_script(rung):
+        place = after(rung, place)
+        if not once(rung):
             continue
         said = f"rung {rung.rung} was taken at {shown(attempt.job.start)}"
-        said += f", and its script {_FOUND[told.found]}"
-        if asked := rungs.get(told.wanted):
+        if has_script(rung):
+            said += f", and its script {_FOUND[told.found]}"
+        if asked is not None:
             said += f" and asked for rung {asked.rung}"
             place = max([place, *_words(asked)[:1]])
         because.append(said)
-    return Climbed(to=min(place, TOP), because="; ".join(because)) if because else None
+    if not because:
+        return None
+    return Climbed(
+        to=min(place, TOP), asked=asked.rung if asked else None, because="; ".join(because)
+    )
 
 
 def after(rung: Rung, place: int) -> int:
     """The place after a visit has taken a rung at a place, and its backup has failed.
 
-    A rung without a backup makes no attempt, so the place stays. A retry uses up one word of
-    `tries`. A script uses up all words of its rung: what did not help once is not done again.
+    A rung without a backup makes no attempt, and a rung that must be asked for lies beside the
+    ladder: the place stays. A retry uses up one word of `tries`. What is done only once uses up all
+    words of its rung.
     """
-    if not any(isinstance(step, BackUpNow | EnableProtection) for step in rung.steps):
+    attempts = any(isinstance(step, BackUpNow | EnableProtection) for step in rung.steps)
+    if rung.only_asked or not attempts:
         return place
-    used_up = _words(rung)[-1:] if has_script(rung) else []
+    used_up = _words(rung)[-1:] if once(rung) else []
     return min(max([place, *used_up]) + 1, TOP)
+
+
+def once(rung: Rung) -> bool:
+    """Whether a rung is taken only once: a script or a repair that did not help is not repeated.
+
+    Another remedy may be repeated as often as its `tries` say.
+    """
+    return any(step.once for step in rung.steps)
 
 
 def has_script(rung: Rung) -> bool:

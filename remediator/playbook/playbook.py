@@ -77,6 +77,9 @@ class Rung(Value):
     """Conditions and their values under which this remedy applies. If empty, it always applies."""
     steps: tuple[Action, ...]
     """The steps, in order. If the plan holds one step, no change of the rung is made."""
+    only_asked: bool = False
+    """Whether this remedy is taken only if a script of this ladder has asked for it, in the last
+    visit."""
     with_manual: bool = False
     """Whether the plan shows `manual` too: for a rung that only looks, or that may not be
     enough."""

@@ -72,6 +72,14 @@ class Case(BaseModel):
     """The case is run once for each of these values. The value replaces every `<each>` in the
     case."""
     expect: Expected
+    then: list[Expected] = Field(default_factory=list)
+    """The next visits, one after the other on the same cloud. Each one begins without any state, as
+    on another machine, and is for the VM's newest failed job."""
+
+    @property
+    def visits(self) -> tuple[Expected, ...]:
+        """All visits, the first one first."""
+        return (self.expect, *self.then)
 
 
 class CaseFile(BaseModel):

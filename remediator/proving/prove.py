@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 from remediator.proving.by_hand import back_up_by_hand
-from remediator.proving.casefile import Case
+from remediator.proving.casefile import Case, Expected
 from remediator.simulator.process import SimulatorError, SimulatorProcess
 
 STEP: Final = 30.0
@@ -65,16 +65,21 @@ def prove(case: Case, folder: Path, run: Runner) -> Iterator[str]:
             if not -len(jobs) <= case.job < len(jobs):
                 yield f"{case.vm} has {len(jobs)} failed jobs, and not number {case.job}"
                 return
-            yield from _planned_and_applied(case, azure, folder, run, jobs[case.job])
+            yield from _planned_and_applied(case, case.expect, azure, folder, run, jobs[case.job])
+            for number, expect in enumerate(case.then, 2):
+                azure.clear_log()
+                (elsewhere := folder / f"visit-{number}").mkdir()
+                job = azure.failed_jobs(case.vm)[-1]
+                told = _planned_and_applied(case, expect, azure, elsewhere, run, job)
+                yield from (f"visit {number}: {each}" for each in told)
     except SimulatorError as error:
         yield " ".join(str(error).split())
 
 
 def _planned_and_applied(
-    case: Case, azure: SimulatorProcess, folder: Path, run: Runner, job: str
+    case: Case, expect: Expected, azure: SimulatorProcess, folder: Path, run: Runner, job: str
 ) -> Iterator[str]:
     arguments = ["--job-id", job, "--format", "json", *case.options]
-    expect = case.expect
     # If nothing may be done, --yes must give the same plan and write as little.
     planned = run(azure, folder, *arguments, "--yes" if expect.verdict is None else "--dry-run")
     plan = _told(planned)
@@ -102,10 +107,10 @@ def _planned_and_applied(
         yield f"no report: exit {applied.code}: {applied.err.strip()}"
         return
     yield from _differs("verdict", report.get("verdict", {}).get("ending"), expect.verdict)
-    yield from _judged(case, azure, plan)
+    yield from _judged(expect, azure, plan)
 
 
-def _judged(case: Case, azure: SimulatorProcess, plan: dict[str, Any]) -> Iterator[str]:
+def _judged(expect: Expected, azure: SimulatorProcess, plan: dict[str, Any]) -> Iterator[str]:
     """Compare the writes with the plan and the case, and the final state with the case."""
     changes = [step["request"] for step in plan["steps"] if step["kind"] == "change"]
     sent = [(w["method"], same_path(w["url"])) for w in azure.writes()]
@@ -115,14 +120,14 @@ def _judged(case: Case, azure: SimulatorProcess, plan: dict[str, Any]) -> Iterat
             yield f"written without being planned: {method} {path}"
     if not _in_order(sent, allowed):
         yield f"not written in the plan's order: {_written(azure)}"
-    if not matches(_written(azure), case.expect.writes):
-        yield from _differs("writes", _written(azure), case.expect.writes)
+    if not matches(_written(azure), expect.writes):
+        yield from _differs("writes", _written(azure), expect.writes)
     try:
-        found = facts_of(azure.state(), case.expect.state)
+        found = facts_of(azure.state(), expect.state)
     except (KeyError, StopIteration):
-        yield f"not all of it is known: {', '.join(case.expect.state)}"
+        yield f"not all of it is known: {', '.join(expect.state)}"
     else:
-        yield from _differs("state", found, case.expect.state)
+        yield from _differs("state", found, expect.state)
 
 
 def _differs(what: str, found: object, wanted: object) -> Iterator[str]:

@@ -35,6 +35,8 @@ RUNGS = [
 def test_after_many_tries_no_remedy_is_begun_again(rung: Rung) -> None:
     if "clean_up" in rung.when:
         return  # the same history answers `clean_up`, and the clean-up goes on by itself
+    if rung.only_asked:
+        return  # only the script of another rung brings it back
     assert "tries" in rung.when, "nothing ends this rung"
     assert "many" not in rung.when["tries"]
 

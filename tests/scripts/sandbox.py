@@ -158,7 +158,7 @@ class Guest:
         assert line.endswith("\n")
         answer = json.loads(line)
         assert list(answer) == [
-            "script", "version", "before", "changed", "after", "undo", "problem",
+            "script", "version", "before", "changed", "after", "undo", "problem", "next",
         ]  # fmt: skip
         assert (answer["script"], answer["version"]) == (name, 1)
         assert read_answer(name, line), "the tool would not believe it"
