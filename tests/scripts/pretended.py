@@ -1,15 +1,16 @@
-"""Cases of the Windows scripts, and the pretended Windows on which PowerShell 7 plays them.
+"""Cases of the Windows scripts, and the pretended Windows on which they are played.
 
 A case says in what the machine differs from a usual one, which calls fail, what the script must
 answer and change, and whether its undo commands bring the former state back. The pretended Windows
 is written in PowerShell (`tests/scripts/windows/*.ps1`). It shows what a script asks of Windows,
-not what Windows does.
+not what Windows does. PowerShell 7 plays the cases where it is at hand, and everywhere the small
+interpreter beside this module, which is not PowerShell.
 """
 
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
@@ -19,10 +20,13 @@ from pydantic import Field
 from remediator.change.guest import read_answer
 from remediator.value import Value
 from remediator.yaml_file import plain, read_yaml
-from tests.places import SCRIPTS, TESTS
+from tests.places import TESTS
+from tests.scripts.small_powershell.interpreter import play
+from tests.scripts.small_powershell.values import PowerShellError
 
 WINDOWS: Final = TESTS / "scripts" / "windows"
 CASES: Final = WINDOWS / "cases"
+PLAYER: Final = WINDOWS / "play.ps1"
 PWSH: Final = shutil.which("pwsh")
 MADE_BY_UNDOING: Final = "C:\\ProgramData\\remediate"
 
@@ -139,16 +143,16 @@ def settings(machine: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def problems(script: str, case: WindowsCase, folder: Path) -> Iterator[str]:
-    """Play the case, and tell what is not as the case says."""
+def in_pwsh(arguments: Mapping[str, str]) -> str:
+    """What the player prints when PowerShell 7 runs it.
+
+    Raises:
+        PowerShellError: it ended with an error.
+    """
     assert PWSH
-    (folder / "case.json").write_text(json.dumps({"machine": machine_of(case)}), "utf-8")
-    arguments = [
-        *("-Script", str(SCRIPTS / f"{script}.ps1")),
-        *("-Case", str(folder / "case.json"), "-Report", str(folder / "report.json")),
-    ]
+    given = [word for name, value in arguments.items() for word in (f"-{name}", value)]
     ended = subprocess.run(
-        [PWSH, "-NoProfile", "-NonInteractive", "-File", str(WINDOWS / "play.ps1"), *arguments],
+        [PWSH, "-NoProfile", "-NonInteractive", "-File", str(PLAYER), *given],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
@@ -156,12 +160,34 @@ def problems(script: str, case: WindowsCase, folder: Path) -> Iterator[str]:
         check=False,
     )
     if ended.stderr or ended.returncode:
-        yield f"pwsh ended with {ended.returncode}: {ended.stderr}"
+        raise PowerShellError(f"pwsh ended with {ended.returncode}: {ended.stderr}")
+    return ended.stdout
+
+
+def in_small_powershell(arguments: Mapping[str, str]) -> str:
+    """What the player prints when the small interpreter runs it.
+
+    Raises:
+        PowerShellError: it ended with an error.
+    """
+    return play(PLAYER, arguments)
+
+
+def problems(
+    script: Path, case: WindowsCase, folder: Path, run: Callable[[Mapping[str, str]], str]
+) -> Iterator[str]:
+    """Play the case, and tell what is not as the case says."""
+    described, report = folder / "case.json", folder / "report.json"
+    described.write_text(json.dumps({"machine": machine_of(case)}), "utf-8")
+    try:
+        printed = run({"Script": str(script), "Case": str(described), "Report": str(report)})
+    except PowerShellError as error:
+        yield f"{error.message} ({error.place})"
         return
-    told = json.loads((folder / "report.json").read_text("utf-8"))
+    told = json.loads(report.read_text("utf-8"))
     if (told["code"], told["thrown"]) != (0, None):
         yield f"exit code {told['code']}, thrown: {told['thrown']}"
-    yield from about_the_answer(script, case, ended.stdout)
+    yield from about_the_answer(script.stem, case, printed)
     yield from out_of_order(case.calls, told["calls"])
     yield from out_of_order(case.task, told["task"])
     for pattern in case.never:
@@ -169,7 +195,7 @@ def problems(script: str, case: WindowsCase, folder: Path) -> Iterator[str]:
     yield from missing(case.leaves, told["later"], "machine")
     if case.result is not None:
         results = [t for f, t in told["later"]["files"].items() if f.endswith("\\result.txt")]
-        if [text.strip() for text in results] != [case.result]:
+        if [each.strip() for each in results] != [case.result]:
             yield f"the result is {results}"
     if case.undone and settings(told["first"]) != settings(told["undone"]):
         yield f"not undone: {settings(told['undone'])}, not {settings(told['first'])}"

@@ -1,7 +1,8 @@
 """The Windows scripts on a pretended Windows.
 
-PowerShell 7 plays the cases, where it is on the path. Everywhere else the tests show that the cases
-fit the scripts, and that the pretended Windows has all that the scripts ask for.
+A small interpreter plays the cases everywhere, and PowerShell 7 does where it is on the path. The
+tests also show that the cases fit the scripts, and that the pretended Windows has all that the
+scripts ask for.
 """
 
 import re
@@ -18,6 +19,8 @@ from tests.scripts.pretended import (
     WINDOWS,
     WindowsCase,
     case_files,
+    in_pwsh,
+    in_small_powershell,
     machine_of,
     merged,
     missing,
@@ -59,13 +62,49 @@ REAL_OBJECTS = {
 }  # fmt: skip
 
 
+EVERY_CASE = [pytest.param(f.script, c, id=f"{f.script}: {c.name}") for f in FILES for c in f.cases]
+
+
 @pytest.mark.skipif(PWSH is None, reason="not run: no pwsh")
-@pytest.mark.parametrize(
-    ("script", "case"),
-    [pytest.param(f.script, c, id=f"{f.script}: {c.name}") for f in FILES for c in f.cases],
-)
+@pytest.mark.parametrize(("script", "case"), EVERY_CASE)
+def test_in_powershell_the_script_does_what_the_case_says(
+    script: str, case: WindowsCase, tmp_path: Path
+) -> None:
+    assert list(problems(of(script), case, tmp_path, in_pwsh)) == []
+
+
+@pytest.mark.parametrize(("script", "case"), EVERY_CASE)
 def test_the_script_does_what_the_case_says(script: str, case: WindowsCase, tmp_path: Path) -> None:
-    assert list(problems(script, case, tmp_path)) == []
+    assert list(problems(of(script), case, tmp_path, in_small_powershell)) == []
+
+
+@pytest.mark.parametrize(
+    ("script", "sound", "broken"),
+    [
+        ("reinstall-msdtc", "        Install-Coordinator\n", ""),
+        ("vss-writers", "$_.state -gt 5", "$_.state -gt 4"),
+        ("system-proxy", "if (-not $direct) {", "if ($false) {"),
+        (
+            "vss-service",
+            "    } finally {\n        Start-Wanted",
+            "    } finally {\n        Get-State",
+        ),
+        ("machine-keys", "            $after = Get-Facts\n", ""),
+        ("com-plus", "    exit 0", "    exit 1"),
+        ("reinstall-extension", "[System.IO.Directory]::Move($old, 'PLUGIN')", ""),
+        ("restart-agent", "Start-Service -ErrorAction", "Get-Service -ErrorAction"),
+        ("windows-installer", "if (-not (Test-Free)) {", "if ($false) {"),
+    ],
+)
+def test_a_broken_script_is_seen(script: str, sound: str, broken: str, tmp_path: Path) -> None:
+    text = of(script).read_text("ascii")
+    assert sound in text
+    copy = tmp_path / f"{script}.ps1"
+    copy.write_text(text.replace(sound, broken), "ascii")
+    [file] = [each for each in FILES if each.script == script]
+    assert any(
+        problem for c in file.cases for problem in problems(copy, c, tmp_path, in_small_powershell)
+    )
 
 
 def test_every_script_has_cases_and_the_risky_ones_several() -> None:
@@ -80,16 +119,21 @@ def test_the_cases_fit_the_machine_and_the_script(file: object) -> None:
     assert file in FILES
     for name, case in ((f.script, c) for f in FILES if f is file for c in f.cases):
         assert set(case.machine) <= set(usual()), case.name
-        text = (SCRIPTS[0].parent / f"{name}.ps1").read_text("ascii")
+        text = of(name).read_text("ascii")
         sources = [text, *(fault.says or "" for fault in case.faults)]
         if case.answer.problem:
             words = max(re.split(r"'|: ", case.answer.problem), key=len)
             assert any(part in s for s in sources for part in pieces(words)), case.name
         for fault in case.faults:
             assert (fault.says is None) != (fault.code is None), case.name
-        assert not (case.task and not tasks(SCRIPTS[0].parent / f"{name}.ps1")), case.name
+        assert not (case.task and not tasks(of(name))), case.name
         for part in ("services", "registry", "cim"):
             assert isinstance(machine_of(case)[part], dict)
+
+
+def of(script: str) -> Path:
+    """The file of a script."""
+    return SCRIPTS[0].parent / f"{script}.ps1"
 
 
 def pieces(words: str) -> list[str]:
