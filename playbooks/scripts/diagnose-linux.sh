@@ -196,8 +196,12 @@ saw nearly_full "$(list_of "$local_ones" "$full")"
 mounts=$(awk '$3 ~ /^(ext[234]|xfs|btrfs)$/ { print $2 " " $4 }' /proc/self/mounts 2>/dev/null)
 twice=$(printf '%s\n' "$mounts" | sed 's/ .*//' | sort | uniq -d)
 frozen=$(printf '%s\n' "$mounts" | awk '$2 ~ /(^|,)ro(,|$)/ { print $1 }')
+# The agent and its extensions lie below /var/lib; Azure Backup does not support it without programs.
+noexec=$(printf '%s\n' "$mounts" | awk '($1 == "/var" || $1 == "/var/lib") && $2 ~ /(^|,)noexec(,|$)/ { print $1 }')
 saw mounted_twice "$(list_of "$mounts" "$twice")"
 saw read_only "$(list_of "$mounts" "$frozen")"
+saw no_programs "$(list_of "$mounts" "$noexec")"
+[ -z "$noexec" ] || found var-mounted-noexec
 [ -z "$twice" ] || found mounted-twice
 [ -z "$frozen" ] || found mounted-read-only
 
@@ -230,14 +234,37 @@ fi
 saw vmbackup_conf "$conf"
 
 reasons=null
+telling='Failed to|freeze failed|freeze took|freezed by|open failed|timed.out|Error|safefreeze binary|load certificate'
+telling="$telling|CRP timeout|LUN list|P(re|ost)[Ss]cript f|owner of the P(re|ost)Script|Plugin Host Precheck Failed"
 if [ -r "$log" ]; then
-    last=$(tail -n 2000 "$log" | grep -E 'Failed to|freeze failed|timed.out|Error' | tail -n 5)
+    last=$(tail -n 2000 "$log" | grep -E "$telling" | tail -n 5)
     reasons=$(json_list "$last")
+    case $last in
+        *'PreScript failed'* | *'PostScript failed'* | *'script for '*timed*) found backup-script-failed ;;
+    esac
+    case $last in
+        *'script file does not'* | *'owner of the P'* | *'Plugin Host Precheck Failed'*) found backup-script-not-usable ;;
+    esac
+    case $last in
+        *'freeze timed-out'* | *'freeze took longer'* | *'timely Thaw'*) found freeze-too-slow ;;
+    esac
+    case $last in
+        *'freezed by some other'*) found frozen-by-another ;;
+    esac
+    case $last in
+        *'safefreeze binary is missing'*) found safefreeze-missing ;;
+    esac
+    case $last in
+        *'unable to load certificate'*) found certificate-not-loaded ;;
+    esac
+    case $last in
+        *'CRP timeout limit'*) found command-came-too-late ;;
+    esac
     case $last in
         *'Failed to FIFREEZE'* | *'Failed to FITHAW'* | *'freeze failed'*) found freeze-failed ;;
     esac
     case $last in
-        *'Failed to open'*) found mount-not-opened ;;
+        *'Failed to open'* | *'file open failed'*) found mount-not-opened ;;
     esac
 fi
 saw log "$reasons"

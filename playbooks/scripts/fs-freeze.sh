@@ -1,7 +1,7 @@
 #!/bin/sh
 # fs-freeze: lets the backup skip the mount points that could not be frozen.
 #
-# For:     UserErrorFsFreezeFailed, UserErrorFsFreezeTimeout.
+# For:     UserErrorFsFreezeFailed, and NoExtensionStatusButStatusBlobAvailable after sequential-snapshot.
 # Does:    reads the last attempt in the backup extension's log, and adds the mount points that it failed to freeze
 #          to MountsToSkip in /etc/azure/vmbackup.conf. What is skipped is no longer file-system consistent in
 #          the backup: after.not_consistent says which.

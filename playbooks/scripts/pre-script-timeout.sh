@@ -1,7 +1,7 @@
 #!/bin/sh
 # pre-script-timeout: gives the pre-script and the post-script of a backup the most time that they may have.
 #
-# For:     ExtensionPreScriptTimeout.
+# For:     ExtensionPreScriptTimeout, Pre-ScriptTimeout, Post-ScriptTimeout.
 # Does:    sets timeoutInSeconds to 1800 in /etc/azure/VMSnapshotScriptPluginConfig.json, if it is less.
 # Never:   touches the scripts, or any other setting. A pre-script that hangs holds the application back longer.
 # Undo:    undo.txt in the folder that the answer names puts the file back.

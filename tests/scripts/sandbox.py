@@ -25,6 +25,7 @@ SHELL = shutil.which("dash") or "/bin/sh"
 TOOLS = (
     "awk",
     "cat",
+    "chmod",
     "cmp",
     "cp",
     "cut",

@@ -247,7 +247,8 @@ def sick(guest: Guest) -> None:
     guest.write(
         "/proc/self/mounts",
         "/dev/sda1 / ext4 rw 0 0\n/dev/sdb1 /data ext4 rw,ro 0 0\n"
-        "/dev/sdb1 /data ext4 rw,errors=remount-ro 0 0\nproc /proc proc rw 0 0\n",
+        "/dev/sdb1 /data ext4 rw,errors=remount-ro 0 0\nproc /proc proc rw 0 0\n"
+        f"/dev/sdc1 {guest.path('/var')} ext4 rw,noexec 0 0\n/dev/sdd1 /tmp ext4 rw,noexec 0 0\n",
     )
     guest.write(LOG, "fine\nFailed to FIFREEZE: /data\nFailed to open: /mnt\x1b[0m\n")
     guest.pretend("timeout", 'shift; case $1 in bash) exit 1 ;; esac; exec "$@"')
@@ -272,6 +273,7 @@ def test_the_diagnosis_finds_what_stands_out_and_changes_nothing(guest: Guest) -
         "agent-not-at-boot",
         "extensions-disabled",
         "disk-nearly-full",
+        "var-mounted-noexec",
         "mounted-twice",
         "mounted-read-only",
         "file-system-not-clean",
@@ -284,15 +286,53 @@ def test_the_diagnosis_finds_what_stands_out_and_changes_nothing(guest: Guest) -
     assert after["nearly_full"] == ["/ 99%"]
     assert after["mounted_twice"] == ["/data"]
     assert after["read_only"] == ["/data"]
+    assert after["no_programs"] == [str(guest.path("/var"))]
     assert after["not_clean"] == [
         "/dev/sda1 clean with errors",
         "/dev/sdb1 clean with errors",
+        "/dev/sdc1 clean with errors",
+        "/dev/sdd1 clean with errors",
     ]
     assert after["vmbackup_conf"] == ["[SnapshotThread]", 'MountsToSkip = /"a']
     assert after["log"][-1] == "Failed to open: /mnt\x1b[0m"
     assert (after["host_80"], after["host_32526"]) == (False, False)
     assert after["version"] == "WALinuxAgent-2.2.46 running"
     assert guest.files() == before
+
+
+@pytest.mark.parametrize(
+    ("line", "finding"),
+    [
+        ("PreScript failed for the plugin ScriptRunner StatusCode.x,", "backup-script-failed"),
+        ("PostScript failed for the plugin ScriptRunner StatusCode.x,", "backup-script-failed"),
+        ("Prescript for ScriptRunner timed out.", "backup-script-failed"),
+        (
+            "Prescript file does not exist in the location /etc/azure/p.sh",
+            "backup-script-not-usable",
+        ),
+        ("Prescript file does not have desired permissions ", "backup-script-not-usable"),
+        ("The owner of the PreScript file /p.sh is bob but not root", "backup-script-not-usable"),
+        ("Plugin Host Precheck Failed", "backup-script-not-usable"),
+        ("T:S ###### freeze timed-out", "freeze-too-slow"),
+        (
+            "Enable failed with error: freeze took longer than timeout StatusCode.x,",
+            "freeze-too-slow",
+        ),
+        ("Failed to receive timely Thaw from parent process", "freeze-too-slow"),
+        ("freeze failed for some mount", "freeze-failed"),
+        ("file open failed for some mount", "mount-not-opened"),
+        ("Mount Points already freezed by some other processor", "frozen-by-another"),
+        ("safefreeze binary is missing in the following path /x", "safefreeze-missing"),
+        ("unable to load certificate", "certificate-not-loaded"),
+        ("CRP timeout limit has reached, will not take snapshot.", "command-came-too-late"),
+    ],
+)
+def test_the_extensions_log_is_understood(guest: Guest, line: str, finding: str) -> None:
+    guest.pretend("timeout", 'shift; exec "$@"')
+    guest.write(LOG, f"2026-01-02 11:22:56 fine\n2026-01-02 11:22:57 {line}\n2026-01-02 done\n")
+    after = guest.run("diagnose-linux").fine().answer["after"]
+    assert finding in after["findings"]
+    assert after["log"] == [f"2026-01-02 11:22:57 {line}"]
 
 
 def test_what_the_diagnosis_cannot_see_is_null(guest: Guest) -> None:

@@ -99,5 +99,5 @@ def test_the_page_names_every_script_and_its_codes() -> None:
         [row] = [line for line in page.splitlines() if line.startswith(f"| `{path.name}`")]
         head = path.read_text("ascii").split("\n\n")[0]
         [codes] = re.findall(r"^# For:((?s:.*?))^# Does:", head, re.MULTILINE)
-        for code in re.findall(r"\b[A-Z]\w*[a-z][A-Z]\w{8,}\b", codes):
+        for code in re.findall(r"(?<![\w-])[A-Z][\w-]*[a-z][A-Z][\w-]{6,}", codes):
             assert f"`{code}`" in row, (path.name, code)
