@@ -146,10 +146,22 @@ def test_a_heading_or_a_sentence_is_no_code_that_was_cut(asked: str) -> None:
         ("FailedSnapshotLimitReached", "ExtensionFailedSnapshotLimitReachedError"),
         ("FailedRetryableSnapshotRateExceeded", "ExtensionFailedSnapshotRateExceededError"),
         ("FailedRetryableFsFreezeFailed", "UserErrorFsFreezeFailed"),
-        ("FailedRetryableFsFreezeTimeout", "UserErrorFsFreezeFailed"),
+        ("FailedRetryableFsFreezeTimeout", "UserErrorFsFreezeTimeout"),
         ("FailedRetryableUnableToOpenMount", "UserErrorUnableToOpenMount"),
         ("FailedHandlerGuestAgentCertificateNotFound", "GuestAgentCertificateNotFound"),
         ("FailedPrepostPreScriptTimeout", "ExtensionPreScriptTimeout"),
+        ("FailedPrepostPostScriptTimeout", "ExtensionPreScriptTimeout"),
+        ("FailedPrepostPluginhostPreTimeout", "ExtensionPreScriptTimeout"),
+        ("FailedPrepostPostScriptFailed", "Pre-ScriptExecutionFailed"),
+        ("FailedPrepostPreScriptNotFound", "Pre-ScriptExecutionFailed"),
+        ("FailedPrepostPluginConfigParsing", "Pre-ScriptExecutionFailed"),
+        ("FailedPrepostPreScriptPermissionError", "InsufficientPermissionforPre-Script"),
+        ("FailedPrepostPluginConfigOwnershipError", "InsufficientPermissionforPre-Script"),
+        ("FailedPrepostPluginhostConfigParsing", "IncorrectPluginhostFile"),
+        ("FailedPrepostCheckSumMismatch", "IncorrectPluginhostFile"),
+        # Codes with a hyphen, in the casings in which they are written.
+        ("pre-scripttimeout", "ExtensionPreScriptTimeout"),
+        ("Post-ScriptNotFound", "Pre-ScriptExecutionFailed"),
     ],
 )
 def test_another_name_of_a_failure_leads_to_its_playbook(code: str, playbook: str) -> None:
@@ -159,6 +171,15 @@ def test_another_name_of_a_failure_leads_to_its_playbook(code: str, playbook: st
     assert row is not None
     assert row.name == playbook
     assert [one.playbook.name for one in explain(code, CATALOGUE).found] == [playbook]
+
+
+def test_a_code_with_a_hyphen_is_a_word_of_its_own() -> None:
+    def meant(text: str) -> list[str]:
+        return [one.code for one in explain(text, CATALOGUE).found]
+
+    assert meant("The job ended with Post-ScriptNotFound (see the log)") == ["Post-ScriptNotFound"]
+    assert meant("the VM Big-Pre-ScriptTimeout is well") == []
+    assert meant("the VM Pre-ScriptTimeout-01 is well") == []
 
 
 def test_a_text_of_two_playbooks_chooses_none() -> None:
