@@ -5,6 +5,9 @@ from typing import Final
 from remediator.conditions.condition import Condition, State
 from remediator.facts import Absent, Facts, Known, ProtectedItem, Readings, Source, Unknown
 
+_STOPPED: Final = ("protectionstopped", "protectionpaused", "backupssuspended")
+"""The states in which the vault keeps the data and makes no backups."""
+
 
 def _protection(facts: Facts) -> State | Unknown:
     match facts.item:
@@ -15,8 +18,12 @@ def _protection(facts: Facts) -> State | Unknown:
         case Known(value=item, source=source):
             if item.deleted:
                 return State("deleted", f"deleted, and can still be brought back ({source})")
-            word = "protected" if is_protected(item) else "stopped"
-            return State(word, f"protectionState {item.state} ({source})")
+            told = f"protectionState {item.state} ({source})"
+            if is_protected(item):
+                return State("protected", told)
+            if item.state.lower() in _STOPPED:
+                return State("stopped", told)
+            return Unknown(f"protectionState is {item.state} ({source})")
 
 
 def is_protected(item: ProtectedItem) -> bool:

@@ -172,7 +172,10 @@ class JobRow(Value):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the job left a recovery point in the vault.
+        """Whether the job left a recovery point.
+
+        Under an hourly policy, most recovery points are only snapshots: a job without a transfer
+        has succeeded too.
 
         `CompletedWithWarnings` is not enough: the recorded job of that status had lost its copy to
         the vault. A job that carries errors has not succeeded, whatever its status is.
