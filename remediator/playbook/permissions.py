@@ -81,6 +81,8 @@ _FOLLOWING: Final[dict[Api, tuple[str, ...]]] = {
         f"{_ITEM}/read",
         f"{_ITEM}/operationResults/read",
         f"{_ITEM}/operationsStatus/read",
+        f"{_ITEM}/recoveryPoints/read",
+        f"{_VAULT}/backupPolicies/read",
         f"{_VAULT}/backupFabrics/operationResults/read",
         f"{_VAULT}/backupJobs/operationResults/read",
         f"{_VAULT}/backupOperationResults/read",
@@ -89,7 +91,8 @@ _FOLLOWING: Final[dict[Api, tuple[str, ...]]] = {
     Api.COMPUTE: ("Microsoft.Compute/locations/operations/read",),
     Api.DISKS: ("Microsoft.Compute/locations/operations/read",),
 }
-"""The permissions for following an operation to its end."""
+"""The permissions for following an operation to its end, and for looking at the point that a backup
+has made."""
 
 
 class Role(Value):

@@ -9,7 +9,8 @@ from remediator.job.job import Job
 from remediator.run.run import NewPoint
 from remediator.run.sight import Sight
 
-NEEDS: Final = frozenset({Source.RECOVERY_POINTS, Source.POLICY, Source.VM})
+_ALL: Final = frozenset({Source.RECOVERY_POINTS, Source.POLICY, Source.VM})
+"""The sources that can explain a crash-consistent point. Other points need no explanation."""
 
 _CLOCKS_DIFFER: Final = timedelta(minutes=1)
 """A job and its recovery point are dated by different machines."""
@@ -33,7 +34,9 @@ _SAID: Final = {
 async def new_point(sight: Sight, job: Job) -> NewPoint | None:
     """The recovery point of a backup job that succeeded. None if the vault does not tell it."""
     try:
-        return describe(await sight.read(NEEDS), job)
+        found = describe(await sight.read(frozenset({Source.RECOVERY_POINTS})), job)
+        unexplained = found is not None and found.consistency == _SAID[_Kind.CRASHCONSISTENT]
+        return describe(await sight.read(_ALL), job) if unexplained else found
     except Exception:  # noqa: BLE001 - the backup has succeeded, whatever this look meets
         return None
 
