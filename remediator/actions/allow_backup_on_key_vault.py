@@ -17,7 +17,7 @@ from remediator.facts.key_access import (
     ROLE_ID,
     encrypted_with_key,
     entry_of,
-    granted,
+    standing,
     who_is_asked,
 )
 
@@ -49,8 +49,19 @@ class AllowBackupOnKeyVault(Action):
         service = who_is_asked(facts)
         if isinstance(service, Unknown):
             return self.held(vault.id, service.reason)
-        if granted(vault, service, keys=encrypted_with_key(facts)):
-            return self.unchanged(vault.id, f"{service} has what a backup needs ({source})")
+        match standing(vault, service, keys=encrypted_with_key(facts)):
+            case Unknown(reason=reason):
+                return self.held(vault.id, reason)
+            case "granted":
+                return self.unchanged(vault.id, f"{service} has what a backup needs ({source})")
+            case "denied":
+                return self.held(
+                    vault.id, f"a deny assignment wins over every role of {service} ({source})"
+                )
+            case "missing":
+                return self._missing(vault, facts, service, source)
+
+    def _missing(self, vault: KeyVault, facts: Facts, service: str, source: str) -> Step:
         home = f"/subscriptions/{facts.subject.subscription}"
         if not ids.covers(home, vault.id):
             return self.held(
@@ -123,7 +134,7 @@ class AllowBackupOnKeyVault(Action):
                 *why,
                 reach,
                 *(
-                    (f"it has {others} other roles there, which were not checked",)
+                    (f"its {others} roles there do not give all that a backup needs",)
                     if others
                     else ()
                 ),

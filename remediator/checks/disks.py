@@ -16,7 +16,7 @@ from remediator.conditions.disks import (
     too_large,
 )
 from remediator.facts import Disk, Known, Readings, Source, Unknown, Vm
-from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.facts.key_access import encrypted_with_key, standing, who_is_asked
 from remediator.language import marked
 
 Tell = Callable[[tuple[Disk, ...], str], Answer]
@@ -162,7 +162,10 @@ def _keys(about: Readings) -> Answer:
             reason=service.reason,
         )
     keys = encrypted_with_key(about)
-    if lacking := [vault.name for vault in vaults if not granted(vault, service, keys=keys)]:
+    found = {vault.name: standing(vault, service, keys=keys) for vault in vaults}
+    if unclear := next((each for each in found.values() if isinstance(each, Unknown)), None):
+        return unknown(unclear.reason)
+    if lacking := [name for name, each in found.items() if each != "granted"]:
         return failed(
             "Azure Backup may not get, list and back up what is in {vaults}",
             source,

@@ -4,7 +4,7 @@ from typing import Final
 
 from remediator.conditions.condition import Condition, State
 from remediator.facts import Facts, Known, Source, Unknown
-from remediator.facts.key_access import encrypted_with_key, granted, who_is_asked
+from remediator.facts.key_access import Standing, encrypted_with_key, standing, who_is_asked
 
 
 def _key_vault_access(facts: Facts) -> State | Unknown:
@@ -21,19 +21,29 @@ def _key_vault_access(facts: Facts) -> State | Unknown:
             if isinstance(service, Unknown):
                 return State("unnamed", service.reason)
             keys = encrypted_with_key(facts)
-            lacking = [v.name for v in vaults if not granted(v, service, keys=keys)]
-            if lacking:
-                told = f"{service} lacks the access that a backup needs at {', '.join(lacking)}"
-                return State("missing", f"{told} ({source})")
-            return State("granted", f"{service} has what a backup needs ({source})")
+            found = {vault.name: standing(vault, service, keys=keys) for vault in vaults}
+            return _of_all(found, service, source)
+
+
+def _of_all(found: dict[str, Standing | Unknown], service: str, source: str) -> State | Unknown:
+    """The state of all vaults together: the worst one counts."""
+    if denied := [name for name, each in found.items() if each == "denied"]:
+        told = f"a deny assignment takes access from {service} at {', '.join(denied)}"
+        return State("denied", f"{told} ({source})")
+    if lacking := [name for name, each in found.items() if each == "missing"]:
+        told = f"{service} lacks the access that a backup needs at {', '.join(lacking)}"
+        return State("missing", f"{told} ({source})")
+    unclear = next((each for each in found.values() if isinstance(each, Unknown)), None)
+    return unclear or State("granted", f"{service} has what a backup needs ({source})")
 
 
 CONDITIONS: Final = (
     Condition(
         "key_vault_access",
-        ("not-encrypted", "closed", "unnamed", "missing", "granted"),
+        ("not-encrypted", "closed", "unnamed", "denied", "missing", "granted"),
         "Whether Azure Backup may read the keys and secrets of the VM's disks; `unnamed` until "
-        "somebody gives the service's object id; `closed` if a vault's firewall blocks it.",
+        "somebody gives the service's object id; `closed` if a vault's firewall blocks it; "
+        "`denied` if a deny assignment does.",
         frozenset({Source.VM, Source.KEY_VAULTS}),
         _key_vault_access,
     ),

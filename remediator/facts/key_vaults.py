@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from remediator.facts.grants import Grant
 from remediator.value import Value
 
 
@@ -25,6 +26,11 @@ class KeyVault(Value):
     roles: tuple[str, ...] | None
     """The roles of the Backup Management Service at the vault or above, by the id of their
     definition. None when nobody gave the service's object id, or when roles do not count."""
+    granted: tuple[Grant, ...] = ()
+    """The data actions that these roles give, one entry per set of permissions. A role whose
+    definition cannot be read gives none here."""
+    denied: tuple[Grant, ...] = ()
+    """The data actions that deny assignments take from the service. They win over all roles."""
     closed: bool
     """Whether its firewall keeps out Azure's trusted services."""
     network: dict[str, Any] | None = None

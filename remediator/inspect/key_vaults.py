@@ -1,15 +1,24 @@
 """The key vaults of an encrypted VM: the access to their contents, never the contents."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from remediator import ids
+from remediator.errors import AzureError
 from remediator.facts import Absent, Access, Fact, KeyVault, Known, Readings, Source, Thing, Unknown
+from remediator.facts.grants import Grant
+from remediator.facts.key_access import ROLE_ID
+from remediator.inspect.permissions import patterns
 from remediator.inspect.wire import dig, items, quoted, text
 from remediator.reading import Answer, Api, Query, Reader
 
 VAULT_TYPE = "Microsoft.KeyVault/vaults"
+_DEFINITION = re.compile(
+    r"(/[^/?#]+)*/providers/Microsoft\.Authorization/roleDefinitions/[0-9a-f-]{36}", re.IGNORECASE
+)
+"""The id of a role's definition."""
 
 
 async def look(
@@ -49,21 +58,81 @@ async def _parsed(reader: Reader, vault_id: str, answer: Answer, about: Readings
     service = about.settings.backup_service
     if not vault.rbac or service is None:
         return vault
-    query = Query(
-        api=Api.ROLES,
-        path=f"{vault_id}/providers/Microsoft.Authorization/roleAssignments",
-        params=(("$filter", f"principalId eq {quoted(service)}"),),
+    (held, sure), denied = await asyncio.gather(
+        _roles(reader, vault_id, service), _denials(reader, vault_id, service)
     )
-    rows, _ = await reader.pages(query)
-    held = tuple(
-        text(row, "properties", "roleDefinitionId")
-        for row in rows
+    return vault.model_copy(
+        update={
+            "roles": tuple(text(row, "properties", "roleDefinitionId") for row in held),
+            "granted": sure,
+            "denied": denied,
+        }
+    )
+
+
+async def _roles(
+    reader: Reader, vault_id: str, service: str
+) -> tuple[list[dict[str, Any]], tuple[Grant, ...]]:
+    """The service's role assignments at the vault or above, and the data actions that they give."""
+    rows = [
+        row
+        for row in await _assigned(reader, vault_id, "roleAssignments", service)
         if text(row, "properties", "principalId").lower() == service
         # The list holds assignments at the vault, above it (management groups too), and at single
         # keys.
         and not _is_below(text(row, "properties", "scope"), vault_id)
+    ]
+    given = await asyncio.gather(*(_given_by(reader, row) for row in rows))
+    return rows, tuple(grant for each in given for grant in each)
+
+
+async def _given_by(reader: Reader, row: dict[str, Any]) -> tuple[Grant, ...]:
+    """The data actions of an assignment's role. None if its definition cannot be read."""
+    role = text(row, "properties", "roleDefinitionId")
+    conditional = bool(text(row, "properties", "condition"))
+    if role.lower().endswith(f"/{ROLE_ID}"):
+        everything = ("Microsoft.KeyVault/vaults/*",)
+        return (Grant(actions=everything, not_actions=(), conditional=conditional),)
+    if not _DEFINITION.fullmatch(role):
+        return ()
+    try:
+        answer = await reader.get(Query(api=Api.ROLES, path=role))
+        sets = items(answer.body, "properties", "permissions")
+    except AzureError:
+        return ()
+    return tuple(_data_actions(each, conditional=conditional) for each in sets)
+
+
+async def _denials(reader: Reader, vault_id: str, service: str) -> tuple[Grant, ...]:
+    """The data actions that deny assignments take away. None if they cannot be read."""
+    try:
+        rows = await _assigned(reader, vault_id, "denyAssignments", service)
+        return tuple(
+            _data_actions(each)
+            for row in rows
+            if ids.covers(text(row, "properties", "scope"), vault_id)
+            for each in items(row, "properties", "permissions")
+        )
+    except AzureError:
+        return ()
+
+
+async def _assigned(reader: Reader, vault_id: str, kind: str, service: str) -> list[dict[str, Any]]:
+    query = Query(
+        api=Api.ROLES,
+        path=f"{vault_id}/providers/Microsoft.Authorization/{kind}",
+        params=(("$filter", f"principalId eq {quoted(service)}"),),
     )
-    return vault.model_copy(update={"roles": held})
+    rows, _ = await reader.pages(query)
+    return rows
+
+
+def _data_actions(permissions: dict[str, Any], *, conditional: bool = False) -> Grant:
+    return Grant(
+        actions=patterns(permissions, "dataActions"),
+        not_actions=patterns(permissions, "notDataActions"),
+        conditional=conditional or bool(text(permissions, "condition")),
+    )
 
 
 def _is_below(scope: str, vault_id: str) -> bool:

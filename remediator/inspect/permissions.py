@@ -35,12 +35,13 @@ async def _read(reader: Reader, scope: str) -> Fact[tuple[Grant, ...]]:
 def parse(row: dict[str, Any]) -> Grant:
     """The permissions of one role assignment."""
     return Grant(
-        actions=_patterns(row, "actions"),
-        not_actions=_patterns(row, "notActions"),
+        actions=patterns(row, "actions"),
+        not_actions=patterns(row, "notActions"),
         conditional=bool(text(row, "condition")),
     )
 
 
-def _patterns(row: dict[str, Any], key: str) -> tuple[str, ...]:
+def patterns(row: dict[str, Any], key: str) -> tuple[str, ...]:
+    """The patterns of permissions under a key. Empty when there is no list."""
     found = dig(row, key)
     return tuple(each for each in found if isinstance(each, str)) if isinstance(found, list) else ()

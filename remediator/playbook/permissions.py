@@ -54,6 +54,8 @@ READS: Final[dict[Source, tuple[str, ...]]] = {
     Source.KEY_VAULTS: (
         "Microsoft.KeyVault/vaults/read",
         "Microsoft.Authorization/roleAssignments/read",
+        "Microsoft.Authorization/roleDefinitions/read",
+        "Microsoft.Authorization/denyAssignments/read",
     ),
     Source.VAULT_PLACE: (f"{_VAULT}/read",),
     Source.STORAGE_ACCOUNTS: ("Microsoft.Storage/storageAccounts/read",),

@@ -13,6 +13,8 @@ from remediator.simulator.keyvault.state import KeyVault
 from remediator.simulator.network.state import Network
 from remediator.simulator.reply import Json
 from remediator.simulator.resources.state import (
+    CustomRole,
+    DenyAssignment,
     Group,
     LockBook,
     RoleAssignment,
@@ -76,6 +78,8 @@ class World:
         """Pairs of a subscription and a resource provider that it lacks, in lower case."""
         self.tag_policies: list[TagPolicy] = []
         self.role_assignments: list[RoleAssignment] = []
+        self.custom_roles: list[CustomRole] = []
+        self.deny_assignments: list[DenyAssignment] = []
         self.backup_service = ""
         """The object id of the Backup Management Service in this tenant."""
         self.vaults = Shelf[Vault](

@@ -10,12 +10,13 @@ import re
 from remediator.simulator import ids
 from remediator.simulator.reply import ArmError, Json, Reply
 from remediator.simulator.resources.permissions import denied_at
-from remediator.simulator.resources.state import RoleAssignment
+from remediator.simulator.resources.state import CustomRole, RoleAssignment
 from remediator.simulator.routing import Call, Route
 from remediator.simulator.world import World
 
 _KIND = "Microsoft.Authorization/roleDefinitions"
 _ASSIGNMENT = "Microsoft.Authorization/roleAssignments"
+_DENIAL = "Microsoft.Authorization/denyAssignments"
 _OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 _NAMED = re.compile(r"(?:.*\s)?roleName\s+eq\s+'([^']*)'.*", re.IGNORECASE)
 _KEY_VAULT_ADMINISTRATOR = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
@@ -55,10 +56,39 @@ def _subscription(call: Call) -> str:
 
 def _definitions(call: Call) -> Reply:
     named = _NAMED.fullmatch(call.query.get("$filter", ""))
-    roles = [_definition(call), _key_vault_administrator(call)]
+    roles = _all_definitions(call)
     if named is not None:
         roles = [r for r in roles if ids.same(named.group(1), r["properties"]["roleName"])]
     return Reply(200, {"value": roles})
+
+
+def _all_definitions(call: Call) -> list[Json]:
+    own = [_custom(call, role) for role in call.world.custom_roles]
+    return [_definition(call), _key_vault_administrator(call), *own]
+
+
+def _custom(call: Call, role: CustomRole) -> Json:
+    return {
+        "properties": {
+            "roleName": role.name,
+            "type": "CustomRole",
+            "description": "",
+            "assignableScopes": [_subscription(call)],
+            "permissions": [
+                {
+                    "actions": [],
+                    "notActions": [],
+                    "dataActions": list(role.data_actions),
+                    "notDataActions": list(role.not_data_actions),
+                }
+            ],
+            "createdOn": _SINCE,
+            "updatedOn": _SINCE,
+        },
+        "id": f"{_subscription(call)}/providers/{_KIND}/{role.guid}",
+        "type": _KIND,
+        "name": role.guid,
+    }
 
 
 def _key_vault_administrator(call: Call) -> Json:
@@ -86,7 +116,7 @@ def _key_vault_administrator(call: Call) -> Json:
 
 
 def _get_definition(call: Call) -> Reply:
-    for role in (_definition(call), _key_vault_administrator(call)):
+    for role in _all_definitions(call):
         if ids.same(role["name"], call.params["role"]):
             return Reply(200, role)
     raise _no_such_role(call.params["role"])
@@ -109,8 +139,10 @@ def _callers(call: Call) -> RoleAssignment:
 
 
 def _assignment_body(assignment: RoleAssignment) -> Json:
+    condition = {"condition": assignment.condition, "conditionVersion": "2.0"}
     return {
         "properties": {
+            **(condition if assignment.condition else {}),
             "roleDefinitionId": assignment.role,
             "principalId": assignment.principal,
             "principalType": "ServicePrincipal",
@@ -142,6 +174,38 @@ def _assignments(call: Call) -> Reply:
     return Reply(200, {"value": rows})
 
 
+def _denials(call: Call) -> Reply:
+    """List the deny assignments at the scope and above. The shape is that of the specification."""
+    principal = _PRINCIPAL.fullmatch(call.query.get("$filter", ""))
+    rows = [
+        {
+            "properties": {
+                "denyAssignmentName": each.name,
+                "permissions": [
+                    {
+                        "actions": [],
+                        "notActions": [],
+                        "dataActions": list(each.data_actions),
+                        "notDataActions": [],
+                    }
+                ],
+                "scope": each.scope,
+                "doNotApplyToChildScopes": False,
+                "principals": [{"id": each.principal, "type": "ServicePrincipal"}],
+                "excludePrincipals": [],
+                "isSystemProtected": True,
+            },
+            "id": f"{each.scope}/providers/{_DENIAL}/{each.name}",
+            "type": _DENIAL,
+            "name": each.name,
+        }
+        for each in call.world.deny_assignments
+        if ids.within(_scope(call), each.scope)
+        and (principal is None or ids.same(principal.group(1), each.principal))
+    ]
+    return Reply(200, {"value": rows})
+
+
 def _find(call: Call) -> RoleAssignment | None:
     for each in call.world.role_assignments:
         if ids.same(each.scope, _scope(call)) and ids.same(each.name, call.params["assignment"]):
@@ -161,7 +225,7 @@ def _assign(call: Call) -> Reply:
     world = call.world
     properties = (call.body or {}).get("properties") or {}
     role, principal = (str(properties.get(key, "")) for key in ("roleDefinitionId", "principalId"))
-    known = [_definition(call)["name"], _KEY_VAULT_ADMINISTRATOR]
+    known = [each["name"] for each in _all_definitions(call)]
     if not any(ids.same(role.rpartition("/")[2], each) for each in known):
         raise _no_such_role(role.rpartition("/")[2])
     if not any(ids.same(principal, each) for each in _principals(world)):
@@ -207,6 +271,7 @@ ROUTES = [
     Route("GET", _DEFINITIONS, f"{_KIND}/read", _definitions),
     Route("GET", _DEFINITIONS + "/{role}", f"{_KIND}/read", _get_definition),
     Route("GET", _ASSIGNMENTS, f"{_ASSIGNMENT}/read", _assignments),
+    Route("GET", "/{scope*}/providers/" + _DENIAL, f"{_DENIAL}/read", _denials),
     Route("GET", _ASSIGNED, f"{_ASSIGNMENT}/read", _get_assignment),
     Route("PUT", _ASSIGNED, f"{_ASSIGNMENT}/write", _assign),
     Route("DELETE", _ASSIGNED, f"{_ASSIGNMENT}/delete", _unassign),

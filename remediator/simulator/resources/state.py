@@ -56,6 +56,26 @@ class TagPolicy:
         )
 
 
+@dataclass(frozen=True)
+class CustomRole:
+    """A role of the tenant's own, with data actions only."""
+
+    guid: str
+    name: str
+    data_actions: tuple[str, ...]
+    not_data_actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DenyAssignment:
+    """Data actions that nobody's role gives to a principal at a scope and below."""
+
+    scope: str
+    name: str
+    principal: str
+    data_actions: tuple[str, ...]
+
+
 @dataclass(eq=False)
 class RoleAssignment:
     """A role that a principal has at a scope and below."""
@@ -65,6 +85,8 @@ class RoleAssignment:
     role: str
     """The id of the role's definition."""
     principal: str
+    condition: str | None = None
+    """A condition of it. The simulator takes it as not met."""
 
     @property
     def arm_id(self) -> str:

@@ -9,6 +9,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from remediator.simulator.faults import Fault
 from remediator.simulator.scenario.parts import Part, named
 from remediator.simulator.scenario.surroundings import (
+    CustomRolePart,
+    DenyAssignmentPart,
     KeyVaultPart,
     NetworkPart,
     RoleAssignmentPart,
@@ -166,7 +168,9 @@ class Scenario(Part):
     vms: list[VmPart] = []
     key_vaults: list[KeyVaultPart] = []
     tag_policies: list[TagPolicyPart] = []
+    custom_roles: list[CustomRolePart] = []
     role_assignments: list[RoleAssignmentPart] = []
+    deny_assignments: list[DenyAssignmentPart] = []
     networks: list[NetworkPart] = []
     storage_accounts: list[StorageAccountPart] = []
     quota: dict[str, QuotaPart] = {}

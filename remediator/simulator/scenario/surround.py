@@ -4,7 +4,12 @@ from remediator.simulator import ids
 from remediator.simulator.compute.state import Encryption, Vm
 from remediator.simulator.keyvault.state import KeyVault, Permissions
 from remediator.simulator.network.state import Attachment, Network, Rule
-from remediator.simulator.resources.state import RoleAssignment, TagPolicy
+from remediator.simulator.resources.state import (
+    CustomRole,
+    DenyAssignment,
+    RoleAssignment,
+    TagPolicy,
+)
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.models import Scenario
 from remediator.simulator.scenario.places import Places
@@ -82,7 +87,15 @@ def assign_roles(world: World, scenario: Scenario, places: Places) -> None:
         subscription = "/".join(scope.split("/")[:3])
         role = f"{subscription}/providers/Microsoft.Authorization/roleDefinitions/{part.role}"
         name = ids.guid("assignment", scope, part.role, who)
-        world.role_assignments.append(RoleAssignment(scope, name, role, who))
+        world.role_assignments.append(RoleAssignment(scope, name, role, who, part.condition))
+    for own in scenario.custom_roles:
+        data = tuple(own.data_actions), tuple(own.not_data_actions)
+        world.custom_roles.append(CustomRole(own.guid, own.name, *data))
+    for denial in scenario.deny_assignments:
+        scope = places.scope(denial.scope)
+        who = world.backup_service if denial.principal == "backup" else denial.principal
+        name = ids.guid("denial", scope, who, *denial.data_actions)
+        world.deny_assignments.append(DenyAssignment(scope, name, who, tuple(denial.data_actions)))
 
 
 def connect(world: World, part: VmPart, vm: Vm, places: Places) -> None:

@@ -49,6 +49,25 @@ class RoleAssignmentPart(Part):
     role: str
     """The GUID of the role's definition."""
     principal: str = "backup"
+    condition: str | None = None
+    """A condition, which is not met."""
+
+
+class CustomRolePart(Part):
+    """A role of the tenant's own, with data actions only."""
+
+    guid: str
+    name: str = "Own role"
+    data_actions: list[str]
+    not_data_actions: list[str] = []
+
+
+class DenyAssignmentPart(Part):
+    """Data actions that are denied to a principal, whatever roles it has."""
+
+    scope: str
+    data_actions: list[str]
+    principal: str = "backup"
 
 
 class EncryptionPart(Part):
