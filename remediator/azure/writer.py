@@ -169,6 +169,9 @@ class ArmWriter:
                 groups = self._clients.resources(subscription).resource_groups
                 group: Any = _body(change)
                 await groups.create_or_update(_last(target), group, **options)
+            case Operation.REGISTER_PROVIDER:
+                providers = self._clients.resources(subscription).providers
+                await providers.register(_last(target), **options)
             case Operation.WAIT_FOR_JOB | Operation.WAIT_FOR_VM | Operation.WAIT_FOR_DELETION:
                 raise AzureError(f"waiting for {target} sends nothing", code="NothingToSend")
             case operation:

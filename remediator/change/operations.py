@@ -40,6 +40,7 @@ class Operation(StrEnum):
     ADD_ACCESS_POLICY = (
         "ResourceManagementClient.resources.begin_create_or_update_by_id (accessPolicies)"
     )
+    REGISTER_PROVIDER = "ResourceManagementClient.providers.register"
     UPDATE_KEY_VAULT = "ResourceManagementClient.resources.begin_update_by_id (vaults)"
     PUT_ROLE_ASSIGNMENT = (
         "ResourceManagementClient.resources.begin_create_or_update_by_id (roleAssignments)"
@@ -174,6 +175,9 @@ SHAPES: Final[dict[Operation, Shape]] = {
         "PUT",
         "/accessPolicies/add",
         "Microsoft.KeyVault/vaults/accessPolicies/write",
+    ),
+    Operation.REGISTER_PROVIDER: Shape(
+        Api.RESOURCES, "POST", "/register", "Microsoft.RecoveryServices/register/action"
     ),
     Operation.UPDATE_KEY_VAULT: Shape(
         Api.KEY_VAULT, "PATCH", "", "Microsoft.KeyVault/vaults/write"

@@ -5,7 +5,7 @@ The api-versions are those that azure-cli 2.91 and the SDKs of the same month se
 
 from remediator.simulator import ids
 from remediator.simulator.reply import ArmError, Json, Reply
-from remediator.simulator.routing import Call, Route
+from remediator.simulator.routing import Call, Handler, Route
 
 _KNOWN: dict[str, dict[str, list[str]]] = {
     "Microsoft.Authorization": {
@@ -71,17 +71,19 @@ def _get(call: Call) -> Reply:
     return Reply(200, _provider(call, _namespace(call)))
 
 
-def _register(call: Call) -> Reply:
-    """Register a provider. It takes a while, and a second request is no error."""
-    namespace = _namespace(call)
-    lacking = (call.subscription.lower(), namespace.lower())
-    body = _provider(call, namespace)
-    if lacking in call.world.unregistered:
-        body["registrationState"] = "Registering"
-        call.world.timeline.after(
-            _REGISTER_SECONDS, lambda: call.world.unregistered.discard(lacking)
-        )
-    return Reply(200, body)
+def _register(namespace: str) -> Handler:
+    def handler(call: Call) -> Reply:
+        """Register a provider. It takes a while, and a second request is no error."""
+        lacking = (call.subscription.lower(), namespace.lower())
+        body = _provider(call, namespace)
+        if lacking in call.world.unregistered:
+            body["registrationState"] = "Registering"
+            call.world.timeline.after(
+                _REGISTER_SECONDS, lambda: call.world.unregistered.discard(lacking)
+            )
+        return Reply(200, body)
+
+    return handler
 
 
 def _list(call: Call) -> Reply:
@@ -93,10 +95,9 @@ _ACTION = "Microsoft.Resources/subscriptions/providers/read"
 ROUTES = [
     Route("GET", _PROVIDERS, _ACTION, _list),
     Route("GET", _PROVIDERS + "/{namespace}", _ACTION, _get),
-    Route(
-        "POST",
-        _PROVIDERS + "/{namespace}/register",
-        "Microsoft.Resources/subscriptions/providers/register/action",
-        _register,
+    # The action is named after the provider ("Azure resource providers and types").
+    *(
+        Route("POST", f"{_PROVIDERS}/{name}/register", f"{name}/register/action", _register(name))
+        for name in _KNOWN
     ),
 ]
