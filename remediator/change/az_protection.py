@@ -26,3 +26,14 @@ def az_resume(item_id: str, policy_id: str | None) -> str:
 def az_stop(item_id: str) -> str:
     """The command that stops a protection and keeps its data."""
     return az_protection("disable", item_id, "--yes")
+
+
+def az_set_policy(item_id: str, policy_id: str) -> str:
+    """The command that gives a protected item another policy."""
+    at = ids.ResourceId.parse(item_id)
+    vault, _, container, item = at.names
+    words = ["az", "backup", "item", "set-policy", "--subscription", at.subscription]
+    words += ["--resource-group", at.group, "--vault-name", vault]
+    words += ["--container-name", container, "--name", item]
+    words += ["--policy-name", policy_id.rsplit("/", 1)[-1]]
+    return shlex.join([*words, "--backup-management-type", "AzureIaasVM"])

@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from remediator import ids
 from remediator.facts.attempts import Attempt
 from remediator.facts.collections import Collection, DiskPoint, Point
+from remediator.facts.enhanced import EnhancedPolicies
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.groups import Group, TagDemands
 from remediator.facts.interfaces import Interface
@@ -63,6 +64,7 @@ class Readings:
     neighbours: Fact[Neighbours] = _NOT_READ
     attempts: Fact[tuple[Attempt, ...]] = _NOT_READ
     subscription_tags: Fact[tuple[tuple[str, str], ...]] = _NOT_READ
+    enhanced_policies: Fact[EnhancedPolicies] = _NOT_READ
     resource_guards: Fact[tuple[GuardProxy, ...]] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 

@@ -36,6 +36,7 @@ class Source(StrEnum):
     ATTEMPTS = "attempts"
     SUBSCRIPTION_TAGS = "subscription_tags"
     RESOURCE_GUARDS = "resource_guards"
+    ENHANCED_POLICIES = "enhanced_policies"
 
 
 OF_THE_VM: Final = frozenset(Source) - {
@@ -48,6 +49,7 @@ OF_THE_VM: Final = frozenset(Source) - {
     Source.NEIGHBOURS,
     Source.VAULT_PLACE,
     Source.RESOURCE_GUARDS,
+    Source.ENHANCED_POLICIES,
 }
 """The sources that are read where the VM lies. The others are read in its vault, wherever the VM
 lies."""

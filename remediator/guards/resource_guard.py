@@ -12,7 +12,8 @@ held. If Azure then refuses the change, its refusal tells the same.
 from collections.abc import Iterable
 from typing import Final
 
-from remediator.change.az_protection import az_stop
+from remediator import ids
+from remediator.change.az_protection import az_set_policy, az_stop
 from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Known, Source
@@ -22,6 +23,7 @@ from remediator.guards.case import Case, Refusal
 _ITEMS: Final = (
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems"
 )
+_UPDATE: Final = f"{_ITEMS}/write"
 _STOP: Final = f"{_ITEMS}/write#stopprotectionwithretaindata"
 
 CRITICAL: Final = frozenset({Operation.PUT_PROTECTION})
@@ -50,8 +52,13 @@ def _critical(change: Change) -> str | None:
     """
     wanted = (change.request.body or {}).get("properties") or {}
     # A deleted item that is brought back is in this state too. That weakens nothing.
-    stops = wanted.get("protectionState") == "ProtectionStopped" and "isRehydrate" not in wanted
-    return _STOP if change.operation is Operation.PUT_PROTECTION and stops else None
+    if change.operation is not Operation.PUT_PROTECTION:
+        return None
+    if wanted.get("protectionState") == "ProtectionStopped" and "isRehydrate" not in wanted:
+        return _STOP
+    # Critical only if the new policy keeps points for a shorter time, which is not compared here.
+    had, gets = change.before.get("policy"), change.after.get("policy")
+    return _UPDATE if had and gets and not ids.same(had, gets) else None
 
 
 def _guarded(change: Change, proxies: tuple[GuardProxy, ...], source: str) -> Refusal | None:
@@ -77,5 +84,11 @@ def _refusal(change: Change, proxy: GuardProxy, guarded: Guarded, source: str) -
         change.target,
         f"a Resource Guard protects this operation: {guard} ({source})",
         human=(told,),
-        commands=(az_stop(change.target),),
+        commands=(_command(change),),
     )
+
+
+def _command(change: Change) -> str:
+    """The command with which a person makes the change."""
+    policy = change.after.get("policy")
+    return az_set_policy(change.target, policy) if policy else az_stop(change.target)

@@ -19,6 +19,7 @@ from remediator.inspect import (
     cpu,
     disk_points,
     disks,
+    enhanced_policies,
     groups,
     interfaces,
     item,
@@ -79,6 +80,7 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.NEIGHBOURS: neighbours.look,
     Source.ATTEMPTS: attempts.look,
     Source.SUBSCRIPTION_TAGS: subscription_tags.look,
+    Source.ENHANCED_POLICIES: enhanced_policies.look,
     Source.RESOURCE_GUARDS: resource_guards.look,
 }
 

@@ -4,6 +4,9 @@ from remediator.simulator.backup.state import Item
 from remediator.simulator.compute.state import Disk, Vm
 from remediator.simulator.world import World
 
+_NEED_ENHANCED = ("UltraSSD", "PremiumV2")
+"""The kinds of disks that only an Enhanced policy backs up (documented; the code is inferred)."""
+
 
 def taken_along(item: Item, vm: Vm) -> list[Disk]:
     """Return the data disks that the item's settings do not exclude."""
@@ -26,6 +29,8 @@ def unsupported(world: World, item: Item, vm: Vm) -> str | None:
         return "UserErrorBCMUnsupportedDiskCount"
     if any(disk.size_gb > world.disk_size_limit_gb for disk in disks):
         return "UserErrorUnsupportedDiskSize"
+    if standard and any(disk.sku.startswith(_NEED_ENHANCED) for disk in disks):
+        return "UserErrorUnsupportedDiskConfiguration"
     if any(disk.shared for disk in (vm.disks if standard else disks)):
         return "UserErrorSharedDiskBackupNotSupported"
     return None

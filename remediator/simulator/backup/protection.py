@@ -66,6 +66,9 @@ def _put_item(call: Call) -> Reply:
         guards.check(call, vault, guards.STOP)
         return _change(call, item, "DisableBackup", wanted)
 
+    if item.policy.enhanced and not policy.enhanced:
+        # Documented as impossible. The code and the text are unverified.
+        raise invalid("An enhanced policy cannot be changed back to a standard one.")
     if policy.instant_days < item.policy.instant_days:
         guards.check(call, vault, guards.WRITE)
         _check_mutable(vault)
