@@ -38,19 +38,19 @@ def check_names() -> frozenset[str]:
 def needed(names: Iterable[str] | None = None) -> frozenset[Source]:
     """The sources for these checks.
 
-    Without names: for all checks, except those of a failed restore.
+    Without names: for all checks, except those that only a playbook asks.
     """
     return frozenset[Source]().union(*(check.needs for check in _chosen(names)))
 
 
 def run_checks(about: Readings, names: Iterable[str] | None = None) -> tuple[Finding, ...]:
-    """The findings of these checks. Without names: of all, except those of a failed restore."""
+    """The findings of these checks. Without names: of all that anybody may ask."""
     return tuple(_finding(check, about) for check in _chosen(names))
 
 
 def _chosen(names: Iterable[str] | None) -> tuple[Check, ...]:
     if names is None:
-        return tuple(check for check in all_checks() if not check.of_restore)
+        return tuple(c for c in all_checks() if not c.of_restore and not c.only_by_name)
     wanted = frozenset(names)
     return tuple(check for check in all_checks() if check.name in wanted)
 

@@ -61,6 +61,8 @@ class Check:
     of_agent: bool = False
     """Whether only a backup through the VM agent depends on it. A policy that takes only
     crash-consistent points needs neither the agent, nor its extension, nor the guest's network."""
+    only_by_name: bool = False
+    """Whether only a playbook asks it. What it finds is no fault of a VM's backups."""
 
 
 class Finding(Value):

@@ -65,6 +65,8 @@ class Readings:
     attempts: Fact[tuple[Attempt, ...]] = _NOT_READ
     subscription_tags: Fact[tuple[tuple[str, str], ...]] = _NOT_READ
     enhanced_policies: Fact[EnhancedPolicies] = _NOT_READ
+    immutability: Fact[str] = _NOT_READ
+    """`Disabled`, `Unlocked` or `Locked`, of the vault."""
     resource_guards: Fact[tuple[GuardProxy, ...]] = _NOT_READ
     settings: Settings = NOTHING_TOLD
 

@@ -37,6 +37,7 @@ class Source(StrEnum):
     SUBSCRIPTION_TAGS = "subscription_tags"
     RESOURCE_GUARDS = "resource_guards"
     ENHANCED_POLICIES = "enhanced_policies"
+    IMMUTABILITY = "immutability"
 
 
 OF_THE_VM: Final = frozenset(Source) - {
@@ -50,6 +51,7 @@ OF_THE_VM: Final = frozenset(Source) - {
     Source.VAULT_PLACE,
     Source.RESOURCE_GUARDS,
     Source.ENHANCED_POLICIES,
+    Source.IMMUTABILITY,
 }
 """The sources that are read where the VM lies. The others are read in its vault, wherever the VM
 lies."""

@@ -21,6 +21,7 @@ from remediator.inspect import (
     disks,
     enhanced_policies,
     groups,
+    immutability,
     interfaces,
     item,
     jobs,
@@ -81,6 +82,7 @@ _LOOKS: Final[dict[Source, Look]] = {
     Source.ATTEMPTS: attempts.look,
     Source.SUBSCRIPTION_TAGS: subscription_tags.look,
     Source.ENHANCED_POLICIES: enhanced_policies.look,
+    Source.IMMUTABILITY: immutability.look,
     Source.RESOURCE_GUARDS: resource_guards.look,
 }
 

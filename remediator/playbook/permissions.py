@@ -72,6 +72,7 @@ READS: Final[dict[Source, tuple[str, ...]]] = {
     Source.ATTEMPTS: (_JOBS,),
     Source.SUBSCRIPTION_TAGS: (_SUBSCRIPTION,),
     Source.ENHANCED_POLICIES: (f"{_VAULT}/backupPolicies/read",),
+    Source.IMMUTABILITY: (f"{_VAULT}/read",),
     Source.RESOURCE_GUARDS: (f"{_VAULT}/backupResourceGuardProxies/read",),
 }
 """The permissions for reading each source."""
