@@ -58,8 +58,8 @@ def _page(jobs: int, by_hand: Cost, costs: dict[str, list[Cost]]) -> str:
     told = (
         f"{jobs} failed jobs of one vault. Each answer takes {LATENCY:g} s. "
         "`benchmarks/by_hand.sh` asks azure-cli for the job, the VM's instance view, the locks and "
-        "the protected items, and decides nothing. It ran once. `remediate` reads the same and makes the plans. "
-        "Wanted: 1/50 of the time and 1/100 of the CPU."
+        "the protected items, and decides nothing. It ran once. `remediate` reads the same and "
+        "makes the plans. Wanted: 1/50 of the time and 1/100 of the CPU."
     )
     return f"{told}\n\n{table(['', 'seconds', 'ratio', 'CPU seconds', 'ratio'], rows)}"
 

@@ -8,6 +8,7 @@ back exactly as it was taken off.
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, AnyStr, Final
 from urllib.parse import quote
 
@@ -65,13 +66,19 @@ def without(said: AnyStr, secret: str) -> AnyStr:
     """A text, or its bytes, without a secret: as it is, inside JSON, or inside an address."""
     if len(secret) < _SECRET_FROM:
         return said
-    in_json = json.dumps(secret)[1:-1]
-    for form in {secret, in_json, in_json.replace("/", "\\/"), quote(secret, safe="")}:
+    for form in _forms(secret):
         if isinstance(said, bytes):
             said = said.replace(form.encode(), MASK.encode())
         else:
             said = said.replace(form, MASK)
     return said
+
+
+@lru_cache(maxsize=_HELD_AT_MOST)
+def _forms(secret: str) -> frozenset[str]:
+    """A secret as it may stand in a text. Texts are many and secrets few, so this is kept."""
+    in_json = json.dumps(secret)[1:-1]
+    return frozenset((secret, in_json, in_json.replace("/", "\\/"), quote(secret, safe="")))
 
 
 def redacted(text: str) -> str:

@@ -29,6 +29,7 @@ from remediator.job.job import JobRow, Subject
 from remediator.job.restore_needs import Network, Provider, StorageAccount, Usage
 
 _NOT_READ: Final = Unknown("not read")
+_FIELDS: Final = tuple((source, source.value) for source in Source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,7 @@ class Readings:
 
     def read(self) -> frozenset[Source]:
         """The sources that were asked, whether they answered or not."""
-        return frozenset(s for s in Source if self.about(s) is not _NOT_READ)
+        return frozenset(s for s, name in _FIELDS if getattr(self, name) is not _NOT_READ)
 
     def placed(self, vm_id: str) -> Self:
         """The readings of a VM that lies at another place than presumed.

@@ -59,9 +59,8 @@ class Catalogue:
     def row(self, code: str) -> Row | None:
         """The row of the playbook keyed by a code, in any casing, or by a number's code."""
         code = self._named(code)
-        for row in (*self._brought_rows, *self._index):
-            if any(key(own) == key(code) for own in row.codes):
-                return row
+        if row := self._rows_by_key.get(key(code)):
+            return row
         playbook = self.find(code)
         return _row(playbook) if playbook else None
 
@@ -115,6 +114,15 @@ class Catalogue:
         """The rows of the index that match their files."""
         digests = {name: index.digest(raw) for name, raw in self._built_in_files.items()}
         return tuple(r for r in index.read(self._folder) if digests.get(r.file) == r.digest)
+
+    @cached_property
+    def _rows_by_key(self) -> dict[str, Row]:
+        """The rows that need no reading, by the keys of their codes. A user's row wins."""
+        found: dict[str, Row] = {}
+        for row in (*self._brought_rows, *self._index):
+            for code in row.codes:
+                found.setdefault(key(code), row)
+        return found
 
     @cached_property
     def _not_indexed(self) -> tuple[Row, ...]:
