@@ -211,8 +211,7 @@ def _saved(estate: Estate, plans: "list[Plan]", folder: Path) -> Estate:
         files[plan.job.id] = str(path)
     say(f"{len(plans)} plans saved; to apply them: remediate apply {quote(str(folder))}/*.json")
     targets = tuple(
-        target.model_copy(update={"plan_file": files.get(target.job or "")})
-        for target in estate.targets
+        target.changed(plan_file=files.get(target.job or "")) for target in estate.targets
     )
     return estate.model_copy(update={"targets": targets})
 

@@ -338,7 +338,7 @@ def _lateness(story: VmStory, now: datetime) -> str:
 
 
 def _left(bare: EstateTarget, standing: Standing, text: str) -> EstateTarget:
-    return bare.model_copy(update={"standing": standing, "text": text})
+    return bare.changed(standing=standing, text=text)
 
 
 def _has_code(plan: Plan, codes: Sequence[str]) -> bool:

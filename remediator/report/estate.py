@@ -6,7 +6,7 @@ remedy and the next command are.
 
 from collections.abc import Iterable
 from shlex import quote
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
 
@@ -19,7 +19,11 @@ SCHEMA_VERSION: Final = "1"
 
 
 class EstateTarget(Value):
-    """One VM whose backups need a look."""
+    """One VM whose backups need a look.
+
+    There may be ten thousand of them. Pydantic notes for each value which fields were given, and
+    this note takes half of a target's memory. Nobody reads it here, so all targets share one.
+    """
 
     subscription: str
     """The VM's subscription. If nothing tells it, the vault's."""
@@ -63,6 +67,14 @@ class EstateTarget(Value):
     compared: Literal["new", "still"] | None = None
     """Whether the VM stood in the scan that this one was compared with."""
 
+    def model_post_init(self, _context: Any, /) -> None:
+        """Share the note."""
+        object.__setattr__(self, "__pydantic_fields_set__", _GIVEN)
+
+    def changed(self, **values: Any) -> "EstateTarget":
+        """The target with other values in some fields."""
+        return EstateTarget.model_construct(_GIVEN, **(vars(self) | values))
+
     @property
     def key(self) -> str:
         """Which VM this is, in comparable form."""
@@ -72,6 +84,10 @@ class EstateTarget(Value):
     def open(self) -> bool:
         """Whether the VM's backups are not known to work again."""
         return self.standing not in (Standing.FIXED, Standing.NOTHING_TO_DO)
+
+
+_GIVEN: Final = set(EstateTarget.model_fields)
+"""The note that all targets share. A target is frozen, so nothing changes it."""
 
 
 class RunningJob(Value):
@@ -202,21 +218,19 @@ def planned(target: EstateTarget, plan: Plan, options: tuple[str, ...] = ()) -> 
         if change is not None
     }
     command = " ".join(("remediate", "--job-id", quote(plan.job.id), *plan.opt_ins, *options))
-    return target.model_copy(
-        update={
-            "vm_id": plan.job.vm_id or target.vm_id,
-            "code": plan.failure.code,
-            "standing": found.standing,
-            "text": found.text,
-            "playbook": plan.playbook and plan.playbook.name,
-            "rung": plan.ladder and plan.ladder.rung,
-            "remedy": plan.ladder and plan.ladder.title,
-            "impacts": tuple(impacts),
-            "opt_ins": plan.opt_ins,
-            "changes": len(plan.changes),
-            "plan_id": plan.plan_id,
-            "next": None if found.standing is Standing.NOTHING_TO_DO else command,
-        }
+    return target.changed(
+        vm_id=plan.job.vm_id or target.vm_id,
+        code=plan.failure.code,
+        standing=found.standing,
+        text=found.text,
+        playbook=plan.playbook and plan.playbook.name,
+        rung=plan.ladder and plan.ladder.rung,
+        remedy=plan.ladder and plan.ladder.title,
+        impacts=tuple(impacts),
+        opt_ins=plan.opt_ins,
+        changes=len(plan.changes),
+        plan_id=plan.plan_id,
+        next=None if found.standing is Standing.NOTHING_TO_DO else command,
     )
 
 
@@ -225,13 +239,11 @@ def applied(target: EstateTarget, result: Target) -> EstateTarget:
     done = result.standing in (Standing.FIXED, Standing.NOTHING_TO_DO)
     run_id = result.run_id
     shown = f"remediate runs show {run_id}" if run_id else target.next
-    return target.model_copy(
-        update={
-            "standing": result.standing,
-            "text": result.text,
-            "run_id": run_id,
-            "next": None if done else shown,
-        }
+    return target.changed(
+        standing=result.standing,
+        text=result.text,
+        run_id=run_id,
+        next=None if done else shown,
     )
 
 
@@ -240,7 +252,7 @@ def compared(now: Estate, before: Estate) -> Estate:
     known = {target.key for target in before.targets if target.open}
     here = {target.key for target in now.targets if target.open}
     targets = tuple(
-        target.model_copy(update={"compared": "still" if target.key in known else "new"})
+        target.changed(compared="still" if target.key in known else "new")
         if target.open
         else target
         for target in now.targets
