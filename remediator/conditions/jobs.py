@@ -172,7 +172,9 @@ def _tries(facts: Facts) -> State | Unknown:
             if facts.climbed is not None:
                 to = facts.climbed.to
                 because += f"; {facts.climbed.because}"
-            return State(TRIES[min(to, len(TRIES) - 1)], because)
+            word = TRIES[min(to, len(TRIES) - 1)]
+            because += f"; so the ladder goes on at {word}" if to != len(tried) else ""
+            return State(word, because)
 
 
 def _running_job(facts: Facts) -> State | Unknown:

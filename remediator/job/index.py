@@ -32,6 +32,8 @@ class Remedy:
     opt_ins: tuple[str, ...]
     """The impacts among them that `--allow` must name."""
     permissions: tuple[str, ...]
+    only_asked: bool = False
+    """Whether it is taken only if a script has asked for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,9 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
     facts = replace(facts, climbed=climbed(playbook, facts.attempts))
     said: dict[str, tuple[str, str, str]] = {}
     for rung in playbook.ladder:
-        fits, unknown = not rung.only_asked or _is_asked(rung, facts), None
+        fits, unknown = not rung.only_asked or _may_be_asked(rung, facts), None
+        if rung.only_asked and isinstance(facts.attempts, Unknown):
+            unknown = f"what a script asked for is unknown: {facts.attempts.reason}"
         for name, allowed in rung.when.items():
             match CONDITIONS[name].derive(facts):
                 case State(value=value, because=because):
@@ -50,8 +52,10 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
     return Choice(rung=None, held=None, said=tuple(said.values()))
 
 
-def _is_asked(rung: Rung, facts: Facts) -> bool:
-    return facts.climbed is not None and facts.climbed.asked == rung.rung
+def _may_be_asked(rung: Rung, facts: Facts) -> bool:
+    """Whether a script has asked for a rung. If the attempts are unknown, it may have."""
+    asked = facts.climbed.asked if facts.climbed else None
+    return asked == rung.rung or isinstance(facts.attempts, Unknown)
 
 
 def _later(playbook: Playbook, rung: Rung, facts: Facts) -> Iterator[Rung]:

@@ -64,6 +64,7 @@ def _remedy(rung: Rung) -> Remedy:
         impacts=tuple(impact.value for impact in impacts),
         opt_ins=tuple(impact.value for impact in impacts if impact.needs_opt_in),
         permissions=_in_order(p for ability in used for p in ability.permissions),
+        only_asked=rung.only_asked,
     )
 
 

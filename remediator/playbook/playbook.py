@@ -92,7 +92,8 @@ class Rung(Value):
 
         Sources that are read only later, or only if it comes to a change, are left out.
         """
-        asked = {source for name in self.when for source in CONDITIONS[name].sources}
+        conditions = (*self.when, *(("tries",) if self.only_asked else ()))
+        asked = {source for name in conditions for source in CONDITIONS[name].sources}
         early = () if self.read_late else (step.needs - step.needs_late for step in self.steps)
         return frozenset(asked.union(*early))
 

@@ -101,6 +101,8 @@ def _remedy(remedy: Remedy) -> Iterator[tuple[str, str]]:
     if remedy.when:
         told = (f"{fact}: {' | '.join(values)}" for fact, values in remedy.when.items())
         yield _("when"), ", ".join(told)
+    if remedy.only_asked:
+        yield _("only if"), _("a script of this ladder asks for it")
     yield _("by"), ", ".join(remedy.actions)
     if remedy.opt_ins:
         yield _("only with"), " ".join(f"--allow {impact}" for impact in remedy.opt_ins)

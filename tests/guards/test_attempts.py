@@ -89,7 +89,8 @@ def details(azure: SimulatorProcess) -> int:
 
 
 def test_only_the_few_jobs_that_decide_are_asked_who_began_them(tmp_path: Path) -> None:
-    history = [{"at": f"{30 - n}h ago", "code": LOCKED} for n in range(20)]
+    # Fewer than nine a day, at any time of the day: the daily limit asks for details of its own.
+    history = [{"at": f"{63 - 3 * n}h ago", "code": LOCKED} for n in range(20)]
     path = scenario(tmp_path, {"collection": FULL, "history": history}, locks=[LOCK])
     with stepped(path) as azure:
         assert "change" in kinds(dry(azure, tmp_path))

@@ -65,3 +65,22 @@ def test_a_rung_that_a_known_fact_rules_out_is_passed_though_another_fact_is_unk
     assert choose(playbook, facts(vm=unread, jobs=unread)).rung is None
     read = facts(jobs=none, locks=unread, vm=unread)
     assert choose(playbook, replace(read, vm=unread)).rung is None
+
+
+def test_a_rung_that_must_be_asked_for_is_held_while_the_attempts_are_unknown() -> None:
+    back_up = discovered()["back-up-now"].model_validate({"action": "back-up-now"})
+    rung = Rung.model_validate({"rung": "a", "title": "", "only_asked": True, "steps": (back_up,)})
+    playbook = Playbook(
+        codes=("Known",),
+        title="",
+        sources=("x",),
+        causes=(),
+        ladder=(rung,),
+        manual=Guidance(text=""),
+    )
+    assert {Source.JOBS, Source.ATTEMPTS} <= playbook.reads()
+    none = Known((), "GET jobs", NOW)
+    assert choose(playbook, facts(jobs=none, attempts=none)).rung is None
+    assert choose(playbook, facts(jobs=none, attempts=none)).held is None
+    held = choose(playbook, facts(jobs=none, attempts=Unknown("403"))).held
+    assert held == "rung a: what a script asked for is unknown: 403"
