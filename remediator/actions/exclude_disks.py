@@ -41,7 +41,7 @@ class ExcludeDisks(OnProtection):
 
     needs: ClassVar = frozenset({Source.ITEM, Source.POLICY, Source.VM, Source.DISKS})
     changes: ClassVar = frozenset(
-        {"accelerated_disks", "disk_count", "disk_exclusion", "large_disks", "shared_disks"}
+        {"disk_count", "disk_exclusion", "large_disks", "shared_disks"}
     )
     action: Literal["exclude-disks"] = "exclude-disks"
     which: Literal["too-large", "shared"] = Field(description="Why the disks cannot be backed up.")

@@ -19,7 +19,7 @@ class TakeAllDisks(OnProtection):
 
     needs: ClassVar = frozenset({Source.ITEM})
     changes: ClassVar = frozenset(
-        {"accelerated_disks", "disk_count", "disk_exclusion", "large_disks", "shared_disks"}
+        {"disk_count", "disk_exclusion", "large_disks", "shared_disks"}
     )
     action: Literal["take-all-disks"] = "take-all-disks"
 

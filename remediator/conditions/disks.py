@@ -125,13 +125,6 @@ CONDITIONS: Final = (
         _which(is_shared, "shared"),
     ),
     Condition(
-        "accelerated_disks",
-        ("none", "some"),
-        "Data disks in the backup that have Write Accelerator.",
-        _DISKS,
-        _which(is_accelerated, "with Write Accelerator"),
-    ),
-    Condition(
         "disk_count",
         ("within", "over"),
         f"How many data disks are in the backup; `over` above {MOST_DISKS}.",
