@@ -220,6 +220,7 @@ function Save-Key([string]$Key, [string]$File) {
 }
 $old = ''
 try {
+    if (@(Get-CimInstance -ClassName Win32_Process -Filter "Name='IaaSBcdrExtension.exe'").Count -gt 0) { throw 'The backup extension is at work.' }
     Stop-Service -Force -Name WindowsAzureGuestAgent
     (Get-Service -Name WindowsAzureGuestAgent).WaitForStatus('Stopped', [TimeSpan]::FromSeconds(60))
     Add-Line 'net stop WindowsAzureGuestAgent'
