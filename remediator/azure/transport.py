@@ -152,6 +152,9 @@ def _made_plain(headers: Any, token: str) -> None:
         headers.popall(name, None)
     if wait is not None:
         headers["Retry-After"] = f"{wait:.3f}".removesuffix(".000")
+    together = "\n".join(headers.values())  # no token has a line break
+    if without(together, token) == together:
+        return
     for name, said in list(headers.items()):
         if said != (masked := without(said, token)):
             headers[name] = masked
