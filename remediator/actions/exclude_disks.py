@@ -40,9 +40,7 @@ class ExcludeDisks(OnProtection):
     """
 
     needs: ClassVar = frozenset({Source.ITEM, Source.POLICY, Source.VM, Source.DISKS})
-    changes: ClassVar = frozenset(
-        {"disk_count", "disk_exclusion", "large_disks", "shared_disks"}
-    )
+    changes: ClassVar = frozenset({"disk_count", "disk_exclusion", "large_disks", "shared_disks"})
     action: Literal["exclude-disks"] = "exclude-disks"
     which: Literal["too-large", "shared"] = Field(description="Why the disks cannot be backed up.")
 

@@ -18,9 +18,7 @@ class TakeAllDisks(OnProtection):
     """
 
     needs: ClassVar = frozenset({Source.ITEM})
-    changes: ClassVar = frozenset(
-        {"disk_count", "disk_exclusion", "large_disks", "shared_disks"}
-    )
+    changes: ClassVar = frozenset({"disk_count", "disk_exclusion", "large_disks", "shared_disks"})
     action: Literal["take-all-disks"] = "take-all-disks"
 
     def plan(self, facts: Facts) -> Iterator[Step]:
