@@ -25,7 +25,7 @@ KEPT: Final = {
 """Where the scripts of a built-in command keep, in the guest, what they change."""
 
 
-ACT_LATER: Final = frozenset({"restart-agent", "update-agent"})
+ACT_LATER: Final = frozenset({"restart-agent", "reinstall-extension", "update-agent"})
 """The scripts that order something for the agent, to be done after they have ended."""
 
 _WAITS: Final = (True, "active")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from remediator import ids
-from remediator.facts import Policy, ProtectedItem
+from remediator.facts import Hourly, Policy, ProtectedItem
 from remediator.inspect.item import items_query, parse
 from remediator.inspect.jobs import HISTORY, history_since, jobs_query, rows_of
 from remediator.inspect.policy import parse as parse_policy
@@ -17,13 +17,6 @@ from remediator.reading import Api, Query, Reader
 
 _FAILED: Final = ("failed", "completedwithwarnings")
 """A backup that lost its copy to the vault ends as `CompletedWithWarnings` (recorded)."""
-
-_PROMISED: Final = {
-    "hourly": timedelta(hours=24),
-    "daily": timedelta(hours=24),
-    "weekly": timedelta(days=7),
-}
-"""The longest time between two backups, by the frequency of a policy."""
 
 _TROUBLED: Final = ("protectionerror", "protectionpaused", "backupssuspended")
 
@@ -158,7 +151,16 @@ async def _promises(reader: Reader, items: Iterable[ProtectedItem]) -> dict[str,
 
 
 def _promise(policy: Policy) -> timedelta | None:
-    return _PROMISED.get((policy.frequency or "").lower())
+    """The longest time between two backups of a policy. None when it does not tell it."""
+    match (policy.frequency or "").lower(), policy.hourly:
+        case "hourly", Hourly(interval=interval, runs_a_day=runs):
+            return timedelta(hours=max(interval, 24 - (runs - 1) * interval))
+        case "hourly" | "daily", _:
+            return timedelta(days=1)
+        case "weekly", _:
+            return timedelta(days=7)
+        case _:
+            return None
 
 
 def _success_after(failed: JobRow | None, jobs: Iterable[JobRow]) -> JobRow | None:
