@@ -84,8 +84,7 @@ class Rung(Value):
     """Whether the plan shows `manual` too: for a rung that only looks, or that may not be
     enough."""
     read_late: bool = False
-    """Whether the sources of its steps are read only after the rung was chosen: for a rung that is
-    seldom chosen and needs much."""
+    """Whether its steps' sources are read only once it is chosen, because that is seldom."""
 
     def reads(self) -> frozenset[Source]:
         """The sources for choosing this rung and planning its steps.
@@ -99,8 +98,7 @@ class Rung(Value):
 
     def reads_late(self) -> frozenset[Source]:
         """The sources that are read after the rung was chosen, although no change is planned."""
-        late = (step.needs for step in self.steps) if self.read_late else ()
-        return frozenset[Source]().union(*late)
+        return frozenset(s for step in self.steps if self.read_late for s in step.needs)
 
 
 class Playbook(Value):
@@ -121,8 +119,8 @@ class Playbook(Value):
     """Other catch-alls, by their playbooks' names, that say less than this one. If the job names
     both, this one counts."""
     of_agent: bool = False
-    """Whether the codes are of backups that work through the VM agent, its extension or the guest.
-    A policy that takes only crash-consistent points uses none of them, so no rung is planned."""
+    """Whether the codes are of backups through the VM agent, its extension or the guest. Under a
+    policy that takes only crash-consistent points, nothing of these is repaired."""
     messages: dict[str, Texts] = Field(default_factory=dict)
     """Azure's messages, by code. They identify a job that names no known code."""
     title: str
