@@ -84,7 +84,6 @@ async def plan_job(
     )
     playbook = drawn.playbook
     facts, steps, passing = await _as_guards_let(reader, drawn, limits, tally, for_later=for_later)
-    notes = (*_about(drawn, catalogue), *passing, *notes_on(steps if playbook else ()))
     return sealed(
         created=now,
         expires=now + LIFETIME,
@@ -102,7 +101,7 @@ async def plan_job(
         settings=settings,
         limits=limits,
         later=tuple(rung.title for rung in drawn.choice.later),
-        notes=notes,
+        notes=(*_about(drawn, catalogue), *passing, *notes_on(steps if playbook else ())),
     )
 
 
