@@ -47,7 +47,7 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
         "ResourceNotFound": (10, 7),
     },
     "asks with which policy the backup was configured, and each other vault": {
-        "VmProtectedByAnotherVault": (9, 6),
+        "VirtualMachineAlreadyProtected": (9, 6),
     },
     "asks with which policy the backup was configured, and by which job": {
         "UserErrorBcmDatasourceNotPresent": (9, 4),
