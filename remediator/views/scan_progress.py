@@ -1,14 +1,11 @@
-"""The progress of a scan on stderr: a live line with counts, elapsed time and an estimate."""
+"""The progress of a scan on stderr: a live line on a terminal, else a line for each VM."""
 
 from time import monotonic
-from typing import Final
 
 from remediator.flow.events import Scanned
 from remediator.language import _
+from remediator.views.plain import plain
 from remediator.views.progress import Line
-
-_EVERY: Final = 15.0
-"""Seconds between two lines where nobody sits at a terminal."""
 
 
 class ScanProgress:
@@ -16,14 +13,18 @@ class ScanProgress:
 
     def __init__(self, line: Line) -> None:
         self._line = line
-        self._began: float | None = None
-        self._said = 0.0
+        self._began = monotonic()
 
     def see(self, event: Scanned) -> None:
         """Show an event."""
-        now = monotonic()
-        if self._began is None:
-            self._began = self._said = now
+        if self._line.console.is_terminal:
+            self._line.tell("", self._told(event))
+        elif (target := event.target) is not None:
+            parts = (f"{event.done}/{event.known}", target.standing, target.vm, target.code or "")
+            self._line.console.out(plain("  ".join(parts)), highlight=False)
+
+    def _told(self, event: Scanned) -> str:
+        passed = monotonic() - self._began
         told = _(
             "{subscriptions_done} of {subscriptions} subscriptions, {done} of {known} VMs planned, "
             "{elapsed}"
@@ -32,17 +33,12 @@ class ScanProgress:
             subscriptions=event.subscriptions,
             done=event.done,
             known=event.known,
-            elapsed=_clock(now - self._began),
+            elapsed=_clock(passed),
         )
-        if event.subscriptions_done and event.subscriptions_done < event.subscriptions:
-            share = event.subscriptions_done / event.subscriptions
-            left = (now - self._began) * (1 - share) / share
+        if 0 < event.subscriptions_done < event.subscriptions:
+            left = passed * (event.subscriptions / event.subscriptions_done - 1)
             told += ", " + _("about {left} left").format(left=_clock(left))
-        if self._line.console.is_terminal:
-            self._line.tell("", told)
-        elif now - self._said >= _EVERY:
-            self._said = now
-            self._line.console.print(told, soft_wrap=True)
+        return told
 
 
 def _clock(seconds: float) -> str:

@@ -239,6 +239,16 @@ def test_a_pipeline_gets_a_line_for_each_vm_and_the_numbers_last(tmp_path: Path)
     assert last["targets"] == []
 
 
+def test_without_a_terminal_each_vm_is_a_line_beside_the_data(tmp_path: Path) -> None:
+    with stepped(estate(tmp_path, vm("web", "main"), vm("db", "apps"))) as azure:
+        ended = scanned(azure, tmp_path).check(0)
+    lines = ended.err.splitlines()
+    assert sorted(line.split()[1:] for line in lines) == [
+        ["pending", "db", CODE],
+        ["pending", "web", CODE],
+    ]
+
+
 def test_two_scans_are_compared(tmp_path: Path) -> None:
     first = tmp_path / "first.json"
     with stepped(estate(tmp_path, vm("web", "main"), vm("db", "apps"))) as azure:
