@@ -1,10 +1,11 @@
 """The result of a scan, for a person: the numbers first, then the VMs, worst first."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from remediator.language import _
@@ -35,7 +36,7 @@ def show_estate(console: Console, estate: Estate, *, details: bool = False) -> N
         for target in estate.targets:
             _record(console, target, estate.ended)
     elif estate.targets:
-        console.print(_table(estate))
+        _short(console, estate.targets[:SHOWN], estate.ended)
         if (more := len(estate.targets) - SHOWN) > 0:
             told = _("and {count} more: --details shows all, --format json tells all")
             console.print(Text(told.format(count=more), style="dim"), soft_wrap=True)
@@ -53,59 +54,62 @@ def show_estate(console: Console, estate: Estate, *, details: bool = False) -> N
 
 def _head(estate: Estate) -> list[Text]:
     head = estate.head
-    told = _(
-        "{failed} failed: {fixable} can be fixed, {consent} need consent, {human} need a human, "
-        "{refused} left alone by a limit, {unread} could not be read; {recovered} recovered"
-    ).format(
-        failed=head.failed,
-        fixable=head.fixable,
-        consent=head.needs_consent,
-        human=head.needs_human,
-        refused=head.refused,
-        unread=head.not_read,
-        recovered=head.recovered,
+    parts = (
+        (head.fixable, _("{count} can be fixed")),
+        (head.needs_consent, _("{count} need consent")),
+        (head.needs_human, _("{count} need a human")),
+        (head.refused, _("{count} left alone by a limit")),
+        (head.not_read, _("{count} could not be read")),
+        (head.recovered, _("{count} recovered")),
+        (head.late_without_job, _("{count} without a failed job are late or not protected")),
     )
-    where = _(
-        "{subscriptions} subscriptions, {vaults} vaults, {protected} protected VMs; {late} VMs "
-        "without a failed job are late or not protected; {unscanned} places not scanned"
-    ).format(
-        subscriptions=len(estate.subscriptions),
-        vaults=estate.vaults,
-        protected=estate.protected,
-        late=head.late_without_job,
-        unscanned=head.not_scanned,
+    told = ", ".join(text.format(count=count) for count, text in parts if count)
+    first = _("{count} failed").format(count=head.failed) + (f": {told}" if told else "")
+    where = _("{subscriptions} subscriptions, {vaults} vaults, {protected} protected VMs").format(
+        subscriptions=len(estate.subscriptions), vaults=estate.vaults, protected=estate.protected
     )
+    if head.not_scanned:
+        where += ", " + _("{count} places not scanned").format(count=head.not_scanned)
     bad = head.failed or head.not_scanned
-    lines = [Text(told, style="bold red" if bad else "bold green"), Text(where, style="dim")]
+    lines = [Text(first, style="bold red" if bad else "bold green"), Text(where, style="dim")]
     if estate.interrupted:
         lines.append(Text(_("interrupted: this is what was known by then"), style="bold yellow"))
     return lines
 
 
-def _table(estate: Estate) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(_("standing"), no_wrap=True)
-    table.add_column("VM", no_wrap=True)
-    table.add_column(_("last good point"), no_wrap=True)
-    table.add_column(_("code and remedy"), overflow="fold")
-    for target in estate.targets[:SHOWN]:
-        told = " · ".join(
-            part
-            for part in (
-                target.code,
-                _(target.remedy) if target.remedy else None,
-                _lacking(target) or (None if target.remedy else short(target.text)),
-            )
-            if part
+def _short(console: Console, targets: Sequence[EstateTarget], now: datetime) -> None:
+    """Two lines for each VM. Nothing that may be copied is cut or broken."""
+    rows = [
+        (
+            _(target.standing) + (" " + _("new") if target.compared == "new" else ""),
+            plain(target.vm),
+            _age(target.last_good, now),
         )
-        new = " " + _("new") if target.compared == "new" else ""
-        table.add_row(
-            Text(_(target.standing) + new, style=STYLE[target.standing]),
-            Text(plain(target.vm), style="bold"),
-            Text(_age(target.last_good, estate.ended)),
-            Text(plain(told)),
+        for target in targets
+    ]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for target, row in zip(targets, rows, strict=True):
+        standing, vm, age = (
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
         )
-    return table
+        line = Text.assemble(
+            (standing, STYLE[target.standing]),
+            "  ",
+            (vm, "bold"),
+            "  ",
+            age,
+            "  ",
+            plain(target.code or ""),
+        )
+        console.print(line, soft_wrap=True)
+        told = _(target.remedy) if target.remedy else short(target.text.split(" (", 1)[0])
+        flags = " ".join(target.opt_ins)
+        console.print(
+            Text.assemble(
+                " " * (widths[0] + 2), (plain(told), "dim"), f"  {flags}" if flags else ""
+            ),
+            soft_wrap=True,
+        )
 
 
 def _record(console: Console, target: EstateTarget, now: datetime) -> None:
@@ -127,10 +131,6 @@ def _record(console: Console, target: EstateTarget, now: datetime) -> None:
     )
     for line in filter(None, lines):
         console.print(Text(f"  {plain(line)}"), soft_wrap=True)
-
-
-def _lacking(target: EstateTarget) -> str | None:
-    return " ".join(target.opt_ins) or None
 
 
 def _age(moment: datetime | None, now: datetime) -> str:
