@@ -40,6 +40,12 @@ def show_estate(console: Console, estate: Estate, *, details: bool = False) -> N
         if (more := len(estate.targets) - SHOWN) > 0:
             told = _("and {count} more: --details shows all, --format json tells all")
             console.print(Text(told.format(count=more), style="dim"), soft_wrap=True)
+    if estate.targets and not details:
+        told = _("the same command with --details shows each job and its next command")
+        if estate.head.fixable:
+            told += "; " + _("with --apply it fixes what can be fixed")
+        console.print()
+        console.print(Text(told, style="dim"), soft_wrap=True)
     for job in estate.running:
         told = _("still running: {operation} job {job} of {vm}").format(
             operation=job.operation, job=job.job.rsplit("/", 1)[-1], vm=job.vm
@@ -103,13 +109,9 @@ def _short(console: Console, targets: Sequence[EstateTarget], now: datetime) -> 
         )
         console.print(line, soft_wrap=True)
         told = _(target.remedy) if target.remedy else short(target.text.split(" (", 1)[0])
-        flags = " ".join(target.opt_ins)
-        console.print(
-            Text.assemble(
-                " " * (widths[0] + 2), (plain(told), "dim"), f"  {flags}" if flags else ""
-            ),
-            soft_wrap=True,
-        )
+        flags = "".join(f"  {flag}" for flag in target.opt_ins)
+        below = Text.assemble(" " * (widths[0] + 2), (plain(told), "dim"), flags)
+        console.print(below, soft_wrap=True)
 
 
 def _record(console: Console, target: EstateTarget, now: datetime) -> None:
