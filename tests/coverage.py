@@ -57,8 +57,6 @@ class Row:
     """The row whose proofs count, if they are not this row's own."""
     playbook: str | None = None
     """The playbook in which a proof must be. None: any."""
-    waits: str | None = None
-    """What is still to come, so that there need be no proof yet."""
 
     @property
     def must_cure(self) -> bool:
@@ -93,7 +91,6 @@ def rows() -> tuple[Row, ...]:
             ". ".join(filter(None, (str(row.number or ""), *row.texts[:1])))[:_LONGEST],
             row.same or row.id,
             row.playbook,
-            row.waits,
         )
         for row in NEWEST
         if not row.outside
@@ -126,8 +123,7 @@ def problems() -> Iterator[str]:
     for row in rows():
         mine = _of(row, proved)
         if not mine:
-            if not row.waits:
-                yield f"{row.id}: no case proves it"
+            yield f"{row.id}: no case proves it"
         elif row.must_cure and not any(proof.cures for proof in mine):
             yield f"{row.id}: class {row.grade}, and no case in which the backup succeeds after"
         if row.part == "newer" and row.id.lower() not in codes:
@@ -159,10 +155,7 @@ def _of(row: Row, proved: dict[str, list[Proof]]) -> list[Proof]:
 
 def _line(row: Row, found: list[Proof]) -> str:
     # A case that shows a cure says most, so it comes first.
-    best = sorted(found, key=lambda proof: not proof.cures)[:1]
-    if not best:
-        return f"| {row.id} | {row.grade} | {row.says} | still to come: {row.waits} | | |\n"
-    proof = best[0]
+    proof = min(found, key=lambda proof: not proof.cures)
     remedy = f"{proof.playbook}: {proof.rung}" if proof.playbook else "remediate check"
     cured = "fails, then succeeds: " if proof.cures else ""
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""

@@ -21,8 +21,6 @@ class Newest:
     spellings: tuple[str, ...] = ()
     same: str | None = None
     """The row of the older articles, or of this file, whose cases prove this one too."""
-    waits: str | None = None
-    """What is still to come, if its playbook, or its remedy, is not there yet."""
     outside: str | None = None
     """Why it is no failure of a backup or a restore."""
 
@@ -44,7 +42,6 @@ def _read() -> tuple[Newest, ...]:
             tuple(row.get("texts", ())),
             tuple(row.get("spellings", ())),
             row.get("same"),
-            row.get("waits"),
             row.get("outside"),
         )
         for name, row in data.items()

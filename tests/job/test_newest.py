@@ -39,11 +39,6 @@ def led(*errors: ErrorDetail, dynamic: str | None = None) -> tuple[str | None, F
     return (row.name if row else None), failure
 
 
-def skip_what_waits(row: Newest, *found: str | None) -> None:
-    if row.waits and not any(found):
-        pytest.skip(f"{row.id} waits for {row.waits}")
-
-
 @pytest.mark.parametrize(
     ("row", "asked"),
     [pytest.param(row, asked, id=f"{row.id}: {asked[:40]}") for row, asked in ASKED],
@@ -55,9 +50,8 @@ def test_it_is_explained_by_its_playbook(
     if row.outside:
         assert found == [], row.outside
         return
-    skip_what_waits(row, *found)
     assert len(found) == 1
-    assert found == [row.playbook or found[0]]
+    assert found == [row.playbook]
 
 
 @pytest.mark.parametrize("title", CATCH_ALLS)
@@ -66,8 +60,6 @@ def test_it_is_explained_by_its_playbook(
     [pytest.param(row, text, id=f"{row.id}: {text[:40]}") for row in KNOWN for text in row.texts],
 )
 def test_its_text_decides_inside_a_catch_all(row: Newest, text: str, title: str) -> None:
-    alone, _ = led(error(text))
-    skip_what_waits(row, alone)
     number = CATCH_ALLS[title]
     for found, failure in (
         led(error(text, title, number)),
@@ -80,7 +72,7 @@ def test_its_text_decides_inside_a_catch_all(row: Newest, text: str, title: str)
             )
         ),
     ):
-        assert found == (row.playbook or alone), failure.evidence
+        assert found == row.playbook, failure.evidence
         assert failure.candidates == ()
 
 
@@ -88,8 +80,6 @@ def test_its_text_decides_inside_a_catch_all(row: Newest, text: str, title: str)
 @pytest.mark.parametrize("row", [row for row in KNOWN if row.codes], ids=lambda row: row.id)
 def test_its_code_decides_inside_a_catch_all(row: Newest, title: str) -> None:
     code = row.codes[0]
-    alone, _ = led(error("?", code))
-    skip_what_waits(row, alone)
     if CATALOGUE.row(title) == CATALOGUE.row(code):
         return
     if (own := CATALOGUE.row(code)) and own.triage and title not in own.narrows:
@@ -99,7 +89,7 @@ def test_its_code_decides_inside_a_catch_all(row: Newest, title: str) -> None:
         json.dumps({"error": {"code": code}}),
     ):
         found, failure = led(error(text, title))
-        assert found == (row.playbook or alone), failure.evidence
+        assert found == row.playbook, failure.evidence
 
 
 def test_two_texts_of_different_playbooks_choose_none() -> None:
@@ -136,5 +126,5 @@ def test_a_part_of_a_text_that_fits_many_errors_stays_in_the_catch_all(text: str
 
 def test_every_row_says_where_it_leads_or_why_not() -> None:
     for row in NEWEST:
-        assert [bool(row.playbook), bool(row.waits), bool(row.outside)].count(True) == 1, row.id
+        assert bool(row.playbook) != bool(row.outside), row.id
         assert row.codes or row.texts, row.id
