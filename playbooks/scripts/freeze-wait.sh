@@ -15,7 +15,7 @@ exec 2>/dev/null
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
-before='{}' after='{}' changed='' undo=''
+before='{}' after='{}' changed='' undo='' next=''
 
 # Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
@@ -58,8 +58,8 @@ tell() {
             after) after='{"cut":true}' ;;
             changed) changed=',"cut"' ;;
         esac
-        line=$(printf '{"script":"%s","version":1,"before":%s,"changed":[%s],"after":%s,"undo":%s,"problem":%s}' \
-            "$name" "$before" "${changed#,}" "$after" "${undo:-null}" "$1")
+        line=$(printf '{"script":"%s","version":1,"before":%s,"changed":[%s],"after":%s,"undo":%s,"problem":%s,"next":%s}' \
+            "$name" "$before" "${changed#,}" "$after" "${undo:-null}" "$1" "${next:-null}")
         [ "${#line}" -gt 3500 ] || break
     done
     printf '%s\n' "$line"
@@ -149,6 +149,7 @@ readable() {
     [ -f "$conf" ] || problem "$conf is not a file."
     case $(od -An -v -tx1 "$conf" | tr -d ' \n' | sed 's/\(..\)/ \1/g') in
         *' 00'* | ' ef bb bf'* | ' ff fe'* | ' fe ff'*)
+            next='"ascii"'
             problem "$conf is not in plain text (another encoding): conf-encoding comes first." ;;
     esac
     [ "$(grep -c '^\[SnapshotThread\]' "$conf")" -lt 2 ] ||

@@ -20,6 +20,7 @@ $before = @{}
 $after = @{}
 $changed = New-Object System.Collections.ArrayList
 $undo = $null
+$next = $null
 $system = [Environment]::SystemDirectory
 
 function Limit-Text([string]$Text) {
@@ -33,7 +34,7 @@ function Write-Result([string]$Problem) {
     try {
         $said = [ordered]@{
             script = $scriptName; version = 1; before = $before; changed = [string[]]@($changed)
-            after = $after; undo = $undo; problem = $null
+            after = $after; undo = $undo; problem = $null; next = $next
         }
         if ($Problem) { $said['problem'] = Limit-Text $Problem }
         foreach ($part in 'all', 'before', 'after', 'changed') {

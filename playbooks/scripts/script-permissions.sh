@@ -17,7 +17,7 @@ exec 2>/dev/null
 LC_ALL=C
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
-before='{}' after='{}' changed='' undo=''
+before='{}' after='{}' changed='' undo='' next=''
 
 # Prints any bytes as a JSON string in ASCII, cut after 200 characters. Bytes that are not UTF-8 become U+FFFD.
 json() {
@@ -60,8 +60,8 @@ tell() {
             after) after='{"cut":true}' ;;
             changed) changed=',"cut"' ;;
         esac
-        line=$(printf '{"script":"%s","version":1,"before":%s,"changed":[%s],"after":%s,"undo":%s,"problem":%s}' \
-            "$name" "$before" "${changed#,}" "$after" "${undo:-null}" "$1")
+        line=$(printf '{"script":"%s","version":1,"before":%s,"changed":[%s],"after":%s,"undo":%s,"problem":%s,"next":%s}' \
+            "$name" "$before" "${changed#,}" "$after" "${undo:-null}" "$1" "${next:-null}")
         [ "${#line}" -gt 3500 ] || break
     done
     printf '%s\n' "$line"

@@ -197,7 +197,6 @@ function Enable-Demand([string]$Name) {
 # The writers: name, id, and number of the state. "[1]" means stable in every language.
 function Get-Writers([int]$Seconds) {
     $told = Invoke-Tool "$system\vssadmin.exe" 'list writers' $Seconds
-    if ($told.Code -ne 0) { $script:next = 'restart-service' }
     if ($told.Code -ne 0) { throw 'vssadmin could not list the writers: vss-service comes first.' }
     foreach ($block in [regex]::Split($told.Text, '(?:\r?\n){2,}')) {
         $id = [regex]::Match($block, '\{([0-9A-Fa-f-]{36})\}')
@@ -365,7 +364,9 @@ function Get-Summary($Writers) {
 function Get-Facts { return Get-Summary @(Get-SettledWriters) }
 
 $asked = @()
+$next = 'restart-service'
 $writers = @(Get-Writers 120)
+$next = $null
 if ($writers.Count -eq 0) { Write-Result 'vssadmin named no writer; nothing was changed.' }
 $before = @{ writers = $writers.Count; not_stable = [string[]]@(Get-Names @($writers | Where-Object { $_.state -ne 1 })) }
 $writers = @(Get-SettledWriters)
