@@ -19,6 +19,7 @@ class AdmitAzureServices(Action):
     access to the keys.
     """
 
+    changes: ClassVar = frozenset({"key_vault_access"})
     needs: ClassVar = frozenset({Source.VM, Source.KEY_VAULTS, Source.LOCKS})
     action: Literal["admit-azure-services"] = "admit-azure-services"
 

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from remediator.actions._on_vm import OnVm
 from remediator.change.operations import Operation
@@ -19,6 +19,7 @@ class AllowExtensions(OnVm):
     """
 
     action: Literal["allow-extensions"] = "allow-extensions"
+    changes: ClassVar = frozenset({"agent", "extensions_allowed"})
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One change, or the reason for no change."""

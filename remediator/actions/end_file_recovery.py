@@ -21,6 +21,7 @@ class EndFileRecovery(OnProtection):
     seen, although its disks may be mounted in this one.
     """
 
+    changes: ClassVar = frozenset({"file_recovery"})
     needs: ClassVar = frozenset({Source.ITEM, Source.RECOVERY_POINTS})
     action: Literal["end-file-recovery"] = "end-file-recovery"
 

@@ -23,6 +23,7 @@ class MigrateToEnhancedPolicy(OnProtection):
     snapshots are of another kind. If the vault has several Enhanced policies, a person chooses.
     """
 
+    changes: ClassVar = frozenset({"enhanced_policy", "policy_type"})
     needs: ClassVar = frozenset(
         {Source.ITEM, Source.ENHANCED_POLICIES, Source.JOBS, Source.OTHER_JOBS}
     )

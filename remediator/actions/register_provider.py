@@ -18,6 +18,7 @@ class RegisterProvider(Action):
     it counts as a change of security.
     """
 
+    changes: ClassVar = frozenset({"backup_provider"})
     needs: ClassVar = frozenset({Source.PROVIDERS})
     action: Literal["register-provider"] = "register-provider"
 

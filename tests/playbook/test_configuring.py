@@ -14,7 +14,10 @@ from tests.places import DATA
 FAMILIES = ("The VM and its agent", "The backup extension and the guest")
 READ = YAML(typ="safe").load((DATA / "families.yaml").read_text(encoding="utf-8"))
 PLAYBOOKS = [name for family in READ if family["title"] in FAMILIES for name in family["playbooks"]]
-OTHERWISE = {"UserErrorUnSupportedDistribution": "no remedy makes its system a supported one"}
+OTHERWISE = {
+    "Pre-ScriptExecutionFailed": "its owner mends the script; it comes of backups only",
+    "UserErrorUnSupportedDistribution": "no remedy makes its system a supported one",
+}
 """Playbooks that do not lead to the protection, and why."""
 
 
