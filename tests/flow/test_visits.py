@@ -20,7 +20,7 @@ from tests.saved_plans import applied, planned
 CODE = "ExtensionSnapshotFailedCOM"
 FORMER = "19767abd-3063-8e31-94f1-5e8f5b0f3f0a"
 """A request id of a version that put no evidence into it."""
-ASKS = {"problem": "MSDTC is not installed: reinstall-msdtc comes first.", "changed": []}
+ASKS = {"problem": "The provider is damaged: install-provider-anew comes first.", "changed": []}
 GUEST = ("--allow", "guest")
 
 
@@ -78,16 +78,16 @@ def test_each_visit_goes_on_where_the_last_one_ended(
 ) -> None:
     with world(ailing(tmp_path)) as azure:
         found = visits(azure, tmp_path, 4)
-    assert found == ["start-services", "install-provider-anew", "reinstall-msdtc", None]
+    assert found == ["start-services", "reinstall-msdtc", "install-provider-anew", None]
 
 
 def test_a_script_leads_to_the_rung_that_it_asked_for(
     world: Callable[[Path], SimulatorProcess], tmp_path: Path
 ) -> None:
-    with world(ailing(tmp_path, **ASKS, next="reinstall-msdtc")) as azure:
-        assert visits(azure, tmp_path, 3) == ["start-services", "reinstall-msdtc", None]
+    with world(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
+        assert visits(azure, tmp_path, 3) == ["start-services", "install-provider-anew", None]
         first = evidence_of(triggered(azure)[0]["activity_id"])
-    asked = tag(CODE, "reinstall-msdtc")
+    asked = tag(CODE, "install-provider-anew")
     assert first == Evidence(tag(CODE, "start-services"), Found.PROBLEM, asked)
 
 
@@ -96,14 +96,14 @@ def test_without_evidence_the_ladder_is_climbed_by_count(
     told: str | None, world: Callable[[Path], SimulatorProcess], tmp_path: Path
 ) -> None:
     """A trigger's answer names its job, so a run finds its job without the id."""
-    with world(ailing(tmp_path, **ASKS, next="reinstall-msdtc")) as azure:
+    with world(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
         lacking = activity(told) if told is None else activity(told)[:1]
         found = visits(azure, tmp_path, 5, *lacking)
     assert found == [
         "start-services",
         "start-services",
-        "install-provider-anew",
         "reinstall-msdtc",
+        "install-provider-anew",
         None,
     ]
 
@@ -111,7 +111,7 @@ def test_without_evidence_the_ladder_is_climbed_by_count(
 def test_the_limit_of_attempts_counts_backups_and_not_places_on_the_ladder(
     world: Callable[[Path], SimulatorProcess], tmp_path: Path
 ) -> None:
-    with world(ailing(tmp_path, **ASKS, next="reinstall-msdtc")) as azure:
+    with world(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
         visits(azure, tmp_path, 1)
         (elsewhere := tmp_path / "elsewhere").mkdir()
         ours = ("--job-id", azure.failed_jobs("web")[-1], *GUEST, "--dry-run", "--format", "json")
@@ -125,11 +125,11 @@ def test_the_limit_of_attempts_counts_backups_and_not_places_on_the_ladder(
 def test_a_saved_plan_of_a_later_visit_is_not_stale(
     world: Callable[[Path], SimulatorProcess], tmp_path: Path
 ) -> None:
-    with world(ailing(tmp_path, **ASKS, next="reinstall-msdtc")) as azure:
+    with world(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
         visits(azure, tmp_path, 1)
         (elsewhere := tmp_path / "elsewhere").mkdir()
         saved = planned(azure, elsewhere, *GUEST)
-        assert json.loads(saved.read_text("utf-8"))["ladder"]["rung"] == "reinstall-msdtc"
+        assert json.loads(saved.read_text("utf-8"))["ladder"]["rung"] == "install-provider-anew"
         applied(azure, elsewhere, saved, "--yes", *GUEST).check(3)
         assert len(triggered(azure)) == 2
 
@@ -138,7 +138,7 @@ def test_a_run_that_was_killed_at_its_trigger_tells_the_same_when_it_is_resumed(
     tmp_path: Path,
 ) -> None:
     """The answer of the script is in the journal, so the evidence is the same."""
-    with cloud(ailing(tmp_path, **ASKS, next="reinstall-msdtc")) as azure:
+    with cloud(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
         killed_during(azure, tmp_path, *GUEST, method="POST", path="/backup$")
         remediate("resume", "--yes", env=environment(azure, tmp_path)).check(3)
         [job] = triggered(azure)
@@ -146,19 +146,19 @@ def test_a_run_that_was_killed_at_its_trigger_tells_the_same_when_it_is_resumed(
     assert job["activity_id"] == intent["request_id"]
     told = evidence_of(job["activity_id"])
     assert told is not None
-    assert told.wanted == tag(CODE, "reinstall-msdtc")
+    assert told.wanted == tag(CODE, "install-provider-anew")
 
 
 def test_the_report_names_the_rung_that_the_script_asked_for(
     world: Callable[[Path], SimulatorProcess], tmp_path: Path
 ) -> None:
-    with world(ailing(tmp_path, **ASKS, next="reinstall-msdtc")) as azure:
+    with world(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
         ours = ("--job-id", azure.failed_jobs("web")[-1], *GUEST)
         env = environment(azure, tmp_path)
         planned_next = remediate(*ours, "--dry-run", env=env).check(0).out
         ended = remediate(*ours, "--yes", env=env).check(3)
-    assert "next on the ladder: Let the backup install its VSS provider again" in planned_next
+    assert "next on the ladder: Uninstall and install MSDTC" in planned_next
     told = " ".join(ended.out.split())
-    assert "MSDTC is not installed: reinstall-msdtc comes first. (nothing was changed)" in told
-    assert "it asks for rung reinstall-msdtc next" in told
-    assert "(next: Uninstall and install MSDTC in the guest, then back up)" in told
+    assert "The provider is damaged: install-provider-anew comes first. (nothing was changed)" in told
+    assert "it asks for rung install-provider-anew next" in told
+    assert "(next: Let the backup install its VSS provider again)" in told

@@ -68,14 +68,14 @@ def by_hand(code: str) -> dict[str, Any]:
             "ExtensionSnapshotFailedCOM",
             {},
             "start-services",
-            ["install-provider-anew", "reinstall-msdtc"],
+            ["reinstall-msdtc", "install-provider-anew"],
             id="a script is run once",
         ),
         pytest.param(
             "ExtensionSnapshotFailedCOM",
             {"tried": [by_hand("ExtensionSnapshotFailedCOM")] * 2},
-            "install-provider-anew",
-            ["reinstall-msdtc"],
+            "reinstall-msdtc",
+            ["install-provider-anew"],
             id="from the middle of a ladder",
         ),
         pytest.param(
