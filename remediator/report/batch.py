@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from shlex import quote
 from typing import Final, Literal
 
 from pydantic import AwareDatetime
 
 from remediator import ids
-from remediator.change.step import Held
+from remediator.change.step import Change, Held
 from remediator.facts import Lock
 from remediator.guards.limits import Limits
 from remediator.guards.tally import NOTHING_YET, Tally
@@ -137,6 +138,51 @@ def unapplied(plan: Plan) -> Target:
         return Target.of(plan, Standing.CONSENT, f"needs {' '.join(plan.opt_ins)}")
     why = next((step.why[0] for step in plan.steps if step.why), "")
     return Target.of(plan, Standing.NOTHING_TO_DO if plan.settled else Standing.HUMAN, why)
+
+
+def truly(target: Target) -> tuple[Standing, str]:
+    """The standing of a job and its reason, with what its run did not put back.
+
+    A VM whose backup works again is not well if a lock is off that should be on.
+    """
+    report = target.report
+    if report is None:
+        return target.standing, target.text
+    if report.locks_owed:
+        locks = ", ".join(
+            f"{lock.name} ({lock.level}) on {lock.scope}" for lock in report.locks_owed
+        )
+        return Standing.LOCK_OFF, f"a lock is off that should be on: {locks}; {target.text}"
+    if report.power_owed:
+        vms = ", ".join(owed.vm_id for owed in report.power_owed)
+        return Standing.NOT_FIXED, f"a VM's power is not as it was: {vms}; {target.text}"
+    return target.standing, target.text
+
+
+def impacts(plan: Plan) -> tuple[str, ...]:
+    """The impact classes of the changes that a plan makes or holds, each once."""
+    found: dict[str, None] = {}
+    for step in plan.steps:
+        change = step.change if isinstance(step, Held) else step
+        if isinstance(change, Change):
+            found[change.impact.value] = None
+    return tuple(found)
+
+
+def correlations(report: Report) -> tuple[str, ...]:
+    """Azure's correlation ids of a run, each once."""
+    told = (outcome.correlation_id for outcome in report.outcomes)
+    return tuple(dict.fromkeys(filter(None, told)))
+
+
+def next_command(plan: Plan, options: tuple[str, ...] = ()) -> str:
+    """The command that treats a plan's job, with the consent that is missing.
+
+    Args:
+        plan: the plan of the failed job.
+        options: options that every command needs, such as the endpoint.
+    """
+    return " ".join(("remediate", "--job-id", quote(plan.job.id), *plan.opt_ins, *options))
 
 
 def standing(started: datetime, plans: Iterable[Plan], others: Iterable[Target]) -> Batch:

@@ -5,14 +5,21 @@ remedy and the next command are.
 """
 
 from collections.abc import Iterable
-from shlex import quote
 from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
 
 from remediator.ids import normal
 from remediator.plan.plan import Plan
-from remediator.report.batch import Standing, Target, unapplied
+from remediator.report.batch import (
+    Standing,
+    Target,
+    correlations,
+    impacts,
+    next_command,
+    truly,
+    unapplied,
+)
 from remediator.value import Value
 
 SCHEMA_VERSION: Final = "1"
@@ -62,6 +69,8 @@ class EstateTarget(Value):
     plan_file: str | None = None
     """Where the plan was saved."""
     run_id: str | None = None
+    correlation_ids: tuple[str, ...] = ()
+    """Azure's ids of the requests that the run has sent."""
     next: str | None = None
     """The next command for this VM. None if there is nothing to do."""
     compared: Literal["new", "still"] | None = None
@@ -210,14 +219,6 @@ def planned(target: EstateTarget, plan: Plan, options: tuple[str, ...] = ()) -> 
         options: options that every next command needs, such as the endpoint.
     """
     found = unapplied(plan)
-    steps = [step for step in plan.steps if step.kind in ("change", "held")]
-    impacts = {
-        change.impact.value: None
-        for step in steps
-        for change in ((step,) if step.kind == "change" else (step.change,))
-        if change is not None
-    }
-    command = " ".join(("remediate", "--job-id", quote(plan.job.id), *plan.opt_ins, *options))
     return target.changed(
         vm_id=plan.job.vm_id or target.vm_id,
         code=plan.failure.code,
@@ -226,23 +227,25 @@ def planned(target: EstateTarget, plan: Plan, options: tuple[str, ...] = ()) -> 
         playbook=plan.playbook and plan.playbook.name,
         rung=plan.ladder and plan.ladder.rung,
         remedy=plan.ladder and plan.ladder.title,
-        impacts=tuple(impacts),
+        impacts=impacts(plan),
         opt_ins=plan.opt_ins,
         changes=len(plan.changes),
         plan_id=plan.plan_id,
-        next=None if found.standing is Standing.NOTHING_TO_DO else command,
+        next=None if found.standing is Standing.NOTHING_TO_DO else next_command(plan, options),
     )
 
 
 def applied(target: EstateTarget, result: Target) -> EstateTarget:
     """A target after its plan was applied, or was left alone."""
-    done = result.standing in (Standing.FIXED, Standing.NOTHING_TO_DO)
+    standing, text = truly(result)
+    done = standing in (Standing.FIXED, Standing.NOTHING_TO_DO)
     run_id = result.run_id
     shown = f"remediate runs show {run_id}" if run_id else target.next
     return target.changed(
-        standing=result.standing,
-        text=result.text,
+        standing=standing,
+        text=text,
         run_id=run_id,
+        correlation_ids=correlations(result.report) if result.report else (),
         next=None if done else shown,
     )
 

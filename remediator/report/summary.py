@@ -1,0 +1,254 @@
+"""Summary: one row for each VM, whatever was done: a plan, a run, several jobs, or a scan.
+
+Every form that has a row for each VM is made from it, so that all of them tell the same.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from remediator.errors import BadInputError
+from remediator.ids import group_name, subscription_of
+from remediator.job.job import JobRef, VaultRef
+from remediator.plan.plan import Plan
+from remediator.report.batch import (
+    Batch,
+    Standing,
+    Target,
+    correlations,
+    impacts,
+    next_command,
+    truly,
+    unapplied,
+)
+from remediator.report.estate import Estate, EstateTarget, NotScanned
+from remediator.report.report import Report
+
+WELL: Final = (Standing.FIXED, Standing.NOTHING_TO_DO)
+"""The standings of a VM whose backups work again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One VM, or one place that could not be read. An empty text or None: not known."""
+
+    vm: str
+    """The VM's name. Empty if the row tells a place, or if the job names no VM."""
+    standing: Standing
+    why: str
+    """The reason for the standing, in one sentence."""
+    vm_id: str | None = None
+    subscription: str = ""
+    group: str = ""
+    vault: str = ""
+    """The ARM id of the vault."""
+    job: str = ""
+    """The ARM id of the failed job. If the job was not found, the text that was typed."""
+    failed_at: datetime | None = None
+    code: str | None = None
+    remedy: str | None = None
+    """The title of the remedy."""
+    impacts: tuple[str, ...] = ()
+    """The impact classes of the changes that are planned or held, each once."""
+    next: tuple[str, ...] = ()
+    """What to do now: commands, or a sentence."""
+    last_good: datetime | None = None
+    """When the newest recovery point was made. Only a scan reads it for each VM."""
+    run_id: str | None = None
+    correlation_ids: tuple[str, ...] = ()
+    """Azure's ids of the requests that the run has sent."""
+
+    @property
+    def name(self) -> str:
+        """The VM's name. Without one, the most exact other name that the row has."""
+        return self.vm or self.job or self.vault or self.subscription
+
+    @property
+    def counts(self) -> bool:
+        """Whether the row tells about a VM that no other row tells about."""
+        return self.standing is not Standing.SAME_VM
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing is wrong with what the row tells about."""
+        return self.standing in WELL or not self.counts
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers that are read first. Each VM is in exactly one of them, except `failed`."""
+
+    failed: int
+    """VMs whose backups are not known to work again."""
+    fixable: int
+    """VMs whose planned changes were not made yet."""
+    needs_consent: int
+    needs_human: int
+    not_fixed: int
+    """VMs that a run has not fixed."""
+    refused: int
+    """VMs that a guard or a limit leaves alone."""
+    not_read: int
+    """VMs, subscriptions and vaults that could not be read."""
+    recovered: int
+    """VMs whose backups work again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """All rows of one command."""
+
+    started: datetime
+    ended: datetime
+    rows: tuple[Row, ...]
+    interrupted: bool = False
+
+    @property
+    def counts(self) -> Counts:
+        """The numbers of the rows."""
+        seen = [row for row in self.rows if row.counts]
+
+        def count(*standings: Standing) -> int:
+            return sum(row.standing in standings for row in seen)
+
+        return Counts(
+            failed=sum(not row.well for row in seen if row.vm or row.job),
+            fixable=count(Standing.PENDING, Standing.QUEUED),
+            needs_consent=count(Standing.CONSENT),
+            needs_human=count(Standing.HUMAN, Standing.NOT_REMEDIABLE, Standing.LOCK_OFF),
+            not_fixed=count(Standing.NOT_FIXED),
+            refused=count(Standing.REFUSED, Standing.NOT_REACHED),
+            not_read=count(Standing.NOT_CHECKED),
+            recovered=count(*WELL),
+        )
+
+
+def of_plan(plan: Plan) -> Summary:
+    """The summary of a plan that was not applied."""
+    return Summary(plan.created, plan.created, (_of_target(unapplied(plan)),))
+
+
+def of_report(report: Report) -> Summary:
+    """The summary of one run."""
+    row = _of_target(Target.reported(report))
+    return Summary(report.started, report.ended, (row,), report.interrupted)
+
+
+def of_queued(plan: Plan, run_id: str) -> Summary:
+    """The summary of a plan that was left to a worker."""
+    row = _of_target(Target.of(plan, Standing.QUEUED, f"run {run_id}", run_id))
+    return Summary(plan.created, plan.created, (row,))
+
+
+def of_batch(batch: Batch) -> Summary:
+    """The summary of several jobs."""
+    rows = tuple(map(_of_target, batch.targets))
+    return Summary(batch.started, batch.ended, rows, batch.interrupted)
+
+
+def of_estate(estate: Estate) -> Summary:
+    """The summary of a scan. The places that could not be read come first."""
+    rows = (*map(_of_place, estate.not_scanned), *map(_of_vm, estate.targets))
+    return Summary(estate.started, estate.ended, rows, estate.interrupted)
+
+
+def _of_target(target: Target) -> Row:
+    standing, why = truly(target)
+    plan = target.report.plan if target.report else target.plan
+    if plan is None:
+        ref = _ref(target.job)
+        return Row(
+            vm=target.vm or "",
+            standing=standing,
+            why=why,
+            subscription=ref.subscription if ref else "",
+            vault=ref.id if ref else "",
+            job=target.job,
+            code=target.code,
+        )
+    return replace(
+        _planned(plan, standing, why),
+        next=tuple(_next(target, plan, standing)),
+        run_id=target.run_id,
+        correlation_ids=correlations(target.report) if target.report else (),
+    )
+
+
+def _planned(plan: Plan, standing: Standing, why: str) -> Row:
+    """The row of a job with a plan. The VM's id tells its place, otherwise the vault's."""
+    job = plan.job
+    return Row(
+        vm=job.vm_name,
+        standing=standing,
+        why=why,
+        vm_id=job.vm_id,
+        subscription=job.subject.subscription,
+        group=(group_name(job.vm_id) or "") if job.vm_id else "",
+        vault=job.vault.id,
+        job=job.id,
+        failed_at=job.start,
+        code=plan.failure.code,
+        remedy=plan.ladder.title if plan.ladder else None,
+        impacts=impacts(plan),
+    )
+
+
+def _next(target: Target, plan: Plan, standing: Standing) -> Iterator[str]:
+    if target.report is not None:
+        yield from target.report.next
+    elif target.run_id is not None:
+        yield f"remediate runs show {target.run_id}"
+    elif standing not in (*WELL, Standing.SAME_VM):
+        yield next_command(plan)
+
+
+def _of_vm(target: EstateTarget) -> Row:
+    return Row(
+        vm=target.vm,
+        standing=target.standing,
+        why=target.text,
+        vm_id=target.vm_id,
+        subscription=target.subscription,
+        group=target.group,
+        vault=target.vault,
+        job=target.job or "",
+        failed_at=target.failed_at,
+        code=target.code,
+        remedy=target.remedy,
+        impacts=target.impacts,
+        next=_each(target.next),
+        last_good=target.last_good,
+        run_id=target.run_id,
+        correlation_ids=target.correlation_ids,
+    )
+
+
+def _of_place(place: NotScanned) -> Row:
+    """The row of a subscription or vault that could not be read."""
+    return Row(
+        vm="",
+        standing=Standing.NOT_CHECKED,
+        why=f"not scanned: {place.why}",
+        subscription=_subscription(place.where),
+        vault=place.where if group_name(place.where) else "",
+    )
+
+
+def _each(found: str | None) -> tuple[str, ...]:
+    return (found,) if found else ()
+
+
+def _ref(job: str) -> VaultRef | None:
+    """The vault that a job's id names. None if the text is no such id."""
+    try:
+        return JobRef.parse(job).vault
+    except BadInputError:
+        return None
+
+
+def _subscription(where: str) -> str:
+    try:
+        return subscription_of(where)
+    except ValueError:
+        return where
