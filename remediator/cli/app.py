@@ -24,7 +24,12 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions, GivenOptions, JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.named import NamedOptions
-from remediator.cli.options.output import JsonOutputOptions, OutputOptions, PlanOutputOptions
+from remediator.cli.options.output import (
+    JsonOutputOptions,
+    OutputOptions,
+    PlainOutputOptions,
+    PlanOutputOptions,
+)
 from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
@@ -165,7 +170,7 @@ def scan(
 
 @verb(app, task=LOOK)
 @grouped(LANG, CONFIG, DEBUG)
-def check(*, which: CheckOptions, azure: AzureOptions, show: OutputOptions) -> int:
+def check(*, which: CheckOptions, azure: AzureOptions, show: PlainOutputOptions) -> int:
     """Look at everything that a VM's backup depends on. Changes nothing."""
     from remediator.cli import checking
 
@@ -192,7 +197,7 @@ def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
 
 @verb(app, task=SET_UP)
 @grouped(LANG, CONFIG, DEBUG)
-def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: OutputOptions) -> int:
+def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: PlainOutputOptions) -> int:
     """Tell whether this identity has the needed permissions. Changes nothing."""
     from remediator.cli import rights
 
@@ -207,7 +212,7 @@ def explain(
         list[str], typer.Argument(help="Codes, or the text of an error; - reads it from stdin.")
     ],
     playbooks: o.Playbooks = None,
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """Tell what a code or an error text means, and what would be done. Works offline."""
     from remediator.cli import offline
@@ -217,7 +222,7 @@ def explain(
 
 @verb(app, task=PLAYBOOKS)
 @grouped(LANG, DEBUG)
-def actions(*, show: OutputOptions) -> int:
+def actions(*, show: PlainOutputOptions) -> int:
     """List the actions that a playbook's steps may name."""
     from remediator.cli import offline
 
@@ -236,7 +241,7 @@ def resume(
     how: ApplyOptions,
     signatures: VerifyOptions,
     within: GateOptions,
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """Finish an interrupted run. Nothing is done twice."""
     from remediator.cli import history
@@ -303,7 +308,7 @@ def runs_list(
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Show only unfinished runs.")
     ] = False,
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """All runs, the newest first."""
     from remediator.cli import history
@@ -317,7 +322,7 @@ def runs_show(
     *,
     run_id: Annotated[str, typer.Argument(help="A run.")],
     state: o.State = None,
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """Show a run: its plan, its stages and its report."""
     from remediator.cli import history

@@ -8,7 +8,7 @@ import typer
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
-from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.output import PlainOutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG
 
 app = group("The audit trail of this machine's runs. Works offline.")
@@ -45,7 +45,7 @@ def show(
     file: _File = None,
     run: Annotated[str | None, typer.Option("--run", help="Only this run.")] = None,
     state: o.State = None,
-    wanted: OutputOptions,
+    wanted: PlainOutputOptions,
 ) -> int:
     """List the lines: time, person, change and result. Only `verify` checks them."""
     from remediator.cli import trail

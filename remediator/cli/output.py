@@ -51,7 +51,16 @@ def put(show: OutputOptions, text: Draw | None, forms: Mapping[str, Made]) -> No
                     text(console)
         elif sink.form in forms:
             with opened(sink) as console:
-                console.out(forms[sink.form](), end="", highlight=False)
+                _write_out(console, forms[sink.form]())
+
+
+def _write_out(console: Console, text: str) -> None:
+    """Write data as it is. Rich would take the carriage returns out of CSV."""
+    try:
+        console.file.write(text)
+        console.file.flush()
+    except BrokenPipeError:
+        console.on_broken_pipe()
 
 
 @contextmanager
@@ -65,7 +74,9 @@ def opened(sink: Sink) -> Iterator[Console]:
         yield _Data(highlight=False)
         return
     try:
-        with sink.path.open("a", encoding="utf-8") as file:
+        # CSV brings its own line ends.
+        newline = "" if sink.form == "csv" else None
+        with sink.path.open("a", encoding="utf-8", newline=newline) as file:
             yield Console(file=file, highlight=False, width=100)
     except OSError as error:
         raise BadInputError(f"cannot write {sink.path}: {error.strerror}") from None

@@ -8,7 +8,7 @@ import typer
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
-from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.output import PlainOutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 
 app = group("The playbooks: list, show, validate and test them. Works offline.")
@@ -19,7 +19,7 @@ app = group("The playbooks: list, show, validate and test them. Works offline.")
 def list_playbooks(
     *,
     playbooks: o.Playbooks = None,
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """List the playbooks with their codes, their reach and their possible costs."""
     from remediator.cli import offline
@@ -33,7 +33,7 @@ def show_playbook(
     *,
     code: Annotated[str, typer.Argument(help="One of the playbook's codes, in any casing.")],
     playbooks: o.Playbooks = None,
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """Print a playbook's file, as a start for your own."""
     from remediator.cli import offline
@@ -62,7 +62,7 @@ def prove(
     folder: Annotated[
         Path, typer.Argument(help="A folder with playbooks and case files, NAME.cases.yaml.")
     ],
-    show: OutputOptions,
+    show: PlainOutputOptions,
 ) -> int:
     """Run each case of a folder's case files on the local Azure."""
     from remediator.cli import proving

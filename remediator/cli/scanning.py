@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from remediator.cli import Exit
 from remediator.cli.askers import asker
 from remediator.cli.connect import with_session
+from remediator.cli.forms import forms_of
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions
@@ -66,7 +67,6 @@ def scan(
     """
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.scan import scan as scanned
-    from remediator.views.estate_text import show_estate
 
     asked = _asked(where, azure, keep=deed.apply or deed.out_plans is not None)
     on = terms(how, within)
@@ -100,19 +100,28 @@ def scan(
             )
         if before is not None:
             estate = compared(estate, before)
-        screen.put(
-            lambda console: show_estate(console, estate, details=show.details),
-            {
-                "json": lambda: json_text(estate),
-                "ndjson": lambda: json_line(estate.model_copy(update={"targets": ()})),
-            },
-        )
+        _put(screen, estate, details=show.details)
         if code is not None:
             return code
         return _code(estate, detailed=show.detailed_exitcode)
 
     with screen:
         return with_session(azure, go)
+
+
+def _put(screen: Screen, estate: Estate, *, details: bool) -> None:
+    """Put out the result of the scan in each wanted form."""
+    from remediator.report.summary import of_estate
+    from remediator.views.estate_text import show_estate
+
+    screen.put(
+        lambda console: show_estate(console, estate, details=details),
+        {
+            "json": lambda: json_text(estate),
+            "ndjson": lambda: json_line(estate.model_copy(update={"targets": ()})),
+            **forms_of(lambda: of_estate(estate)),
+        },
+    )
 
 
 class _Teller:

@@ -16,6 +16,7 @@ from remediator.cli.codes import (
     code_of_report,
 )
 from remediator.cli.connect import with_session
+from remediator.cli.forms import forms_of
 from remediator.cli.jobs import job_named, jobs_named
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
@@ -80,7 +81,7 @@ def run(
             _print_plan(made, show)
             return code_of_plans((made,), detailed=show.detailed_exitcode)
         outcome = await apply_one(_means(session, screen, how, show), made, on)
-        return _told(outcome, show)
+        return _told(outcome, made, show)
 
     with screen:
         return with_session(azure, go)
@@ -107,7 +108,7 @@ async def _run_several(
     if unasked or dry_run or not planned.wanting:
         batch = planned.as_they_are()
         for plan in planned.plans:
-            _print_plan(plan, show, "text")
+            _print_text(plan, show)
         _print_batch(batch, show)
         if dry_run:
             return code_of_planned(batch, planned.plans, detailed=show.detailed_exitcode)
@@ -218,7 +219,7 @@ def _apply_one(
         if isinstance(outcome, NotApplied) and outcome.because is Because.NOBODY:
             say(_NOBODY)
             return Exit.REFUSED
-        return _told(outcome, show)
+        return _told(outcome, saved, show)
 
     return with_session(azure, go)
 
@@ -258,9 +259,10 @@ def _means(
     return Means(session, DbosEngines(), asker(show, yes=how.yes), screen)
 
 
-def _told(outcome: "Outcome", show: OutputOptions) -> int:
+def _told(outcome: "Outcome", made: Plan, show: OutputOptions) -> int:
     """Show the outcome of applying one plan, and return its exit code."""
     from remediator.flow.one import NotApplied, Queued
+    from remediator.report.summary import of_queued
 
     match outcome:
         case NotApplied():
@@ -269,7 +271,10 @@ def _told(outcome: "Outcome", show: OutputOptions) -> int:
             put(
                 show,
                 lambda console: console.out(run_id, highlight=False),
-                {"json": lambda: json.dumps({"run_id": run_id}) + "\n"},
+                {
+                    "json": lambda: json.dumps({"run_id": run_id}) + "\n",
+                    **forms_of(lambda: of_queued(made, run_id)),
+                },
             )
             return Exit.OK
         case _:
@@ -291,7 +296,7 @@ def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
             _print_plan(left.plan, show)
             say(f"not applied: {refusal_of(left.plan)}")
         case Because.NO:
-            _print_plan(left.plan, show, "json")
+            _print_plan(left.plan, show, text=False)
             say("not approved; nothing was changed")
     return Exit.REFUSED
 
@@ -311,18 +316,28 @@ def tell(report: "Report", show: OutputOptions) -> int:
     return code
 
 
-def _print_plan(made: Plan, show: OutputOptions, only: str | None = None) -> None:
-    """Show a plan in each wanted form, or in one of them only."""
+def _print_plan(made: Plan, show: OutputOptions, *, text: bool = True) -> None:
+    """Show a plan in each wanted form. Without text if a person has read it already."""
+    from remediator.report.summary import of_plan
     from remediator.views.plan_text import show_plan
 
-    text: Draw | None = (lambda console: show_plan(console, made)) if only != "json" else None
-    put(show, text, {} if only == "text" else {"json": lambda: json_text(made)})
+    forms = {"json": lambda: json_text(made), **forms_of(lambda: of_plan(made))}
+    put(show, (lambda console: show_plan(console, made)) if text else None, forms)
+
+
+def _print_text(made: Plan, show: OutputOptions) -> None:
+    """Show a plan to a person. The other forms tell it together with other plans."""
+    from remediator.views.plan_text import show_plan
+
+    put(show, lambda console: show_plan(console, made), {})
 
 
 def _print_report(report: "Report", show: OutputOptions) -> None:
+    from remediator.report.summary import of_report
     from remediator.views.report_text import show_report
 
-    put(show, lambda console: show_report(console, report), {"json": lambda: json_text(report)})
+    forms = {"json": lambda: json_text(report), **forms_of(lambda: of_report(report))}
+    put(show, lambda console: show_report(console, report), forms)
 
 
 def _print_batch(batch: "Batch", show: OutputOptions) -> None:
@@ -330,6 +345,8 @@ def _print_batch(batch: "Batch", show: OutputOptions) -> None:
 
 
 def _views_of_batch(batch: "Batch") -> tuple[Draw, dict[str, Made]]:
+    from remediator.report.summary import of_batch
     from remediator.views.batch_text import show_batch
 
-    return lambda console: show_batch(console, batch), {"json": lambda: json_text(batch)}
+    forms = {"json": lambda: json_text(batch), **forms_of(lambda: of_batch(batch))}
+    return lambda console: show_batch(console, batch), forms

@@ -9,9 +9,15 @@ import typer
 from remediator.cli.options import OUTPUT
 from remediator.errors import BadInputError
 
-Form = Literal["text", "json"]
+Form = Literal["text", "json", "md", "junit", "sarif", "csv"]
+PlainForm = Literal["text", "json"]
 
 _BY_ENDING: Final = {
+    ".sarif.json": "sarif",
+    ".sarif": "sarif",
+    ".md": "md",
+    ".xml": "junit",
+    ".csv": "csv",
     ".json": "json",
     ".ndjson": "ndjson",
     ".txt": "text",
@@ -31,9 +37,9 @@ class Sink:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OutputOptions:
-    """The forms of the output and their places."""
+    """The forms of an output about VMs, and their places."""
 
-    FORMS: ClassVar[tuple[str, ...]] = ("text", "json")
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "md", "junit", "sarif", "csv")
     """The forms that the command knows."""
 
     output: Annotated[
@@ -41,8 +47,8 @@ class OutputOptions:
         typer.Option(
             "--output",
             "-o",
-            help="A format for stdout (text, json), or a file whose ending says its format "
-            "(report.json, report.txt). Repeatable.",
+            help="A format for stdout (text, json, md, junit, sarif, csv), or a file whose ending "
+            "says its format (.txt, .json, .md, .xml, .sarif, .csv). Repeatable.",
             rich_help_panel=OUTPUT,
         ),
     ] = ()
@@ -74,7 +80,8 @@ class OutputOptions:
         if said in self.FORMS:
             return Sink(said, None)
         path = Path(said)
-        form = self.format or _BY_ENDING.get(path.suffix.lower())
+        # A format that only other commands know is no file.
+        form = None if said in _BY_ENDING.values() else self.format or _by_ending(path)
         if form not in self.FORMS:
             known = ", ".join(self.FORMS)
             raise BadInputError(
@@ -82,6 +89,36 @@ class OutputOptions:
                 "format; --format gives it"
             )
         return Sink(form, path)
+
+
+def _by_ending(path: Path) -> str | None:
+    """The form that a file's ending says. `.sarif.json` is one ending (OASIS, "SARIF 2.1.0")."""
+    last_two = "".join(path.suffixes[-2:]).lower()
+    return _BY_ENDING.get(last_two, _BY_ENDING.get(path.suffix.lower()))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PlainOutputOptions(OutputOptions):
+    """The forms of an output that has no row for each VM, and their places."""
+
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json")
+
+    output: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--output",
+            "-o",
+            help="A format for stdout (text, json), or a file whose ending says its format "
+            "(report.json, report.txt). Repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = ()
+    format: Annotated[
+        PlainForm | None,
+        typer.Option(
+            "--format", help="The format, whatever the file is called.", rich_help_panel=OUTPUT
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -97,8 +134,8 @@ class PlanOutputOptions(OutputOptions):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class JsonOutputOptions(OutputOptions):
+class JsonOutputOptions(PlainOutputOptions):
     """The place of an output that is always JSON."""
 
     FORMS: ClassVar[tuple[str, ...]] = ("json",)
-    format: Form | None = "json"
+    format: PlainForm | None = "json"

@@ -98,7 +98,7 @@ class ScanOutputOptions(OutputOptions):
     In ndjson there is a line for each VM, as soon as it is known, and a last line with the numbers.
     """
 
-    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "ndjson")
+    FORMS: ClassVar[tuple[str, ...]] = (*OutputOptions.FORMS, "ndjson")
 
     details: Annotated[
         bool,
