@@ -103,8 +103,12 @@ def test_a_power_that_could_not_be_put_back_is_told_with_the_command(
     with cloud(scenario(tmp_path, vm)) as azure:
         back = "deallocate" if vm is OFF else "start"
         azure.fault(method="POST", path=f"/{back}$", times=None, **fault)
-        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost").check(5)
+        junit = tmp_path / "junit.xml"
+        outputs = ("-o", "text", "-o", str(junit))
+        ended = fix(azure, tmp_path, "--allow", "downtime", "--allow", "cost", *outputs).check(5)
         assert f"PUT BACK the VM's power: az vm {back} --ids /subscriptions/" in ended.out
+        told = junit.read_text("utf-8")
+        assert '<failure type="not-fixed" message="a VM\'s power is not as it was: /sub' in told
 
 
 def test_a_vm_whose_stop_is_refused_is_not_started(tmp_path: Path) -> None:
