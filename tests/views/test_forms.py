@@ -217,6 +217,8 @@ def test_a_lock_that_is_off_is_an_error_in_every_form(verb: str, tmp_path: Path)
     (row,) = (row for row in files.rows() if row["vm"] == "web")
     assert row["standing"] == "lock-off"
     assert row["why"].startswith("a lock is off that should be on: keep (")
+    assert row["run_id"]
+    assert row["correlation_ids"]
     (case,) = cases(files.text("xml"))
     assert result(case) == "error"
     (found,) = results(json.loads(files.text("sarif")))
