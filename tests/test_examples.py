@@ -147,6 +147,8 @@ def test_05_all_is_scanned_and_exactly_the_saved_plans_are_applied(place: Place)
     told = json.loads((folder / "scan.json").read_text("utf-8"))
     pending = {each["vm"] for each in told["targets"] if each["standing"] == "pending"}
     assert len(list((folder / "plans").glob("*.json"))) == len(pending) > 0
+    assert "| pending |" in (folder / "scan.md").read_text("utf-8")
+    assert "<skipped " in (folder / "scan.xml").read_text("utf-8")
     applied = place.run(name, APPLY="yes").check(place.documented(name))
     assert "RECOVERED" in applied.out
     ended = json.loads((folder / "applied.json").read_text("utf-8"))

@@ -12,9 +12,11 @@ if [[ ${APPLY:-no} == yes ]]; then
         exit 0
     fi
     exec remediate apply "${plans[@]}" --yes --max-errors "${MAX_ERRORS:-2}" \
-        --timeout "${TIMEOUT:-50m}" -o text -o "$out/applied.json" "$@" </dev/null
+        --timeout "${TIMEOUT:-50m}" -o text -o "$out/applied.json" -o "$out/applied.md" \
+        -o "$out/applied.xml" "$@" </dev/null
 fi
 
 mkdir -p "$out"
 exec remediate scan --since "${SINCE:-24h}" --out-plans "$out/plans" \
-    -o text -o "$out/scan.txt" -o "$out/scan.json" "$@" </dev/null
+    -o text -o "$out/scan.txt" -o "$out/scan.json" -o "$out/scan.md" -o "$out/scan.xml" \
+    "$@" </dev/null
