@@ -31,7 +31,8 @@ class Standing(StrEnum):
     NOT_FIXED = marked("not-fixed")
     """A run began, and its report says how it ended."""
     LOCK_OFF = marked("lock-off")
-    """Its run was cut short without a report, and a lock is off that should be on."""
+    """A lock is off that should be on: its run was cut short without a report. In a scan, also if
+    the report says that the lock could not be put back."""
     NOTHING_TO_DO = marked("nothing-to-do")
     """The VM has recovered meanwhile."""
     PENDING = marked("pending")
