@@ -70,6 +70,7 @@ class World:
             source=lambda each: each.source.lower(),
         )
         self.key_vaults: list[KeyVault] = []
+        self.deleted_key_vaults: list[KeyVault] = []
         self.networks: list[Network] = []
         self.storage_accounts: list[Account] = []
         self.quota: dict[str, tuple[int, int]] = {}

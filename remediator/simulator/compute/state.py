@@ -24,6 +24,7 @@ Cure = Literal[
     "extension-delete",
     "revoke",
     "allow-extensions",
+    "recover-key-vault",
     "nothing",
 ]
 

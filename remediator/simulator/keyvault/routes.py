@@ -1,15 +1,16 @@
-"""Reading key vaults, and changing their access policies.
+"""Reading key vaults, and changing their network rules and access policies.
 
 The shapes are those of the published specification. The api-version does not change them.
 """
 
 from remediator.simulator import ids
+from remediator.simulator.keyvault import deletion
 from remediator.simulator.keyvault.state import KeyVault, Permissions
 from remediator.simulator.paging import page
 from remediator.simulator.reply import ArmError, Json, Reply, resource_not_found
 from remediator.simulator.routing import Call, Route
 
-_KIND = "Microsoft.KeyVault/vaults"
+_KIND = deletion.KIND
 _LIST = "/subscriptions/{subscription}/providers/" + _KIND
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}/providers/" + _KIND
 _VAULT = _GROUP + "/{vault}"
@@ -47,10 +48,10 @@ def _body(call: Call, vault: KeyVault) -> Json:
             "enabledForDiskEncryption": True,
             "enabledForTemplateDeployment": False,
             "enableSoftDelete": True,
-            "softDeleteRetentionInDays": 90,
+            "softDeleteRetentionInDays": vault.retention_days,
             "enableRbacAuthorization": vault.rbac,
             "vaultUri": f"https://{vault.name.lower()}.vault.azure.net/",
-            "provisioningState": "Succeeded",
+            "provisioningState": "RegisteringDns" if vault.registering else "Succeeded",
             "publicNetworkAccess": "Enabled",
         },
     }
@@ -97,6 +98,16 @@ def _update(call: Call) -> Reply:
     vault.bypass, vault.network_default = bypass, default
     vault.ip_rules = [str(each["value"]) for each in rules.get("ipRules") or []]
     return Reply(200, _body(call, vault))
+
+
+def _delete(call: Call) -> Reply:
+    deletion.delete(call.world, _vault_of(call))
+    return Reply(200)
+
+
+def _put(call: Call) -> Reply:
+    """Recover a deleted vault. Nothing else can be put here."""
+    return Reply(200, _body(call, deletion.recover(call)))
 
 
 def _change(call: Call) -> Reply:
@@ -149,6 +160,9 @@ ROUTES = [
     Route("GET", _LIST, f"{_KIND}/read", _list),
     Route("GET", _GROUP, f"{_KIND}/read", _list),
     Route("GET", _VAULT, f"{_KIND}/read", _get),
+    Route("PUT", _VAULT, f"{_KIND}/write", _put),
     Route("PATCH", _VAULT, f"{_KIND}/write", _update),
+    Route("DELETE", _VAULT, f"{_KIND}/delete", _delete),
+    *deletion.ROUTES,
     Route("PUT", _VAULT + "/accessPolicies/{how}", f"{_KIND}/accessPolicies/write", _change),
 ]

@@ -1,6 +1,7 @@
 """The state of key vaults."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
 from remediator.simulator import ids
@@ -29,6 +30,17 @@ class KeyVault:
     ip_rules: list[str] = field(default_factory=list)
     access: dict[str, Permissions] = field(default_factory=dict)
     """The access policies by object id."""
+    retention_days: int = 90
+    """How long it can be recovered after its deletion."""
+    deleted: datetime | None = None
+    """When it was deleted. Only a vault among the deleted ones has this time."""
+    registering: bool = False
+    """Whether its address is not registered yet, right after its recovery."""
+
+    @property
+    def purged(self) -> datetime | None:
+        """When a deleted vault is gone for good."""
+        return self.deleted and self.deleted + timedelta(days=self.retention_days)
 
     @property
     def arm_id(self) -> str:

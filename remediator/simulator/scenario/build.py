@@ -68,7 +68,7 @@ class _Builder:
                 self.places.subscription(group.subscription), group.name, group.location
             )
             self.world.groups[-1].tags = dict(group.tags)
-        surround(self.world, self.scenario, self.places)
+        surround(self.world, self.scenario, self.places, self.now)
         for vault in self.scenario.vaults:
             self._vault(vault.name)
         for part in self.vms:

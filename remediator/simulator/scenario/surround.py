@@ -1,5 +1,7 @@
 """The resources around the machines: keys, policies, roles, networks, storage."""
 
+from datetime import datetime
+
 from remediator.simulator import ids
 from remediator.simulator.compute.state import Encryption, Vm
 from remediator.simulator.keyvault.state import KeyVault, Permissions
@@ -13,6 +15,7 @@ from remediator.simulator.resources.state import (
 from remediator.simulator.scenario.load import ScenarioError
 from remediator.simulator.scenario.models import Scenario
 from remediator.simulator.scenario.places import Places
+from remediator.simulator.scenario.surroundings import KeyVaultPart
 from remediator.simulator.scenario.vm_parts import VmPart
 from remediator.simulator.storage.state import Account
 from remediator.simulator.world import World
@@ -20,7 +23,7 @@ from remediator.simulator.world import World
 _LAST_PRIORITY = 4000
 
 
-def surround(world: World, scenario: Scenario, places: Places) -> None:
+def surround(world: World, scenario: Scenario, places: Places, now: datetime) -> None:
     """Make the resources that exist before any machine."""
     world.backup_service = scenario.backup_service_object_id
     world.quota = {name: (each.current, each.limit) for name, each in scenario.quota.items()}
@@ -28,7 +31,13 @@ def surround(world: World, scenario: Scenario, places: Places) -> None:
         (places.subscription(each.subscription).lower(), each.namespace.lower())
         for each in scenario.unregistered
     }
-    _key_vaults(world, scenario, places)
+    for each in scenario.key_vaults:
+        vault = _key_vault(world, each, places)
+        if each.deleted is None:
+            world.key_vaults.append(vault)
+        else:
+            vault.deleted = each.deleted.at(now)
+            world.deleted_key_vaults.append(vault)
     for policy in scenario.tag_policies:
         subscription = places.subscription(policy.subscription)
         title = policy.name or f"Require {policy.tag} on resource groups"
@@ -55,28 +64,26 @@ def surround(world: World, scenario: Scenario, places: Places) -> None:
         )
 
 
-def _key_vaults(world: World, scenario: Scenario, places: Places) -> None:
-    for part in scenario.key_vaults:
-        subscription = places.subscription(part.subscription)
-        access = {}
-        for each in part.access:
-            who = world.backup_service if each.object_id == "backup" else each.object_id
-            access[who.lower()] = Permissions(
-                {key.lower() for key in each.keys}, {secret.lower() for secret in each.secrets}
-            )
-        world.key_vaults.append(
-            KeyVault(
-                subscription,
-                places.group(subscription, part.group),
-                part.name,
-                places.location(part.location),
-                part.rbac,
-                part.network_default,
-                part.bypass,
-                list(part.ip_rules),
-                access,
-            )
+def _key_vault(world: World, part: KeyVaultPart, places: Places) -> KeyVault:
+    subscription = places.subscription(part.subscription)
+    access = {}
+    for each in part.access:
+        who = world.backup_service if each.object_id == "backup" else each.object_id
+        access[who.lower()] = Permissions(
+            {key.lower() for key in each.keys}, {secret.lower() for secret in each.secrets}
         )
+    return KeyVault(
+        subscription,
+        places.group(subscription, part.group),
+        part.name,
+        places.location(part.location),
+        part.rbac,
+        part.network_default,
+        part.bypass,
+        list(part.ip_rules),
+        access,
+        part.retention_days,
+    )
 
 
 def assign_roles(world: World, scenario: Scenario, places: Places) -> None:
@@ -103,7 +110,8 @@ def connect(world: World, part: VmPart, vm: Vm, places: Places) -> None:
     vm.attachment = _attachment(world, part, vm)
     if part.encryption is not None:
         name = part.encryption.key_vault
-        keys = [each for each in world.key_vaults if ids.same(each.name, name)]
+        known = (*world.key_vaults, *world.deleted_key_vaults)
+        keys = [each for each in known if ids.same(each.name, name)]
         if not keys:
             raise ScenarioError(f"no key vault is named {name!r}")
         vm.encryption = Encryption(keys[0].arm_id, part.encryption.kek)

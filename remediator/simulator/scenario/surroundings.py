@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from remediator.simulator.scenario.parts import Part
+from remediator.simulator.scenario.values import When
 
 
 class KeysPart(Part):
@@ -31,6 +32,9 @@ class KeyVaultPart(Part):
     bypass: Literal["AzureServices", "None"] = "AzureServices"
     ip_rules: list[str] = []
     """The addresses that its firewall lets in."""
+    deleted: When | None = None
+    """When it was deleted. It can be recovered while its retention lasts."""
+    retention_days: int = Field(default=90, ge=7, le=90)
 
 
 class TagPolicyPart(Part):
