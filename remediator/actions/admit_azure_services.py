@@ -9,7 +9,7 @@ from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.locks import locks_on
-from remediator.facts import Facts, KeyVault, Known, Source, Unknown
+from remediator.facts import Absent, Facts, KeyVault, Known, Source, Unknown
 
 
 class AdmitAzureServices(Action):
@@ -29,6 +29,8 @@ class AdmitAzureServices(Action):
         match facts.key_vaults:
             case Unknown(reason=reason):
                 yield self.held(target, f"key vaults not known: {reason}")
+            case Absent(source=source):
+                yield self.held(target, f"there is no such key vault: 404 on {source}")
             case Known(value=vaults, source=source):
                 closed = [vault for vault in vaults if vault.closed]
                 yield from (self._at(vault, facts, source) for vault in closed)

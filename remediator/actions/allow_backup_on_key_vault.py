@@ -10,7 +10,7 @@ from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
 from remediator.conditions.locks import locks_on
-from remediator.facts import Facts, KeyVault, Known, Source, Unknown
+from remediator.facts import Absent, Facts, KeyVault, Known, Source, Unknown
 from remediator.facts.key_access import (
     NEEDED,
     ROLE,
@@ -39,6 +39,8 @@ class AllowBackupOnKeyVault(Action):
         match facts.key_vaults:
             case Unknown(reason=reason):
                 yield self.held(target, f"key vaults not known: {reason}")
+            case Absent(source=source):
+                yield self.held(target, f"there is no such key vault: 404 on {source}")
             case Known(value=vaults, source=source):
                 for vault in vaults:
                     yield self._at(vault, facts, source)

@@ -44,6 +44,7 @@ _Long = (
         Operation.PUT_PROTECTION,
         Operation.ADD_ACCESS_POLICY,
         Operation.PUT_ROLE_ASSIGNMENT,
+        Operation.RECOVER_KEY_VAULT,
         Operation.UPDATE_KEY_VAULT,
         Operation.RUN_SCRIPT,
         Operation.UPDATE_VM,
@@ -184,7 +185,14 @@ class ArmWriter:
     ) -> Any:
         """Begin a long-running operation, or go on following one by its token."""
         shape, body = SHAPES[operation], _body(change)
-        if operation in (Operation.ADD_ACCESS_POLICY, Operation.PUT_ROLE_ASSIGNMENT):
+        if operation is Operation.RECOVER_KEY_VAULT:
+            # The pipeline repeats a PUT whose answer is bad. A recovery may be done by then.
+            options["retry_total"] = 0
+        if operation in (
+            Operation.ADD_ACCESS_POLICY,
+            Operation.PUT_ROLE_ASSIGNMENT,
+            Operation.RECOVER_KEY_VAULT,
+        ):
             resources: Any = self._clients.resources(subscription).resources
             return await resources.begin_create_or_update_by_id(
                 change.target + shape.suffix,

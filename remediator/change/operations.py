@@ -42,6 +42,7 @@ class Operation(StrEnum):
     )
     REGISTER_PROVIDER = "ResourceManagementClient.providers.register"
     UPDATE_KEY_VAULT = "ResourceManagementClient.resources.begin_update_by_id (vaults)"
+    RECOVER_KEY_VAULT = "ResourceManagementClient.resources.begin_create_or_update_by_id (vaults)"
     PUT_ROLE_ASSIGNMENT = (
         "ResourceManagementClient.resources.begin_create_or_update_by_id (roleAssignments)"
     )
@@ -181,6 +182,10 @@ SHAPES: Final[dict[Operation, Shape]] = {
     ),
     Operation.UPDATE_KEY_VAULT: Shape(
         Api.KEY_VAULT, "PATCH", "", "Microsoft.KeyVault/vaults/write"
+    ),
+    # Nobody documents what a second recovery does to a vault that exists.
+    Operation.RECOVER_KEY_VAULT: Shape(
+        Api.KEY_VAULT, "PUT", "", "Microsoft.KeyVault/vaults/write", once=True
     ),
     Operation.PUT_ROLE_ASSIGNMENT: Shape(
         Api.ROLES, "PUT", "", "Microsoft.Authorization/roleAssignments/write"

@@ -15,7 +15,7 @@ from remediator.conditions.disks import (
     is_shared,
     too_large,
 )
-from remediator.facts import Disk, Known, Readings, Source, Unknown, Vm
+from remediator.facts import Absent, Disk, Known, Readings, Source, Unknown, Vm
 from remediator.facts.key_access import encrypted_with_key, standing, who_is_asked
 from remediator.language import marked
 
@@ -143,6 +143,12 @@ def _system(vm: Vm, source: str) -> Answer:
 def _keys(about: Readings) -> Answer:
     if isinstance(about.key_vaults, Unknown):
         return unknown(about.key_vaults.reason)
+    if isinstance(about.key_vaults, Absent):
+        return failed(
+            "a key vault that its disks name does not exist",
+            about.key_vaults.source,
+            marked("Recover the key vault, if it was deleted and its retention lasts."),
+        )
     vaults, source = about.key_vaults.value, about.key_vaults.source
     if not vaults:
         return passed("the VM's disks name no key vault", source)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from remediator.conditions.condition import Condition, State
-from remediator.facts import Facts, Known, Source, Unknown
+from remediator.facts import Absent, Facts, Known, Source, Unknown
 from remediator.facts.key_access import Standing, encrypted_with_key, standing, who_is_asked
 
 
@@ -11,6 +11,8 @@ def _key_vault_access(facts: Facts) -> State | Unknown:
     match facts.key_vaults:
         case Unknown() as unknown:
             return unknown
+        case Absent(source=source):
+            return State("absent", f"a key vault of the VM's disks does not exist ({source})")
         case Known(value=vaults, source=source):
             if not vaults:
                 return State("not-encrypted", f"the VM's disks name no key vault ({source})")
@@ -37,14 +39,36 @@ def _of_all(found: dict[str, Standing | Unknown], service: str, source: str) -> 
     return unclear or State("granted", f"{service} has what a backup needs ({source})")
 
 
+def _lost_key_vault(facts: Facts) -> State:
+    match facts.lost_key_vaults:
+        case Unknown(reason=reason):
+            return State("unclear", f"lost key vaults are not known: {reason}")
+        case Known(value=lost, source=source):
+            if gone := [f"{each.name}: {each.problem}" for each in lost if each.problem]:
+                return State("gone", f"{'; '.join(gone)} ({source})")
+            if lost:
+                names = ", ".join(each.name for each in lost)
+                return State("recoverable", f"deleted, and can be recovered: {names} ({source})")
+            return State("none", f"no key vault that the VM's disks name is missing ({source})")
+
+
 CONDITIONS: Final = (
     Condition(
         "key_vault_access",
-        ("not-encrypted", "closed", "unnamed", "denied", "missing", "granted"),
+        ("not-encrypted", "absent", "closed", "unnamed", "denied", "missing", "granted"),
         "Whether Azure Backup may read the keys and secrets of the VM's disks; `unnamed` until "
         "somebody gives the service's object id; `closed` if a vault's firewall blocks it; "
-        "`denied` if a deny assignment does.",
+        "`denied` if a deny assignment does; `absent` if a vault does not exist.",
         frozenset({Source.VM, Source.KEY_VAULTS}),
         _key_vault_access,
+    ),
+    Condition(
+        "lost_key_vault",
+        ("none", "recoverable", "gone", "unclear"),
+        "Key vaults that the VM's disks name and that do not exist: `recoverable` if each of them "
+        "is listed as deleted, `gone` if one is not or cannot come back; `unclear` if this cannot "
+        "be read.",
+        frozenset({Source.VM, Source.LOST_KEY_VAULTS}),
+        _lost_key_vault,
     ),
 )

@@ -10,7 +10,7 @@ from remediator.facts.collections import Collection, DiskPoint, Point
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.facts import Facts
 from remediator.facts.groups import Group, TagDemand, TagDemands
-from remediator.facts.key_vaults import Access, KeyVault
+from remediator.facts.key_vaults import Access, KeyVault, LostKeyVault
 from remediator.facts.locks import Lock
 from remediator.facts.machine import (
     AgentState,
@@ -57,6 +57,7 @@ __all__ = [
     "KeyVault",
     "Known",
     "Lock",
+    "LostKeyVault",
     "Neighbours",
     "Outset",
     "Point",

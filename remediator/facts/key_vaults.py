@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from pydantic import AwareDatetime
+
 from remediator.facts.grants import Grant
 from remediator.value import Value
 
@@ -35,3 +37,20 @@ class KeyVault(Value):
     """Whether its firewall keeps out Azure's trusted services."""
     network: dict[str, Any] | None = None
     """`networkAcls` as read, so that the rules that are not understood go back unchanged."""
+
+
+class LostKeyVault(Value):
+    """A key vault that the VM's disks name and that does not exist."""
+
+    id: str
+    name: str
+    location: str = ""
+    """Where it was, as the list of deleted vaults says. It comes back there only."""
+    tenant: str = ""
+    """The tenant of its subscription."""
+    deleted: AwareDatetime | None = None
+    """When it was deleted. None if Azure does not tell."""
+    purged: AwareDatetime | None = None
+    """When it will be gone for good. None if Azure does not tell."""
+    problem: str = ""
+    """Why it cannot be recovered. Empty if it can."""

@@ -11,7 +11,7 @@ from remediator.facts.enhanced import EnhancedPolicies
 from remediator.facts.fact import Absent, Fact, Known, Thing, Unknown
 from remediator.facts.groups import Group, TagDemands
 from remediator.facts.interfaces import Interface
-from remediator.facts.key_vaults import KeyVault
+from remediator.facts.key_vaults import KeyVault, LostKeyVault
 from remediator.facts.locks import Lock
 from remediator.facts.machine import Cpu, Disk, Vm, Whereabouts
 from remediator.facts.policy import Policy
@@ -54,7 +54,9 @@ class Readings:
     disk_points: Fact[tuple[DiskPoint, ...]] = _NOT_READ
     groups: Fact[tuple[Group, ...]] = _NOT_READ
     tag_demands: Fact[TagDemands] = _NOT_READ
-    key_vaults: Fact[tuple[KeyVault, ...]] = _NOT_READ
+    key_vaults: Thing[tuple[KeyVault, ...]] = _NOT_READ
+    """Absent if one of them does not exist."""
+    lost_key_vaults: Fact[tuple[LostKeyVault, ...]] = _NOT_READ
     vault_place: Thing[str] = _NOT_READ
     storage_accounts: Fact[tuple[StorageAccount, ...]] = _NOT_READ
     networks: Fact[tuple[Network, ...]] = _NOT_READ

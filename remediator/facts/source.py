@@ -25,6 +25,7 @@ class Source(StrEnum):
     GROUPS = "groups"
     TAG_DEMANDS = "tag_demands"
     KEY_VAULTS = "key_vaults"
+    LOST_KEY_VAULTS = "lost_key_vaults"
     VAULT_PLACE = "vault_place"
     STORAGE_ACCOUNTS = "storage_accounts"
     NETWORKS = "networks"

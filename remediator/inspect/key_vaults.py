@@ -7,7 +7,7 @@ from typing import Any
 
 from remediator import ids
 from remediator.errors import AzureError
-from remediator.facts import Absent, Access, Fact, KeyVault, Known, Readings, Source, Thing, Unknown
+from remediator.facts import Absent, Access, KeyVault, Known, Readings, Source, Thing, Unknown, Vm
 from remediator.facts.grants import Grant
 from remediator.facts.key_access import ROLE_ID
 from remediator.inspect.permissions import patterns
@@ -23,10 +23,11 @@ _DEFINITION = re.compile(
 
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
-) -> Fact[tuple[KeyVault, ...]]:
+) -> Thing[tuple[KeyVault, ...]]:
     """Read each vault that the VM's disks name, and the backup service's roles there.
 
-    If one vault cannot be read, all are unknown: a grant at one of two vaults repairs nothing.
+    If one vault cannot be read, all are unknown: a grant at one of two vaults repairs nothing. If
+    one does not exist, this is the answer.
     """
     match await ask(Source.VM):
         case Unknown() as unknown:
@@ -34,23 +35,31 @@ async def look(
         case Absent(source=source):
             return Unknown(f"no such VM ({source})")
         case Known(value=vm, source=source, at=at):
-            queries = []
-            for vault in vm.key_vaults:
-                try:
-                    named = ids.ResourceId.parse(vault)
-                except ValueError:
-                    named = None
-                if named is None or not named.is_a(VAULT_TYPE):
-                    return Unknown(f"{vault!r} is not the id of a key vault ({source})")
-                queries.append(Query(api=Api.KEY_VAULT, path=str(named)))
+            queries = queries_for(vm, source)
+            if isinstance(queries, Unknown):
+                return queries
             answers = await asyncio.gather(*(reader.get(query) for query in queries))
             found = []
             for query, answer in zip(queries, answers, strict=True):
                 if answer.body is None:
-                    return Unknown(f"there is no such key vault: 404 on {query}")
+                    return Absent(str(query), answer.at)
                 found.append(await _parsed(reader, query.path, answer, about))
             told = ", ".join(str(query) for query in queries) or source
             return Known(tuple(found), told, max((a.at for a in answers), default=at))
+
+
+def queries_for(vm: Vm, source: str) -> list[Query] | Unknown:
+    """The requests for the key vaults that the VM's disks name."""
+    queries = []
+    for vault in vm.key_vaults:
+        try:
+            named = ids.ResourceId.parse(vault)
+        except ValueError:
+            named = None
+        if named is None or not named.is_a(VAULT_TYPE):
+            return Unknown(f"{vault!r} is not the id of a key vault ({source})")
+        queries.append(Query(api=Api.KEY_VAULT, path=str(named)))
+    return queries
 
 
 async def _parsed(reader: Reader, vault_id: str, answer: Answer, about: Readings) -> KeyVault:

@@ -57,6 +57,12 @@ READS: Final[dict[Source, tuple[str, ...]]] = {
         "Microsoft.Authorization/roleDefinitions/read",
         "Microsoft.Authorization/denyAssignments/read",
     ),
+    Source.LOST_KEY_VAULTS: (
+        "Microsoft.KeyVault/vaults/read",
+        "Microsoft.KeyVault/deletedVaults/read",
+        _GROUPS,
+        _SUBSCRIPTION,
+    ),
     Source.VAULT_PLACE: (f"{_VAULT}/read",),
     Source.STORAGE_ACCOUNTS: ("Microsoft.Storage/storageAccounts/read",),
     Source.NETWORKS: ("Microsoft.Network/virtualNetworks/read",),

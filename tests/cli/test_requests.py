@@ -31,6 +31,9 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
         "UserErrorCrpReportedUserError": (10, 4),
         "UserErrorGuestAgentStatusUnavailable": (8, 4),
     },
+    "looks for a lost key vault among the deleted ones": {
+        "DiskRestorePointClientError": (9, 4),
+    },
     "asks for each disk": {
         "UserErrorBCMUnsupportedDiskCount": (10, 3),
     },

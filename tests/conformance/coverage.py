@@ -54,6 +54,7 @@ UNSPECIFIED: dict[str, str] = {
 UNJUDGED: dict[Operation, str] = {
     Operation.REVOKE_DISK_POINT: "the specification of disks is not beside the project",
     Operation.ADD_ACCESS_POLICY: "the specification of key vaults is not beside the project",
+    Operation.RECOVER_KEY_VAULT: "the specification of key vaults is not beside the project",
     Operation.PUT_ROLE_ASSIGNMENT: "the specification of roles is not beside the project",
 }
 
