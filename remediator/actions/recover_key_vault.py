@@ -32,16 +32,20 @@ class RecoverKeyVault(Action):
             case Unknown(reason=reason):
                 yield self.held(target, f"lost key vaults not known: {reason}")
             case Known(value=lost, source=source):
-                yield from (self._at(vault, facts, source) for vault in lost)
+                # Disks are readable only with all their key vaults. One alone repairs nothing.
+                gone = any(vault.problem for vault in lost)
+                yield from (self._at(vault, facts, source, gone=gone) for vault in lost)
                 if not lost:
                     told = "no key vault that the VM's disks name is missing"
                     yield self.unchanged(target, f"{told} ({source})")
 
-    def _at(self, vault: LostKeyVault, facts: Facts, source: str) -> Step:
+    def _at(self, vault: LostKeyVault, facts: Facts, source: str, *, gone: bool) -> Step:
         if vault.problem:
             return self.held(
                 vault.id, f"key vault {vault.name} cannot be recovered: {vault.problem} ({source})"
             )
+        if gone:
+            return self.held(vault.id, "another key vault of the disks cannot be recovered")
         if not ids.covers(f"/subscriptions/{facts.subject.subscription}", vault.id):
             return self.held(
                 vault.id,

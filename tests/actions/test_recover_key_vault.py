@@ -1,12 +1,19 @@
 """The recovery of a deleted key vault: which deleted vault counts, and that it is sent once."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from remediator.actions.recover_key_vault import RecoverKeyVault
+from remediator.facts import Facts, Known, LostKeyVault
+from remediator.inspect.jobs import parse_job
 from remediator.inspect.lost_key_vaults import judged
+from remediator.job.dictionary import Dictionary
+from remediator.job.failure import classify
+from remediator.job.job import VaultRef
 from remediator.reading import Answer
 from remediator.simulator.process import SimulatorProcess
 from tests.evidence import fix, results, scenario, sent
@@ -66,6 +73,39 @@ def test_what_a_recovery_has_to_send_must_be_known() -> None:
     assert "tenant" in lost(ROW, subscription={})
     assert "tenant" in lost(ROW, subscription=None)
     assert "group" in lost(ROW, group=None)
+
+
+JOB = parse_job(
+    Answer(
+        body={
+            "id": "/subscriptions/S/resourceGroups/G/providers/Microsoft.RecoveryServices"
+            "/vaults/V/backupJobs/job-0001",
+            "name": "job-0001",
+            "properties": {
+                "operation": "Backup",
+                "status": "Failed",
+                "containerName": "iaasvmcontainerv2;rg-app;web",
+            },
+        },
+        at=NOW,
+    ),
+    VaultRef(subscription="S", group="G", name="V"),
+    "GET job",
+)
+
+
+@pytest.mark.parametrize(
+    ("problem", "kinds"), [("", ["change", "change"]), ("it is gone", ["held", "held"])]
+)
+def test_one_of_two_key_vaults_is_not_recovered_alone(problem: str, kinds: list[str]) -> None:
+    one = LostKeyVault(id=VAULT, name="kv1", location="westeurope", tenant="T")
+    other = one.model_copy(update={"id": VAULT[:-1] + "2", "name": "kv2", "problem": problem})
+    facts = replace(
+        Facts.of(JOB, classify(JOB, Dictionary())),
+        lost_key_vaults=Known((one, other), "GET", NOW),
+        locks=Known((), "GET", NOW),
+    )
+    assert [step.kind for step in RecoverKeyVault().plan(facts)] == kinds
 
 
 def encrypted(folder: Path) -> Path:
