@@ -32,6 +32,8 @@ from remediator.report.batch import Standing
 from remediator.report.estate import Estate, applied, compared, head_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from remediator.azure.session import Session
     from remediator.flow.ports import Means
     from remediator.flow.requests import Terms
@@ -71,12 +73,7 @@ def scan(
     asked = _asked(where, azure, keep=deed.apply or deed.out_plans is not None)
     on = terms(how, within)
     wanted = Wanted(given=given(consent), playbooks=how.playbooks, limits=within.limits())
-    before = _earlier(deed.since_scan)
-    key = read_private(deed.sign) if deed.sign else None
-    if deed.sign and deed.out_plans is None:
-        raise BadInputError("--sign signs plans that are saved: give --out-plans too")
-    if deed.out_plans is not None:
-        _make_folder(deed.out_plans)
+    before, save = _earlier(deed.since_scan), _saving(deed)
     start_output(show)
     screen = Screen(show, plans=False, several=True)
     if deed.apply:
@@ -84,10 +81,7 @@ def scan(
 
     async def go(session: "Session") -> int:
         found = await scanned(session, _Teller(screen, show), asked, wanted, on.times)
-        estate = found.estate
-        if deed.out_plans is not None:
-            plans = [signed(plan, key) if key else plan for plan in found.plans]
-            estate = _saved(estate, plans, deed.out_plans)
+        estate = save(found) if save else found.estate
         code: int | None = None
         if deed.apply and not estate.interrupted:
             limits = _limits(on.limits, deed.max_percent, estate.protected)
@@ -208,6 +202,23 @@ def _code(estate: Estate, *, detailed: bool) -> Exit:
         return Exit.UNFIXED
     pending = standings & {Standing.PENDING, Standing.CONSENT, Standing.REFUSED}
     return Exit.PENDING if pending and detailed else Exit.OK
+
+
+def _saving(deed: DeedOptions) -> "Callable[[Scan], Estate] | None":
+    """What saves the plans, and signs them if the person asks for it. None if nothing is saved."""
+    key = read_private(deed.sign) if deed.sign else None
+    folder = deed.out_plans
+    if folder is None:
+        if key:
+            raise BadInputError("--sign signs plans that are saved: give --out-plans too")
+        return None
+    _make_folder(folder)
+
+    def save(found: "Scan") -> Estate:
+        plans = [signed(plan, key) if key else plan for plan in found.plans]
+        return _saved(found.estate, plans, folder)
+
+    return save
 
 
 def _saved(estate: Estate, plans: "list[Plan]", folder: Path) -> Estate:

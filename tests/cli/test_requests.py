@@ -40,6 +40,9 @@ MORE: dict[str, dict[str, tuple[int, int]]] = {
     "asks for each disk, and for the policy": {
         "UserErrorUnsupportedDiskSize": (9, 3),
     },
+    "asks whether the VM can be protected, and with which policy": {
+        "UserErrorGuestAgentVersionUnsupported": (9, 4),
+    },
     "asks for each policy of the subscription": {
         "UserErrorRequestDisallowedByPolicy": (10, 3),
     },

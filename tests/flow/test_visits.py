@@ -159,6 +159,8 @@ def test_the_report_names_the_rung_that_the_script_asked_for(
         ended = remediate(*ours, "--yes", env=env).check(3)
     assert "next on the ladder: Uninstall and install MSDTC" in planned_next
     told = " ".join(ended.out.split())
-    assert "The provider is damaged: install-provider-anew comes first. (nothing was changed)" in told
+    assert (
+        "The provider is damaged: install-provider-anew comes first. (nothing was changed)" in told
+    )
     assert "it asks for rung install-provider-anew next" in told
     assert "(next: Let the backup install its VSS provider again)" in told
