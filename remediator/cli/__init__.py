@@ -70,8 +70,6 @@ def call(arguments: list[str]) -> int:
         if said := getattr(error, "format_message", str)():
             _complain(f"{said} See remediate --help.")
         return Exit.USAGE
-    except BrokenPipeError:
-        return Exit.ERROR  # no reader is left
     except RemediateError as error:
         return _explain(error, arguments)
     except Exception as error:  # noqa: BLE001 - the last defence: never show a traceback

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -16,16 +16,6 @@ Draw = Callable[[Console], None]
 
 Made = Callable[[], str]
 """Makes the whole output in one form."""
-
-
-class _Data(Console):
-    """The console for data. Its reader may have stopped to read."""
-
-    def on_broken_pipe(self) -> None:
-        """Tell the caller. Rich would end the process instead."""
-        with suppress(SystemExit):
-            super().on_broken_pipe()
-        raise BrokenPipeError
 
 
 def say(text: str) -> None:
@@ -71,7 +61,7 @@ def opened(sink: Sink) -> Iterator[Console]:
         BadInputError: the file cannot be written.
     """
     if sink.path is None:
-        yield _Data(highlight=False)
+        yield Console(highlight=False)
         return
     try:
         # CSV brings its own line ends.

@@ -26,6 +26,7 @@ from remediator.cli.options.named import NamedOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import Draw, Made, put, say, start_output, write
 from remediator.cli.screen import Screen
+from remediator.cli.streams import is_read
 from remediator.cli.terms import terms, wanted
 from remediator.errors import BadInputError
 from remediator.flow.requests import Times
@@ -313,6 +314,8 @@ def tell(report: "Report", show: OutputOptions) -> int:
         told = str(error) or type(error).__name__
         say(f"the report cannot be shown ({told}): remediate runs show {report.run_id} tells it")
         return code or Exit.ERROR
+    if not is_read():
+        say(f"nobody reads the report to its end: remediate runs show {report.run_id} tells it")
     return code
 
 

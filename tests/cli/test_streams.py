@@ -60,7 +60,7 @@ def test_a_run_that_nobody_listens_to_any_more_goes_on(
         assert locks(azure) == ["keep"]
 
 
-@pytest.mark.parametrize(("lock", "code"), [("on", 1), ("off", 5)])
+@pytest.mark.parametrize(("lock", "code"), [("on", 0), ("off", 5)])
 def test_a_report_that_nobody_reads_does_not_change_what_was_done(
     lock: str, code: int, azure: SimulatorProcess, tmp_path: Path
 ) -> None:
@@ -73,6 +73,43 @@ def test_a_report_that_nobody_reads_does_not_change_what_was_done(
         assert record(tmp_path)[-1]["kind"] == "concluded"
         run_id = record(tmp_path)[0]["run_id"]
         assert f"remediate runs show {run_id}" in (tmp_path / "rest").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("playbooks", "list"),
+        ("playbooks", "list", "-o", "json"),
+        ("actions", "-o", "tsv"),
+        ("schema", "plan"),
+        ("playbooks", "validate"),
+        ("--help",),
+        ("explain", "UserErrorVmProvisioningStateFailed"),
+    ],
+)
+def test_output_that_nobody_reads_is_no_error(arguments: tuple[str, ...]) -> None:
+    assert unread(*arguments) == (0, "")
+
+
+def test_what_was_found_still_decides_the_exit_code_if_nobody_reads_it() -> None:
+    assert unread("explain", "UserErrorRpColectionLimitReach") == (3, "")
+
+
+def unread(*arguments: str) -> tuple[int, str]:
+    """The exit code and the stderr of a command whose stdout has no reader from the start."""
+    heard, said = os.pipe()
+    os.close(heard)
+    with os.fdopen(said, "wb") as out:
+        ended = subprocess.run(
+            command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    return ended.returncode, ended.stderr
 
 
 def test_without_stdin_nobody_consents(azure: SimulatorProcess, tmp_path: Path) -> None:
