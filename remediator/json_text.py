@@ -24,8 +24,8 @@ def json_line(value: Value) -> str:
     return _shown(value.model_dump_json() + "\n")
 
 
-def json_of(told: dict[str, Any]) -> str:
-    """The same for data that is not a `Value`: dictionaries, lists and texts."""
+def json_of(told: Any) -> str:
+    """The same for data that is not a `Value`: dictionaries, lists, texts, numbers."""
     return _shown(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -4,10 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
 from remediator.cli.options.output import OutputOptions, Sink
+from remediator.cli.query import queried
 from remediator.errors import BadInputError
 from remediator.views.plain import plain
 
@@ -16,6 +18,10 @@ Draw = Callable[[Console], None]
 
 Made = Callable[[], str]
 """Makes the whole output in one form."""
+
+_FOR_PEOPLE: Final = ("text", "table")
+_WHOLE: Final = 100_000
+"""A width, in columns, that no line reaches."""
 
 
 def say(text: str) -> None:
@@ -32,42 +38,41 @@ def put(show: OutputOptions, text: Draw | None, forms: Mapping[str, Made]) -> No
         forms: the other forms. A form that is not among them is left out.
 
     Raises:
-        BadInputError: a file cannot be written.
+        BadInputError: a file cannot be written, or the query does not fit the result.
     """
     for sink in show.sinks:
-        if sink.form == "text":
+        if sink.form in _FOR_PEOPLE:
             if text is not None:
-                with opened(sink) as console:
+                with _opened(sink, whole=show.WHOLE_LINES) as console:
                     text(console)
         elif sink.form in forms:
-            with opened(sink) as console:
-                _write_out(console, forms[sink.form]())
-
-
-def _write_out(console: Console, text: str) -> None:
-    """Write data as it is. Rich would take the carriage returns out of CSV."""
-    try:
-        console.file.write(text)
-        console.file.flush()
-    except BrokenPipeError:
-        console.on_broken_pipe()
+            made = forms[sink.form]()
+            if sink.form == "json" and show.query is not None:
+                made = queried(made, show.query)
+            with _opened(sink, whole=False) as console:
+                # Rich would turn tabs into spaces, and take the carriage returns out of CSV.
+                console.file.write(made)
+                console.file.flush()
 
 
 @contextmanager
-def opened(sink: Sink) -> Iterator[Console]:
-    """The console for one place.
+def _opened(sink: Sink, *, whole: bool) -> Iterator[Console]:
+    """The console for one place. `whole`: it folds lines for a terminal only.
 
     Raises:
         BadInputError: the file cannot be written.
     """
     if sink.path is None:
-        yield Console(highlight=False)
+        console = Console(highlight=False)
+        if whole and not console.file.isatty():
+            console.width = _WHOLE
+        yield console
         return
     try:
         # CSV brings its own line ends.
         newline = "" if sink.form == "csv" else None
         with sink.path.open("a", encoding="utf-8", newline=newline) as file:
-            yield Console(file=file, highlight=False, width=100)
+            yield Console(file=file, highlight=False, width=_WHOLE if whole else 100)
     except OSError as error:
         raise BadInputError(f"cannot write {sink.path}: {error.strerror}") from None
 

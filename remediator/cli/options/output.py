@@ -7,10 +7,12 @@ from typing import Annotated, ClassVar, Final, Literal
 import typer
 
 from remediator.cli.options import OUTPUT
+from remediator.cli.query import checked
 from remediator.errors import BadInputError
 
 Form = Literal["text", "json", "md", "junit", "sarif", "csv"]
 PlainForm = Literal["text", "json"]
+ListForm = Literal["text", "json", "table", "tsv"]
 
 _BY_ENDING: Final = {
     ".sarif.json": "sarif",
@@ -20,10 +22,13 @@ _BY_ENDING: Final = {
     ".csv": "csv",
     ".json": "json",
     ".ndjson": "ndjson",
+    ".tsv": "tsv",
     ".txt": "text",
     ".log": "text",
     "": "text",
 }
+_WORDS: Final = ("text", "json", "ndjson", "table", "tsv", "csv", "md", "html", "junit", "sarif")
+"""Words for formats. Where a command lacks the format, its word is no file either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class OutputOptions:
 
     FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "md", "junit", "sarif", "csv")
     """The forms that the command knows."""
+    WHOLE_LINES: ClassVar[bool] = False
+    """Whether a row of the text is one whole line wherever no terminal shows it."""
 
     output: Annotated[
         tuple[str, ...],
@@ -58,19 +65,31 @@ class OutputOptions:
             "--format", help="The format, whatever the file is called.", rich_help_panel=OUTPUT
         ),
     ] = None
+    query: Annotated[
+        str | None,
+        typer.Option(
+            "--query",
+            help="JMESPath: print only this part of the JSON, as az does. Implies -o json.",
+            callback=checked,
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
     detailed_exitcode: bool = False
     """Whether pending changes have an exit code of their own."""
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
-        """Each form and its place. Without options: text on stdout.
+        """Each form and its place. Without options: text on stdout, or JSON for a query.
 
         Raises:
-            BadInputError: a form is not known, or a file's ending does not tell one.
+            BadInputError: a form is not known, a file's ending does not tell one, or there is a
+                query but no JSON.
         """
-        if not self.output:
-            return (Sink(self.format or self.FORMS[0], None),)
-        return tuple(map(self._sink, self.output))
+        usual = "json" if self.query is not None else self.FORMS[0]
+        found = tuple(map(self._sink, self.output)) or (Sink(self.format or usual, None),)
+        if self.query is not None and all(sink.form != "json" for sink in found):
+            raise BadInputError("--query takes a part of the JSON: give -o json, or a file.json")
+        return found
 
     def has(self, form: str) -> bool:
         """Whether something is shown in this form."""
@@ -81,7 +100,7 @@ class OutputOptions:
             return Sink(said, None)
         path = Path(said)
         # A format that only other commands know is no file.
-        form = None if said in _BY_ENDING.values() else self.format or _by_ending(path)
+        form = None if said in _WORDS else self.format or _by_ending(path)
         if form not in self.FORMS:
             known = ", ".join(self.FORMS)
             raise BadInputError(
@@ -139,3 +158,32 @@ class JsonOutputOptions(PlainOutputOptions):
 
     FORMS: ClassVar[tuple[str, ...]] = ("json",)
     format: PlainForm | None = "json"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ListOutputOptions(OutputOptions):
+    """The forms of a list and their places.
+
+    The table is what text shows. In tsv each record is a line; `remediator.cli.lists` names its
+    columns.
+    """
+
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "table", "tsv")
+    WHOLE_LINES: ClassVar[bool] = True
+
+    output: Annotated[
+        tuple[str, ...],
+        typer.Option(
+            "--output",
+            "-o",
+            help="A format for stdout (text, table, tsv, json), or a file whose ending says its "
+            "format (list.tsv, list.json, list.txt). Repeatable.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = ()
+    format: Annotated[
+        ListForm | None,
+        typer.Option(
+            "--format", help="The format, whatever the file is called.", rich_help_panel=OUTPUT
+        ),
+    ] = None  # type: ignore[assignment]  # a list has more forms
