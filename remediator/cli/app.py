@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from remediator.cli import audit as audit_verb
-from remediator.cli import examples
+from remediator.cli import examples, lists
 from remediator.cli import keys as keys_verb
 from remediator.cli import options as o
 from remediator.cli import playbooks as playbooks_verb
@@ -26,6 +26,7 @@ from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.named import NamedOptions
 from remediator.cli.options.output import (
     JsonOutputOptions,
+    ListOutputOptions,
     OutputOptions,
     PlainOutputOptions,
     PlanOutputOptions,
@@ -195,9 +196,9 @@ def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
     return rights.role(wanted, show)
 
 
-@verb(app, task=SET_UP)
+@verb(app, task=SET_UP, epilog=examples.columns(lists.RIGHTS))
 @grouped(LANG, CONFIG, DEBUG)
-def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: PlainOutputOptions) -> int:
+def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: ListOutputOptions) -> int:
     """Tell whether this identity has the needed permissions. Changes nothing."""
     from remediator.cli import rights
 
@@ -220,9 +221,9 @@ def explain(
     return offline.explain(code_or_text, playbooks, show)
 
 
-@verb(app, task=PLAYBOOKS)
+@verb(app, task=PLAYBOOKS, epilog=examples.columns(lists.ACTIONS))
 @grouped(LANG, DEBUG)
-def actions(*, show: PlainOutputOptions) -> int:
+def actions(*, show: ListOutputOptions) -> int:
     """List the actions that a playbook's steps may name."""
     from remediator.cli import offline
 
@@ -300,7 +301,7 @@ runs_app = group("The history of runs.")
 app.add_typer(runs_app, name="runs", rich_help_panel=RUNS)
 
 
-@verb(runs_app, "list")
+@verb(runs_app, "list", epilog=examples.columns(lists.RUNS))
 @grouped(LANG, CONFIG, DEBUG)
 def runs_list(
     *,
@@ -308,7 +309,7 @@ def runs_list(
     unfinished: Annotated[
         bool, typer.Option("--unfinished", help="Show only unfinished runs.")
     ] = False,
-    show: PlainOutputOptions,
+    show: ListOutputOptions,
 ) -> int:
     """All runs, the newest first."""
     from remediator.cli import history

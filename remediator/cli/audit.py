@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from remediator.cli import examples, lists
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
-from remediator.cli.options.output import PlainOutputOptions
+from remediator.cli.options.output import ListOutputOptions, PlainOutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG
 
 app = group("The audit trail of this machine's runs. Works offline.")
@@ -31,21 +32,22 @@ def verify(
         ),
     ] = None,
     state: o.State = None,
+    show: PlainOutputOptions,
 ) -> int:
     """Check that no line was altered, moved or removed; at the end, with --head."""
     from remediator.cli import trail
 
-    return trail.verify(file, state, head)
+    return trail.verify(file, state, head, show)
 
 
-@verb(app, "show")
+@verb(app, "show", epilog=examples.columns(lists.TRAIL))
 @grouped(CONFIG, DEBUG)
 def show(
     *,
     file: _File = None,
     run: Annotated[str | None, typer.Option("--run", help="Only this run.")] = None,
     state: o.State = None,
-    wanted: PlainOutputOptions,
+    wanted: ListOutputOptions,
 ) -> int:
     """List the lines: time, person, change and result. Only `verify` checks them."""
     from remediator.cli import trail

@@ -1,5 +1,6 @@
 """The ends of the pages of `--help`: examples that can be copied, and the exit codes."""
 
+from collections.abc import Iterable
 from typing import Final
 
 EXIT_CODES: Final = """
@@ -49,3 +50,8 @@ Examples:
   remediate apply plan.json
   remediate apply plans/*.json --yes --parallelism 8 --max-errors 2
 {EXIT_CODES}"""
+
+
+def columns(names: Iterable[str]) -> str:
+    """The columns of a list, for its page."""
+    return f"-o tsv prints a line for each record. Its columns:\n  {', '.join(names)}"

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from remediator.cli import Exit, code_of
+from remediator.cli import Exit, code_of, lists
 from remediator.cli.askers import asker
 from remediator.cli.connect import with_session
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.limits import GateOptions
-from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.output import ListOutputOptions, OutputOptions
 from remediator.cli.output import put, say, start_output
 from remediator.cli.screen import Screen
 from remediator.cli.state import state_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from remediator.azure.session import Session
 
 
-def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> int:
+def list_runs(state: str | None, show: ListOutputOptions, *, unfinished: bool) -> int:
     """Show all runs, the newest first."""
     from remediator.views.runs_text import show_runs
 
@@ -44,7 +44,11 @@ def list_runs(state: str | None, show: OutputOptions, *, unfinished: bool) -> in
         history.close()
     _say_all(unread)
     stories = [story for _run, story in told]
-    put(show, lambda console: show_runs(console, stories), {"json": lambda: jsons_text(stories)})
+    put(
+        show,
+        lambda console: show_runs(console, stories),
+        {"json": lambda: jsons_text(stories), "tsv": lambda: lists.tsv(lists.runs(stories))},
+    )
     return Exit.ERROR if unread else Exit.OK
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from remediator.cli import Exit
-from remediator.cli.options.output import OutputOptions
+from remediator.cli import Exit, lists
+from remediator.cli.options.output import ListOutputOptions, OutputOptions
 from remediator.cli.output import Made, put, start_output
 from remediator.errors import BadInputError
 from remediator.job.index import Row
@@ -35,7 +35,7 @@ def explain(words: list[str], playbooks: Path | None, show: OutputOptions) -> in
     return Exit.OK if said.found else Exit.UNFIXED
 
 
-def list_playbooks(playbooks: Path | None, show: OutputOptions) -> int:
+def list_playbooks(playbooks: Path | None, show: ListOutputOptions) -> int:
     """Show all playbooks, sorted by name."""
     from remediator.views.explain_text import show_playbooks
 
@@ -44,7 +44,8 @@ def list_playbooks(playbooks: Path | None, show: OutputOptions) -> int:
     put(
         show,
         lambda console: show_playbooks(console, rows),
-        _json(lambda: {"playbooks": [_row(row) for row in rows]}),
+        _json(lambda: {"playbooks": [_row(row) for row in rows]})
+        | {"tsv": lambda: lists.tsv(lists.playbooks(rows))},
     )
     return Exit.OK
 
@@ -89,7 +90,7 @@ def validate(folder: Path | None) -> int:
     return Exit.OK
 
 
-def actions(show: OutputOptions) -> int:
+def actions(show: ListOutputOptions) -> int:
     """Show every action that a playbook may name."""
     from remediator.playbook.abilities import abilities
     from remediator.views.actions_text import show_actions
@@ -99,7 +100,8 @@ def actions(show: OutputOptions) -> int:
     put(
         show,
         lambda console: show_actions(console, known),
-        _json(lambda: {"actions": [asdict(a) | {"permissions": a.permissions} for a in known]}),
+        _json(lambda: {"actions": [asdict(a) | {"permissions": a.permissions} for a in known]})
+        | {"tsv": lambda: lists.tsv(lists.actions(known))},
     )
     return Exit.OK
 

@@ -5,21 +5,22 @@ from typing import Annotated
 
 import typer
 
+from remediator.cli import examples, lists
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
-from remediator.cli.options.output import PlainOutputOptions
+from remediator.cli.options.output import ListOutputOptions, PlainOutputOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG
 
 app = group("The playbooks: list, show, validate and test them. Works offline.")
 
 
-@verb(app, "list")
+@verb(app, "list", epilog=examples.columns(lists.PLAYBOOKS))
 @grouped(LANG, CONFIG, DEBUG)
 def list_playbooks(
     *,
     playbooks: o.Playbooks = None,
-    show: PlainOutputOptions,
+    show: ListOutputOptions,
 ) -> int:
     """List the playbooks with their codes, their reach and their possible costs."""
     from remediator.cli import offline

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from remediator.change.operations import SHAPES
 from remediator.change.step import Change, Held, Impact
-from remediator.cli import Exit
+from remediator.cli import Exit, lists
 from remediator.cli.connect import with_session
 from remediator.cli.jobs import job_of
 from remediator.cli.options.azure import AzureOptions
-from remediator.cli.options.output import OutputOptions
+from remediator.cli.options.output import ListOutputOptions, OutputOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.output import put, start_output
 from remediator.errors import BadInputError
@@ -76,7 +76,7 @@ def _all_changes(plan: Plan) -> tuple[Change, ...]:
     return tuple(step for step in held if isinstance(step, Change))
 
 
-def doctor(azure: AzureOptions, wanted: DoctorOptions, show: OutputOptions) -> int:
+def doctor(azure: AzureOptions, wanted: DoctorOptions, show: ListOutputOptions) -> int:
     """Show for each permission whether this identity holds it.
 
     Raises:
@@ -129,10 +129,14 @@ def _for_any(vm: str, subscription: str) -> tuple[Need, ...]:
     )
 
 
-def _print(found: tuple[Right, ...], show: OutputOptions) -> None:
+def _print(found: tuple[Right, ...], show: ListOutputOptions) -> None:
     from remediator.views.rights_text import show_rights
 
     def told() -> str:
         return json_of({"schema_version": "1", "rights": [right.model_dump() for right in found]})
 
-    put(show, lambda console: show_rights(console, found), {"json": told})
+    put(
+        show,
+        lambda console: show_rights(console, found),
+        {"json": told, "tsv": lambda: lists.tsv(lists.rights(found))},
+    )

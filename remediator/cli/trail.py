@@ -5,30 +5,51 @@ import re
 from pathlib import Path
 from typing import Any
 
-from remediator.cli import Exit
-from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import put, say, start_output
+from remediator.cli import Exit, lists
+from remediator.cli.options.output import ListOutputOptions, OutputOptions
+from remediator.cli.output import put, start_output
 from remediator.errors import BadInputError
 from remediator.json_text import json_of
 from remediator.record.audit_file import NAME
-from remediator.record.chain import Head, check
+from remediator.record.chain import Checked, Head, check
+from remediator.views.plain import plain
 
 _HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{64})")
 
 
-def verify(file: Path | None, state: str | None, head: str | None) -> int:
+def verify(file: Path | None, state: str | None, head: str | None, show: OutputOptions) -> int:
     """Check the chain. Return 1 if it is broken."""
     wanted = _head(head)
+    start_output(show)
     path = _path(file, state)
     found = check(_lines(path), wanted)
+    put(
+        show,
+        lambda console: console.out(plain(_told(path, found)), highlight=False),
+        {"json": lambda: json_of(_facts(path, found))},
+    )
+    return Exit.ERROR if found.broken else Exit.OK
+
+
+def _told(path: Path, found: Checked) -> str:
     if found.broken:
-        say(f"{path}: line {found.lines + 1}: {found.broken}")
-        return Exit.ERROR
-    say(f"{path}: {found.lines} lines, the chain holds; its head is {found.head}")
-    return Exit.OK
+        return f"{path}: line {found.lines + 1}: {found.broken}"
+    return f"{path}: {found.lines} lines, the chain holds; its head is {found.head}"
 
 
-def show(file: Path | None, state: str | None, run: str | None, wanted: OutputOptions) -> int:
+def _facts(path: Path, found: Checked) -> dict[str, Any]:
+    """The result for a program. `lines` are whole; what is `broken`, if anything, comes next."""
+    return {
+        "schema_version": "1",
+        "file": str(path),
+        "holds": found.broken is None,
+        "lines": found.lines,
+        "head": str(found.head) if found.head else None,
+        "broken": found.broken,
+    }
+
+
+def show(file: Path | None, state: str | None, run: str | None, wanted: ListOutputOptions) -> int:
     """List the lines of a trail, or only those of one run."""
     from remediator.views.audit_text import show_trail
 
@@ -40,7 +61,10 @@ def show(file: Path | None, state: str | None, run: str | None, wanted: OutputOp
     put(
         wanted,
         lambda console: show_trail(console, rows),
-        {"json": lambda: json_of({"lines": rows})},
+        {
+            "json": lambda: json_of({"lines": rows}),
+            "tsv": lambda: lists.tsv(lists.trail(rows)),
+        },
     )
     return Exit.OK
 

@@ -21,7 +21,7 @@ def _line(row: dict[str, Any]) -> Text:
     line = Text(f"{plain(row.get('seq')):>5} ", style="dim")
     line.append(f"{plain(row.get('at'))[:19]}Z ")
     line.append(f"{plain(row.get('event')):<14} ", style="bold")
-    line.append(f"{plain(row.get('run') or '-')} {_who(row.get('who'))}", style="dim")
+    line.append(f"{plain(row.get('run') or '-')} {who(row.get('who'))}", style="dim")
     lock, what = row.get("lock"), row.get("what")
     parts = (
         f"{what.get('method')} {what.get('target')}" if isinstance(what, dict) else None,
@@ -36,8 +36,9 @@ def _line(row: dict[str, Any]) -> Text:
     return line
 
 
-def _who(who: object) -> str:
-    if not isinstance(who, dict):
+def who(said: object) -> str:
+    """The person of a line: the identity in Azure, and the account on its machine."""
+    if not isinstance(said, dict):
         return "-"
-    name = next((who[n] for n in ("upn", "oid", "appid") if who.get(n)), "unknown")
-    return plain(f"{name} ({who.get('user') or '?'}@{who.get('host') or '?'})")
+    name = next((said[n] for n in ("upn", "oid", "appid") if said.get(n)), "unknown")
+    return plain(f"{name} ({said.get('user') or '?'}@{said.get('host') or '?'})")

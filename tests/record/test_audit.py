@@ -83,8 +83,8 @@ def test_every_write_is_told_before_and_after(lived: tuple[SimulatorProcess, Pat
 def test_a_whole_chain_is_proved_and_its_head_found(lived: tuple[Any, Path]) -> None:
     _, folder = lived
     head = json.loads((folder / "report.json").read_text("utf-8"))["audit_head"]
-    assert "the chain holds" in verify(folder).check(0).err
-    assert head in verify(folder, "--head", head).check(0).err
+    assert "the chain holds" in verify(folder).check(0).out
+    assert head in verify(folder, "--head", head).check(0).out
     assert "SEQ:CHAIN" in verify(folder, "--head", "nonsense").check(64).err
 
 
@@ -114,7 +114,7 @@ def test_the_first_line_that_was_touched_is_named(
     path = copied(lived[1], tmp_path)
     change, broken = TAMPERING[how]
     path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
-    assert f"line {broken}:" in verify(tmp_path).check(1).err
+    assert f"line {broken}:" in verify(tmp_path).check(1).out
 
 
 def test_only_a_head_kept_elsewhere_shows_that_the_last_lines_were_cut_off(
@@ -124,7 +124,7 @@ def test_only_a_head_kept_elsewhere_shows_that_the_last_lines_were_cut_off(
     head = json.loads((lived[1] / "report.json").read_text("utf-8"))["audit_head"]
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-2]))
     verify(tmp_path).check(0)
-    assert "lines are missing at the end" in verify(tmp_path, "--head", head).check(1).err
+    assert "lines are missing at the end" in verify(tmp_path, "--head", head).check(1).out
 
 
 def test_a_trail_written_anew_does_not_hold_the_head(
@@ -135,7 +135,7 @@ def test_a_trail_written_anew_does_not_hold_the_head(
         kept = {k: v for k, v in line.items() if k not in ("seq", "chain")}
         AuditFile(tmp_path).append(kept)
     verify(tmp_path).check(0)
-    assert "the file was rewritten" in verify(tmp_path, "--head", head).check(1).err
+    assert "the file was rewritten" in verify(tmp_path, "--head", head).check(1).out
 
 
 def test_it_is_listed_whole_and_by_run(lived: tuple[SimulatorProcess, Path]) -> None:
@@ -178,7 +178,7 @@ def test_a_torn_line_is_named_and_kept_in_the_next(left: bytes, tmp_path: Path) 
     AuditFile(tmp_path).append({"event": "one"})
     with (tmp_path / "audit.jsonl").open("ab") as file:
         file.write(left)
-    assert "line 3: torn" in verify(tmp_path).check(1).err
+    assert "line 3: torn" in verify(tmp_path).check(1).out
     AuditFile(tmp_path).append({"event": "two"})
     lines = trail(tmp_path)
     assert [line["event"] for line in lines] == ["trail", "one", "two"]
