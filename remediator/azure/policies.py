@@ -29,7 +29,7 @@ from remediator.azure.clouds import Cloud, is_loopback
 from remediator.azure.credentials import SharedCredential
 from remediator.azure.ratelimit import Budget, RateLimitPolicy
 from remediator.azure.retry import CarefulRetryPolicy, http_date
-from remediator.azure.watching import Watch, WatchPolicy
+from remediator.azure.watching import Tell, TellPolicy, Watch, WatchPolicy
 from remediator.errors import AzureError
 from remediator.redaction import redacted
 from remediator.version import __version__
@@ -174,20 +174,25 @@ def reading_policies(
     budget: Budget,
     clock: AzureClock,
     watch: Watch | None = None,
+    tell: Tell | None = None,
 ) -> list[Any]:
     """The pipeline of a client that cannot write. It does not decode answers.
 
-    `watch` sees each answer.
+    `watch` sees each answer; `tell` is told each attempt.
     """
-    made = _policies(cloud, credential, budget, clock, ReadOnlyPolicy())
+    made = _policies(cloud, credential, budget, clock, tell, ReadOnlyPolicy())
     return [*made, WatchPolicy(watch)] if watch else made
 
 
 def writing_policies(
-    cloud: Cloud, credential: SharedCredential, budget: Budget, clock: AzureClock
+    cloud: Cloud,
+    credential: SharedCredential,
+    budget: Budget,
+    clock: AzureClock,
+    tell: Tell | None = None,
 ) -> list[Any]:
-    """The pipeline of a client that carries out changes."""
-    return _policies(cloud, credential, budget, clock, JsonPolicy())
+    """The pipeline of a client that carries out changes. `tell` is told each attempt."""
+    return _policies(cloud, credential, budget, clock, tell, JsonPolicy())
 
 
 def _policies(
@@ -195,6 +200,7 @@ def _policies(
     credential: SharedCredential,
     budget: Budget,
     clock: AzureClock,
+    tell: Tell | None,
     *first: SansIOHTTPPolicy[Any, Any],
 ) -> list[Any]:
     return [
@@ -209,4 +215,5 @@ def _policies(
         ChallengePolicy(credential, cloud.scope),
         CustomHookPolicy(),
         clock,
+        *([TellPolicy(tell)] if tell else []),
     ]

@@ -22,7 +22,7 @@ from remediator.azure.reader import ArmReader
 from remediator.azure.sdk import SdkClients
 from remediator.azure.transport import Transport, open_web
 from remediator.azure.versions import VERSIONS, Versions
-from remediator.azure.watching import Watch
+from remediator.azure.watching import Tell, Watch
 from remediator.azure.writer import ArmWriter, full_url
 from remediator.change.operations import Operation
 from remediator.change.step import Request
@@ -104,9 +104,15 @@ async def _discovered(url: str) -> Cloud:
 
 @asynccontextmanager
 async def open_session(
-    cloud: Cloud, auth: str, versions: Versions = VERSIONS, watch: Watch | None = None
+    cloud: Cloud,
+    auth: str,
+    versions: Versions = VERSIONS,
+    watch: Watch | None = None,
+    tell: Tell | None = None,
 ) -> AsyncIterator[Session]:
-    """Open a session, and close it at the end. `watch` sees each answer that its Reader reads.
+    """Open a session, and close it at the end.
+
+    `watch` sees each answer that its Reader reads. `tell` is told each attempt of each request.
 
     Raises:
         BadInputError: `auth` lacks a variable that it needs, or the CA file cannot be read.
@@ -119,12 +125,12 @@ async def open_session(
         budget, clock = Budget(), AzureClock()
 
         def writing() -> SdkClients:
-            policies = partial(writing_policies, cloud, credential, budget, clock)
+            policies = partial(writing_policies, cloud, credential, budget, clock, tell)
             return SdkClients(cloud, versions, credential, policies, transport)
 
         client: AsyncARMPipelineClient[Any, Any] = AsyncARMPipelineClient(
             base_url=cloud.endpoint,
-            policies=reading_policies(cloud, credential, budget, clock, watch),
+            policies=reading_policies(cloud, credential, budget, clock, watch, tell),
             transport=transport,
         )
         try:

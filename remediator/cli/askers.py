@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from remediator.change.step import Change
 from remediator.cli.asking import approved, can_ask
-from remediator.cli.output import put, stderr
+from remediator.cli.output import passing, put, stderr
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended
 
@@ -34,7 +34,7 @@ class Yes:
         """Show the run and consent."""
         from remediator.views.runs_text import show_story
 
-        show_story(stderr(), story)
+        show_story(passing(), story)
         return True
 
     async def to_put_back(self, _locks: "Sequence[Lock]") -> bool:

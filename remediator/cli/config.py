@@ -17,6 +17,7 @@ HARMLESS: Final = frozenset(
         "format",
         "lang",
         "debug",
+        "verbose",
         "detailed-exitcode",
         "unfinished",
         # How long to wait, and how often to look.
@@ -41,7 +42,8 @@ HARMLESS: Final = frozenset(
 A person who can put a file there must not decide what is treated, what is done, by whose leave,
 with which identity, on which Azure, or which files are read and written. A file that is named with
 --config may set all options: it is the person's own word. Add a new option here only if it can
-neither loosen a rule nor cause a change.
+neither loosen a rule, nor cause a change, nor hide a part of what was found or done (as `query` and
+`quiet` do).
 """
 
 LARGEST: Final = 1024 * 1024

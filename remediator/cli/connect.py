@@ -8,11 +8,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from remediator.cli import Exit
+from remediator.cli.loudness import is_verbose
 from remediator.cli.options.azure import AzureOptions
+from remediator.cli.output import say
 
 if TYPE_CHECKING:
     from remediator.azure.session import Session
-    from remediator.azure.watching import Watch
+    from remediator.azure.watching import Exchange, Watch
 
     Work = Callable[[Session], Coroutine[None, None, int]]
 
@@ -29,12 +31,13 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
     from remediator.azure.versions import versions
 
     chosen = versions(azure.api_versions)
+    tell = _say_request if is_verbose() else None
     cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
 
     async def inside() -> int:
         _end_like_ctrl_c("SIGTERM")
         _end_like_ctrl_c("SIGHUP")  # the terminal was closed
-        async with open_session(cloud, azure.auth, chosen, watch) as session:
+        async with open_session(cloud, azure.auth, chosen, watch, tell) as session:
             return await go(session)
 
     try:
@@ -44,6 +47,14 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
         told = "interrupted; if a run had begun, its record says how far it got"
         print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
         return Exit.INTERRUPTED
+
+
+def _say_request(exchange: "Exchange") -> None:
+    correlation = exchange.correlation_id
+    say(
+        f"{exchange.method} {exchange.path} {exchange.ended} {exchange.milliseconds} ms"
+        + (f" correlation id {correlation}" if correlation else "")
+    )
 
 
 def _end_like_ctrl_c(name: str) -> None:

@@ -11,7 +11,7 @@ from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.output import ListOutputOptions, OutputOptions
-from remediator.cli.output import put, say, start_output
+from remediator.cli.output import note, put, say, start_output
 from remediator.cli.screen import Screen
 from remediator.cli.state import state_of
 from remediator.cli.terms import terms
@@ -103,7 +103,7 @@ def resume(
             history.close()
         _say_all(unread)
         if not told:
-            say("no run is unfinished" if not unread else "nothing was resumed")
+            (say if unread else note)("nothing was resumed" if unread else "no run is unfinished")
             return Exit.ERROR if unread else Exit.OK
         alone = len(told) == 1 and not unread
         resumed = [

@@ -9,7 +9,7 @@ from remediator.cli.connect import with_session
 from remediator.cli.options.applying import RestoreOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import say
+from remediator.cli.output import note, say
 from remediator.cli.screen import Screen
 from remediator.cli.state import state_of
 from remediator.cli.terms import times
@@ -31,7 +31,7 @@ def restore_locks(azure: AzureOptions, run: str, how: RestoreOptions, *, every: 
     began, entries = read_record(_record(run, how.state))
     locks = _chosen(owed_by(entries, began.plan), every=every)
     if not locks:
-        say("this run has no lock to put back")
+        note("this run has no lock to put back")
         return Exit.OK
     record = Record(began.run_id, began.plan, locks)
 
@@ -58,7 +58,7 @@ def _chosen(off: Owed, *, every: bool) -> tuple[Lock, ...]:
         say(f"left alone, because the run's plan does not take this lock off: {_told(lock)}")
     locks = (*off.owed, *(off.left_off if every else ()))
     for lock in off.left_off if not every else ():
-        say(f"left off on purpose: {_told(lock)}; --all puts it back too")
+        note(f"left off on purpose: {_told(lock)}; --all puts it back too")
     for lock in locks:
         say(f"to be put back: {_told(lock)}")
     return locks

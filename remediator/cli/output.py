@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.console import Console
 
+from remediator.cli.loudness import is_quiet
 from remediator.cli.options.output import OutputOptions, Sink
 from remediator.cli.query import queried
 from remediator.errors import BadInputError
@@ -27,6 +28,12 @@ _WHOLE: Final = 100_000
 def say(text: str) -> None:
     """Print one line for the person, beside the data. The text is made safe to show."""
     print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
+
+
+def note(text: str) -> None:
+    """Print one line that may be missed. `--quiet` leaves it out."""
+    if not is_quiet():
+        say(text)
 
 
 def put(show: OutputOptions, text: Draw | None, forms: Mapping[str, Made]) -> None:
@@ -85,8 +92,13 @@ def start_output(show: OutputOptions) -> None:
 
 
 def stderr() -> Console:
-    """The console for questions and progress."""
+    """The console for questions, and for what is shown right above them."""
     return Console(stderr=True, highlight=False)
+
+
+def passing() -> Console:
+    """The console for progress. With `--quiet` it shows nothing."""
+    return Console(stderr=True, highlight=False, quiet=is_quiet())
 
 
 def write(path: Path, text: str) -> None:

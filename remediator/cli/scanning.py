@@ -18,7 +18,7 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
-from remediator.cli.output import put, say, start_output, write
+from remediator.cli.output import note, put, say, start_output, write
 from remediator.cli.screen import Screen
 from remediator.cli.terms import given, seconds, terms
 from remediator.errors import BadInputError
@@ -229,7 +229,7 @@ def _saved(estate: Estate, plans: "list[Plan]", folder: Path) -> Estate:
         path = folder / f"{name}-{plan.plan_id.removeprefix('plan-')[:12]}.json"
         write(path, json_text(plan))
         files[plan.job.id] = str(path)
-    say(f"{len(plans)} plans saved; to apply them: remediate apply {quote(str(folder))}/*.json")
+    note(f"{len(plans)} plans saved; to apply them: remediate apply {quote(str(folder))}/*.json")
     targets = tuple(
         target.changed(plan_file=files.get(target.job or "")) for target in estate.targets
     )

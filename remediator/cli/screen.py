@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from rich.console import Console
 
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import Draw, Made, put, say, stderr
+from remediator.cli.output import Draw, Made, note, passing, put, say
 from remediator.errors import BadInputError
 from remediator.facts import Lock
 from remediator.flow.events import (
@@ -42,7 +42,7 @@ class Screen:
         self._show = show
         self._plans = plans
         self._several = several
-        self._line = Line(stderr())
+        self._line = Line(passing())
         self._scan = ScanProgress(self._line)
         self._runs: dict[str, Progress] = {}
         self.lost = False
@@ -64,8 +64,8 @@ class Screen:
         match event:
             case Scanned():
                 self._scan.see(event)
-            case Note():
-                say(event.text)
+            case Note(text=text, passing=may_be_missed):
+                (note if may_be_missed else say)(text)
             case LockOff():
                 say(_off(event.run_id, event.lock))
             case PowerLeft():

@@ -14,6 +14,8 @@ class Note:
     """A sentence that a person should know."""
 
     text: str
+    passing: bool = False
+    """Whether it only says how things go. Any other note is a warning."""
 
 
 @dataclass(frozen=True, slots=True)

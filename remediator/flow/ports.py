@@ -254,6 +254,9 @@ class Means:
     asker: Asker
     listener: Listener
 
-    def note(self, text: str) -> None:
-        """Tell the listener a sentence that a person should know."""
-        self.listener.hear(Note(text))
+    def note(self, text: str, *, passing: bool = False) -> None:
+        """Tell the listener a sentence that a person should know.
+
+        `passing`: it only says how things go, and warns of nothing.
+        """
+        self.listener.hear(Note(text, passing))

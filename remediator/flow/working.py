@@ -51,7 +51,9 @@ async def work_on_queue(means: Means, terms: Terms, name: str, *, until_empty: b
         async with engines.worker(
             state, work.body, name=name, put_back=work.put_back, at_a_time=at_a_time
         ) as engine:
-            means.note(f"worker {name} serves {state.shown}, {at_a_time} runs at a time")
+            means.note(
+                f"worker {name} serves {state.shown}, {at_a_time} runs at a time", passing=True
+            )
             try:
                 await _serve(means, engine, presence, claims, until_empty=until_empty)
             except UnwrittenError:
@@ -85,7 +87,7 @@ class _Work:
         vm = plan.job.vm_id or plan.job.id
         while self.claims.claim(vm) is not None:  # noqa: ASYNC110 - another process holds the claim
             await asyncio.sleep(LOOK)
-        self.means.note(f"{run_id}: begun or resumed for {plan.job.vm_name}")
+        self.means.note(f"{run_id}: begun or resumed for {plan.job.vm_name}", passing=True)
         try:
             # The gate is passed only once. A run that a dead worker began is finished, even if a
             # guard would refuse it now.
@@ -96,7 +98,7 @@ class _Work:
             ended = await self._running(run_id).body(ledger, payload | {"approval": approval})
         finally:
             self.claims.release(vm)
-        self.means.note(f"{run_id}: ended")
+        self.means.note(f"{run_id}: ended", passing=True)
         return ended
 
     def _refused(

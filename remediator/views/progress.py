@@ -133,6 +133,8 @@ class Line:
 
     def tell(self, vm: str, text: str) -> None:
         """Show what happens at a VM. An empty text removes the VM."""
+        if self.console.quiet:
+            return  # a live line would also swallow the errors that are printed beside it
         self._told.pop(vm, None)
         if text:
             self._told[vm] = text

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from remediator.cli.config import use_config
+from remediator.cli.loudness import use_quiet, use_verbose
 from remediator.cli.options import OUTPUT
 from remediator.cli.tongue import use_language
 
@@ -36,6 +37,34 @@ CONFIG: Final = Parameter(
             help="Read options from this file; ./remediate.toml is read when it is there.",
             is_eager=True,
             callback=use_config,
+            rich_help_panel=OUTPUT,
+        ),
+    ],
+)
+QUIET: Final = Parameter(
+    "quiet",
+    Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            help="Only data, questions, warnings and errors: no progress, no passing notes.",
+            callback=use_quiet,
+            rich_help_panel=OUTPUT,
+        ),
+    ],
+)
+VERBOSE: Final = Parameter(
+    "verbose",
+    Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option(
+            "--verbose",
+            help="Tell each request to Azure on stderr: its path, status, time, correlation id.",
+            callback=use_verbose,
             rich_help_panel=OUTPUT,
         ),
     ],
