@@ -8,6 +8,7 @@ from rich.console import Console
 
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import Draw, Made, note, passing, put, say
+from remediator.cli.streams import is_read
 from remediator.errors import BadInputError
 from remediator.facts import Lock
 from remediator.flow.events import (
@@ -45,6 +46,7 @@ class Screen:
         self._line = Line(passing())
         self._scan = ScanProgress(self._line)
         self._runs: dict[str, Progress] = {}
+        self._left = False  # whether it was told that the reader has gone away
         self.lost = False
         """Whether something could not be shown."""
 
@@ -97,6 +99,9 @@ class Screen:
             problem = str(error) or type(error).__name__
             say(f"cannot be shown ({problem}): see remediate runs list")
             self.lost = True
+        if self._runs and not self._left and not is_read():
+            say("nobody reads the output to its end: see remediate runs list")
+            self._left = True
 
 
 def _briefly(console: Console, plan: "Plan") -> None:
