@@ -103,6 +103,19 @@ def test_each_request_is_told_once_and_nothing_secret(quiet: bool, tmp_path: Pat
     assert "RECOVERED" in ended.out
 
 
+def test_on_a_terminal_the_requests_of_a_quiet_run_are_told_too(tmp_path: Path) -> None:
+    """A live line would swallow them."""
+    with SimulatorProcess("limit-reached", time="stepped", step=STEP) as azure:
+        options = ("--yes", "--quiet", "--verbose")
+        job = azure.failed_jobs("web")[-1]
+        with Terminal(azure, tmp_path, "--job-id", job, *options) as terminal:
+            assert terminal.end() == 0
+        writes = [r["path"] for r in azure.writes()]
+    said = "".join(terminal.said.split())
+    assert writes
+    assert all(path.partition("?")[0] in said for path in writes)
+
+
 def test_a_request_without_an_answer_is_told(tmp_path: Path) -> None:
     with SimulatorProcess("limit-reached", time="stepped", step=STEP) as azure:
         job = azure.failed_jobs("web")[-1]

@@ -1,6 +1,7 @@
 """`--query`: a part of the JSON, as azure-cli has it, refused early if it is no JMESPath."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,17 @@ from remediator.cli.app import app
 from remediator.simulator.process import SimulatorProcess
 from tests.cli.bad_input.conftest import Run, azure, cloud, here
 from tests.cli.bad_input.estate import JOB, job_of
-from tests.cli.test_offline import offline
+from tests.command import Ended, remediate
 from tests.complaints import complaint
 
 __all__ = ["azure", "cloud", "here"]
 
 LIMIT = "UserErrorRpCollectionLimitReached"
+
+
+def offline(*arguments: str) -> Ended:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AZURE_", "REMEDIATE_"))}
+    return remediate(*arguments, env=kept)
 
 
 def queried(expression: str, *arguments: str) -> object:
