@@ -130,7 +130,9 @@ class Head(Value):
     failed: int
     """VMs with a failed backup that did not recover, or without the point that is promised."""
     fixable: int
-    """VMs whose plan makes changes as it is, or has made them."""
+    """VMs whose plan makes changes as it is. A plan that was left to a worker counts too."""
+    not_fixed: int
+    """VMs whose plan was applied without curing them."""
     needs_consent: int
     needs_human: int
     recovered: int
@@ -170,7 +172,7 @@ class Estate(Value):
     """Whether the scan was cut short. Then the report tells what was known by then."""
 
 
-_FIXABLE: Final = (Standing.PENDING, Standing.QUEUED, Standing.FIXED, Standing.NOT_FIXED)
+_FIXABLE: Final = (Standing.PENDING, Standing.QUEUED)
 _REFUSED: Final = (Standing.REFUSED, Standing.NOT_REACHED)
 
 
@@ -184,8 +186,9 @@ def head_of(targets: Iterable[EstateTarget], not_scanned: int) -> Head:
     return Head(
         failed=sum(1 for each in seen if each.open),
         fixable=count(*_FIXABLE),
+        not_fixed=count(Standing.NOT_FIXED, Standing.LOCK_OFF),
         needs_consent=count(Standing.CONSENT),
-        needs_human=count(Standing.HUMAN, Standing.NOT_REMEDIABLE, Standing.LOCK_OFF),
+        needs_human=count(Standing.HUMAN, Standing.NOT_REMEDIABLE),
         recovered=count(Standing.NOTHING_TO_DO, Standing.FIXED),
         refused=count(*_REFUSED),
         not_read=count(Standing.NOT_CHECKED),

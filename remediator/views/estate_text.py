@@ -64,6 +64,7 @@ def _head(estate: Estate) -> list[Text]:
         (head.fixable, _("{count} can be fixed")),
         (head.needs_consent, _("{count} need consent")),
         (head.needs_human, _("{count} need a human")),
+        (head.not_fixed, _("{count} not fixed")),
         (head.refused, _("{count} left alone by a limit")),
         (head.not_read, _("{count} could not be read")),
         (head.recovered, _("{count} recovered")),
