@@ -6,7 +6,7 @@ import sys
 import threading
 from contextlib import suppress
 
-from remediator.cli.output import stderr
+from remediator.cli.output import say, stderr
 
 
 def can_ask() -> bool:
@@ -41,7 +41,15 @@ async def approved(question: str) -> bool:
     except OSError:
         return False
     threading.Thread(target=read, daemon=True).start()
-    return (await answer).strip().lower() in ("y", "yes")
+    try:
+        said = await answer
+    except asyncio.CancelledError:
+        stderr().print()
+        say("nothing was changed")
+        raise
+    if not said.endswith("\n"):  # the end of input leaves the cursor behind the question
+        stderr().print()
+    return said.strip().lower() in ("y", "yes")
 
 
 def _forget_what_was_typed() -> None:

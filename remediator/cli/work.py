@@ -31,6 +31,7 @@ from remediator.cli.terms import terms, wanted
 from remediator.errors import BadInputError
 from remediator.flow.requests import Times
 from remediator.json_text import json_text
+from remediator.language import _
 from remediator.plan.plan import Plan, read_plan
 from remediator.plan.signing import read_private, signed
 
@@ -79,7 +80,7 @@ def run(
             return await _run_several(session, jobs, ask, on, how, screen, show, dry_run=dry_run)
         made = await plan_one(session, jobs[0], ask, on.times)
         if dry_run:
-            _print_plan(made, show)
+            _print_plan(made, show, then=_("the same command without --dry-run"))
             return code_of_plans((made,), detailed=show.detailed_exitcode)
         outcome = await apply_one(_means(session, screen, how, show), made, on)
         return _told(outcome, made, show)
@@ -159,12 +160,14 @@ def plan(
     async def go(session: "Session") -> int:
         made = await plan_one(session, job_id, ask, Times(), for_later=True)
         made = signed(made, key) if key else made
+        then = _("the command `remediate run`, or this command with --out FILE")
         if out is not None:
             write(out, json_text(made))
-            if flags := lacking_where_unsigned(made):
-                said = " ".join((quote(str(out)), *flags))
-                say(f"not signed, so consent is needed again to apply it: remediate apply {said}")
-        _print_plan(made, show)
+            flags = lacking_where_unsigned(made)
+            then = " ".join(("remediate apply", quote(str(out)), *flags))
+            if flags:
+                say(f"not signed, so consent is needed again to apply it: {then}")
+        _print_plan(made, show, then=then)
         return code_of_plans((made,), detailed=show.detailed_exitcode)
 
     return with_session(azure, go)
@@ -172,9 +175,12 @@ def plan(
 
 def show(file: Path, given: OutputOptions) -> int:
     """Show a saved plan."""
+    from remediator.flow.admission import lacking_where_unsigned
+
     saved = read_plan(file)
     start_output(given)
-    _print_plan(saved, given)
+    flags = lacking_where_unsigned(saved)
+    _print_plan(saved, given, then=" ".join(("remediate apply", quote(str(file)), *flags)))
     return code_of_plans((saved,), detailed=given.detailed_exitcode)
 
 
@@ -319,13 +325,22 @@ def tell(report: "Report", show: OutputOptions) -> int:
     return code
 
 
-def _print_plan(made: Plan, show: OutputOptions, *, text: bool = True) -> None:
-    """Show a plan in each wanted form. Without text if a person has read it already."""
+def _print_plan(
+    made: Plan, show: OutputOptions, *, text: bool = True, then: str | None = None
+) -> None:
+    """Show a plan in each wanted form. Without text if a person has read it already.
+
+    Args:
+        made: the plan.
+        show: the forms.
+        text: whether to show the form for a person.
+        then: how to apply it, for a person.
+    """
     from remediator.report.summary import of_plan
     from remediator.views.plan_text import show_plan
 
     forms = {"json": lambda: json_text(made), **forms_of(lambda: of_plan(made))}
-    put(show, (lambda console: show_plan(console, made)) if text else None, forms)
+    put(show, (lambda console: show_plan(console, made, then)) if text else None, forms)
 
 
 def _print_text(made: Plan, show: OutputOptions) -> None:

@@ -13,6 +13,7 @@ from remediator.plan.plan import Plan
 from remediator.views.findings import show_findings
 from remediator.views.plain import plain, short
 from remediator.views.rows import rows
+from remediator.views.verdict import verdict
 
 _KIND = {
     "change": ("●", "bold cyan"),
@@ -28,6 +29,7 @@ def show_plan_briefly(console: Console, plan: Plan) -> None:
     The run's record has it in full.
     """
     console.print(_heading(plan))
+    console.print(verdict(plan))
     console.print(_about(plan))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
@@ -35,9 +37,16 @@ def show_plan_briefly(console: Console, plan: Plan) -> None:
     console.print()
 
 
-def show_plan(console: Console, plan: Plan) -> None:
-    """Show the plan: the failure, the facts, and each step in full."""
+def show_plan(console: Console, plan: Plan, then: str | None = None) -> None:
+    """Show the plan: the verdict, the failure, the facts, each step in full, the verdict again.
+
+    Args:
+        console: the place.
+        plan: the plan.
+        then: how to apply it. None if a question or the result of several jobs follows.
+    """
     console.print(_heading(plan))
+    console.print(verdict(plan))
     console.print(_about(plan))
     if plan.facts:
         console.print(Text(_("Seen"), style="bold"))
@@ -49,14 +58,18 @@ def show_plan(console: Console, plan: Plan) -> None:
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_step(number, step), (0, 0, 1, 1)))
+    for title in plan.later[:1]:
+        told = _("If this does not help, next on the ladder:") + " " + plain(_(title))
+        console.print(Text(told, style="dim"))
     if plan.opt_ins:
         console.print(
             Text(_("The held steps need your consent:") + " ", style="yellow")
             + Text(" ".join(plan.opt_ins), style="bold yellow")
         )
-    for title in plan.later[:1]:
-        told = _("If this does not help, next on the ladder:") + " " + plain(_(title))
-        console.print(Text(told, style="dim"))
+    elif then is not None:
+        console.print(verdict(plan))
+        if plan.changes:
+            console.print(Text(_("Apply it:") + f" {then}", style="bold"), soft_wrap=True)
 
 
 def _heading(plan: Plan) -> RenderableType:

@@ -1,5 +1,6 @@
 """The tool changes nothing before it has asked. At a terminal, every answer but yes means no."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def test_on_a_terminal_all_but_yes_is_no(
         terminal.type(keys)
         assert terminal.end() == code
         assert "Traceback" not in terminal.said
+        assert re.search(r"^remediate: .*nothing was changed", terminal.said, re.MULTILINE)
     assert azure.writes() == []
     assert not (tmp_path / "runs").exists()
 

@@ -1,0 +1,43 @@
+"""The verdict on a plan that is not applied yet: whether the failure can be fixed, in one line."""
+
+from rich.text import Text
+
+from remediator.language import _
+from remediator.plan.plan import Plan
+from remediator.report.batch import Standing, unapplied
+from remediator.views.plain import plain, short
+
+
+def verdict(plan: Plan) -> Text:
+    """The line. It names what is needed: changes, consent, a person, or nothing."""
+    target = unapplied(plan)
+    why = short(_(target.text))
+    match target.standing:
+        case Standing.PENDING:
+            return _fixable(plan)
+        case Standing.CONSENT:
+            told = _("Needs your consent: {flags}").format(flags=plain(" ".join(plan.opt_ins)))
+            return Text(told, style="bold yellow")
+        case Standing.NOTHING_TO_DO:
+            return Text(_("Nothing to do: {why}").format(why=why), style="bold green")
+        case Standing.REFUSED | Standing.NOT_REACHED:
+            return Text(_("Refused by a guard: {why}").format(why=why), style="bold yellow")
+        case _:
+            return Text(_("Needs a human: {why}").format(why=why), style="bold magenta")
+
+
+def _fixable(plan: Plan) -> Text:
+    count = len(plan.changes)
+    changes = _("1 change") if count == 1 else _("{count} changes").format(count=count)
+    classes = dict.fromkeys(c.impact for c in plan.changes if c.impact.needs_opt_in)
+    if not classes:
+        told = _("Can be fixed: {changes}, no consent needed").format(changes=changes)
+        return Text(told, style="bold green")
+    told = _("Can be fixed: {changes}, with consent to {classes}").format(
+        changes=changes, classes=", ".join(_(each) for each in classes)
+    )
+    line = Text(told, style="bold yellow")
+    if lost := plan.summary.data_loss:
+        told = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=lost)
+        line.append(f"  {told}", style="bold red")
+    return line
