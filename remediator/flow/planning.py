@@ -15,7 +15,7 @@ from remediator.plan.planning import plan_job
 from remediator.playbook.catalogue import read_catalogue
 from remediator.report.batch import Standing, Target
 
-PLANNED_AT_A_TIME: Final = 8
+PLANNED_AT_A_TIME: Final = 32
 """How many jobs are planned at the same time. All their reads share the budget of the cloud."""
 
 

@@ -37,9 +37,13 @@ from remediator.report.estate import (
 SUBSCRIPTIONS_AT_A_TIME: Final = 16
 """What was read of a subscription is kept until its jobs are planned, so this limits the memory."""
 
-JOBS_AT_A_TIME: Final = 8
-"""How many jobs of one subscription are planned at the same time. A slow subscription cannot take
-the places of the others."""
+JOBS_AT_A_TIME: Final = 128
+"""How many jobs are planned at the same time. The subscriptions of the scan share them, so that a
+slow subscription cannot take the places of the others."""
+
+FEWEST: Final = 8
+MOST: Final = 32
+"""The least and the greatest share of one subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,8 @@ class _Scanning:
             self._not_scanned(f"/subscriptions/{subscription}", str(error))
             return
         told = await asyncio.gather(*(self._vault(reader, vault) for vault in vaults))
-        free = asyncio.Semaphore(JOBS_AT_A_TIME)
+        share = JOBS_AT_A_TIME // len(self.subscriptions)
+        free = asyncio.Semaphore(min(MOST, max(FEWEST, share)))
 
         async def one(story: VmStory, now: datetime) -> None:
             async with free:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from remediator.language import _
 from remediator.playbook.abilities import Ability
-from remediator.views.rows import rows
+from remediator.views.rows import show_rows
 
 
 def show_actions(console: Console, found: Iterable[Ability]) -> None:
@@ -17,7 +17,7 @@ def show_actions(console: Console, found: Iterable[Ability]) -> None:
         impacts = ", ".join(map(_, ability.impacts)) or _("changes nothing")
         head.append(f"  {impacts}", style="yellow")
         console.print(head)
-        console.print(rows(_told(ability)))
+        show_rows(console, _told(ability))
         console.print()
 
 

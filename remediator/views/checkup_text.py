@@ -12,7 +12,7 @@ from remediator.moments import shown
 from remediator.plan.checkup import Checkup
 from remediator.views.findings import findings_table, numbered, sources_table
 from remediator.views.plain import plain
-from remediator.views.rows import rows
+from remediator.views.rows import show_rows
 
 
 def show_checkup(console: Console, checkup: Checkup) -> None:
@@ -21,7 +21,7 @@ def show_checkup(console: Console, checkup: Checkup) -> None:
     console.print(Rule(Text(plain(name), style="bold"), align="left", style="dim"))
     told = [("VM", checkup.vm), (_("vault"), checkup.vault or _("none protects it"))]
     told += [(_("note"), note) for note in checkup.notes]
-    console.print(rows([*told, (_("at"), shown(checkup.at))]))
+    show_rows(console, [*told, (_("at"), shown(checkup.at))])
     sources = numbered(checkup.findings)
     for area, found in groupby(checkup.findings, key=lambda finding: finding.area):
         console.print(Text(f"\n{_(area)}", style="bold"))

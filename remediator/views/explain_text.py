@@ -13,7 +13,7 @@ from remediator.language import _
 from remediator.playbook.explain import By, Explained, Explanation
 from remediator.playbook.manual import SYSTEMS
 from remediator.views.plain import plain
-from remediator.views.rows import rows
+from remediator.views.rows import show_rows
 
 
 def show_explanation(console: Console, said: Explanation) -> None:
@@ -46,18 +46,18 @@ def _show(console: Console, one: Explained) -> None:
         told.append((_("catch-all"), _("if an inner cause is known, that cause counts")))
     if row.origin != "built-in":
         told.append((_("playbook"), row.origin))
-    console.print(rows(told))
+    show_rows(console, told)
     _list(console, _("Causes"), map(_, row.causes))
     if row.checks:
         _list(console, _("Also checked"), row.checks)
     console.print(Text(_("What this tool does: the first remedy that fits"), style="bold"))
     for number, remedy in enumerate(row.ladder, 1):
         console.print(Padding(_headline(number, remedy), (0, 0, 0, 2)))
-        console.print(Padding(rows(_remedy(remedy)), (0, 0, 0, 3)))
+        show_rows(console, _remedy(remedy), 3)
     if not row.ladder:
         console.print(Text("  " + _("nothing: the cause cannot be fixed from outside")))
     console.print(Text(_("What a human must do"), style="bold"))
-    console.print(rows(_advice(row)))
+    show_rows(console, _advice(row))
     _list(console, _("Sources"), row.sources)
     console.print()
 

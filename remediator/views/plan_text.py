@@ -1,9 +1,8 @@
 """A plan, shown to a person at a terminal."""
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from remediator.change.step import Change, Held, Impact, Manual, Step, Unchanged
@@ -12,7 +11,7 @@ from remediator.moments import shown
 from remediator.plan.plan import Plan
 from remediator.views.findings import show_findings
 from remediator.views.plain import plain, short
-from remediator.views.rows import rows
+from remediator.views.rows import Whole, show_rows
 from remediator.views.verdict import verdict
 
 _KIND = {
@@ -30,7 +29,7 @@ def show_plan_briefly(console: Console, plan: Plan) -> None:
     """
     console.print(_heading(plan))
     console.print(verdict(plan))
-    console.print(_about(plan))
+    show_rows(console, _about(plan))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
         console.print(Padding(_headline(number, step), (0, 0, 0, 1)))
@@ -47,17 +46,19 @@ def show_plan(console: Console, plan: Plan, then: str | None = None) -> None:
     """
     console.print(_heading(plan))
     console.print(verdict(plan))
-    console.print(_about(plan))
+    show_rows(console, _about(plan))
     if plan.facts:
         console.print(Text(_("Seen"), style="bold"))
         said = ((s.fact, f"{s.value}: {short(s.because)}") for s in plan.facts)
-        console.print(rows(said))
+        show_rows(console, said)
     if plan.findings:
         console.print(Text(_("Checked"), style="bold"))
         console.print(Padding(show_findings(plan.findings), (0, 0, 0, 2)))
     console.print(_counted(plan))
     for number, step in enumerate(plan.steps, 1):
-        console.print(Padding(_step(number, step), (0, 0, 1, 1)))
+        console.print(Padding(_headline(number, step), (0, 0, 0, 1)))
+        show_rows(console, _told(step), 1)
+        console.print()
     for title in plan.later[:1]:
         told = _("If this does not help, next on the ladder:") + " " + plain(_(title))
         console.print(Text(told, style="dim"))
@@ -79,7 +80,7 @@ def _heading(plan: Plan) -> RenderableType:
     return Rule(title, align="left", style="dim")
 
 
-def _about(plan: Plan) -> Table:
+def _about(plan: Plan) -> list[tuple[str, str]]:
     job, failure = plan.job, plan.failure
     ended = _("{operation} ended {status} at {at}")
     when = (
@@ -104,7 +105,7 @@ def _about(plan: Plan) -> Table:
     told.append((_("plan"), good))
     if plan.signature:
         told.append((_("signature"), plan.signature.key_id))
-    return rows(told)
+    return told
 
 
 def _counted(plan: Plan) -> Text:
@@ -144,23 +145,22 @@ def _headline(number: int, step: Step) -> Text:
     return head
 
 
-def _step(number: int, step: Step) -> RenderableType:
-    head = _headline(number, step)
+def _told(step: Step) -> list[tuple[str, str]]:
     match step:
         case Change():
-            return Group(head, _change(step))
+            return _change(step)
         case Held(change=Change() as change):
-            return Group(head, rows([(_("because"), short(step.why[0]))]), _change(change))
+            return [(_("because"), short(step.why[0])), *_change(change)]
         case Held():
-            return Group(head, rows([(_("target"), step.target), *_why(step)]))
+            return [(_("target"), step.target), *_why(step)]
         case Unchanged():
-            return Group(head, rows(_why(step)))
+            return _why(step)
         case Manual():
             commands = [(_("run") if n == 0 else "", c) for n, c in enumerate(step.commands)]
-            return Group(head, rows([*_why(step), *commands]))
+            return [*_why(step), *((label, Whole(command)) for label, command in commands)]
 
 
-def _change(change: Change) -> Table:
+def _change(change: Change) -> list[tuple[str, str]]:
     told = [(_("target"), change.target), *_why(change)]
     told += [
         (
@@ -179,7 +179,7 @@ def _change(change: Change) -> Table:
         (_("needs"), change.permission),
         (_("undo"), change.undo),
     ]
-    return rows(told)
+    return told
 
 
 def _why(step: Step) -> list[tuple[str, str]]:

@@ -1,18 +1,73 @@
-"""Rows of labels and values."""
+"""Rows of labels and values. What a reader copies is never folded.
 
-from collections.abc import Iterable
+A terminal breaks a long line where its window ends and still copies it whole. A line that the tool
+breaks is copied in pieces.
+"""
 
-from rich.table import Table
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from remediator.views.plain import plain
 
+_LABEL: Final = 9
+"""The least width of the labels, in columns."""
 
-def rows(pairs: Iterable[tuple[str, str]]) -> Table:
-    """A table of labels and values. A long value folds under itself."""
-    table = Table.grid(padding=(0, 1))
-    table.add_column(style="dim", min_width=9, no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, value in pairs:
-        table.add_row(Text(f"  {label}"), Text(plain(value)))
-    return table
+_PIECE: Final = re.compile(r"\s+|(?:[!-~]+|[^\s!-~])[，。；：、！？）】」』》]*")
+"""What stays together: an id or a word, or one character of Chinese with the mark after it."""
+
+_COMMANDS: Final = ("az ", "remediate ")
+
+
+class Whole(str):
+    """A value that is copied as it is, such as a command for a person. It stays on one line."""
+
+    __slots__ = ()
+
+
+def show_rows(console: Console, pairs: Iterable[tuple[str, str]], indent: int = 0) -> None:
+    """Print labels and values. A long value goes on under itself; an id or a command overflows.
+
+    Args:
+        console: the place.
+        pairs: the labels and their values. Each value is made safe to show.
+        indent: columns to leave free at the left.
+    """
+    told = [(f"  {label}", value) for label, value in pairs]
+    widest = max((_LABEL, *(cell_len(label) for label, _value in told)))
+    room = console.width - indent - widest - 1
+    for label, value in told:
+        margin = " " * indent
+        lines = [plain(value)] if _is_whole(value) else list(folded(plain(value), room))
+        for number, line in enumerate(lines or [""]):
+            shown = label if number == 0 else ""
+            head = shown + " " * (widest - cell_len(shown) + 1)
+            text = Text(margin).append(head, style="dim").append(line)
+            text.rstrip()
+            console.print(text, soft_wrap=True)
+
+
+def folded(text: str, width: int) -> Iterator[str]:
+    """The lines of a text. A piece that is wider than a line overflows and is not broken."""
+    line, used = "", 0
+    for piece in _PIECE.findall(text):
+        wide = cell_len(piece)
+        fits = used + wide <= width
+        if piece.isspace():
+            if line:
+                line, used = line + piece, used + wide
+        elif fits or not line.strip() or wide > width:
+            line, used = line + piece, used + wide
+        else:
+            yield line.rstrip()
+            line, used = piece, wide
+    if line.strip():
+        yield line.rstrip()
+
+
+def _is_whole(value: str) -> bool:
+    return isinstance(value, Whole) or value.startswith(_COMMANDS)

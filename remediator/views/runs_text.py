@@ -13,7 +13,7 @@ from remediator.moments import shown
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended, Entry, Intent, Interrupted, LeaseReturned, LeaseTaken
 from remediator.views.plain import plain, short
-from remediator.views.rows import rows
+from remediator.views.rows import show_rows
 
 _STATE = {
     RunState.WAITING: "cyan",
@@ -59,7 +59,7 @@ def show_story(console: Console, story: Story) -> None:
         told.append((_("worker"), story.worker))
     if story.error:
         told.append((_("error"), story.error))
-    console.print(rows(told))
+    show_rows(console, told)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
