@@ -179,6 +179,8 @@ class _Treating:
         """
         if not self._under_way or not plan.changes:
             return True
+        if self.terms.to_queue:  # a process can open only one queue at a time
+            return False
         limits = [each.max_errors for each in (self.terms.limits, plan.limits)]
         most = min((limit for limit in limits if limit is not None), default=None)
         if most is not None and self._tally.failed + len(self._under_way) > most:

@@ -253,3 +253,11 @@ def test_a_worker_that_cannot_write_ends_and_goes_on_when_it_is_started_again(
             assert one.wait(90) == 0, fleet.said("one")
         assert fleet.story(run_id)["report"]["verdict"]["ending"] == "recovered"
         assert fleet.triggered() == ["web"]
+
+
+def test_one_command_leaves_many_runs_to_the_workers(fleet: Fleet) -> None:
+    options = ("--apply", "--yes", "--enqueue", "--allow", "guest", "--format", "json")
+    found = remediate("scan", *options, env=fleet.env).json()["targets"]
+    assert [each["standing"] for each in found] == ["queued"] * len(fleet.vms)
+    fleet.emptied()
+    assert fleet.triggered() == fleet.vms
