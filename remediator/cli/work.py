@@ -160,7 +160,7 @@ def plan(
     async def go(session: "Session") -> int:
         made = await plan_one(session, job_id, ask, Times(), for_later=True)
         made = signed(made, key) if key else made
-        then = _("the command `remediate run`, or this command with --out FILE")
+        then = _("give the same job to `remediate run`")
         if out is not None:
             write(out, json_text(made))
             flags = lacking_where_unsigned(made)

@@ -47,4 +47,4 @@ def show_batch(console: Console, batch: Batch) -> None:
     told = ", ".join(f"{count} {_(standing)}" for count, standing in counts if count)
     console.print(Text(told, style="bold"))
     for lock in batch.locks_owed:
-        console.print(lock_off(lock))
+        console.print(lock_off(lock), soft_wrap=True)

@@ -40,7 +40,7 @@ def show_report(console: Console, report: Report) -> None:
     for lock in report.locks_left_off:
         if lock not in report.locks_owed:
             on_purpose = Text(_("Left off on purpose:") + " ", style="yellow")
-            console.print(on_purpose + Text(_lock(lock)))
+            console.print(on_purpose + Text(_lock(lock)), soft_wrap=True)
     ending, style = _ENDING[report.verdict.ending]
     console.print(
         Text(f"{_(ending)}  ", style=style)
@@ -48,7 +48,7 @@ def show_report(console: Console, report: Report) -> None:
         + Text(f": {plain(report.verdict.text)}")
     )
     for lock in report.locks_owed:
-        console.print(lock_off(lock))
+        console.print(lock_off(lock), soft_wrap=True)
     for line in report.next:
         console.print(Text(_("Next:") + " ", style="bold") + Text(plain(line)), soft_wrap=True)
     record = _("Record:")
