@@ -4,7 +4,7 @@ from typing import Final
 
 from benchmarks.estate import estate, playing, pointed
 from benchmarks.figures import median, spread, table
-from benchmarks.fixing import BACKUP, limits, speed
+from benchmarks.fixing import BACKUP, LOOK, limits, speed
 from benchmarks.how import How
 from benchmarks.part import NotMeasuredError
 from benchmarks.process import Running, run
@@ -41,7 +41,7 @@ def measure(how: How) -> str:
 
 def _once(how: How, vms: int, number: int, server: Postgres) -> float:
     with playing(estate(1, vms), time="fast", speed=speed(how)) as azure:
-        env = pointed(azure, server.database()) | {"REMEDIATE_POLL_INTERVAL": "0.5"}
+        env = pointed(azure, server.database()) | {"REMEDIATE_POLL_INTERVAL": LOOK}
         run(command("scan", *limits(vms), "--enqueue"), env)
         workers = [
             Running(

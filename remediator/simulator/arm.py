@@ -79,7 +79,7 @@ class Arm:
     def __init__(self, world: World, issuer: Issuer, *, throttling: bool = False) -> None:
         self._world = world
         self._issuer = issuer
-        self._limits = RateLimits(refusing=throttling)
+        self._limits = RateLimits(refusing=throttling, speed=max(1.0, world.clock.speed))
 
     def answer(
         self,

@@ -78,14 +78,21 @@ def _place(path: str) -> str:
 class RateLimits:
     """The buckets of a cloud."""
 
-    def __init__(self, *, refusing: bool = False) -> None:
+    def __init__(self, *, refusing: bool = False, speed: float = 1.0) -> None:
+        """Make full buckets.
+
+        Args:
+            refusing: whether an empty bucket of ARM refuses.
+            speed: simulated seconds in a real one. The buckets fill up so much faster.
+        """
         self._refusing = refusing
+        self._speed = speed
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def _bucket(self, place: str, name: str, size: float, refill: float) -> _Bucket:
         bucket = self._buckets.get((place, name))
         if bucket is None:
-            bucket = self._buckets[place, name] = _Bucket(size, refill)
+            bucket = self._buckets[place, name] = _Bucket(size, refill * self._speed)
         return bucket
 
     def admit(self, method: str, path: str) -> int | None:

@@ -71,3 +71,8 @@ def test_a_brief_log_keeps_no_bodies(play: Play, *, brief: bool) -> None:
     cost = client.cloud.cost()
     assert cost["requests"] == 2
     assert cost["cpu_seconds"] > 0
+
+
+def test_a_bucket_fills_up_as_fast_as_the_simulated_time_runs(play: Play) -> None:
+    client = play(TWO, time="fast", speed=3600, throttling=True)
+    assert {answer.status for answer in _reads(client, 0, 600)} == {200}
