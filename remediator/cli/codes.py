@@ -1,6 +1,7 @@
 """From an outcome of the flow to the exit code."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final
 
 from remediator.cli import Exit
@@ -8,10 +9,12 @@ from remediator.plan.plan import Plan
 from remediator.report.batch import Batch, Standing
 
 if TYPE_CHECKING:
+    from remediator.report.estate import Estate
     from remediator.report.report import Report
 
 _UNPLANNED: Final = {Standing.NOT_REMEDIABLE, Standing.NOT_CHECKED}
-_UNFIXED: Final = {Standing.NOT_FIXED, Standing.CONSENT, Standing.HUMAN, *_UNPLANNED}
+_FOR_A_HUMAN: Final = {Standing.NOT_FIXED, Standing.HUMAN, *_UNPLANNED}
+_UNFIXED: Final = {Standing.CONSENT, *_FOR_A_HUMAN}
 
 
 def code_of_plans(plans: Iterable[Plan], *, detailed: bool) -> Exit:
@@ -70,8 +73,35 @@ def code_of_batch(batch: Batch) -> Exit:
         return Exit.LOCK_OFF
     if batch.interrupted:
         return Exit.INTERRUPTED
-    owing = any(report.fixed and report.next for report in batch.reports)
-    if owing or standings & _UNFIXED:
+    if any(report.fixed and report.next for report in batch.reports):
+        return Exit.UNFIXED
+    return _code_of_wanted(standings)
+
+
+def code_of_estate(estate: "Estate", *, applying: bool, detailed: bool) -> Exit:
+    """The exit code of a scan.
+
+    Args:
+        estate: what was found, and what became of it.
+        applying: whether the plans were to be applied. A VM that still needs consent counts then.
+        detailed: whether `--detailed-exitcode` was given.
+    """
+    standings = {target.standing for target in estate.targets}
+    if estate.interrupted:
+        return Exit.INTERRUPTED
+    if estate.not_scanned:
+        return Exit.UNFIXED
+    if applying:
+        return _code_of_wanted(standings)
+    if standings & _FOR_A_HUMAN:
+        return Exit.UNFIXED
+    pending = standings & {Standing.PENDING, Standing.CONSENT, Standing.REFUSED}
+    return Exit.PENDING if pending and detailed else Exit.OK
+
+
+def _code_of_wanted(standings: AbstractSet[Standing]) -> Exit:
+    """The exit code of VMs that were to be fixed."""
+    if standings & _UNFIXED:
         return Exit.UNFIXED
     if standings & {Standing.REFUSED, Standing.NOT_REACHED}:
         return Exit.REFUSED

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from remediator.cli import Exit
 from remediator.cli.askers import asker
+from remediator.cli.codes import code_of_batch, code_of_estate
 from remediator.cli.connect import with_session
 from remediator.cli.forms import forms_of
 from remediator.cli.options.applying import ApplyOptions
@@ -28,7 +29,6 @@ from remediator.flow.scan import ScanScope
 from remediator.json_text import json_line, json_text
 from remediator.ordinary_file import read_ordinary
 from remediator.plan.signing import read_private, signed
-from remediator.report.batch import Standing
 from remediator.report.estate import Estate, applied, compared, head_of
 
 if TYPE_CHECKING:
@@ -44,12 +44,6 @@ if TYPE_CHECKING:
 _LARGEST: Final = 256 * 1024 * 1024
 """The largest earlier scan that is read, in bytes."""
 
-_UNFIXED: Final = (
-    Standing.NOT_FIXED,
-    Standing.HUMAN,
-    Standing.NOT_CHECKED,
-    Standing.NOT_REMEDIABLE,
-)
 _NAME: Final = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
@@ -97,7 +91,7 @@ def scan(
         _put(screen, estate, details=show.details)
         if code is not None:
             return code
-        return _code(estate, detailed=show.detailed_exitcode)
+        return code_of_estate(estate, applying=deed.apply, detailed=show.detailed_exitcode)
 
     with screen:
         return with_session(azure, go)
@@ -161,7 +155,7 @@ def _limits(limits: "Limits", percent: int | None, protected: int) -> "Limits":
 async def _applied(
     means: "Means", found: "Scan", estate: Estate, on: "Terms", wanted: Wanted
 ) -> tuple[Estate, int | None]:
-    """The estate after the plans were applied, and the exit code if nothing was applied."""
+    """The estate after the plans were applied, and the exit code, if no other VM can make it worse."""
     from remediator.flow.several import Planned, apply_several
     from remediator.report.batch import within
 
@@ -188,20 +182,9 @@ async def _applied(
             "interrupted": batch.interrupted,
         }
     )
-    if batch.owes or any(target.standing is Standing.LOCK_OFF for target in batch.targets):
-        return ended, Exit.LOCK_OFF
-    return ended, None
-
-
-def _code(estate: Estate, *, detailed: bool) -> Exit:
-    """The exit code of a scan."""
-    if estate.interrupted:
-        return Exit.INTERRUPTED
-    standings = {target.standing for target in estate.targets}
-    if estate.not_scanned or standings & set(_UNFIXED):
-        return Exit.UNFIXED
-    pending = standings & {Standing.PENDING, Standing.CONSENT, Standing.REFUSED}
-    return Exit.PENDING if pending and detailed else Exit.OK
+    # The VMs that have no change to make count too, and may be worse than a refusal.
+    code = code_of_batch(batch)
+    return ended, None if code in (Exit.OK, Exit.REFUSED) else code
 
 
 def _saving(deed: DeedOptions) -> "Callable[[Scan], Estate] | None":
