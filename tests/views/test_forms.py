@@ -19,7 +19,6 @@ from tests.views.form_files import (
     Files,
     cases,
     outside_code,
-    records,
     result,
     results,
     tabled,
@@ -252,10 +251,7 @@ def test_a_form_on_stdout_is_that_of_the_file_and_changes_no_exit_code(
         ended = remediate(*asked, "-o", form, "--format", form, "-o", str(path), env=env)
         assert ended.code == plain.code
         assert "Traceback" not in ended.err
-        if form == "csv":
-            assert records(path.read_bytes().decode())[0].keys()
-        if form == "md":
-            assert ended.out == path.read_text("utf-8")
+        assert ended.out.splitlines() == path.read_text("utf-8").splitlines()
 
 
 def test_the_ending_of_a_file_says_its_form_in_any_case(
