@@ -19,7 +19,7 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions
 from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
-from remediator.cli.output import note, put, say, start_output, write
+from remediator.cli.output import note, say, start_output, write
 from remediator.cli.screen import Screen
 from remediator.cli.terms import given, seconds, terms
 from remediator.errors import BadInputError
@@ -75,7 +75,11 @@ def scan(
 
     async def go(session: "Session") -> int:
         found = await scanned(session, _Teller(screen, show), asked, wanted, on.times)
-        estate = save(found) if save else found.estate
+        try:
+            estate = save(found) if save else found.estate
+        except BadInputError:
+            _put(screen, found.estate, details=show.details)
+            raise
         code: int | None = None
         if deed.apply and not estate.interrupted:
             limits = _limits(on.limits, deed.max_percent, estate.protected)
@@ -89,9 +93,9 @@ def scan(
         if before is not None:
             estate = compared(estate, before)
         _put(screen, estate, details=show.details)
-        if code is not None:
-            return code
-        return code_of_estate(estate, applying=deed.apply, detailed=show.detailed_exitcode)
+        if code is None:
+            code = code_of_estate(estate, applying=deed.apply, detailed=show.detailed_exitcode)
+        return code or (Exit.ERROR if screen.lost else Exit.OK)
 
     with screen:
         return with_session(azure, go)
@@ -121,8 +125,12 @@ class _Teller:
 
     def hear(self, event: Event) -> None:
         """Tell an event."""
-        if isinstance(event, Scanned) and (target := event.target) is not None:
-            put(self._show, None, {"ndjson": lambda: json_line(target)})
+        if (
+            self._show.has("ndjson")
+            and isinstance(event, Scanned)
+            and (target := event.target) is not None
+        ):
+            self._screen.put(None, {"ndjson": lambda: json_line(target)})
         self._screen.hear(event)
 
 
@@ -155,11 +163,12 @@ def _limits(limits: "Limits", percent: int | None, protected: int) -> "Limits":
 async def _applied(
     means: "Means", found: "Scan", estate: Estate, on: "Terms", wanted: Wanted
 ) -> tuple[Estate, int | None]:
-    """The estate after the plans were applied, and the exit code, if no other VM can make it worse."""
+    """The estate after the plans were applied. The exit code, if no other VM can make it worse."""
     from remediator.flow.several import Planned, apply_several
-    from remediator.report.batch import within
+    from remediator.report.batch import one_for_each_vm, within
 
-    planned = Planned(estate.started, tuple(within(found.plans, on.limits)), ())
+    plans, others = one_for_each_vm(found.plans)
+    planned = Planned(estate.started, tuple(within(plans, on.limits)), tuple(others))
     if not planned.wanting:
         return estate, None
     if not means.asker.there:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from shlex import quote
 from typing import Final
 
 from remediator import ids
@@ -225,7 +226,7 @@ class _Scanning:
         self, reader: SharedReader, story: VmStory, now: datetime
     ) -> EstateTarget | None:
         """The record of a VM. None if its failure has none of the codes that are asked for."""
-        bare = _bare(story, now)
+        bare = _bare(story, now, self.asked.options)
         if story.failed is None:
             return None if self.asked.codes else bare
         if story.recovered is not None:
@@ -305,10 +306,11 @@ def _internal(error: Exception) -> str:
     return redacted(f"internal error: {type(error).__name__}: {first_line(error)}")
 
 
-def _bare(story: VmStory, now: datetime) -> EstateTarget:
+def _bare(story: VmStory, now: datetime, options: tuple[str, ...]) -> EstateTarget:
     """What the vault's lists alone say of a VM."""
     vm_id = story.item.vm_id if story.item else None
-    if story.recovered is not None:
+    well = story.recovered is not None and not (troubled(story) or late(story, now))
+    if story.recovered is not None and well:
         standing = Standing.NOTHING_TO_DO
         text = f"recovered: backup {story.recovered.name} succeeded"
     else:
@@ -330,7 +332,9 @@ def _bare(story: VmStory, now: datetime) -> EstateTarget:
         overdue_hours=over,
         standing=standing,
         text=text,
-        next=f"remediate check --vm {vm_id}" if vm_id and not story.recovered else None,
+        next=" ".join(("remediate check --vm", quote(vm_id), *options))
+        if vm_id and not well
+        else None,
     )
 
 
@@ -347,6 +351,5 @@ def _left(bare: EstateTarget, standing: Standing, text: str) -> EstateTarget:
 
 
 def _has_code(plan: Plan, codes: Sequence[str]) -> bool:
-    told = {ids.folded(plan.failure.code or "")}
-    told |= {str(error.code) for error in plan.job.errors}
+    told = {ids.folded(plan.failure.code or ""), *plan.job.codes}
     return any(ids.folded(code) in told for code in codes)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -189,9 +189,3 @@ def _key(container: str, vm_name: str) -> tuple[str, str]:
 
 def _name(item: ProtectedItem | None, key: tuple[str, str]) -> str:
     return item.vm_id.rsplit("/", 1)[-1] if item and item.vm_id else key[1]
-
-
-def stories_of(told: Iterable[VaultStory]) -> Iterator[VmStory]:
-    """The VMs of several vaults."""
-    for each in told:
-        yield from each.vms

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
 
-from remediator.ids import normal
+from remediator.ids import covers, normal
 from remediator.plan.plan import Plan
 from remediator.report.batch import (
     Standing,
@@ -92,7 +92,7 @@ class EstateTarget(Value):
     @property
     def open(self) -> bool:
         """Whether the VM's backups are not known to work again."""
-        return self.standing not in (Standing.FIXED, Standing.NOTHING_TO_DO)
+        return self.standing not in (Standing.FIXED, Standing.NOTHING_TO_DO, Standing.SAME_VM)
 
 
 _GIVEN: Final = set(EstateTarget.model_fields)
@@ -223,6 +223,7 @@ def planned(target: EstateTarget, plan: Plan, options: tuple[str, ...] = ()) -> 
     """
     found = unapplied(plan)
     return target.changed(
+        job=plan.job.id,
         vm_id=plan.job.vm_id or target.vm_id,
         code=plan.failure.code,
         standing=found.standing,
@@ -254,7 +255,10 @@ def applied(target: EstateTarget, result: Target) -> EstateTarget:
 
 
 def compared(now: Estate, before: Estate) -> Estate:
-    """The scan, with what is new, what was there before, and what is gone since an earlier one."""
+    """The scan, with what is new, what was there before, and what is gone since an earlier one.
+
+    A VM whose place was not read now is not known to be gone.
+    """
     known = {target.key for target in before.targets if target.open}
     here = {target.key for target in now.targets if target.open}
     targets = tuple(
@@ -266,6 +270,14 @@ def compared(now: Estate, before: Estate) -> Estate:
     gone = tuple(
         Gone(vm=target.vm, job=target.job, code=target.code)
         for target in before.targets
-        if target.open and target.key not in here
+        if target.open and target.key not in here and _was_read(now, target)
     )
     return now.model_copy(update={"targets": targets, "gone": gone})
+
+
+def _was_read(now: Estate, target: EstateTarget) -> bool:
+    """Whether a scan has read the place of a VM that an earlier scan has named."""
+    seen = any(covers(f"/subscriptions/{each}", target.vault) for each in now.subscriptions)
+    if now.interrupted or not seen:
+        return False
+    return not any(covers(place.where, target.vault) for place in now.not_scanned)

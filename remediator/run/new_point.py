@@ -51,7 +51,7 @@ def describe(facts: Facts, job: Job) -> NewPoint | None:
         return None
     since = job.start - _CLOCKS_DIFFER
     points = sorted(facts.recovery_points.value, key=lambda point: point.time)
-    new = next((_kind(p) for p in reversed(points) if p.time >= since), None)
+    new = next((_kind(p) for p in points if p.time >= since), None)
     before = next((_kind(p) for p in reversed(points) if p.time < since), None)
     if new is None:
         return None
