@@ -4,9 +4,19 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from remediator import ids
-from remediator.facts import Absent, Fact, Known, Readings, Source, Thing, Unknown
+from remediator.facts import (
+    Absent,
+    Consistency,
+    Fact,
+    Known,
+    Policy,
+    Readings,
+    Source,
+    Thing,
+    Unknown,
+)
 from remediator.facts.enhanced import EnhancedPolicies
-from remediator.inspect.wire import text
+from remediator.inspect.policy import parse
 from remediator.reading import Api, Query, Reader
 
 
@@ -28,19 +38,20 @@ async def look(
                 params=(("$filter", "backupManagementType eq 'AzureIaasVM'"),),
             )
             rows, answer = await reader.pages(query)
-            own = next((row for row in rows if ids.same(text(row, "id"), item.policy_id)), None)
+            policies = tuple(map(parse, rows))
+            own = next((each for each in policies if ids.same(each.id, item.policy_id)), None)
             if own is None:
                 return Unknown(f"the policy of the protected item is not listed ({query})")
             found = EnhancedPolicies(
-                in_use=is_enhanced(own),
-                policies=tuple(text(row, "id") for row in rows if is_enhanced(row)),
+                in_use=own.enhanced or item.policy_type == "V2",
+                policies=tuple(each.id for each in policies if _fits_every_vm(each)),
             )
             return Known(found, str(query), answer.at)
 
 
-def is_enhanced(row: dict[str, Any]) -> bool:
-    """Whether a policy is an Enhanced one. A policy that does not tell its type is a Standard one.
+def _fits_every_vm(policy: Policy) -> bool:
+    """Whether a policy is Enhanced and not for crash-consistent points only.
 
-    Recorded in 2024 and 2025: V2, V1 or nothing.
+    Such a policy backs up no Ultra or Premium SSD v2 disks.
     """
-    return text(row, "properties", "policyType").upper() == "V2"
+    return policy.enhanced and policy.consistency is Consistency.APPLICATION

@@ -38,7 +38,10 @@ async def look(
 
 
 def parse(body: dict[str, Any]) -> Policy:
-    """A backup policy."""
+    """A backup policy. One that does not tell its type is a Standard one.
+
+    Recorded in 2024 and 2025: V2, V1 or nothing.
+    """
     properties = dig(body, "properties")
     schedule = dig(properties, "schedulePolicy")
     days = dig(properties, "instantRpRetentionRangeInDays")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from remediator.inspect.enhanced_policies import is_enhanced
+from remediator.inspect.policy import parse
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from remediator.inspect.enhanced_policies import is_enhanced
 def test_a_policy_that_does_not_tell_its_type_is_a_standard_one(
     properties: Any, enhanced: bool
 ) -> None:
-    assert is_enhanced({"id": "p", "properties": properties}) is enhanced
+    assert parse({"id": "p", "properties": properties}).enhanced is enhanced
