@@ -66,8 +66,10 @@ class Repair(OnVm):
     def _is_up(self, vm: Vm, outset: Outset) -> bool:
         """Whether the agent has reported since the repair; before it, an old report may show.
 
+        A VM that ran and does not run now is not up: it still starts, or it did not come back.
+
         If the time of the report is not told, a repair of a VM that looked well cannot be seen.
         """
         if vm.power is not PowerState.RUNNING:
-            return True
+            return not self.needs_running
         return not self.even_well if vm.agent_heard is None else vm.agent_heard > outset.at

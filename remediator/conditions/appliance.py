@@ -2,7 +2,16 @@
 
 from typing import Final
 
-from remediator.facts import AgentState, Known, PowerState, ProtectedItem, Readings, Vm
+from remediator.facts import (
+    Absent,
+    AgentState,
+    Known,
+    PowerState,
+    ProtectedItem,
+    Readings,
+    Unknown,
+    Vm,
+)
 
 _SYSTEMS: Final = (
     "arubaos",
@@ -34,7 +43,7 @@ def why_appliance(about: Readings) -> tuple[str, ...]:
     its first backup. A VM without a Marketplace plan that reports a usual system, or whose system
     is Windows, is no appliance.
     """
-    match about.vm, about.item:
+    match about.vm, _item(about):
         case Known(value=vm, source=source), Known(value=item) if _may_be(vm, item):
             signs = f"{_signs(vm, item)} ({source})"
             return (
@@ -47,22 +56,37 @@ def why_appliance(about: Readings) -> tuple[str, ...]:
             return ()
 
 
-def _may_be(vm: Vm, item: ProtectedItem) -> bool:
-    if vm.agent is AgentState.READY or vm.power is not PowerState.RUNNING or item.last_point:
+def _item(about: Readings) -> Known[ProtectedItem | None] | Unknown:
+    """The protected item. None if the vault is known to have none, so that it has no point."""
+    match about.item:
+        case Known(value=item, source=source, at=at):
+            return Known(item, source, at)
+        case Absent(source=source, at=at):
+            return Known(None, source, at)
+        case Unknown() as unknown:
+            return unknown
+
+
+def _may_be(vm: Vm, item: ProtectedItem | None) -> bool:
+    if vm.agent is AgentState.READY or vm.power is not PowerState.RUNNING:
+        return False
+    if item is not None and item.last_point:
         return False
     if _of_appliances(vm):
         return True
     nameless = vm.os == "linux" and not vm.os_version
-    return item.state.lower() == "irpending" and (bool(vm.plan) or nameless)
+    waiting = item is None or item.state.lower() == "irpending"
+    return waiting and (bool(vm.plan) or nameless)
 
 
 def _of_appliances(vm: Vm) -> bool:
     return any(name in vm.os_version.lower() for name in _SYSTEMS)
 
 
-def _signs(vm: Vm, item: ProtectedItem) -> str:
+def _signs(vm: Vm, item: ProtectedItem | None) -> str:
+    state = f"protectionState {item.state}" if item else "it does not protect the VM"
     signs = [
-        f"the vault has no recovery point (protectionState {item.state})",
+        f"the vault has no recovery point ({state})",
         f"its agent is {vm.agent}",
     ]
     signs += [f"it runs {vm.os_version}"] if _of_appliances(vm) else []

@@ -58,7 +58,8 @@ def _by_roles(vault: KeyVault, *, keys: bool) -> Standing | Unknown:
         return "granted"
     if all(any(grant.gives(each) for grant in vault.granted) for each in needed):
         return Unknown(
-            f"a role of Azure Backup at {vault.name} has a condition, which is not evaluated here"
+            f"a role of Azure Backup at {vault.name} has a condition, which is not evaluated here, "
+            "or could not be read"
         )
     return "missing"
 

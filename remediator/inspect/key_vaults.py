@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from remediator import ids
 from remediator.errors import AzureError
@@ -95,20 +95,26 @@ async def _roles(
     return rows, tuple(grant for each in given for grant in each)
 
 
+_UNREAD: Final = Grant(actions=("Microsoft.KeyVault/vaults/*",), not_actions=(), conditional=True)
+"""A role whose definition was not read: it may give everything."""
+
+
 async def _given_by(reader: Reader, row: dict[str, Any]) -> tuple[Grant, ...]:
-    """The data actions of an assignment's role. None if its definition cannot be read."""
+    """The data actions of an assignment's role."""
     role = text(row, "properties", "roleDefinitionId")
     conditional = bool(text(row, "properties", "condition"))
     if role.lower().endswith(f"/{ROLE_ID}"):
         everything = ("Microsoft.KeyVault/vaults/*",)
         return (Grant(actions=everything, not_actions=(), conditional=conditional),)
     if not _DEFINITION.fullmatch(role):
-        return ()
+        return (_UNREAD,)
     try:
         answer = await reader.get(Query(api=Api.ROLES, path=role))
-        sets = items(answer.body, "properties", "permissions")
     except AzureError:
-        return ()
+        return (_UNREAD,)
+    if answer.body is None:
+        return (_UNREAD,)
+    sets = items(answer.body, "properties", "permissions")
     return tuple(_data_actions(each, conditional=conditional) for each in sets)
 
 

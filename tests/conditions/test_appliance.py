@@ -101,6 +101,7 @@ def test_what_is_not_told_is_no_sign(machine: dict[str, Any], protected: dict[st
 
 def test_a_machine_that_is_not_known_is_no_appliance() -> None:
     known = Known(vm.parse(MACHINE), "GET vm", NOW)
-    for fact in (Unknown("403"), Absent("GET items", NOW)):
-        assert why_appliance(Readings(subject=SUBJECT, vm=known, item=fact)) == ()
+    assert why_appliance(Readings(subject=SUBJECT, vm=known, item=Unknown("403"))) == ()
+    # The vault is known to have no item: it has no recovery point of the machine either.
+    assert why_appliance(Readings(subject=SUBJECT, vm=known, item=Absent("GET items", NOW)))
     assert why_appliance(Readings(subject=SUBJECT)) == ()
