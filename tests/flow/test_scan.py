@@ -260,6 +260,35 @@ def test_two_scans_are_compared(tmp_path: Path) -> None:
     assert [gone["vm"] for gone in told["gone"]] == ["db"]
 
 
+def test_what_was_not_read_now_is_not_called_gone(tmp_path: Path) -> None:
+    first = tmp_path / "first.json"
+    with stepped(estate(tmp_path, vm("web", "main"), vm("db", "apps"))) as azure:
+        scanned(azure, tmp_path, "--output", str(first)).check(0)
+        narrow = scanned(azure, tmp_path, "--subscription", MAIN, "--since-scan", str(first))
+        refused = f"/subscriptions/{APPS}/resources$"
+        azure.fault("error", path=refused, status=403, code="AuthorizationFailed", times=None)
+        unread = scanned(azure, tmp_path, "--since-scan", str(first)).check(3)
+    assert narrow.check(0).json()["gone"] == []
+    assert unread.json()["gone"] == []
+
+
+def test_a_vm_that_recovered_and_is_late_since_needs_a_human(tmp_path: Path) -> None:
+    history = [{"at": "6d ago", "code": CODE}, {"at": "5d ago", "status": "Completed"}]
+    points = {"points": {"count": 1, "newest": "5d ago"}}
+    with stepped(estate(tmp_path, vm("web", "main", history=history, collection=points))) as azure:
+        (told,) = scanned(azure, tmp_path, "--since", "7d").check(3).json()["targets"]
+    assert told["standing"] == "needs-human"
+    assert "older than its policy promises" in told["text"]
+    assert told["next"].startswith("remediate check --vm /subscriptions/")
+    assert told["next"].endswith(azure.url)
+
+
+def test_a_report_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    with stepped(estate(tmp_path, vm("web", "main"))) as azure:
+        ended = scanned(azure, tmp_path, "-o", "/dev/full").check(1)
+    assert "cannot be shown" in ended.err
+
+
 def test_ctrl_c_gives_the_report_of_what_is_known_so_far(tmp_path: Path) -> None:
     path = estate(tmp_path, vm("web", "main"), vm("db", "apps"))
     with stepped(path) as azure:
