@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from shlex import join
 from typing import ClassVar, Literal
 
-from remediator import ids
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
-from remediator.conditions.locks import locks_on
+from remediator.conditions.locks import why_not_writable
 from remediator.facts import Absent, Facts, KeyVault, Known, Source, Unknown
 
 
@@ -39,17 +38,8 @@ class AdmitAzureServices(Action):
                     yield self.unchanged(target, f"{told} ({source})")
 
     def _at(self, vault: KeyVault, facts: Facts, source: str) -> Step:
-        if not ids.covers(f"/subscriptions/{facts.subject.subscription}", vault.id):
-            return self.held(
-                vault.id,
-                "the key vault is in another subscription; this tool does not read the locks there",
-            )
-        locks = locks_on(facts, vault.id)
-        if isinstance(locks, Unknown):
-            return self.held(vault.id, f"locks not known: {locks.reason}")
-        for lock in locks:
-            if lock.read_only:
-                return self.held(vault.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        if reason := why_not_writable(facts, vault.id):
+            return self.held(vault.id, reason)
         rules = dict(vault.network or {})
         # The rules go back as a whole: whether a PATCH keeps those that it does not name is not
         # documented.

@@ -9,7 +9,7 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
-from remediator.conditions.locks import locks_on
+from remediator.conditions.locks import why_not_writable
 from remediator.facts import Absent, Facts, KeyVault, Known, Source, Unknown
 from remediator.facts.key_access import (
     NEEDED,
@@ -64,18 +64,8 @@ class AllowBackupOnKeyVault(Action):
                 return self._missing(vault, facts, service, source)
 
     def _missing(self, vault: KeyVault, facts: Facts, service: str, source: str) -> Step:
-        home = f"/subscriptions/{facts.subject.subscription}"
-        if not ids.covers(home, vault.id):
-            return self.held(
-                vault.id,
-                "the key vault is in another subscription; this tool does not read the locks there",
-            )
-        locks = locks_on(facts, vault.id)
-        if isinstance(locks, Unknown):
-            return self.held(vault.id, f"locks not known: {locks.reason}")
-        for lock in locks:
-            if lock.read_only:
-                return self.held(vault.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        if reason := why_not_writable(facts, vault.id):
+            return self.held(vault.id, reason)
         app = facts.settings.backup_app_id
         who = f"{service} is the Backup Management Service, as --backup-service-object-id says"
         who += f"; check: az ad sp show --id {app} --query id -o tsv" if app else ""

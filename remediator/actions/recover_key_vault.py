@@ -8,7 +8,7 @@ from remediator import ids
 from remediator.actions import Action
 from remediator.change.operations import Operation
 from remediator.change.step import Impact, Step
-from remediator.conditions.locks import locks_on
+from remediator.conditions.locks import why_not_writable
 from remediator.facts import Facts, Known, LostKeyVault, Source, Unknown
 from remediator.moments import shown
 
@@ -46,17 +46,8 @@ class RecoverKeyVault(Action):
             )
         if gone:
             return self.held(vault.id, "another key vault of the disks cannot be recovered")
-        if not ids.covers(f"/subscriptions/{facts.subject.subscription}", vault.id):
-            return self.held(
-                vault.id,
-                "the key vault is in another subscription; this tool does not read the locks there",
-            )
-        locks = locks_on(facts, vault.id)
-        if isinstance(locks, Unknown):
-            return self.held(vault.id, f"locks not known: {locks.reason}")
-        for lock in locks:
-            if lock.read_only:
-                return self.held(vault.id, f"ReadOnly lock {lock.name} on {lock.scope} forbids it")
+        if reason := why_not_writable(facts, vault.id):
+            return self.held(vault.id, reason)
         return self._recover(vault, source)
 
     def _recover(self, vault: LostKeyVault, source: str) -> Step:

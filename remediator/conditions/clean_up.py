@@ -5,7 +5,7 @@ from typing import Final
 
 from remediator import ids
 from remediator.conditions.condition import Condition, State
-from remediator.conditions.jobs import backups_since_last_success
+from remediator.conditions.jobs import backups_since_last_success, with_what_is_known, worth_reading
 from remediator.conditions.points import restore_point_limit
 from remediator.conditions.protection import is_protected
 from remediator.facts import Absent, Attempt, Facts, Known, Source, Unknown
@@ -22,10 +22,6 @@ Under an hourly policy, a scheduled backup may begin minutes later.
 LATEST: Final = timedelta(hours=24)
 """Azure deletes an expired snapshot within this time ("Get improved backup and restore performance
 with Azure Backup Instant Restore capability")."""
-
-_ALL_READ: Final = 5
-"""With fewer attempts than this, each failed backup after the last attempt was read in full. So if
-it is no attempt, the schedule began it."""
 
 
 def _clean_up(facts: Facts) -> State | Unknown:
@@ -87,26 +83,22 @@ def _scheduled_failure(
     if isinstance(failed, Unknown):
         return failed
     attempts = {ids.normal(each.job.id) for each in tried}
+    told = with_what_is_known(failed, facts)
+    # A backup that was read and is no attempt was begun by the schedule.
+    read, _unread = worth_reading(told, facts)
     return next(
         (
             row
-            for row in reversed(failed)
+            for row in reversed(told)
             if row.is_backup
             and ids.normal(row.id) not in attempts
             and row.start is not None
             and row.start >= since
-            and _is_scheduled(row, tried, facts)
+            and (row.id in read or row.begun_on_demand is False)
             and (ids.same(row.id, facts.job.id) or row.codes & facts.job.codes)
         ),
         None,
     )
-
-
-def _is_scheduled(row: JobRow, tried: tuple[Attempt, ...], facts: Facts) -> bool:
-    """Whether it was read that no request began the failed backup, which is no attempt."""
-    if ids.same(row.id, facts.job.id):
-        return facts.job.begun_on_demand is False
-    return len(tried) < _ALL_READ
 
 
 def _has_room(facts: Facts) -> bool:
@@ -122,7 +114,7 @@ CONDITIONS: Final = (
         "How far Azure's own clean-up of restore points is after an on-demand backup: `failed` "
         f"when a scheduled backup failed hours later, or when {_HOURS} hours are over and there is "
         "no room; `unproved` while the VM is not protected, or if there is room by then.",
-        frozenset({Source.JOBS, Source.ATTEMPTS, Source.ITEM, Source.POINTS}),
+        frozenset({Source.JOBS, Source.ATTEMPTS, Source.ITEM, Source.POINTS, Source.POLICY}),
         _clean_up,
     ),
 )

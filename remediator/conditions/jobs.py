@@ -1,5 +1,6 @@
 """Conditions about the VM's backup jobs: attempts, running jobs, successes."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +19,47 @@ _A_DAY: Final = timedelta(days=1)
 
 TRIES: Final = ("none", "one", "two", "three", "many")
 """The words of `tries`, in the order in which attempts use them up."""
+
+
+DECISIVE: Final = 5
+"""So many attempts decide. No rung asks for a fifth one, and by default no guard does."""
+
+
+def with_what_is_known(failed: Iterable[JobRow], about: Readings) -> tuple[JobRow, ...]:
+    """The failed backups; the job in question tells what began it, because it was read in full."""
+    subject = about.subject
+    return tuple(
+        row.model_copy(update={"on_demand": subject.job_on_demand})
+        if ids.same(row.id, subject.job_id)
+        else row
+        for row in failed
+    )
+
+
+def worth_reading(
+    failed: Sequence[JobRow], about: Readings
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The failed backups whose details tell what began them, and the older ones that nobody reads.
+
+    Only as many details are read as attempts are missing to `DECISIVE`, the newest first.
+
+    Args:
+        failed: the failed backups, oldest first, `with_what_is_known`.
+        about: names the job in question, which was read in full already.
+
+    Returns:
+        The ids of both.
+    """
+    sure = sum(1 for row in failed if row.begun_on_demand)
+    unknown = [
+        row.id
+        for row in failed
+        if row.is_backup
+        and row.begun_on_demand is None
+        and not ids.same(row.id, about.subject.job_id)
+    ]
+    first = max(0, len(unknown) - max(0, DECISIVE - sure))
+    return frozenset(unknown[first:]), frozenset(unknown[:first])
 
 
 def backups_since_last_success(facts: Readings) -> tuple[JobRow, ...] | Unknown:

@@ -30,6 +30,19 @@ def locks_on(facts: Readings, target: str) -> tuple[Lock, ...] | Unknown:
             return tuple(lock for lock in locks if ids.covers(lock.scope, target))
 
 
+def why_not_writable(facts: Readings, target: str) -> str | None:
+    """Why a resource must not be written to: a ReadOnly lock, or locks that are not known."""
+    if not ids.covers(f"/subscriptions/{facts.subject.subscription}", target):
+        return "it is in another subscription; this tool does not read the locks there"
+    locks = locks_on(facts, target)
+    if isinstance(locks, Unknown):
+        return f"locks not known: {locks.reason}"
+    for lock in locks:
+        if lock.read_only:
+            return f"ReadOnly lock {lock.name} on {lock.scope} forbids it"
+    return None
+
+
 def locks_on_storage(facts: Facts) -> tuple[Lock, ...] | Unknown:
     """ReadOnly locks that may block a storage account: on one, or on a scope that may hold one.
 

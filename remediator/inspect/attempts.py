@@ -3,20 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
-from remediator import ids
-from remediator.conditions.jobs import backups_since_last_success
+from remediator.conditions.jobs import backups_since_last_success, with_what_is_known, worth_reading
 from remediator.errors import AzureError
 from remediator.facts import Attempt, Fact, Known, Readings, Source, Thing, Unknown
 from remediator.inspect.jobs import read_in_full
 from remediator.job.job import JobRow
 from remediator.reading import Reader
-
-DECISIVE: Final = 5
-"""So many attempts decide. No rung asks for a fifth one, and by default no guard does. Only as many
-details are read as are missing to this number. Older failed backups then count as scheduled
-ones."""
 
 
 async def look(
@@ -32,22 +26,8 @@ async def look(
     failed = backups_since_last_success(replace(about, jobs=rows))
     if isinstance(failed, Unknown):
         return failed
-    subject = about.subject
-    told = tuple(
-        row.model_copy(update={"on_demand": subject.job_on_demand})
-        if ids.same(row.id, subject.job_id)
-        else row
-        for row in failed
-    )
-    sure = sum(1 for row in told if row.begun_on_demand)
-    # The job in question was read in full already. A second look would tell nothing new.
-    open_ = [
-        row
-        for row in told
-        if row.is_backup and row.begun_on_demand is None and not ids.same(row.id, subject.job_id)
-    ]
-    first = max(0, len(open_) - max(0, DECISIVE - sure))
-    asked, passed_over = ({row.id for row in part} for part in (open_[first:], open_[:first]))
+    told = with_what_is_known(failed, about)
+    asked, passed_over = worth_reading(told, about)
 
     async def look_at(row: JobRow) -> Attempt | None:
         if row.id not in asked:
@@ -61,7 +41,7 @@ async def look(
 
     found = await asyncio.gather(*(look_at(row) for row in told if row.id not in passed_over))
     source = rows.source if isinstance(rows, Known) else "the job list"
-    at = rows.at if isinstance(rows, Known) else subject.now
+    at = rows.at if isinstance(rows, Known) else about.subject.now
     return Known(tuple(each for each in found if each), source, at)
 
 

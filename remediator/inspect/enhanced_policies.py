@@ -21,9 +21,12 @@ from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[EnhancedPolicies]:
     """Read the policies of the item's vault. The item's own policy must be among them."""
+    vault = about.subject.vault
+    if vault is None:
+        return Unknown("no vault is known to protect this VM")
     match await ask(Source.ITEM):
         case Unknown() as unknown:
             return unknown
@@ -34,7 +37,7 @@ async def look(
         case Known(value=item):
             query = Query(
                 api=Api.BACKUP,
-                path=item.id.split("/backupFabrics/", 1)[0] + "/backupPolicies",
+                path=vault.id + "/backupPolicies",
                 params=(("$filter", "backupManagementType eq 'AzureIaasVM'"),),
             )
             rows, answer = await reader.pages(query)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from remediator.inspect.attempts import DECISIVE
+from remediator.conditions.jobs import DECISIVE
 from remediator.job.request_ids import request_id
 from remediator.simulator.process import SimulatorProcess
 from tests.clouds import stepped
