@@ -51,7 +51,9 @@ def call(arguments: list[str]) -> int:
     import typer
 
     from remediator.cli.app import app
+    from remediator.cli.tongue import language_before, use_language
 
+    use_language(language_before(arguments))
     # Typer has no name of its own for the base class of its usage errors.
     usage_errors = tuple(b for b in typer.BadParameter.__bases__ if issubclass(b, Exception))
     # `remediate ID` and `remediate --job-id ID` are `remediate run --job-id ID`.
@@ -108,10 +110,11 @@ def code_of(error: RemediateError) -> Exit:
 
 
 def _complain(text: str) -> None:
+    from remediator.language.translation import translated
     from remediator.redaction import redacted
     from remediator.views.plain import plain
 
-    print(f"remediate: {plain(redacted(text))}", file=sys.stderr)  # noqa: T201 - one line, no layout
+    print(f"remediate: {plain(translated(redacted(text)))}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def _debug(arguments: list[str]) -> None:

@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 
 from remediator.cli.output import say, stderr
+from remediator.language.translation import translated
 
 
 def can_ask() -> bool:
@@ -37,7 +38,7 @@ async def approved(question: str) -> bool:
 
     _forget_what_was_typed()
     try:
-        stderr().print(question, end="", markup=False, highlight=False)
+        stderr().print(translated(question), end="", markup=False, highlight=False)
     except OSError:
         return False
     threading.Thread(target=read, daemon=True).start()

@@ -12,6 +12,7 @@ from remediator.cli.loudness import is_quiet
 from remediator.cli.options.output import OutputOptions, Sink
 from remediator.cli.query import queried
 from remediator.errors import BadInputError
+from remediator.language.translation import translated
 from remediator.views.plain import plain
 
 Draw = Callable[[Console], None]
@@ -26,8 +27,8 @@ _WHOLE: Final = 100_000
 
 
 def say(text: str) -> None:
-    """Print one line for the person, beside the data. The text is made safe to show."""
-    print(f"remediate: {plain(text)}", file=sys.stderr)  # noqa: T201 - one line, no layout
+    """Print one line for the person, beside the data, in the chosen language and safe to show."""
+    print(f"remediate: {plain(translated(text))}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def note(text: str) -> None:

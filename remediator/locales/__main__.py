@@ -11,43 +11,42 @@ from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from remediator.locales.foreign import FOREIGN
+from remediator.locales.sentences import patterns
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 LANGUAGES = ("zh_CN", "zh_TW")
 
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
-_KEYWORDS = {
-    "_": None,
-    "marked": None,
-    "passed": (1,),
-    "failed": (1,),
-    "left_open": (1,),
-    "Check": (3,),
-}
-_METHODS = [
-    ("playbooks/*.yaml", "remediator.locales.extract:playbook"),
-    *(
-        (f"remediator/{part}", "python")
-        for part in ("checks/**.py", "views/**.py", "cli/**.py", "change/step.py", "report/**.py")
-    ),
-]
+_MARKED = {"_": None, "marked": None, "passed": (1,), "failed": (1,), "left_open": (1,)}
+"""Calls whose argument is a text for people, even if it is one word."""
+
+_SILENT = ("assumptions", "locales", "proving", "simulator")
+"""Rooms whose sentences are for developers."""
 
 
 def texts() -> Iterator[str]:
     """Every text there is to translate."""
-    # The walk would also go through virtual environments, and take minutes.
-    for folder in ("playbooks", "remediator"):
-        methods = [
-            (pattern.removeprefix(f"{folder}/"), method)
-            for pattern, method in _METHODS
-            if pattern.startswith(f"{folder}/")
-        ]
-        for _, _, text, _, _ in extract_from_dir(ROOT / folder, methods, keywords=_KEYWORDS):
+    playbooks = [("*.yaml", "remediator.locales.extract:playbook")]
+    for _, _, text, _, _ in extract_from_dir(ROOT / "playbooks", playbooks):
+        yield text if isinstance(text, str) else text[0]
+    yield from FOREIGN
+    for path in sorted((ROOT / "remediator").rglob("*.py")):
+        if path.relative_to(ROOT).parts[1] not in _SILENT:
+            yield from _of_module(path)
+
+
+def _of_module(path: Path) -> Iterator[str]:
+    with path.open("rb") as file:
+        for _, text, _, _ in extract("python", file, _MARKED):
             yield text if isinstance(text, str) else text[0]
+    for _, text in patterns(path.read_text("utf-8")):
+        yield text
 
 
 def po_path(language: str) -> Path:

@@ -7,6 +7,9 @@ direction marks could make one id look like another.
 import re
 import unicodedata
 
+from remediator.language import _
+from remediator.language.translation import translated
+
 _NEWLINES = re.compile(r"[\r\n\u2028\u2029\x0b\x0c\x85]+")
 
 _HOST = re.compile(r"https?://[^/\s]+(?=/subscriptions/)", re.IGNORECASE)
@@ -21,11 +24,15 @@ _QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
 
 
 def short(text: object) -> str:
-    """The text with ARM ids cut to group and name, for reading. The full ids stand elsewhere."""
-    cut = _HOST.sub("", _QUERY.sub(r"\1", str(text)))
+    """A sentence for reading: in the chosen language, with ARM ids cut to group and name.
+
+    The full ids stand elsewhere.
+    """
+    cut = _HOST.sub("", _QUERY.sub(r"\1", translated(str(text))))
     cut = _GROUP_ID.sub(lambda m: m[1] + (":" if m[0].endswith("/") else ""), cut)
     cut = _SUBSCRIPTION_ID.sub("subscription:", cut)
-    return plain(_SUBSCRIPTION.sub(r"the subscription \1", cut))
+    named = _("the subscription {name}")
+    return plain(_SUBSCRIPTION.sub(lambda match: named.format(name=match[1]), cut))
 
 
 def plain(text: object) -> str:

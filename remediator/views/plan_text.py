@@ -183,7 +183,7 @@ def _change(change: Change) -> list[tuple[str, str]]:
 
 
 def _why(step: Step) -> list[tuple[str, str]]:
-    return [(_("why") if n == 0 else "", short(_(line))) for n, line in enumerate(step.why)]
+    return [(_("why") if n == 0 else "", short(line)) for n, line in enumerate(step.why)]
 
 
 def _pairs(values: dict[str, object]) -> str:

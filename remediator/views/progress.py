@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.language import _, marked
+from remediator.language.translation import translated
 from remediator.run.run import (
     Began,
     Concluded,
@@ -117,9 +118,9 @@ class Progress:
     def _now(self, text: str) -> None:
         """Show what happens now. Without a terminal, say it once and not at every look."""
         if self._console.is_terminal:
-            self._line.tell(self._vm or "", text)
+            self._line.tell(self._vm or "", translated(text))
         elif text and text != self._waited and text.startswith("waiting"):
-            self._say(f"   {text}", "")
+            self._say(f"   {translated(text)}", "")
         self._waited = text
 
 

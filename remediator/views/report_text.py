@@ -9,6 +9,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change
 from remediator.facts import Lock
 from remediator.language import _, marked
+from remediator.language.translation import translated
 from remediator.report.report import Report
 from remediator.run.run import Outcome, Result
 from remediator.run.verdict import Ending
@@ -45,12 +46,14 @@ def show_report(console: Console, report: Report) -> None:
     console.print(
         Text(f"{_(ending)}  ", style=style)
         + Text(plain(report.plan.job.vm_name), style="bold")
-        + Text(f": {plain(report.verdict.text)}")
+        + Text(f": {plain(translated(report.verdict.text))}")
     )
     for lock in report.locks_owed:
         console.print(lock_off(lock), soft_wrap=True)
     for line in report.next:
-        console.print(Text(_("Next:") + " ", style="bold") + Text(plain(line)), soft_wrap=True)
+        console.print(
+            Text(_("Next:") + " ", style="bold") + Text(plain(translated(line))), soft_wrap=True
+        )
     record = _("Record:")
     console.print(Text(f"{record} {report.record}", style="dim"), soft_wrap=True)
     if report.audit_head:

@@ -11,7 +11,7 @@ from remediator.views.plain import plain, short
 def verdict(plan: Plan) -> Text:
     """The line. It names what is needed: changes, consent, a person, or nothing."""
     target = unapplied(plan)
-    why = short(_(target.text))
+    why = short(target.text)
     match target.standing:
         case Standing.PENDING:
             return _fixable(plan)

@@ -39,6 +39,8 @@ def test_a_text_without_a_translation_stays_english_and_is_named() -> None:
 @pytest.mark.parametrize("language", CATALOGUES)
 def test_a_translation_has_the_same_places_for_values_and_the_same_commands(language: str) -> None:
     for text, translated in messages(language).items():
+        if not translated:
+            continue  # it is shown in English
         for pattern in (r"\{\w+\}", r"--[a-z-]+", r"`[^`]+`"):
             wanted, got = (sorted(set(re.findall(pattern, t))) for t in (text, translated))
             assert got == wanted, text

@@ -10,11 +10,13 @@ from typing import Annotated, Final
 
 import typer
 
-AZURE: Final = "Azure"
-CONSENT: Final = "Consent"
-LIMITS: Final = "Limits"
-WAITING: Final = "Waiting"
-OUTPUT: Final = "Output"
+from remediator.language import marked
+
+AZURE: Final = marked("Azure")
+CONSENT: Final = marked("Consent")
+LIMITS: Final = marked("Limits")
+WAITING: Final = marked("Waiting")
+OUTPUT: Final = marked("Output")
 PANELS: Final = (None, AZURE, CONSENT, LIMITS, WAITING, OUTPUT)
 """The panels of a `--help`, in their order. None is the panel without a heading."""
 

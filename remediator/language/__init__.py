@@ -1,8 +1,8 @@
 """The language of the texts for people: English, Simplified or Traditional Chinese.
 
 Plans, reports and records are data and stay in English. The parts that a person reads are
-translated when they are shown. A text without a translation, such as one of a user's own playbook,
-is shown as written.
+translated when they are shown; `translation` does it for sentences with values in them. A text
+without a translation, such as one of a user's own playbook, is shown as written.
 """
 
 import gettext
@@ -15,7 +15,7 @@ LANGUAGES: Final = {"en": "en", "zh-CN": "zh_CN", "zh-TW": "zh_TW"}
 """The names that `--lang` takes, and the names of gettext's folders for them."""
 
 _DOMAIN: Final = "remediate"
-_FOLDER: Final = Path(__file__).parent / "locales"
+_FOLDER: Final = Path(__file__).parent.parent / "locales"
 _TRADITIONAL: Final = ("zh_tw", "zh_hk", "zh_mo", "zh_hant")
 
 
@@ -35,26 +35,47 @@ def language_of(environment: Mapping[str, str]) -> str:
     return "en"
 
 
+class Catalogue(gettext.GNUTranslations):
+    """The texts of one language."""
+
+    _catalog: dict[str | tuple[str, int], str]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """Each English text with its translation."""
+        return {
+            text: told for text, told in self._catalog.items() if isinstance(text, str) and text
+        }
+
+
 @cache
-def translations(language: str) -> gettext.NullTranslations:
-    """The catalogue of one of `LANGUAGES`."""
-    return gettext.translation(_DOMAIN, _FOLDER, [LANGUAGES[language]], fallback=True)
+def catalogue_of(language: str) -> Catalogue | None:
+    """The catalogue of one of `LANGUAGES`. None for English, the language of the code."""
+    if language == "en":
+        return None
+    return gettext.translation(_DOMAIN, _FOLDER, [LANGUAGES[language]], class_=Catalogue)
 
 
 class _Speaker:
-    """Holds the catalogue in use. The command line sets it once at its start, like a locale."""
+    """Holds the language in use. The command line sets it once at its start, like a locale."""
 
-    catalogue: gettext.NullTranslations = translations("en")
+    language: str = "en"
 
 
 def speak(language: str) -> None:
     """Choose the language of this process."""
-    _Speaker.catalogue = translations(language)
+    _Speaker.language = language
+
+
+def spoken() -> str:
+    """The language of this process: one of `LANGUAGES`."""
+    return _Speaker.language
 
 
 def _(text: str) -> str:
     """The text in the chosen language."""
-    return _Speaker.catalogue.gettext(text) if text else text
+    catalogue = catalogue_of(_Speaker.language)
+    return catalogue.gettext(text) if catalogue and text else text
 
 
 def marked(text: str) -> str:

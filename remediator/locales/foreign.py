@@ -1,0 +1,28 @@
+"""For Babel: the sentences of Typer and of pydantic that a person may read on the screen."""
+
+from typing import Final
+
+FOREIGN: Final = (
+    "Invalid value for {option}: {told}",
+    "Missing argument {name}.",
+    "Missing command.",
+    "Missing option {name}.",
+    "Missing parameter: {name}",
+    "No such command {name}.",
+    "No such option: {name}",
+    "No such option: {name} (Possible options: {options})",
+    "No such option: {name} Did you mean {options}?",
+    "Option {name} does not take a value.",
+    "Option {name} requires an argument.",
+    "Option {name} requires {count} arguments.",
+    "Got unexpected extra argument ({names})",
+    "Got unexpected extra arguments ({names})",
+    "Value error, {value} is not one of {values}",
+    "Input should be a valid integer, unable to parse string as an integer",
+    "Input should be a valid number, unable to parse string as a number",
+    "Input should be greater than or equal to {least}",
+    "Input should be less than or equal to {most}",
+    "Show this message and exit.",
+    "Install completion for the current shell.",
+    "Show completion for the current shell, to copy it or customize the installation.",
+)
