@@ -8,6 +8,7 @@ from remediator.proving.prove import prove
 from remediator.simulator.process import SimulatorProcess
 from tests.command import Ended, environment, remediate
 from tests.places import CASES
+from tests.untold import english_left
 
 FILES = [read(path) for path in sorted(CASES.glob("*.yaml"))]
 
@@ -18,7 +19,9 @@ def problems(case: Case, folder: Path) -> Iterator[str]:
 
 
 def _run(azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
-    """Run the command as the tests do."""
+    """Run the command as the tests do. A Chinese reader must be able to read its plan, too."""
     ended = remediate(*arguments, env=environment(azure, folder))
     assert "Traceback" not in ended.err + ended.out
+    if "--dry-run" in arguments and ended.out.startswith("{"):
+        assert english_left(ended.out) == []
     return ended

@@ -80,15 +80,11 @@ class DeleteCollection(OnPoints):
             collection.id,
             what=f"delete collection {collection.name} with {len(points)} restore points",
             why=(
-                (
-                    "Azure's own clean-up failed, and only few points can be deleted one by one: "
-                    if self.which == "all"
-                    else (
-                        "it is marked for deletion but still there, so its deletion is asked "
-                        "for again: "
-                    )
-                )
-                + f"{len(points)} remain ({source})",
+                f"Azure's own clean-up failed, and only few points can be deleted one by one: "
+                f"{len(points)} remain ({source})"
+                if self.which == "all"
+                else f"it is marked for deletion but still there, so its deletion is asked for "
+                f"again: {len(points)} remain ({source})",
                 f"{len(proved)} of them have a valid copy in the vault",
             ),
             before={"collection": collection.name, "points": [p.name for p in points]},

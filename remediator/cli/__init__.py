@@ -50,10 +50,12 @@ def call(arguments: list[str]) -> int:
     """Run the command line and return its exit code."""
     import typer
 
+    from remediator.cli.again import remember
     from remediator.cli.app import app
     from remediator.cli.tongue import language_before, use_language
 
     use_language(language_before(arguments))
+    remember(arguments)
     # Typer has no name of its own for the base class of its usage errors.
     usage_errors = tuple(b for b in typer.BadParameter.__bases__ if issubclass(b, Exception))
     # `remediate ID` and `remediate --job-id ID` are `remediate run --job-id ID`.

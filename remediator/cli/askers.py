@@ -62,15 +62,16 @@ class Terminal:
         from remediator.views.batch_text import show_batch
         from remediator.views.plan_text import show_plan
 
+        details = self.show is not None and self.show.details
         if not others and len(plans) == 1:
             [plan] = plans
             if self.show is not None and self.show.has("text"):
-                put(self.show, lambda console: show_plan(console, plan), {})
+                put(self.show, lambda console: show_plan(console, plan, details=details), {})
             else:
-                show_plan(stderr(), plan)
+                show_plan(stderr(), plan, details=details)
             return await approved(_question_of(plan))
         for plan in plans:
-            show_plan(stderr(), plan)
+            show_plan(stderr(), plan, details=details)
         show_batch(stderr(), standing(datetime.now(UTC), plans, others))
         return await approved(_question(plans))
 

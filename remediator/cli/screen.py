@@ -105,9 +105,10 @@ class Screen:
 
 
 def _briefly(console: Console, plan: "Plan") -> None:
-    from remediator.views.plan_text import show_plan_briefly
+    from remediator.views.plan_text import show_plan
 
-    show_plan_briefly(console, plan)
+    show_plan(console, plan, details=False)
+    console.print()
 
 
 def _report(console: Console, event: Finished) -> None:

@@ -7,6 +7,7 @@ from shlex import quote
 from typing import TYPE_CHECKING
 
 from remediator.cli import Exit
+from remediator.cli.again import again
 from remediator.cli.askers import asker
 from remediator.cli.codes import (
     code_of_batch,
@@ -24,18 +25,19 @@ from remediator.cli.options.job import JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.named import NamedOptions
 from remediator.cli.options.output import OutputOptions
-from remediator.cli.output import Draw, Made, put, say, start_output, write
+from remediator.cli.output import Draw, Made, note, put, say, start_output, write
 from remediator.cli.screen import Screen
 from remediator.cli.streams import is_read
 from remediator.cli.terms import terms, wanted
 from remediator.errors import BadInputError
 from remediator.flow.requests import Times
 from remediator.json_text import json_text
-from remediator.language import _
 from remediator.plan.plan import Plan, read_plan
 from remediator.plan.signing import read_private, signed
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from remediator.azure.session import Session
     from remediator.flow.one import NotApplied, Outcome
     from remediator.flow.ports import Means
@@ -80,7 +82,7 @@ def run(
             return await _run_several(session, jobs, ask, on, how, screen, show, dry_run=dry_run)
         made = await plan_one(session, jobs[0], ask, on.times)
         if dry_run:
-            _print_plan(made, show, then=_("the same command without --dry-run"))
+            _print_plan(made, show, then=again("--dry-run", *made.opt_ins))
             return code_of_plans((made,), detailed=show.detailed_exitcode)
         outcome = await apply_one(_means(session, screen, how, show), made, on)
         return _told(outcome, made, show)
@@ -149,6 +151,7 @@ def plan(
     """Plan and show. Save and sign the plan if the person asks for it."""
     from remediator.flow.admission import lacking_where_unsigned
     from remediator.flow.planning import plan_one
+    from remediator.report.batch import next_command
 
     ask = wanted(known, within.limits())
     if sign is not None and out is None:
@@ -160,11 +163,13 @@ def plan(
     async def go(session: "Session") -> int:
         made = await plan_one(session, job_id, ask, Times(), for_later=True)
         made = signed(made, key) if key else made
-        then = _("give the same job to `remediate run`")
+        then = again("", *made.opt_ins) if made.opt_ins else next_command(made)
         if out is not None:
             write(out, json_text(made))
+            note(f"the plan is saved in {out}, good until {made.expires:%F %R}Z")
             flags = lacking_where_unsigned(made)
-            then = " ".join(("remediate apply", quote(str(out)), *flags))
+            if made.changes:
+                then = " ".join(("remediate apply", quote(str(out)), *flags))
             if flags:
                 say(f"not signed, so consent is needed again to apply it: {then}")
         _print_plan(made, show, then=then)
@@ -176,11 +181,13 @@ def plan(
 def show(file: Path, given: OutputOptions) -> int:
     """Show a saved plan."""
     from remediator.flow.admission import lacking_where_unsigned
+    from remediator.report.batch import next_command
 
     saved = read_plan(file)
     start_output(given)
     flags = lacking_where_unsigned(saved)
-    _print_plan(saved, given, then=" ".join(("remediate apply", quote(str(file)), *flags)))
+    apply = " ".join(("remediate apply", quote(str(file)), *flags))
+    _print_plan(saved, given, then=next_command(saved) if saved.opt_ins else apply)
     return code_of_plans((saved,), detailed=given.detailed_exitcode)
 
 
@@ -340,14 +347,18 @@ def _print_plan(
     from remediator.views.plan_text import show_plan
 
     forms = {"json": lambda: json_text(made), **forms_of(lambda: of_plan(made))}
-    put(show, (lambda console: show_plan(console, made, then)) if text else None, forms)
+
+    def draw(console: "Console") -> None:
+        show_plan(console, made, then, details=show.details)
+
+    put(show, draw if text else None, forms)
 
 
 def _print_text(made: Plan, show: OutputOptions) -> None:
     """Show a plan to a person. The other forms tell it together with other plans."""
     from remediator.views.plan_text import show_plan
 
-    put(show, lambda console: show_plan(console, made), {})
+    put(show, lambda console: show_plan(console, made, details=show.details), {})
 
 
 def _print_report(report: "Report", show: OutputOptions) -> None:

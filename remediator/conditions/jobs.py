@@ -208,8 +208,8 @@ def _tries(facts: Facts) -> State | Unknown:
             return unknown
         case Known(value=tried):
             names = ", ".join(f"{t.job.name} ({t.job.status}, {t.told})" for t in tried)
-            since = "on-demand backups since the last success"
-            because = f"{len(tried)} {since}" + (f": {names}" if names else "")
+            because = f"{len(tried)} on-demand backups since the last success"
+            because += f": {names}" if names else ""
             to = len(tried)
             if facts.climbed is not None:
                 to = facts.climbed.to

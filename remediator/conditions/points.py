@@ -40,8 +40,10 @@ def restore_point_limit(facts: Facts) -> tuple[int, str]:
     if count > RESTORE_POINT_LIMIT:
         return count, f"{count}: as many as there are, more than the documented number"
     if isinstance(facts.policy, Known) and facts.policy.value.enhanced:
-        why = f"of Compute, because the policy is an enhanced one ({facts.policy.source})"
-        return PLATFORM_LIMIT, f"{PLATFORM_LIMIT} {why}"
+        return PLATFORM_LIMIT, (
+            f"{PLATFORM_LIMIT} of Compute, because the policy is an enhanced one "
+            f"({facts.policy.source})"
+        )
     return RESTORE_POINT_LIMIT, str(RESTORE_POINT_LIMIT)
 
 

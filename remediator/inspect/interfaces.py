@@ -41,7 +41,7 @@ async def look(
                 return second
             read = first | second
             told = ", ".join(str(_query(nic)) for nic in vm.nics) or source
-            more = " and its security groups" if read else ""
+            more = ", and its security groups" if read else ""
             return Known(tuple(parse(nic, read) for nic in nics.values()), f"{told}{more}", at)
 
 

@@ -66,8 +66,12 @@ def judged(
     lost = LostKeyVault(id=vault_id, name=named.name)
     same = [row for row in rows if ids.same(text(row, "properties", "vaultId"), vault_id)]
     if len(same) != 1:
-        told = "no deleted vault" if not same else f"{len(same)} deleted vaults"
-        return lost.model_copy(update={"problem": f"{told} with its id can be found"})
+        told = (
+            f"{len(same)} deleted vaults with its id can be found"
+            if same
+            else "no deleted vault with its id can be found"
+        )
+        return lost.model_copy(update={"problem": told})
     [row] = same
     found = lost.model_copy(
         update={

@@ -224,15 +224,28 @@ def _looked_at(job: Job, known: Known) -> Iterator[tuple[_Clue, ...]]:
     ]
     group = group_name(job.vm_id) if job.vm_id else None
     names = frozenset(n.casefold() for n in (job.vm_name, group, job.vault.name) if n)
+    # Each sentence stands whole in the code, so that it can be told in another language.
     looks: tuple[tuple[Confidence, str, Callable[[str], tuple[Found, ...]]], ...] = (
-        (Confidence.INNER, "carries the error", known.inner_codes),
-        (Confidence.MENTIONED, "mentions", lambda text: known.mentioned_codes(text, names)),
-        (Confidence.TEXT, "says the message of", lambda text: known.messages(text, names)),
+        (Confidence.INNER, "{where} carries the error {code} ({source})", known.inner_codes),
+        (
+            Confidence.MENTIONED,
+            "{where} mentions {code} ({source})",
+            lambda text: known.mentioned_codes(text, names),
+        ),
+        (
+            Confidence.TEXT,
+            "{where} says the message of {code} ({source})",
+            lambda text: known.messages(text, names),
+        ),
     )
-    for how, verb, look in looks:
+    for how, sentence, look in looks:
         inner = _clues(_wrapped(job), how, known) if how is Confidence.INNER else ()
         told = (
-            _Clue(found.entry, f"{where} {verb} {found.entry.code} ({job.source})", how)
+            _Clue(
+                found.entry,
+                sentence.format(where=where, code=found.entry.code, source=job.source),
+                how,
+            )
             for where, text in texts
             for found in look(text)
         )

@@ -9,7 +9,7 @@ A sentence that fits no pattern, such as one of Azure's, is shown as it is.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, lru_cache
 from typing import Final
 
@@ -19,8 +19,32 @@ _VALUE: Final = re.compile(r"\{(\w+)\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
 """A pattern without a word of its own, such as `{vault}: {why}`, would fit everything."""
 
-_JOINTS: Final = {"; ": "；", ", and ": "，", ": ": "："}
-"""What joins sentences to one text, and how Chinese joins them."""
+_FOREIGN: Final = "message"
+"""The name of a value that is Azure's own sentence."""
+
+_SURE: Final = 8
+"""So many letters of its own make a pattern certain. `{name} of {start}` fits many sentences."""
+
+_PROSE: Final = re.compile(r"(?<![\w/.-])[A-Za-z']+ [a-z']+(?![\w/-])")
+"""English words side by side. A value of ours has none left, an unknown sentence has."""
+
+_ENGLISH: Final = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
+_WORDS: Final = re.compile(r"[a-z']*")
+_INNER: Final = r"(?:[^()]|\([^()]*\))*"
+_ASIDE: Final = re.compile(rf"(.+?) \(({_INNER} {_INNER})\)(.*)", re.DOTALL)
+"""A text with words in parentheses, which may have parentheses of their own."""
+
+_JOINT: Final = re.compile(r"^[;,] (?:and )?")
+"""The beginning of a part that is put behind a sentence."""
+
+_JOINTS: Final = {
+    "; ": "{}；{}",
+    ", and ": "{}，{}",
+    ", so ": "{}，{}",
+    ": ": "{}：{}",
+    ", ": "{}，{}",
+}
+"""What joins two sentences, and how Chinese joins them."""
 
 
 def translated(text: str) -> str:
@@ -33,30 +57,55 @@ def translated(text: str) -> str:
 def _translated(text: str, language: str) -> str:
     if (found := _texts(language).get(text)) is not None:
         return found
-    for pattern in _likely(text, language):
-        if (match := _compiled(pattern.text).fullmatch(text)) is not None:
-            return pattern.told(match, language)
-    return _by_parts(text, language)
+    likely = _likely(text, language)
+    for pattern in likely:
+        if pattern.sure and (told := pattern.told(text, language)) is not None:
+            return told
+    if (told := _by_parts(text, language)) != text:
+        return told
+    for pattern in likely:
+        if not pattern.sure and (told := pattern.told(text, language)) is not None:
+            return told
+    return text
 
 
 def _value(value: str, language: str) -> str:
     """A value inside of a sentence. A single word is left as it is: it may be a name."""
-    return _translated(value, language) if " " in value else value
+    core = value.strip()
+    return value.replace(core, _translated(core, language)) if " " in core else value
 
 
 def _by_parts(text: str, language: str) -> str:
-    """A text of several sentences, if at least one of them is known."""
-    for joint, chinese in _JOINTS.items():
-        parts = text.split(joint)
-        if len(parts) > 1 and (told := [_value(part, language) for part in parts]) != parts:
-            return chinese.join(told)
-    return text
+    """A text of several sentences: the way to part it that leaves the least English."""
+    best, least = text, _left(text)
+    for form, parts in _partings(text):
+        told = form.format(*(_value(part, language) for part in parts))
+        if (left := _left(told)) < least:
+            best, least = told, left
+    return best
+
+
+def _partings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The ways to part a text, with the form that joins the parts in Chinese."""
+    if (aside := _ASIDE.fullmatch(text)) is not None:
+        yield "{} ({}){}", aside.groups()
+    for joint, form in _JOINTS.items():
+        head, found, rest = text.partition(joint)
+        if found:
+            yield form, (head, rest)
+
+
+def _left(text: str) -> int:
+    """How many letters of English sentences a text has."""
+    return sum(len(found[0]) for found in _ENGLISH.finditer(text))
 
 
 @cache
 def _texts(language: str) -> dict[str, str]:
     catalogue = catalogue_of(language)
-    return catalogue.texts if catalogue else {}
+    texts = catalogue.texts if catalogue else {}
+    parts = {_JOINT.sub("", text): told.lstrip("；，") for text, told in texts.items()}
+    return parts | texts
 
 
 class _Pattern:
@@ -66,11 +115,25 @@ class _Pattern:
         self.text = text
         self.translation = translation
         self.pieces = _VALUE.split(text)[::2]
-        self.weight = sum(map(len, self.pieces))
+        self.weight = sum(map(str.isalpha, "".join(self.pieces)))
 
-    def told(self, match: re.Match[str], language: str) -> str:
-        """The translation, with the values of a text that fits."""
-        return _VALUE.sub(lambda place: _value(match[place[1]], language), self.translation)
+    def told(self, text: str, language: str) -> str | None:
+        """The translation, with the values of the text. None if the text does not fit."""
+        if (match := _compiled(self.text).fullmatch(text)) is None:
+            return None
+        values = {
+            name: value if name == _FOREIGN else _value(value, language)
+            for name, value in match.groupdict().items()
+        }
+        ours = [value for name, value in values.items() if name != _FOREIGN]
+        if not self.sure and _is_prose(ours):
+            return None
+        return _VALUE.sub(lambda place: values[place[1]], self.translation)
+
+    @property
+    def sure(self) -> bool:
+        """Whether a text that fits is this sentence, and no other one."""
+        return self.weight >= (_SURE if self.pieces[0] else 2 * _SURE)
 
     def may_fit(self, text: str) -> bool:
         """Whether a text has all pieces. This is quick, and excludes nearly all patterns."""
@@ -79,6 +142,12 @@ class _Pattern:
             and text.endswith(self.pieces[-1])
             and all(piece in text for piece in self.pieces)
         )
+
+
+def _is_prose(values: Collection[str]) -> bool:
+    """Whether the values of an uncertain pattern are parts of an unknown sentence."""
+    known = all(map(str.isascii, values))
+    return not known or any(map(_PROSE.search, values)) or all(map(_WORDS.fullmatch, values))
 
 
 @cache
@@ -94,11 +163,11 @@ def _compiled(text: str) -> re.Pattern[str]:
     return re.compile(made, re.DOTALL)
 
 
-def _likely(text: str, language: str) -> Iterator[_Pattern]:
+def _likely(text: str, language: str) -> list[_Pattern]:
     """The patterns that may fit, the one with the most words of its own first."""
     by_word = _index(language)
     found = [p for key in (_first_word(text), "") for p in by_word.get(key, ()) if p.may_fit(text)]
-    yield from sorted(found, key=lambda pattern: -pattern.weight)
+    return sorted(found, key=lambda pattern: (-pattern.weight, -len(pattern.text)))
 
 
 @cache

@@ -36,9 +36,19 @@ def texts() -> Iterator[str]:
     for _, _, text, _, _ in extract_from_dir(ROOT / "playbooks", playbooks):
         yield text if isinstance(text, str) else text[0]
     yield from FOREIGN
+    yield from _of_scripts()
     for path in sorted((ROOT / "remediator").rglob("*.py")):
         if path.relative_to(ROOT).parts[1] not in _SILENT:
             yield from _of_module(path)
+
+
+def _of_scripts() -> Iterator[str]:
+    """What each guest script does, as the first line of its own comment tells it."""
+    for path in sorted((ROOT / "playbooks" / "scripts").iterdir()):
+        lines = path.read_text("utf-8").splitlines()
+        words = (line.strip("#<> ") for line in lines if not line.startswith("#!"))
+        if does := next(filter(None, words)).partition(": ")[2]:
+            yield does
 
 
 def _of_module(path: Path) -> Iterator[str]:

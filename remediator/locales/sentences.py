@@ -48,8 +48,13 @@ def _of(node: ast.AST, docstrings: set[ast.expr]) -> Iterator[tuple[int, str]]:
         if _SENTENCE.search(line) and not _MACHINES.search(line):
             yield getattr(node, "lineno", 1), line.strip()
     for part in ast.walk(node):
-        if isinstance(part, ast.FormattedValue):
-            yield from _of(part.value, docstrings)
+        match part:
+            case ast.FormattedValue(value=value):
+                yield from _of(value, docstrings)
+            case ast.BinOp(right=ast.IfExp() as value):
+                yield from _of(value, docstrings)
+            case _:
+                pass
 
 
 def _is_for_developers(node: ast.AST) -> bool:

@@ -21,10 +21,10 @@ TOP: Final = len(TRIES) - 1
 """The place of the last word of `tries`."""
 
 _FOUND: Final = {
-    Found.NO_ANSWER: "gave no answer",
-    Found.CHANGED: "changed something",
-    Found.NOTHING_TO_DO: "found nothing to do",
-    Found.PROBLEM: "reported a problem",
+    Found.NO_ANSWER: "its script gave no answer",
+    Found.CHANGED: "its script changed something",
+    Found.NOTHING_TO_DO: "its script found nothing to do",
+    Found.PROBLEM: "its script reported a problem",
 }
 
 
@@ -46,9 +46,9 @@ def climbed(playbook: Playbook, attempts: Fact[tuple[Attempt, ...]]) -> Climbed 
             continue
         said = f"rung {rung.rung} was taken at {shown(attempt.job.start)}"
         if has_script(rung):
-            said += f", and its script {_FOUND[told.found]}"
+            said += f", and {_FOUND[told.found]}"
         if asked is not None:
-            said += f" and asked for rung {asked.rung}"
+            said += f", and asked for rung {asked.rung}"
             place = max([place, *_words(asked)[:1]])
         because.append(said)
     if not because:

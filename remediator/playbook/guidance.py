@@ -74,6 +74,6 @@ def unknown_code(facts: Facts) -> Iterator[Step]:
         why=(
             f"no playbook has the code {named} ({failure.evidence}), so nothing is changed",
             *((f"Azure says: {failure.message}",) if failure.message else ()),
-            *(f"Azure recommends: {text}" for text in failure.recommendations),
+            *(f"Azure recommends: {message}" for message in failure.recommendations),
         ),
     )

@@ -97,8 +97,9 @@ def what_next(
         case Ending.RUNNING:
             return (*owed, f"look again: {again}")
         case Ending.SAME | Ending.NEW:
-            later = f" (next: {following})" if following and verdict.ending is Ending.SAME else ""
-            return (*owed, *advice, f"the next remedy{later}: {look}")
+            named = following and verdict.ending is Ending.SAME
+            told = f"the next remedy ({following}): {look}" if named else f"the next remedy: {look}"
+            return (*owed, *advice, told)
         case Ending.HUMAN:
             return (*owed, *advice, f"see where things stand: {again}")
 

@@ -22,6 +22,10 @@ _SUBSCRIPTION = re.compile(r"/subscriptions/([^/\s,;)]+)(?![^\s,;:)])", re.IGNOR
 # begin.
 _QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
 
+_INNER = r"[(（][^()（）]*[)）]"
+_PROOF = re.compile(rf"\s*[(（](?:[^()（）]|{_INNER})*?GET (?:[^()（）]|{_INNER})*[)）]")
+"""Parentheses with a request in them, also if it stands in parentheses of its own there."""
+
 
 def short(text: object) -> str:
     """A sentence for reading: in the chosen language, with ARM ids cut to group and name.
@@ -33,6 +37,11 @@ def short(text: object) -> str:
     cut = _SUBSCRIPTION_ID.sub("subscription:", cut)
     named = _("the subscription {name}")
     return plain(_SUBSCRIPTION.sub(lambda match: named.format(name=match[1]), cut))
+
+
+def brief(text: object) -> str:
+    """A sentence for reading, as `short` makes it, without the requests that prove it."""
+    return _PROOF.sub("", short(text))
 
 
 def plain(text: object) -> str:

@@ -1,76 +1,41 @@
-"""A plan, shown to a person at a terminal."""
+"""A plan, shown to a person at a terminal: the verdict first and last, a line for each change."""
+
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from remediator.change.step import Change, Held, Impact, Manual, Step, Unchanged
+from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.language import _
-from remediator.moments import shown
 from remediator.plan.plan import Plan
-from remediator.views.findings import show_findings
-from remediator.views.plain import plain, short
-from remediator.views.rows import Whole, show_rows
+from remediator.report.batch import unapplied
+from remediator.views.job_words import ended
+from remediator.views.plain import brief, plain
+from remediator.views.plan_details import show_plan_details
+from remediator.views.rows import Whole, folded, show_rows
+from remediator.views.step_line import step_line
 from remediator.views.verdict import verdict
 
-_KIND = {
-    "change": ("●", "bold cyan"),
-    "unchanged": ("=", "dim"),
-    "held": ("■", "bold yellow"),
-    "manual": ("✎", "bold magenta"),
-}
 
-
-def show_plan_briefly(console: Console, plan: Plan) -> None:
-    """Show one line per step, for a plan that is applied at once.
-
-    The run's record has it in full.
-    """
-    console.print(_heading(plan))
-    console.print(verdict(plan))
-    show_rows(console, _about(plan))
-    console.print(_counted(plan))
-    for number, step in enumerate(plan.steps, 1):
-        console.print(Padding(_headline(number, step), (0, 0, 0, 1)))
-    console.print()
-
-
-def show_plan(console: Console, plan: Plan, then: str | None = None) -> None:
-    """Show the plan: the verdict, the failure, the facts, each step in full, the verdict again.
+def show_plan(console: Console, plan: Plan, then: str | None = None, *, details: bool) -> None:
+    """Show a plan.
 
     Args:
         console: the place.
         plan: the plan.
         then: how to apply it. None if a question or the result of several jobs follows.
+        details: whether each step is shown with its reasons, its request and its undo.
     """
     console.print(_heading(plan))
-    console.print(verdict(plan))
-    show_rows(console, _about(plan))
-    if plan.facts:
-        console.print(Text(_("Seen"), style="bold"))
-        said = ((s.fact, f"{s.value}: {short(s.because)}") for s in plan.facts)
-        show_rows(console, said)
-    if plan.findings:
-        console.print(Text(_("Checked"), style="bold"))
-        console.print(Padding(show_findings(plan.findings), (0, 0, 0, 2)))
-    console.print(_counted(plan))
-    for number, step in enumerate(plan.steps, 1):
-        console.print(Padding(_headline(number, step), (0, 0, 0, 1)))
-        show_rows(console, _told(step), 1)
-        console.print()
-    for title in plan.later[:1]:
-        told = _("If this does not help, next on the ladder:") + " " + plain(_(title))
-        console.print(Text(told, style="dim"))
-    if plan.opt_ins:
-        console.print(
-            Text(_("The held steps need your consent:") + " ", style="yellow")
-            + Text(" ".join(plan.opt_ins), style="bold yellow")
-        )
-    elif then is not None:
-        console.print(verdict(plan))
-        if plan.changes:
-            console.print(Text(_("Apply it:") + f" {then}", style="bold"), soft_wrap=True)
+    _show_verdict(console, plan)
+    if details:
+        show_plan_details(console, plan)
+    else:
+        show_rows(console, _in_short(plan))
+        _show_steps(console, plan)
+    if then is not None:
+        _close(console, plan, then, details=details)
 
 
 def _heading(plan: Plan) -> RenderableType:
@@ -80,124 +45,70 @@ def _heading(plan: Plan) -> RenderableType:
     return Rule(title, align="left", style="dim")
 
 
-def _about(plan: Plan) -> list[tuple[str, str]]:
-    job, failure = plan.job, plan.failure
-    ended = _("{operation} ended {status} at {at}")
-    when = (
-        ended.format(operation=job.operation, status=job.status, at=f"{job.end:%F %R}Z")
-        if job.end
-        else job.status
-    )
-    told = [(_("job"), job.id), ("", when), (_("known by"), short(failure.evidence))]
-    if failure.message:
-        told.append((_("message"), failure.message))
-    if plan.playbook:
-        origin = "" if plan.playbook.origin == "built-in" else f"  [{plan.playbook.origin}]"
-        told.append((_("playbook"), _(plan.playbook.title) + origin))
-    if plan.ladder:
-        ladder = plan.ladder
-        place = _("{rung}, {number} of {of}").format(
-            rung=ladder.rung, number=ladder.number, of=ladder.of
-        )
-        told.append((_("remedy"), f"{_(ladder.title)}  ({place})"))
-    told += [(_("note"), note) for note in plan.notes]
-    good = _("{plan}, good until {until}").format(plan=plan.plan_id, until=f"{plan.expires:%F %R}Z")
-    told.append((_("plan"), good))
+def _in_short(plan: Plan) -> Iterator[tuple[str, str]]:
+    """What a person must know before consent: the reason, and what to beware of."""
+    yield _("job"), ended(plan.job)
+    if plan.pending and (decisive := _decisive(plan)) is not None:
+        yield _("why"), brief(decisive.why[0])
+    if plan.playbook and plan.playbook.origin != "built-in":
+        yield _("playbook"), f"{_(plan.playbook.title)}  [{plan.playbook.origin}]"
+    for note in plan.notes:
+        yield _("note"), note
     if plan.signature:
-        told.append((_("signature"), plan.signature.key_id))
-    return told
+        yield _("signature"), plan.signature.key_id
 
 
-def _counted(plan: Plan) -> Text:
-    summary = plan.summary
-    parts = [
-        (summary.changes, _("to change")),
-        (summary.unchanged, _("as it should be")),
-        (summary.held, _("held")),
-        (summary.manual, _("for a human")),
-    ]
-    told = ", ".join(f"{count} {what}" for count, what in parts if count)
-    line = Text(_("Plan"), style="bold") + Text("  " + (told or _("nothing to do")))
-    if summary.data_loss:
-        lost = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=summary.data_loss)
-        line.append(f"  {lost}", style="bold red")
-    return line
+def _decisive(plan: Plan) -> Change | None:
+    """The first change. Its first reason is the cause of the failure."""
+    for step in plan.steps:
+        change = step.change if isinstance(step, Held) else step
+        if isinstance(change, Change) and change.why:
+            return change
+    return None
 
 
-def _headline(number: int, step: Step) -> Text:
-    symbol, style = _KIND[step.kind]
-    head = Text(f"{number:>2} {symbol} ", style=style)
+def _show_steps(console: Console, plan: Plan) -> None:
+    """One line for each step that does something or waits for somebody."""
+    for number, step in enumerate(plan.steps, 1):
+        if not isinstance(step, Unchanged):
+            console.print(Text(" ").append(step_line(plan, number, step)), soft_wrap=True)
+            show_rows(console, _below(plan, step), 3)
+
+
+def _below(plan: Plan, step: Step) -> Iterator[tuple[str, str]]:
+    """What holds a step, and what a person does. What the verdict tells is not told again."""
+    told = unapplied(plan).text
+    # The reasons of a held change follow the reason that holds it.
+    count = 1 if isinstance(step, Held) and step.change else None
+    reasons = [brief(why) for why in step.why[:count] if why != told]
     match step:
-        case Change():
-            head.append(short(step.what), style="bold")
-            head.append(f"  {_(step.impact)}", style=_impact(step.impact))
-        case Held(change=Change() as change):
-            head.append(_("held") + ": ", style=style)
-            head.append(short(change.what))
-            head.append(f"  {_(change.impact)}", style=_impact(change.impact))
-        case Held():
-            head.append(_("held") + f": {step.action}", style=style)
-        case Unchanged():
-            named = "" if step.action == "none" else f"{step.action}: "
-            head.append(named + _("nothing to do"))
+        case Held() if not plan.opt_ins:
+            yield from _labelled(_("because"), reasons)
         case Manual():
-            head.append(_("for a human"), style=style)
-    return head
-
-
-def _told(step: Step) -> list[tuple[str, str]]:
-    match step:
-        case Change():
-            return _change(step)
-        case Held(change=Change() as change):
-            return [(_("because"), short(step.why[0])), *_change(change)]
-        case Held():
-            return [(_("target"), step.target), *_why(step)]
-        case Unchanged():
-            return _why(step)
-        case Manual():
-            commands = [(_("run") if n == 0 else "", c) for n, c in enumerate(step.commands)]
-            return [*_why(step), *((label, Whole(command)) for label, command in commands)]
-
-
-def _change(change: Change) -> list[tuple[str, str]]:
-    told = [(_("target"), change.target), *_why(change)]
-    told += [
-        (
-            _("lost"),
-            _("{point} of {at}, {consistency}: exists nowhere else").format(
-                point=gone.point, at=shown(gone.created), consistency=gone.consistency
-            ),
-        )
-        for gone in change.loses
-    ]
-    told += [
-        (_("request"), f"{change.request.method} {change.request.url}"),
-        ("sdk", change.operation.value),
-        (_("before"), _pairs(change.before)),
-        (_("after"), _pairs(change.after)),
-        (_("needs"), change.permission),
-        (_("undo"), change.undo),
-    ]
-    return told
-
-
-def _why(step: Step) -> list[tuple[str, str]]:
-    return [(_("why") if n == 0 else "", short(line)) for n, line in enumerate(step.why)]
-
-
-def _pairs(values: dict[str, object]) -> str:
-    none = _("none")
-    return ", ".join(
-        f"{name}: {none if value is None else value}" for name, value in values.items()
-    )
-
-
-def _impact(impact: Impact) -> str:
-    match impact:
-        case Impact.READ_ONLY | Impact.REVERSIBLE:
-            return "green"
-        case Impact.DESTRUCTIVE:
-            return "bold red"
+            yield from _labelled(_("why"), reasons)
+            yield from _labelled(_("run"), map(Whole, step.commands))
         case _:
-            return "yellow"
+            pass
+
+
+def _labelled(label: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return ((label if number == 0 else "", value) for number, value in enumerate(values))
+
+
+def _show_verdict(console: Console, plan: Plan) -> None:
+    told, end = verdict(plan), 0
+    for line in folded(told.plain, console.width):
+        begin = told.plain.index(line, end)
+        end = begin + len(line)
+        console.print(told[begin:end], soft_wrap=True)
+
+
+def _close(console: Console, plan: Plan, then: str, *, details: bool) -> None:
+    """The verdict, and the next command. The last line is what a person does next."""
+    if plan.steps and not details:
+        more = _("--details shows every fact, request and undo command")
+        console.print(Text(more, style="dim"), soft_wrap=True)
+    _show_verdict(console, plan)
+    if plan.changes or plan.opt_ins:
+        told = _("Apply it: {command}").format(command=plain(then))
+        console.print(Text(told, style="bold"), soft_wrap=True)

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from remediator.language.translation import translated
 from remediator.views.plain import plain
 
 _LABEL: Final = 9
@@ -42,13 +43,17 @@ def show_rows(console: Console, pairs: Iterable[tuple[str, str]], indent: int = 
     room = console.width - indent - widest - 1
     for label, value in told:
         margin = " " * indent
-        lines = [plain(value)] if _is_whole(value) else list(folded(plain(value), room))
+        lines = [plain(value)] if _is_whole(value) else _told(value, room)
         for number, line in enumerate(lines or [""]):
             shown = label if number == 0 else ""
             head = shown + " " * (widest - cell_len(shown) + 1)
             text = Text(margin).append(head, style="dim").append(line)
             text.rstrip()
             console.print(text, soft_wrap=True)
+
+
+def _told(value: str, room: int) -> list[str]:
+    return list(folded(plain(translated(value)), room))
 
 
 def folded(text: str, width: int) -> Iterator[str]:

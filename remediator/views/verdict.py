@@ -5,13 +5,13 @@ from rich.text import Text
 from remediator.language import _
 from remediator.plan.plan import Plan
 from remediator.report.batch import Standing, unapplied
-from remediator.views.plain import plain, short
+from remediator.views.plain import brief, plain
 
 
 def verdict(plan: Plan) -> Text:
     """The line. It names what is needed: changes, consent, a person, or nothing."""
     target = unapplied(plan)
-    why = short(target.text)
+    why = brief(target.text)
     match target.standing:
         case Standing.PENDING:
             return _fixable(plan)

@@ -155,7 +155,7 @@ def test_the_report_names_the_rung_that_the_script_asked_for(
     with world(ailing(tmp_path, **ASKS, next="install-provider-anew")) as azure:
         ours = ("--job-id", azure.failed_jobs("web")[-1], *GUEST)
         env = environment(azure, tmp_path)
-        planned_next = remediate(*ours, "--dry-run", env=env).check(0).out
+        planned_next = remediate(*ours, "--dry-run", "--details", env=env).check(0).out
         ended = remediate(*ours, "--yes", env=env).check(3)
     assert "next on the ladder: Uninstall and install MSDTC" in planned_next
     told = " ".join(ended.out.split())
@@ -163,4 +163,4 @@ def test_the_report_names_the_rung_that_the_script_asked_for(
         "The provider is damaged: install-provider-anew comes first. (nothing was changed)" in told
     )
     assert "it asks for rung install-provider-anew next" in told
-    assert "(next: Let the backup install its VSS provider again)" in told
+    assert "(Let the backup install its VSS provider again)" in told

@@ -20,7 +20,7 @@ def told(folder: Path, code: str, vm: dict[str, Any]) -> tuple[dict[str, Any], s
     """The plan for a VM that failed with this code, as data and as text."""
     history = [*vm.pop("tried", []), {"at": "3h ago", "code": code}]
     with stepped(scenario(folder, POINTS | {"history": history} | vm)) as azure:
-        ours = ("--job-id", azure.failed_jobs("web")[-1], "--dry-run")
+        ours = ("--job-id", azure.failed_jobs("web")[-1], "--dry-run", "--details")
         env = environment(azure, folder)
         plan: dict[str, Any] = remediate(*ours, "--format", "json", env=env).json()
         return plan, " ".join(remediate(*ours, env=env).out.split())

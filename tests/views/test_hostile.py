@@ -100,7 +100,7 @@ def test_text_output_holds_no_control_characters_but_our_own_colours(
     plain = environment(cloud, tmp_path)
     coloured = plain | {"FORCE_COLOR": "1", "TERM": "xterm-256color"}
     for job in cloud.failed_jobs("web"):
-        arguments = ("--job-id", job, "--dry-run")
+        arguments = ("--job-id", job, "--dry-run", "--details")
         bare = remediate(*arguments, env=plain).check(3)
         forced = remediate(*arguments, env=coloured).check(3)
         terminal = on_terminal(*arguments, env=coloured, cwd=tmp_path)
@@ -118,7 +118,7 @@ def test_markup_and_html_are_shown_as_they_are_written(
 ) -> None:
     env = environment(cloud, tmp_path) | {"COLUMNS": "2000"}
     shown = [
-        remediate("--job-id", job, "--dry-run", env=env).check(3).out
+        remediate("--job-id", job, "--dry-run", "--details", env=env).check(3).out
         for job in cloud.failed_jobs("web")
     ]
     assert "[link=https://example.invalid]click[/link]" in shown[0]
@@ -163,7 +163,7 @@ def test_a_plan_for_people_can_be_pasted_and_then_be_applied_on_a_terminal(
         f"--notes={NOTES}",
         *("--subscription", locked.subscriptions[0]),
     ]
-    shown = remediate("--job-id", job, "--dry-run", env=env).check(0).out
+    shown = remediate("--job-id", job, "--dry-run", "--details", env=env).check(0).out
     assert controls(shown) == set()
     row = next(line for line in shown.splitlines() if "az lock create" in line)
     pasted = shlex.split(row[row.index("az lock") :])
@@ -200,7 +200,7 @@ def test_commands_for_a_human_hold_hostile_names_as_single_words(
     assert words[6].endswith("/virtualMachines/other")
     assert words[10] == job
 
-    shown = remediate(*arguments, env=env).check(3).out
+    shown = remediate(*arguments, "--details", env=env).check(3).out
     assert controls(shown) == set()
     row = next(line for line in shown.splitlines() if "az vm show" in line)
     pasted = shlex.split(row[row.index("az vm") :])

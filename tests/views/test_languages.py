@@ -80,11 +80,11 @@ def test_a_plan_is_read_in_the_language_asked_for_and_stays_one_plan(tmp_path: P
             for language in LANGUAGES
         }
         assert "for a human" not in shown["zh-CN"].out
-        assert "计划" in shown["zh-CN"].out
-        assert "計畫" in shown["zh-TW"].out
-        assert "Plan" in shown["en"].out
+        assert "可以修复" in shown["zh-CN"].out
+        assert "可以修復" in shown["zh-TW"].out
+        assert "Can be fixed" in shown["en"].out
         by_locale = remediate("--job-id", job, "--dry-run", env=env | {"LC_ALL": "zh_CN.UTF-8"})
-        assert "计划" in by_locale.check(0).out
+        assert "可以修复" in by_locale.check(0).out
 
         file = tmp_path / "plan.json"
         remediate("plan", "--job-id", job, "--out", str(file), "--lang", "zh-TW", env=env).check(0)

@@ -21,7 +21,7 @@ def test_ids_permissions_and_the_undo_command_stay_on_one_line(
         look = ("--job-id", azure.failed_jobs("web")[-1], "--dry-run")
         env = environment(azure, tmp_path) | {"COLUMNS": columns}
         plan = remediate(*look, "--format", "json", env=env).json()
-        lines = remediate(*look, env=env).out.splitlines()
+        lines = remediate(*look, "--details", env=env).out.splitlines()
     for step in plan["steps"]:
         if step["kind"] == "change":
             for copied in (step["target"], step["permission"], step["request"]["url"]):

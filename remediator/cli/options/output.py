@@ -76,6 +76,8 @@ class OutputOptions:
     ] = None
     detailed_exitcode: bool = False
     """Whether pending changes have an exit code of their own."""
+    details: bool = False
+    """Whether the text tells everything."""
 
     @property
     def sinks(self) -> tuple[Sink, ...]:
@@ -144,6 +146,14 @@ class PlainOutputOptions(OutputOptions):
 class PlanOutputOptions(OutputOptions):
     """The forms of a plan's output and their places."""
 
+    details: Annotated[
+        bool,
+        typer.Option(
+            "--details",
+            help="Show each step with its reasons, its request and its undo command.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = False
     detailed_exitcode: Annotated[
         bool,
         typer.Option(

@@ -1,0 +1,26 @@
+"""The command that was typed, for those that tell a person what to type next."""
+
+from collections.abc import Iterable
+from shlex import join
+
+
+class _Typed:
+    """Holds what was typed. The command line sets it once at its start."""
+
+    arguments: tuple[str, ...] = ()
+
+
+def remember(arguments: Iterable[str]) -> None:
+    """Note the arguments of this command."""
+    _Typed.arguments = tuple(arguments)
+
+
+def again(without: str, *more: str) -> str:
+    """The same command, to be copied into a shell.
+
+    Args:
+        without: the flag to leave out.
+        more: what to add, as it is typed.
+    """
+    kept = [each for each in _Typed.arguments if each != without]
+    return " ".join((join(("remediate", *kept)), *more))

@@ -1,0 +1,53 @@
+"""What a Chinese screen tells in English, though it is a sentence of ours."""
+
+import io
+import json
+import re
+from functools import cache
+
+from rich.console import Console
+
+from remediator.language import speak
+from remediator.locales.__main__ import texts
+from remediator.plan.plan import Plan
+from remediator.report.report import Report
+from remediator.views.plan_text import show_plan
+from remediator.views.report_text import show_report
+
+_WORDS = re.compile(r"[A-Za-z']+(?:,? [A-Za-z']+){2,}")
+
+
+def english_left(document: str) -> list[str]:
+    """The words of ours that stay English when a plan or a report is shown in Chinese.
+
+    Azure's own words stay English, and so do those of the guest's scripts.
+
+    Args:
+        document: the JSON of the plan or of the report.
+    """
+    told = json.loads(document)
+    speak("zh-CN")
+    try:
+        shown = _screen(told)
+    finally:
+        speak("en")
+    # What Azure says stands in the document as it is, and may contain words that we use as well.
+    shown = re.sub(r"(?:az|remediate) [^\n]*", "", shown)
+    return [words for words in _our_words() if words in shown]
+
+
+def _screen(told: dict[str, object]) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=10_000, highlight=False)
+    if "verdict" in told:
+        show_report(console, Report.model_validate(told))
+    elif "steps" in told:
+        show_plan(console, Plan.model_validate(told), "", details=True)
+    return out.getvalue()
+
+
+@cache
+def _our_words() -> tuple[str, ...]:
+    """Three words and more that stand side by side in a sentence of ours."""
+    found = (match[0] for text in texts() for match in _WORDS.finditer(text))
+    return tuple(dict.fromkeys(words for words in found if len(words) > 15))
