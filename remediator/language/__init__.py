@@ -78,6 +78,28 @@ def _(text: str) -> str:
     return catalogue.gettext(text) if catalogue and text else text
 
 
+def _n(one: str, many: str, count: int) -> str:
+    """The text for a count, in the chosen language.
+
+    The language decides which form fits the count. English has two forms and Chinese has one. The
+    caller puts the count in.
+
+    Args:
+        one: the English text for exactly one.
+        many: the English text for none and for several.
+        count: the count.
+    """
+    catalogue = catalogue_of(_Speaker.language)
+    if catalogue is None:
+        return one if count == 1 else many
+    return catalogue.ngettext(one, many, count)
+
+
 def marked(text: str) -> str:
     """The text itself; it is translated later, where it is shown."""
     return text
+
+
+def counted(one: str, many: str) -> tuple[str, str]:
+    """The two forms of a text for `_n`; they are translated later, where they are shown."""
+    return one, many

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -22,15 +22,26 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent.parent
 LANGUAGES = ("zh_CN", "zh_TW")
 
+Text = str | tuple[str, str]
+"""A text to translate. A text for a count has two forms: for one, and for several."""
+
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
-_MARKED = {"_": None, "marked": None, "passed": (1,), "failed": (1,), "left_open": (1,)}
-"""Calls whose argument is a text for people, even if it is one word."""
+_MARKED = {
+    "_": None,
+    "_n": (1, 2),
+    "marked": None,
+    "counted": (1, 2),
+    "passed": (1,),
+    "failed": (1,),
+    "left_open": (1,),
+}
+"""Calls whose arguments are texts for people, even if a text is one word."""
 
 _SILENT = ("assumptions", "locales", "proving", "simulator")
 """Rooms whose sentences are for developers."""
 
 
-def texts() -> Iterator[str]:
+def texts() -> Iterator[Text]:
     """Every text there is to translate."""
     playbooks = [("*.yaml", "remediator.locales.extract:playbook")]
     for _, _, text, _, _ in extract_from_dir(ROOT / "playbooks", playbooks):
@@ -51,10 +62,10 @@ def _of_scripts() -> Iterator[str]:
             yield does
 
 
-def _of_module(path: Path) -> Iterator[str]:
+def _of_module(path: Path) -> Iterator[Text]:
     with path.open("rb") as file:
         for _, text, _, _ in extract("python", file, _MARKED):
-            yield text if isinstance(text, str) else text[0]
+            yield text if isinstance(text, str) else (text[0], text[1])
     for _, text in patterns(path.read_text("utf-8")):
         yield text
 
@@ -75,16 +86,35 @@ def renewed(language: str) -> tuple[bytes, bytes]:
     new = Catalog(
         locale=language, fuzzy=False, header_comment="", creation_date=_NEVER, revision_date=_NEVER
     )
-    for text in sorted(set(texts())):
-        known = old.get(text)
-        new.add(text, known.string if known else "")
+    for text in sorted(set(texts()), key=first_form):
+        new.add(text, _known(old, text))
     editable = BytesIO()
     write_po(editable, new, width=100, no_location=True, omit_header=True)
     header = (
         b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-        b'"Language: ' + language.encode() + b'\\n"\n\n'
+        b'"Language: ' + language.encode() + b'\\n"\n'
+        b'"Plural-Forms: ' + new.plural_forms.encode() + b'\\n"\n\n'
     )
     return header + editable.getvalue(), compiled(new)
+
+
+def first_form(text: Text) -> str:
+    """The text by which a catalogue knows a text. For a text with two forms it is the first."""
+    return text if isinstance(text, str) else text[0]
+
+
+def _known(old: Catalog, text: Text) -> str | tuple[str, ...]:
+    """The translation of a text so far. Empty if there is none.
+
+    A text that had one form and now has two keeps the translation of the form for several.
+    """
+    known = old.get(first_form(text))
+    if isinstance(text, str):
+        return known.string if known and isinstance(known.string, str) else ""
+    if known and isinstance(known.string, tuple):
+        return known.string
+    several = old.get(text[1])
+    return (several.string if several and isinstance(several.string, str) else "",)
 
 
 def compiled(catalogue: Catalog) -> bytes:
@@ -98,7 +128,16 @@ def compiled(catalogue: Catalog) -> bytes:
 
 def untranslated(catalogue: Catalog) -> list[str]:
     """The texts that have no translation, and are shown in English."""
-    return [str(message.id) for message in catalogue if message.id and not message.string]
+    return [
+        first_form((message.id[0], message.id[1]) if message.pluralizable else str(message.id))
+        for message in catalogue
+        if message.id and not all(_forms(message))
+    ]
+
+
+def _forms(message: Message) -> tuple[str, ...]:
+    """The translation of a text, in each form that it has."""
+    return message.string if isinstance(message.string, tuple) else (str(message.string or ""),)
 
 
 def renew() -> None:
@@ -122,7 +161,7 @@ def main() -> int:
 
 def _left(language: str) -> list[str]:
     with po_path(language).open("rb") as file:
-        return untranslated(read_po(file))
+        return untranslated(read_po(file, locale=language))
 
 
 if __name__ == "__main__":

@@ -41,8 +41,10 @@ def _of(node: ast.AST, docstrings: set[ast.expr]) -> Iterator[tuple[int, str]]:
         return
     text = _pattern(node, []) if isinstance(node, ast.expr) else None
     if text is None:
+        forms = _forms(node)
         for child in ast.iter_child_nodes(node):
-            yield from _of(child, docstrings)
+            if child not in forms:
+                yield from _of(child, docstrings)
         return
     for line in text.splitlines():
         if _SENTENCE.search(line) and not _MACHINES.search(line):
@@ -66,6 +68,15 @@ def _is_for_developers(node: ast.AST) -> bool:
             return True
         case _:
             return False
+
+
+def _forms(node: ast.AST) -> list[ast.AST]:
+    """The two forms of a text for a count. They are collected together, not each as a sentence."""
+    match node:
+        case ast.Call(func=ast.Name(id="_n" | "counted"), args=[one, many, *_]):
+            return [one, many]
+        case _:
+            return []
 
 
 def _pattern(node: ast.expr, names: list[str]) -> str | None:

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from remediator.language import _
+from remediator.language import _, _n
 from remediator.plan.plan import Plan
 from remediator.report.batch import Standing, unapplied
 from remediator.views.plain import brief, plain
@@ -28,7 +28,7 @@ def verdict(plan: Plan) -> Text:
 
 def _fixable(plan: Plan) -> Text:
     count = len(plan.changes)
-    changes = _("1 change") if count == 1 else _("{count} changes").format(count=count)
+    changes = _n("{count} change", "{count} changes", count).format(count=count)
     classes = dict.fromkeys(c.impact for c in plan.changes if c.impact.needs_opt_in)
     if not classes:
         told = _("Can be fixed: {changes}, no consent needed").format(changes=changes)
@@ -38,6 +38,8 @@ def _fixable(plan: Plan) -> Text:
     )
     line = Text(told, style="bold yellow")
     if lost := plan.summary.data_loss:
-        told = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=lost)
+        told = _n(
+            "LOSES {count} RESTORE POINT FOR EVER", "LOSES {count} RESTORE POINTS FOR EVER", lost
+        ).format(count=lost)
         line.append(f"  {told}", style="bold red")
     return line
