@@ -61,7 +61,7 @@ def _once(size: _Size) -> _Run:
     ):
         watch = Watch(azure)
         cost = run(command("scan"), pointed(azure, state))
-        if f"{size.jobs} can be fixed" not in cost.out:
+        if f"{size.jobs} will be fixed" not in cost.out:
             raise RuntimeError(f"the scan did not plan all jobs: {cost.out[:1000]}")
         return _Run(size.jobs, cost, watch.seen())
 

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from remediator.flow.scan import Scan
     from remediator.guards.limits import Limits
     from remediator.plan.plan import Plan
+    from remediator.report.details import Details
 
 _LARGEST: Final = 256 * 1024 * 1024
 """The largest earlier scan that is read, in bytes."""
@@ -64,7 +65,10 @@ def scan(
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.scan import scan as scanned
 
-    asked = _asked(where, azure, keep=deed.apply or deed.out_plans is not None)
+    asked = replace(
+        _asked(where, azure, keep=deed.apply or deed.out_plans is not None),
+        details=show.details or show.has("md"),
+    )
     on = terms(how, within)
     wanted = Wanted(given=given(consent), playbooks=how.playbooks, limits=within.limits())
     before, save = _earlier(deed.since_scan), _saving(deed)
@@ -78,12 +82,13 @@ def scan(
         try:
             estate = save(found) if save else found.estate
         except BadInputError:
-            _put(screen, found.estate, details=show.details)
+            _put(screen, found.estate, found.details, show)
             raise
         code: int | None = None
+        details = found.details
         if deed.apply and not estate.interrupted:
             limits = _limits(on.limits, deed.max_percent, estate.protected)
-            estate, code = await _applied(
+            estate, details, code = await _applied(
                 _means(session, screen, how, show),
                 found,
                 estate,
@@ -92,7 +97,7 @@ def scan(
             )
         if before is not None:
             estate = compared(estate, before)
-        _put(screen, estate, details=show.details)
+        _put(screen, estate, details, show)
         if code is None:
             code = code_of_estate(estate, applying=deed.apply, detailed=show.detailed_exitcode)
         return code or (Exit.ERROR if screen.lost else Exit.OK)
@@ -101,17 +106,19 @@ def scan(
         return with_session(azure, go)
 
 
-def _put(screen: Screen, estate: Estate, *, details: bool) -> None:
+def _put(
+    screen: Screen, estate: Estate, details: "dict[str, Details]", show: ScanOutputOptions
+) -> None:
     """Put out the result of the scan in each wanted form."""
     from remediator.report.summary import of_estate
     from remediator.views.estate_text import show_estate
 
     screen.put(
-        lambda console: show_estate(console, estate, details=details),
+        lambda console: show_estate(console, estate, details if show.details else None),
         {
             "json": lambda: json_text(estate),
             "ndjson": lambda: json_line(estate.model_copy(update={"targets": ()})),
-            **forms_of(lambda: of_estate(estate)),
+            **forms_of(lambda: of_estate(estate, details)),
         },
     )
 
@@ -162,22 +169,26 @@ def _limits(limits: "Limits", percent: int | None, protected: int) -> "Limits":
 
 async def _applied(
     means: "Means", found: "Scan", estate: Estate, on: "Terms", wanted: Wanted
-) -> tuple[Estate, int | None]:
-    """The estate after the plans were applied. The exit code, if no other VM can make it worse."""
+) -> "tuple[Estate, dict[str, Details], int | None]":
+    """The estate and the details after the plans were applied.
+
+    The third value is the exit code. It is None if another VM can make it worse.
+    """
     from remediator.flow.several import Planned, apply_several
     from remediator.report.batch import one_for_each_vm, within
+    from remediator.report.details import details_of
 
     plans, others = one_for_each_vm(found.plans)
     planned = Planned(estate.started, tuple(within(plans, on.limits)), tuple(others))
     if not planned.wanting:
-        return estate, None
+        return estate, found.details, None
     if not means.asker.there:
         say("not applied: no terminal to ask on, and no --yes")
-        return estate, Exit.REFUSED
+        return estate, found.details, Exit.REFUSED
     batch = await apply_several(means, planned, on, wanted)
     if batch is None:
         say("not approved; nothing was changed")
-        return estate, Exit.REFUSED
+        return estate, found.details, Exit.REFUSED
     results = {target.job: target for target in batch.targets}
     targets = tuple(
         applied(target, results[target.job]) if target.job in results else target
@@ -193,7 +204,8 @@ async def _applied(
     )
     # The VMs that have no change to make count too, and may be worse than a refusal.
     code = code_of_batch(batch)
-    return ended, None if code in (Exit.OK, Exit.REFUSED) else code
+    made = {each.plan.plan_id: details_of(each.plan, each) for each in batch.reports}
+    return ended, found.details | made, None if code in (Exit.OK, Exit.REFUSED) else code
 
 
 def _saving(deed: DeedOptions) -> "Callable[[Scan], Estate] | None":

@@ -25,6 +25,7 @@ from remediator.plan.planning import plan_job
 from remediator.playbook.catalogue import Catalogue, read_catalogue
 from remediator.redaction import redacted
 from remediator.report.batch import Standing
+from remediator.report.details import Details, details_of
 from remediator.report.estate import (
     Estate,
     EstateTarget,
@@ -67,6 +68,8 @@ class ScanScope:
     """Only failures of these codes. If empty, all."""
     keep: bool = False
     """Whether the plans that change something are kept, to be saved or applied."""
+    details: bool = False
+    """Whether the details of each plan are kept, to be shown."""
     options: tuple[str, ...] = ()
     """Options that the shown next commands need, such as the endpoint."""
 
@@ -97,6 +100,8 @@ class Scan:
 
     estate: Estate
     plans: tuple[Plan, ...]
+    details: dict[str, Details]
+    """The details that were kept, by the plan's id."""
 
 
 async def scan(
@@ -144,6 +149,7 @@ class _Scanning:
     running: list[RunningJob] = field(default_factory=list)
     unread: list[NotScanned] = field(default_factory=list)
     plans: dict[str, Plan] = field(default_factory=dict)
+    details: dict[str, Details] = field(default_factory=dict)
     vaults: int = 0
     protected: int = 0
     known: int = 0
@@ -243,6 +249,8 @@ class _Scanning:
             return None
         if self.asked.keep and (plan.changes or plan.refused):
             self.plans[plan.plan_id] = plan
+        if self.asked.details:
+            self.details[plan.plan_id] = details_of(plan)
         return planned(bare, plan, self.asked.options)
 
     async def _plan(self, reader: SharedReader, job: JobRef) -> Plan:
@@ -298,7 +306,7 @@ class _Scanning:
             interrupted=self.interrupted,
         )
         kept = (self.plans.get(target.plan_id or "") for target in targets)
-        return Scan(estate, tuple(plan for plan in kept if plan is not None))
+        return Scan(estate, tuple(plan for plan in kept if plan is not None), self.details)
 
 
 def _internal(error: Exception) -> str:

@@ -3,9 +3,10 @@
 Every form that has a row for each VM is made from it, so that all of them tell the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from remediator.errors import BadInputError
@@ -22,11 +23,29 @@ from remediator.report.batch import (
     truly,
     unapplied,
 )
+from remediator.report.details import Details, details_of
 from remediator.report.estate import Estate, EstateTarget, NotScanned
 from remediator.report.report import Report
 
 WELL: Final = (Standing.FIXED, Standing.NOTHING_TO_DO)
 """The standings of a VM whose backups work again."""
+
+_WORST: Final = (
+    Standing.LOCK_OFF,
+    Standing.NOT_FIXED,
+    Standing.HUMAN,
+    Standing.NOT_REMEDIABLE,
+    Standing.NOT_CHECKED,
+    Standing.CONSENT,
+    Standing.REFUSED,
+    Standing.NOT_REACHED,
+    Standing.PENDING,
+    Standing.QUEUED,
+    Standing.NOTHING_TO_DO,
+    Standing.FIXED,
+    Standing.SAME_VM,
+)
+"""The standings, the worst first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +70,8 @@ class Row:
     """The title of the remedy."""
     impacts: tuple[str, ...] = ()
     """The impact classes of the changes that are planned or held, each once."""
+    opt_ins: tuple[str, ...] = ()
+    """The missing flags of consent."""
     next: tuple[str, ...] = ()
     """What to do now: commands, or a sentence."""
     last_good: datetime | None = None
@@ -58,6 +79,8 @@ class Row:
     run_id: str | None = None
     correlation_ids: tuple[str, ...] = ()
     """Azure's ids of the requests that the run has sent."""
+    details: Details | None = None
+    """The evidence and the changes. None if no plan was made or kept."""
 
     @property
     def name(self) -> str:
@@ -93,6 +116,12 @@ class Counts:
     """VMs, subscriptions and vaults that could not be read."""
     recovered: int
     """VMs whose backups work again."""
+    fixed: int
+    """VMs among the recovered ones that this command has fixed."""
+    places: int
+    """Subscriptions and vaults among those that could not be read."""
+    without_job: int
+    """VMs without a failed job. Their backup is late, or they are not protected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +150,9 @@ class Summary:
             refused=count(Standing.REFUSED, Standing.NOT_REACHED),
             not_read=count(Standing.NOT_CHECKED),
             recovered=count(*WELL),
+            fixed=count(Standing.FIXED),
+            places=sum(not row.vm and not row.job for row in seen),
+            without_job=sum(not row.well and bool(row.vm) and not row.job for row in seen),
         )
 
 
@@ -142,14 +174,23 @@ def of_queued(plan: Plan, run_id: str) -> Summary:
 
 
 def of_batch(batch: Batch) -> Summary:
-    """The summary of several jobs."""
-    rows = tuple(map(_of_target, batch.targets))
-    return Summary(batch.started, batch.ended, rows, batch.interrupted)
+    """The summary of several jobs, the worst first."""
+    rows = sorted(map(_of_target, batch.targets), key=lambda row: _WORST.index(row.standing))
+    return Summary(batch.started, batch.ended, tuple(rows), batch.interrupted)
 
 
-def of_estate(estate: Estate) -> Summary:
-    """The summary of a scan. The places that could not be read come first."""
-    rows = (*map(_of_place, estate.not_scanned), *map(_of_vm, estate.targets))
+def of_estate(estate: Estate, details: Mapping[str, Details] = MappingProxyType({})) -> Summary:
+    """The summary of a scan. The places that could not be read come first.
+
+    Args:
+        estate: the result of the scan.
+        details: the details of the VMs' plans, by the plan's id.
+    """
+    places = map(_of_place, estate.not_scanned)
+    vms = (
+        replace(_of_vm(each), details=details.get(each.plan_id or "")) for each in estate.targets
+    )
+    rows = (*places, *vms)
     return Summary(estate.started, estate.ended, rows, estate.interrupted)
 
 
@@ -172,6 +213,7 @@ def _of_target(target: Target) -> Row:
         next=tuple(_next(target, plan, standing)),
         run_id=target.run_id,
         correlation_ids=correlations(target.report) if target.report else (),
+        details=details_of(plan, target.report),
     )
 
 
@@ -191,6 +233,7 @@ def _planned(plan: Plan, standing: Standing, why: str) -> Row:
         code=plan.failure.code,
         remedy=plan.ladder.title if plan.ladder else None,
         impacts=impacts(plan),
+        opt_ins=plan.opt_ins,
     )
 
 
@@ -217,6 +260,7 @@ def _of_vm(target: EstateTarget) -> Row:
         code=target.code,
         remedy=target.remedy,
         impacts=target.impacts,
+        opt_ins=target.opt_ins,
         next=_each(target.next),
         last_good=target.last_good,
         run_id=target.run_id,

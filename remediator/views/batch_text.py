@@ -1,12 +1,19 @@
-"""The results of several jobs, shown to a person at a terminal: one line each, owed locks last."""
+"""The results of several jobs, shown to a person at a terminal.
+
+The numbers and the decisions come first, the numbers again and the owed locks last.
+"""
 
 from rich.console import Console
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from remediator.language import _
+from remediator.language import _, _n
 from remediator.report.batch import Batch, Standing
+from remediator.report.decisions import decisions_of
+from remediator.report.summary import of_batch
+from remediator.views.decisions_text import show_decisions
+from remediator.views.headline import headline
 from remediator.views.plain import plain, short
 from remediator.views.report_text import lock_off
 
@@ -28,23 +35,27 @@ STYLE = {
 
 
 def show_batch(console: Console, batch: Batch) -> None:
-    """Show a line for each job, the count of each standing, and every lock that is owed."""
-    title = _("{count} jobs").format(count=len(batch.targets))
+    """Show the numbers, what must be decided, a line for each job, and every owed lock."""
+    title = _n("{count} job", "{count} jobs", len(batch.targets)).format(count=len(batch.targets))
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
+    summary = of_batch(batch)
+    numbers = Text(headline(summary.counts), style="bold")
+    console.print(numbers, soft_wrap=True)
+    show_decisions(console, decisions_of(summary))
+    console.print()
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     table.add_column(overflow="fold", ratio=1)
-    for target in batch.targets:
-        told = " · ".join(short(part) for part in (target.code, target.text) if part)
+    for row in summary.rows:
+        told = " · ".join(short(part) for part in (row.code, row.why) if part)
         table.add_row(
-            Text(_(target.standing), style=STYLE[target.standing]),
-            Text(plain(target.vm or target.job), style="bold"),
+            Text(_(row.standing), style=STYLE[row.standing]),
+            Text(plain(row.name), style="bold"),
             Text(told),
         )
     console.print(table)
-    counts = ((batch.count(standing), standing) for standing in Standing)
-    told = ", ".join(f"{count} {_(standing)}" for count, standing in counts if count)
-    console.print(Text(told, style="bold"))
+    # A long table scrolls the first line away, and a reader of a terminal looks at the end.
+    console.print(numbers, soft_wrap=True)
     for lock in batch.locks_owed:
         console.print(lock_off(lock), soft_wrap=True)

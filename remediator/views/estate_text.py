@@ -1,6 +1,6 @@
 """The result of a scan, for a person: the numbers first, then the VMs, worst first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,77 +8,91 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from remediator.language import _
+from remediator.language import _, _n, counted
+from remediator.report.decisions import decisions_of
+from remediator.report.details import Details
 from remediator.report.estate import Estate, EstateTarget
+from remediator.report.summary import Summary, of_estate
 from remediator.views.batch_text import STYLE
+from remediator.views.decisions_text import show_decisions
+from remediator.views.details_text import show_details
+from remediator.views.headline import headline
 from remediator.views.plain import plain, short
 
 SHOWN: Final = 50
 """How many VMs the short form shows, the worst. A person does not read more of them."""
 
 
-def show_estate(console: Console, estate: Estate, *, details: bool = False) -> None:
+def show_estate(
+    console: Console, estate: Estate, details: Mapping[str, Details] | None = None
+) -> None:
     """Show a scan.
 
     Args:
         console: where to show it.
         estate: the result of the scan.
-        details: whether each VM is shown with its job, its reason and its next command.
+        details: the details of the VMs' plans, by the plan's id. With them, each VM is also shown
+            with its job, its reason and its next command. None: the short form.
     """
-    for line in _head(estate):
-        console.print(line)
+    summary = of_estate(estate)
+    for line in _head(estate, summary):
+        console.print(line, soft_wrap=True)
     for left in estate.not_scanned:
         told = _("not scanned: {where}: {why}").format(where=left.where, why=short(left.why))
         console.print(Text(plain(told), style="bold red"), soft_wrap=True)
+    show_decisions(console, decisions_of(summary))
     if estate.targets:
         console.print()
-    if details:
+    if details is not None:
         for target in estate.targets:
             _record(console, target, estate.ended)
+            if more_of_it := details.get(target.plan_id or ""):
+                show_details(console, more_of_it)
     elif estate.targets:
         _short(console, estate.targets[:SHOWN], estate.ended)
         if (more := len(estate.targets) - SHOWN) > 0:
             told = _("and {count} more: --details shows all, --format json tells all")
             console.print(Text(told.format(count=more), style="dim"), soft_wrap=True)
-    if estate.targets and not details:
+    if estate.targets and details is None:
         told = _("the same command with --details shows each job and its next command")
         if estate.head.fixable:
             told += "; " + _("with --apply it fixes what can be fixed")
         console.print()
         console.print(Text(told, style="dim"), soft_wrap=True)
+    for line in _beside(estate):
+        console.print(line, soft_wrap=True)
+
+
+def _beside(estate: Estate) -> Iterator[Text]:
+    """What is running, and what is gone since the earlier scan."""
     for job in estate.running:
         told = _("still running: {operation} job {job} of {vm}").format(
             operation=job.operation, job=job.job.rsplit("/", 1)[-1], vm=job.vm
         )
-        console.print(Text(plain(told), style="dim"), soft_wrap=True)
+        yield Text(plain(told), style="dim")
     for gone in estate.gone:
         told = _("gone since the earlier scan: {vm} {code}").format(
             vm=gone.vm, code=gone.code or ""
         )
-        console.print(Text(plain(told), style="green"), soft_wrap=True)
+        yield Text(plain(told), style="green")
 
 
-def _head(estate: Estate) -> list[Text]:
+def _head(estate: Estate, summary: Summary) -> list[Text]:
     head = estate.head
-    parts = (
-        (head.fixable, _("{count} can be fixed")),
-        (head.needs_consent, _("{count} need consent")),
-        (head.needs_human, _("{count} need a human")),
-        (head.not_fixed, _("{count} not fixed")),
-        (head.refused, _("{count} left alone by a limit")),
-        (head.not_read, _("{count} could not be read")),
-        (head.recovered, _("{count} recovered")),
-        (head.late_without_job, _("{count} without a failed job are late or not protected")),
+    subscriptions, vaults, protected = (
+        _n(*forms, count).format(count=count)
+        for forms, count in (
+            (counted("{count} subscription", "{count} subscriptions"), len(estate.subscriptions)),
+            (counted("{count} vault", "{count} vaults"), estate.vaults),
+            (counted("{count} protected VM", "{count} protected VMs"), estate.protected),
+        )
     )
-    told = ", ".join(text.format(count=count) for count, text in parts if count)
-    first = _("{count} failed").format(count=head.failed) + (f": {told}" if told else "")
-    where = _("{subscriptions} subscriptions, {vaults} vaults, {protected} protected VMs").format(
-        subscriptions=len(estate.subscriptions), vaults=estate.vaults, protected=estate.protected
-    )
-    if head.not_scanned:
-        where += ", " + _("{count} places not scanned").format(count=head.not_scanned)
+    where = f"{subscriptions}, {vaults}, {protected}"
     bad = head.failed or head.not_scanned
-    lines = [Text(first, style="bold red" if bad else "bold green"), Text(where, style="dim")]
+    lines = [
+        Text(headline(summary.counts), style="bold red" if bad else "bold green"),
+        Text(where, style="dim"),
+    ]
     if estate.interrupted:
         lines.append(Text(_("interrupted: this is what was known by then"), style="bold yellow"))
     return lines

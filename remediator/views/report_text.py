@@ -11,9 +11,11 @@ from remediator.facts import Lock
 from remediator.language import _, marked
 from remediator.language.translation import translated
 from remediator.report.report import Report
+from remediator.report.summary import of_report
 from remediator.run.run import Outcome, Result
 from remediator.run.verdict import Ending
 from remediator.views.guest import guest_rows
+from remediator.views.headline import headline
 from remediator.views.plain import plain, short
 
 _ENDING = {
@@ -34,9 +36,10 @@ _FAILED = ("✗", "bold red")
 
 
 def show_report(console: Console, report: Report) -> None:
-    """Show what was done and what it proved. The verdict comes last, where a reader looks first."""
+    """Show the numbers, what was done, and what it proved. The verdict and what to do come last."""
     title = _("Run {id}").format(id=report.run_id)
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
+    console.print(Text(headline(of_report(report).counts), style="bold"))
     console.print(_outcomes(report))
     for lock in report.locks_left_off:
         if lock not in report.locks_owed:

@@ -1,12 +1,17 @@
 """A summary as Markdown, for the page of a pipeline or a ticket."""
 
 from collections.abc import Iterator
+from html import escape
 from typing import Final
 
 from remediator.language import _
 from remediator.moments import shown
 from remediator.report.batch import Standing
+from remediator.report.decisions import Decisions, decisions_of
+from remediator.report.details import Details
 from remediator.report.summary import Row, Summary
+from remediator.views.decisions_text import vms
+from remediator.views.details_text import alteration_lines
 from remediator.views.headline import headline
 from remediator.views.markdown import code, code_cell, escaped, row
 from remediator.views.plain import short
@@ -16,7 +21,7 @@ DETAILED: Final = 100
 
 
 def summary_md(summary: Summary) -> str:
-    """The summary as Markdown: the numbers, a table of the VMs, and the ids and next commands."""
+    """The summary as Markdown: the numbers, the decisions, a table of the VMs, their details."""
     return "\n".join(_lines(summary)) + "\n"
 
 
@@ -35,6 +40,9 @@ def _lines(summary: Summary) -> Iterator[str]:
             yield ""
     if not summary.rows:
         return
+    yield from _to_decide(decisions_of(summary))
+    yield "## " + _("All VMs")
+    yield ""
     heads = (
         _("standing"),
         "VM",
@@ -49,14 +57,38 @@ def _lines(summary: Summary) -> Iterator[str]:
     for each in summary.rows:
         yield row(_cells(each))
     detailed = [each for each in summary.rows if each.counts]
+    yield ""
+    yield "## " + _("Details")
     for each in detailed[:DETAILED]:
         yield ""
-        yield from _details(each)
+        yield from _ids(each)
+        if each.details:
+            yield from _story(each.details)
     if (more := len(detailed) - DETAILED) > 0:
         yield ""
-        yield escaped(
-            _("and {count} more: a report in JSON or CSV has the ids of all").format(count=more)
-        )
+        told = _("and {count} more: a report in JSON or CSV has the ids of all")
+        yield escaped(told.format(count=more))
+
+
+def _to_decide(decisions: Decisions) -> Iterator[str]:
+    """The decisions, each with what to do about it."""
+    if not decisions.consents and not decisions.work:
+        return
+    yield "## " + _("To decide")
+    yield ""
+    for missing in decisions.consents:
+        yield f"- {code(missing.flags)}: {escaped(vms(missing.vms))}"
+        yield from _then(missing.command)
+    for work in decisions.work:
+        named = f" {code(work.code)}" if work.code else ""
+        yield f"- {escaped(vms(work.vms))}:{named} {escaped(short(work.why))}"
+        yield from _then(work.next)
+    yield ""
+
+
+def _then(line: str) -> Iterator[str]:
+    if line:
+        yield f"  - {escaped(_('next'))}: {code(line)}"
 
 
 def _cells(each: Row) -> tuple[str, ...]:
@@ -71,9 +103,9 @@ def _cells(each: Row) -> tuple[str, ...]:
     )
 
 
-def _details(each: Row) -> Iterator[str]:
+def _ids(each: Row) -> Iterator[str]:
     """The VM's ids, and its next command."""
-    yield f"**{escaped(each.name)}**"
+    yield f"### {escaped(each.name)}"
     yield ""
     told = (
         *((_("next"), line) for line in each.next),
@@ -88,3 +120,18 @@ def _details(each: Row) -> Iterator[str]:
     for label, value in told:
         if value:
             yield f"- {escaped(label)}: {code(value)}"
+
+
+def _story(details: Details) -> Iterator[str]:
+    """The evidence and the changes, folded. No text of Azure stands in the HTML."""
+    yield ""
+    yield f"<details><summary>{escape(_('evidence and changes'))}</summary>"
+    yield ""
+    for line in details.evidence:
+        yield f"- {escaped(short(line))}"
+    for alteration in details.alterations:
+        yield f"- **{escaped(short(alteration.what))}**"
+        for label, value in alteration_lines(alteration):
+            yield f"  - {escaped(label)}: {code(value)}"
+    yield ""
+    yield "</details>"

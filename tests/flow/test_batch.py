@@ -173,7 +173,8 @@ def test_for_a_person_each_job_has_a_line(azure: SimulatorProcess, tmp_path: Pat
     broken(azure, "a")
     ended = remediate(*jobs(azure), "--yes", env=environment(azure, tmp_path)).check(3)
     lines = ended.out.splitlines()
-    assert lines[-1] == "2 fixed, 1 not-fixed"
+    assert lines[-1] == "3 failed: 2 fixed, 1 not fixed"
+    assert lines.count(lines[-1]) == 2
     assert [line.split()[:2] for line in lines if line.startswith(("fixed", "not-fixed"))] == [
         ["not-fixed", "a"],
         ["fixed", "b"],
@@ -260,7 +261,7 @@ def test_a_plan_with_less_than_was_approved_at_the_terminal_needs_no_second_appr
 ) -> None:
     with Terminal(locked, tmp_path, *jobs(locked)) as terminal:
         until(terminal.asked, "the question")
-        assert "3 pending" in terminal.said
+        assert "3 failed: 3 will be fixed" in terminal.said
         terminal.type(b"y\n")
         assert terminal.end() == 0
     assert [len(triggered(locked, vm)) for vm in VMS] == [1, 1, 1]

@@ -318,7 +318,7 @@ def test_the_text_begins_with_the_numbers(tmp_path: Path) -> None:
         ended = remediate("scan", env=environment(azure, tmp_path)).check(0)
         details = remediate("scan", "--details", env=environment(azure, tmp_path)).check(0)
         (job,) = azure.failed_jobs("web")
-    assert ended.out.startswith("2 failed: 2 can be fixed\n")
+    assert ended.out.startswith("2 failed: 2 will be fixed\n")
     assert CODE in ended.out
     assert "web" in ended.out
     assert job in details.out

@@ -16,6 +16,9 @@ ENDINGS: Final = ("md", "xml", "sarif", "csv", "json")
 SUITES: Final = {"name", "time", "tests", "failures", "disabled", "errors"}
 SUITE: Final = SUITES - {"disabled"} | {"skipped", "timestamp", "hostname", "id", "package"}
 CASE: Final = {"name", "assertions", "time", "classname", "status"}
+FOLDS: Final = ("<details><summary>evidence and changes</summary>", "</details>")
+"""The lines of HTML in Markdown, in English. No text of Azure stands in them."""
+
 RESULTS: Final = {"skipped", "failure", "error"}
 
 
@@ -125,8 +128,12 @@ def tabled(text: str) -> list[list[str]]:
 
 
 def outside_code(text: str) -> str:
-    """A Markdown text without its code spans. A backslash takes a backtick its meaning."""
-    return re.sub(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)", "", text)
+    """A Markdown text without its code spans and folds.
+
+    A backslash takes a backtick its meaning.
+    """
+    lines = (line for line in text.splitlines() if line not in FOLDS)
+    return re.sub(r"(?<![\\`])(`+)(?!`).+?(?<!`)\1(?!`)", "", "\n".join(lines))
 
 
 def written(folder: Path, env: dict[str, str], *arguments: str) -> tuple[Ended, Files]:

@@ -104,7 +104,7 @@ class ScanOutputOptions(OutputOptions):
         bool,
         typer.Option(
             "--details",
-            help="Each VM with its job, its reason and its next command.",
+            help="Each VM with its job, its reason, its next command, its evidence and changes.",
             rich_help_panel=OUTPUT,
         ),
     ] = False
