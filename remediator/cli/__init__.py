@@ -112,19 +112,22 @@ def code_of(error: RemediateError) -> Exit:
 
 
 def _complain(text: str) -> None:
+    from remediator.cli.masking import masked_text
     from remediator.language.translation import translated
     from remediator.redaction import redacted
     from remediator.views.plain import plain
 
-    print(f"remediate: {plain(translated(redacted(text)))}", file=sys.stderr)  # noqa: T201 - one line, no layout
+    told = plain(translated(masked_text(redacted(text))))
+    print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def _debug(arguments: list[str]) -> None:
     if "--debug" in arguments:
         import traceback
 
+        from remediator.cli.masking import masked_text
         from remediator.redaction import redacted
         from remediator.views.plain import plain
 
         for line in redacted(traceback.format_exc()).splitlines():
-            print(plain(line), file=sys.stderr)  # noqa: T201 - line by line, as it is laid out
+            print(plain(masked_text(line)), file=sys.stderr)  # noqa: T201 - line by line, as it is laid out

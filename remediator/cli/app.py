@@ -34,7 +34,7 @@ from remediator.cli.options.output import (
 from remediator.cli.options.recording import RecordOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
-from remediator.cli.options.silent import CONFIG, DEBUG, LANG, QUIET, VERBOSE
+from remediator.cli.options.silent import CONFIG, DEBUG, LANG, MASK, QUIET, VERBOSE
 from remediator.cli.options.vm import CheckOptions
 from remediator.version import __version__
 
@@ -65,7 +65,7 @@ def _root(
 
 
 @verb(app, task=FIX, epilog=examples.RUN)
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def run(
     *,
     which: NamedOptions,
@@ -92,7 +92,7 @@ def run(
 
 
 @verb(app, task=FIX, epilog=examples.PLAN)
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def plan(
     *,
     which: NamedOptions,
@@ -115,7 +115,7 @@ def plan(
 
 
 @verb(app, task=FIX, epilog=examples.PLAN)
-@grouped(LANG, CONFIG, DEBUG)
+@grouped(LANG, CONFIG, MASK, DEBUG)
 def show(
     *,
     file: Annotated[Path, typer.Argument(help="A plan that `remediate plan --out` saved.")],
@@ -128,7 +128,7 @@ def show(
 
 
 @verb(app, task=FIX, epilog=examples.APPLY)
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def apply(
     *,
     file: Annotated[list[Path], typer.Argument(help="Plans that `remediate plan --out` saved.")],
@@ -149,7 +149,7 @@ def apply(
 
 
 @verb(app, task=FIX, epilog=examples.SCAN)
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def scan(
     *,
     where: ScopeOptions,
@@ -170,7 +170,7 @@ def scan(
 
 
 @verb(app, task=LOOK)
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def check(*, which: CheckOptions, azure: AzureOptions, show: PlainOutputOptions) -> int:
     """Look at everything that a VM's backup depends on. Changes nothing."""
     from remediator.cli import checking
@@ -197,7 +197,7 @@ def permissions(*, wanted: RoleOptions, show: JsonOutputOptions) -> int:
 
 
 @verb(app, task=SET_UP, epilog=examples.columns(lists.RIGHTS))
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: ListOutputOptions) -> int:
     """Tell whether this identity has the needed permissions. Changes nothing."""
     from remediator.cli import rights
@@ -231,7 +231,7 @@ def actions(*, show: ListOutputOptions) -> int:
 
 
 @verb(app, task=RUNS)
-@grouped(LANG, CONFIG, QUIET, VERBOSE, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, VERBOSE, DEBUG)
 def resume(
     *,
     run_id: Annotated[
@@ -302,7 +302,7 @@ app.add_typer(runs_app, name="runs", rich_help_panel=RUNS)
 
 
 @verb(runs_app, "list", epilog=examples.columns(lists.RUNS))
-@grouped(LANG, CONFIG, DEBUG)
+@grouped(LANG, CONFIG, MASK, DEBUG)
 def runs_list(
     *,
     state: o.State = None,
@@ -318,7 +318,7 @@ def runs_list(
 
 
 @verb(runs_app, "show")
-@grouped(LANG, CONFIG, DEBUG)
+@grouped(LANG, CONFIG, MASK, DEBUG)
 def runs_show(
     *,
     run_id: Annotated[str, typer.Argument(help="A run.")],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from remediator.change.step import Change
 from remediator.cli.asking import approved, can_ask
+from remediator.cli.masking import is_masked
 from remediator.cli.output import passing, put, stderr
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended
@@ -65,7 +66,8 @@ class Terminal:
         details = self.show is not None and self.show.details
         if not others and len(plans) == 1:
             [plan] = plans
-            if self.show is not None and self.show.has("text"):
+            # With --mask the plan is shown beside the output: consent needs the real names.
+            if self.show is not None and self.show.has("text") and not is_masked():
                 put(self.show, lambda console: show_plan(console, plan, details=details), {})
             else:
                 show_plan(stderr(), plan, details=details)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from remediator.cli import Exit
 from remediator.cli.connect import with_session
+from remediator.cli.masking import masked
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.vm import CheckOptions
@@ -33,4 +34,5 @@ def check(azure: AzureOptions, wanted: CheckOptions, show: OutputOptions) -> int
 
 
 def _print(found: Checkup, show: OutputOptions) -> None:
+    found = masked(found)
     put(show, lambda console: show_checkup(console, found), {"json": lambda: json_text(found)})

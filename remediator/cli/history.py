@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from remediator.cli import Exit, code_of, lists
 from remediator.cli.askers import asker
 from remediator.cli.connect import with_session
+from remediator.cli.masking import masked
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.limits import GateOptions
@@ -43,7 +44,7 @@ def list_runs(state: str | None, show: ListOutputOptions, *, unfinished: bool) -
     finally:
         history.close()
     _say_all(unread)
-    stories = [story for _run, story in told]
+    stories = [masked(story) for _run, story in told]
     put(
         show,
         lambda console: show_runs(console, stories),
@@ -59,7 +60,7 @@ def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
     start_output(show)
     history = History(state_of(state))
     try:
-        story = story_of(history, known(history, run_id))
+        story = masked(story_of(history, known(history, run_id)))
     finally:
         history.close()
     put(show, lambda console: show_story(console, story), {"json": lambda: json_text(story)})

@@ -9,6 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from remediator.cli.loudness import is_quiet
+from remediator.cli.masking import is_masked, masked_text
 from remediator.cli.options.output import OutputOptions, Sink
 from remediator.cli.query import queried
 from remediator.errors import BadInputError
@@ -28,7 +29,8 @@ _WHOLE: Final = 100_000
 
 def say(text: str) -> None:
     """Print one line for the person, beside the data, in the chosen language and safe to show."""
-    print(f"remediate: {plain(translated(text))}", file=sys.stderr)  # noqa: T201 - one line, no layout
+    told = plain(translated(masked_text(text)))
+    print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line, no layout
 
 
 def note(text: str) -> None:
@@ -98,8 +100,12 @@ def stderr() -> Console:
 
 
 def passing() -> Console:
-    """The console for progress. With `--quiet` it shows nothing."""
-    return Console(stderr=True, highlight=False, quiet=is_quiet())
+    """The console for progress. With `--quiet` it shows nothing.
+
+    Progress tells real names. So with `--mask` only a terminal shows it, which nobody else reads.
+    """
+    unread = is_masked() and not sys.stderr.isatty()
+    return Console(stderr=True, highlight=False, quiet=is_quiet() or unread)
 
 
 def write(path: Path, text: str) -> None:

@@ -9,6 +9,7 @@ from remediator.change.step import Change, Held, Impact
 from remediator.cli import Exit, lists
 from remediator.cli.connect import with_session
 from remediator.cli.jobs import job_of
+from remediator.cli.masking import masked
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import ListOutputOptions, OutputOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
@@ -131,6 +132,8 @@ def _for_any(vm: str, subscription: str) -> tuple[Need, ...]:
 
 def _print(found: tuple[Right, ...], show: ListOutputOptions) -> None:
     from remediator.views.rights_text import show_rights
+
+    found = masked(found)
 
     def told() -> str:
         return json_of({"schema_version": "1", "rights": [right.model_dump() for right in found]})

@@ -14,6 +14,7 @@ from remediator.cli.askers import asker
 from remediator.cli.codes import code_of_batch, code_of_estate
 from remediator.cli.connect import with_session
 from remediator.cli.forms import forms_of
+from remediator.cli.masking import masked
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions
@@ -113,6 +114,8 @@ def _put(
     from remediator.report.summary import of_estate
     from remediator.views.estate_text import show_estate
 
+    estate = masked(estate)
+    details = masked(details)
     screen.put(
         lambda console: show_estate(console, estate, details if show.details else None),
         {
@@ -137,7 +140,7 @@ class _Teller:
             and isinstance(event, Scanned)
             and (target := event.target) is not None
         ):
-            self._screen.put(None, {"ndjson": lambda: json_line(target)})
+            self._screen.put(None, {"ndjson": lambda: json_line(masked(target))})
         self._screen.hear(event)
 
 

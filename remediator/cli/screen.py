@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 
+from remediator.cli.masking import masked
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.output import Draw, Made, note, passing, put, say
 from remediator.cli.streams import is_read
@@ -107,14 +108,14 @@ class Screen:
 def _briefly(console: Console, plan: "Plan") -> None:
     from remediator.views.plan_text import show_plan
 
-    show_plan(console, plan, details=False)
+    show_plan(console, masked(plan), details=False)
     console.print()
 
 
 def _report(console: Console, event: Finished) -> None:
     from remediator.views.report_text import show_report
 
-    show_report(console, event.report)
+    show_report(console, masked(event.report))
 
 
 def _off(run_id: str, lock: Lock) -> str:

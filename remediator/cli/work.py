@@ -19,6 +19,7 @@ from remediator.cli.codes import (
 from remediator.cli.connect import with_session
 from remediator.cli.forms import forms_of
 from remediator.cli.jobs import job_named, jobs_named
+from remediator.cli.masking import masked, masked_path, masked_text
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import JobOptions
@@ -169,7 +170,7 @@ def plan(
             note(f"the plan is saved in {out}, good until {made.expires:%F %R}Z")
             flags = lacking_where_unsigned(made)
             if made.changes:
-                then = " ".join(("remediate apply", quote(str(out)), *flags))
+                then = " ".join(("remediate apply", quote(masked_path(str(out))), *flags))
             if flags:
                 say(f"not signed, so consent is needed again to apply it: {then}")
         _print_plan(made, show, then=then)
@@ -186,7 +187,7 @@ def show(file: Path, given: OutputOptions) -> int:
     saved = read_plan(file)
     start_output(given)
     flags = lacking_where_unsigned(saved)
-    apply = " ".join(("remediate apply", quote(str(file)), *flags))
+    apply = " ".join(("remediate apply", quote(masked_path(str(file))), *flags))
     _print_plan(saved, given, then=next_command(saved) if saved.opt_ins else apply)
     return code_of_plans((saved,), detailed=given.detailed_exitcode)
 
@@ -287,7 +288,7 @@ def _told(outcome: "Outcome", made: Plan, show: OutputOptions) -> int:
                 lambda console: console.out(run_id, highlight=False),
                 {
                     "json": lambda: json.dumps({"run_id": run_id}) + "\n",
-                    **forms_of(lambda: of_queued(made, run_id)),
+                    **forms_of(lambda: of_queued(masked(made), run_id)),
                 },
             )
             return Exit.OK
@@ -346,6 +347,7 @@ def _print_plan(
     from remediator.report.summary import of_plan
     from remediator.views.plan_text import show_plan
 
+    made, then = masked(made), masked_text(then) if then else None
     forms = {"json": lambda: json_text(made), **forms_of(lambda: of_plan(made))}
 
     def draw(console: "Console") -> None:
@@ -358,13 +360,15 @@ def _print_text(made: Plan, show: OutputOptions) -> None:
     """Show a plan to a person. The other forms tell it together with other plans."""
     from remediator.views.plan_text import show_plan
 
-    put(show, lambda console: show_plan(console, made, details=show.details), {})
+    told = masked(made)
+    put(show, lambda console: show_plan(console, told, details=show.details), {})
 
 
 def _print_report(report: "Report", show: OutputOptions) -> None:
     from remediator.report.summary import of_report
     from remediator.views.report_text import show_report
 
+    report = masked(report)
     forms = {"json": lambda: json_text(report), **forms_of(lambda: of_report(report))}
     put(show, lambda console: show_report(console, report), forms)
 
@@ -377,5 +381,6 @@ def _views_of_batch(batch: "Batch") -> tuple[Draw, dict[str, Made]]:
     from remediator.report.summary import of_batch
     from remediator.views.batch_text import show_batch
 
+    batch = masked(batch)
     forms = {"json": lambda: json_text(batch), **forms_of(lambda: of_batch(batch))}
     return lambda console: show_batch(console, batch), forms

@@ -18,7 +18,7 @@ from remediator.redaction import MASK
 ENDPOINT: Final = "https://management.azure.com"
 """The endpoint in every recording, whatever cloud was asked."""
 
-_KINDS: Final = {
+KINDS: Final = {
     "virtualmachines": "vm",
     "vaults": "vault",
     "backuppolicies": "policy",
@@ -45,6 +45,7 @@ _KINDS: Final = {
     "secrets": "secret",
     "subscriptions": "subscription",
 }
+"""The kind of a name, by the type that stands before it in an id."""
 _NAMESPACE: Final = re.compile(r"(?i)microsoft(?:\.[a-z]+)+")
 _LITERAL: Final = re.compile(r"'((?:[^']|'')*)'")
 _ARM: Final = re.compile(r"(?i)/?(?:subscriptions|providers)/")
@@ -181,7 +182,7 @@ class Addresses:
             return name
         if "/" in name:
             return self.path(name)
-        return self.container(name, _KINDS.get(of_type, "thing"))
+        return self.container(name, KINDS.get(of_type, "thing"))
 
     def _named_plain(self, kind: str, name: str) -> str:
         if GUID.search(name):

@@ -75,7 +75,7 @@ class Names:
             self._found[key] = self._new(kind)
         if kind not in _WEAK:
             self._sure.add(key)
-        return _cased(self._found[key], name)
+        return self._cased(self._found[key], name)
 
     def group(self, name: str, prefixes: tuple[str, ...] = ()) -> str:
         """The replacement of a resource group's name. The name may begin with a policy's prefix."""
@@ -139,13 +139,13 @@ class Names:
             if new not in self._taken:
                 return new
 
+    def _cased(self, new: str, name: str) -> str:
+        """A replacement in the casing of the name that it replaces."""
+        if name.upper() == name and name.lower() != name:
+            return new.upper()
+        return new if name.lower() == name else new.capitalize()
+
 
 def _inside(name: str) -> str:
     plain = re.escape(name)
     return plain if len(name) >= _LONG else rf"(?<![^\W_]){plain}(?![^\W_])"
-
-
-def _cased(new: str, name: str) -> str:
-    if name.upper() == name and name.lower() != name:
-        return new.upper()
-    return new if name.lower() == name else new.capitalize()

@@ -8,6 +8,7 @@ import typer
 
 from remediator.cli.config import use_config
 from remediator.cli.loudness import use_quiet, use_verbose
+from remediator.cli.masking import use_mask
 from remediator.cli.options import OUTPUT
 from remediator.cli.tongue import use_language
 
@@ -65,6 +66,21 @@ VERBOSE: Final = Parameter(
             "--verbose",
             help="Tell each request to Azure on stderr: its path, status, time, correlation id.",
             callback=use_verbose,
+            rich_help_panel=OUTPUT,
+        ),
+    ],
+)
+MASK: Final = Parameter(
+    "mask",
+    Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option(
+            "--mask",
+            help="Show stable pseudonyms (vm-1, vault-1) instead of names, ids and addresses. "
+            "What is done, and a saved plan, are not masked.",
+            callback=use_mask,
             rich_help_panel=OUTPUT,
         ),
     ],
