@@ -9,6 +9,7 @@ from remediator.change.step import Change
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.masking import is_masked
 from remediator.cli.output import passing, put, stderr
+from remediator.language import _n
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended
 
@@ -95,16 +96,25 @@ def asker(show: "OutputOptions | None" = None, *, yes: bool) -> Yes | Terminal:
 
 
 def _question_of(plan: "Plan") -> str:
-    lost = f", LOSING {plan.summary.data_loss} restore points" if plan.summary.data_loss else ""
-    return f"Apply {plan.summary.changes} changes to {plan.job.vm_name!r}{lost}? [y/N] "
+    changes = _changes(plan.summary.changes)
+    return f"Apply {changes} to {plan.job.vm_name!r}{_loses(plan.summary.data_loss)}? [y/N] "
 
 
 def _question(plans: "Sequence[Plan]") -> str:
     pending = [plan for plan in plans if plan.changes]
     changes = sum(plan.summary.changes for plan in pending)
     lost = sum(plan.summary.data_loss for plan in pending)
-    loses = f", LOSING {lost} restore points" if lost else ""
-    return f"Apply {changes} changes to {len(pending)} VMs{loses}? [y/N] "
+    vms = _n("{count} VM", "{count} VMs", len(pending)).format(count=len(pending))
+    return f"Apply {_changes(changes)} to {vms}{_loses(lost)}? [y/N] "
+
+
+def _changes(count: int) -> str:
+    return _n("{count} change", "{count} changes", count).format(count=count)
+
+
+def _loses(count: int) -> str:
+    told = _n(", LOSING {count} restore point", ", LOSING {count} restore points", count)
+    return told.format(count=count) if count else ""
 
 
 def _question_to_resume(story: Story) -> str:

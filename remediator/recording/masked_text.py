@@ -52,6 +52,12 @@ _NAMING: Final = re.compile(
 )
 """The end of a command's text right before a name."""
 
+_LOCKED: Final = re.compile(r" \((?:CanNotDelete|ReadOnly)\) on /\S+")
+"""What stands behind the name of a lock."""
+
+_BEFORE_LOCK: Final = re.compile(r".*?(?:\block |: )|^; ", re.DOTALL)
+"""What stands before the name of a lock."""
+
 _LEAST_FIRST_NUMBER: Final = 10
 """The first number of an address that is masked. A smaller one begins a version."""
 
@@ -64,6 +70,7 @@ class MaskedText:
         self.names = Pseudonyms()
         self._addresses = Addresses(self.names, "")
         self._odd: dict[str, str] = {}
+        self._ids: dict[str, str] = {}
         self._pieces = self._compiled()
 
     def learn(self, kind: str, name: str) -> str:
@@ -74,6 +81,17 @@ class MaskedText:
         if new != name and not _PLAIN_NAME.fullmatch(name) and name.strip():
             self.learn_odd(name, new)
         return new
+
+    def learn_word(self, kind: str, name: str) -> None:
+        """Learn a name from a list. What is not one word is no name there."""
+        if _PLAIN_NAME.fullmatch(name):
+            self.learn(kind, name)
+
+    def learn_locks(self, text: str) -> None:
+        """Learn the locks that a list or a sentence names together with their level and scope."""
+        for before in _LOCKED.split(text)[:-1]:
+            if name := _BEFORE_LOCK.sub("", before).strip():
+                self.learn("lock", name)
 
     def learn_odd(self, name: str, new: str) -> None:
         """Search for a name that is not one word, also in the form that a shell needs."""
@@ -96,6 +114,11 @@ class MaskedText:
         A recording scrubs ids by a list of known types, because it trusts nothing. Here the place
         in the id says what is a type. So no type of Azure's is lost to the reader.
         """
+        if text not in self._ids:
+            self._ids[text] = self._id(text)
+        return self._ids[text]
+
+    def _id(self, text: str) -> str:
         path, mark, query = text.partition("?")
         out: list[str] = []
         of_type = ""
@@ -123,6 +146,8 @@ class MaskedText:
             learning: whether only ids are looked at, to learn the names in them. Which kind of
                 thing a GUID stands for may still come to be known.
         """
+        if learning:
+            self.learn_locks(text)
         return self._pieces.sub(lambda found: self._piece(found, learning=learning), text)
 
     def _compiled(self) -> re.Pattern[str]:
@@ -213,5 +238,7 @@ def _is_named_here(found: re.Match[str]) -> bool:
     """Whether a word stands where only a name can stand: in quotes, or behind an option."""
     before, after = found.string[: found.start()], found.string[found.end() :]
     if before[-1:] and after[:1] and before[-1] in _QUOTES and after[0] in _QUOTES:
+        return True
+    if after.startswith((" (CanNotDelete)", " (ReadOnly)")):
         return True
     return _NAMING.search(before[-40:]) is not None

@@ -1,5 +1,6 @@
 """Values with pseudonyms, for a report that is passed on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
@@ -52,6 +53,21 @@ _KEPT: Final = frozenset(
     }
 )  # fmt: skip
 """Fields that hold codes, types, texts of a playbook and other words that name nobody."""
+
+
+_LISTED: Final = {
+    "vault": "vault",
+    "vaults": "vault",
+    "account": "account",
+    "accounts": "account",
+    "disks": "disk",
+    "networks": "vnet",
+    "locks": "lock",
+    "rules": "rule",
+}
+"""Keys of values that list names, with their kind. Words about a name stand in brackets."""
+
+_BETWEEN: Final = re.compile(r"; |, ")
 
 
 class Masker:
@@ -131,6 +147,17 @@ class Masker:
         kind = _NAMES.get(field) or _NAMES.get(bare)
         if text and kind and field[:1] != ".":
             return self._texts.learn(kind, text)
+        if learning and field[:1] == "." and bare in _LISTED:
+            self._learn_listed(_LISTED[bare], text)
         if text.startswith("/subscriptions/") and "\n" not in text and " (" not in text:
             return self._texts.id(text)
         return self._texts.text(text, learning=learning)
+
+    def _learn_listed(self, kind: str, text: str) -> None:
+        """Learn the names in a list, such as `disk-1 (LUN 1); disk-2 (LUN 2)`."""
+        if kind == "lock":
+            self._texts.learn_locks(text)
+            return
+        for part in _BETWEEN.split(text):
+            for name in part.split(" (", 1)[0].split("/"):
+                self._texts.learn_word(kind, name)

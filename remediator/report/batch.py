@@ -131,8 +131,8 @@ class Batch(Value):
 def unapplied(plan: Plan) -> Target:
     """The target of a plan that was not applied."""
     if plan.changes:
-        count = len(plan.changes)
-        told = "1 change is planned" if count == 1 else f"{count} changes are planned"
+        changes = len(plan.changes)
+        told = "1 change is planned" if changes == 1 else f"{changes} changes are planned"
         return Target.of(plan, Standing.PENDING, told)
     if held := next((s for s in plan.steps if isinstance(s, Held) and s.guard), None):
         limit = held.guard in ("max-targets", "max-errors")

@@ -8,7 +8,7 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
-from remediator.language import _, marked
+from remediator.language import _, _n, marked
 from remediator.language.translation import translated
 from remediator.run.run import (
     Began,
@@ -56,8 +56,8 @@ class Progress:
         """Show an event."""
         match event:
             case Began():
-                told = _("run {id}: {count} changes")
                 count = event.plan.summary.changes
+                told = _n("run {id}: {count} change", "run {id}: {count} changes", count)
                 self._say(told.format(id=event.run_id, count=count), "dim")
                 self._now(_("reading the subscription again"))
             case Intent():

@@ -155,6 +155,17 @@ def test_names_that_are_not_words_are_found_as_they_are_and_quoted(name: str) ->
     assert sentence.split() == ["lock", "lock-1", "(CanNotDelete)", "was", "taken", "off"]
 
 
+@pytest.mark.parametrize("name", ["keep", "crown-lock", 'jane\'s "lock"; $(id)'])
+def test_a_lock_that_only_a_sentence_names_is_found(name: str) -> None:
+    scope = f"/subscriptions/{SUB}/resourceGroups/rg-crown"
+    text = f"a lock is off that should be on: {name} (CanNotDelete) on {scope}; backed up"
+    told = Masker().of(Target(job="", standing=Standing.LOCK_OFF, text=text)).text
+    assert told == (
+        "a lock is off that should be on: lock-1 (CanNotDelete) on "
+        "/subscriptions/subscription-1/resourceGroups/group-1; backed up"
+    )
+
+
 def test_no_pseudonym_is_the_real_name_of_another() -> None:
     masker = named("vm-1", "web")
     assert masker.text("vm-1 and web") == "vm-2 and vm-3"
