@@ -21,7 +21,7 @@ from tests.command import environment, remediate
 from tests.cut_short import cloud as fast_cloud
 from tests.flow.estates import CODE, estate, vm
 from tests.views.form_files import FOLDS, written
-from tests.views.test_summaries import HOSTILE, NOW, hostile
+from tests.views.hostile_rows import HOSTILE, NOW, hostile
 
 HEADS: Final = ["standing", "VM", "code", "remedy", "impact", "why", "last good point"]
 

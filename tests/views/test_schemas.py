@@ -27,7 +27,7 @@ from tests.command import environment
 from tests.cut_short import cloud as fast_cloud
 from tests.flow.estates import estate, vm
 from tests.views.form_files import Files, written
-from tests.views.test_summaries import FORMULAS, HOSTILE, NOW, hostile
+from tests.views.hostile_rows import FORMULAS, HOSTILE, NOW, hostile
 
 SCHEMAS: Final = Path(__file__).parent.parent / "data" / "schemas"
 RISKY: Final = tuple("=+-@\t\r\n")

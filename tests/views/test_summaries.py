@@ -1,7 +1,6 @@
 """Each standing has its place in each form, and hostile text does nothing in any of them."""
 
 import json
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from typing import Final
 
@@ -16,30 +15,7 @@ from remediator.views.summary_junit import summary_junit
 from remediator.views.summary_md import DETAILED, summary_md
 from remediator.views.summary_sarif import summary_sarif
 from tests.views.form_files import cases, records, result, results, tabled
-
-NOW: Final = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-HOSTILE: Final = (
-    "<script>alert(1)</script>",
-    "<!-- -->",
-    "a|b",
-    "a\\|b",
-    "a\\\\|b`c`",
-    "`",
-    "``a`",
-    "a`|`b",
-    "`<b>x</b>`",
-    "[x](https://example.invalid)",
-    "![x](https://example.invalid/x.png)",
-    "**bold** _it_ ~~gone~~ # head",
-    "&lt;b&gt; &amp;",
-    "https://example.invalid www.example.invalid",
-    "ends in \\",
-    " = spaced",
-    "]]> ${x} {0} {{x}}",
-    "tab\there\nand\x1b[2J\u202e\ufffe\ud800",
-)
-FORMULAS: Final = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\uff1d1")
+from tests.views.hostile_rows import FORMULAS, HOSTILE, NOW, hostile, summary
 
 ALLOWED: Final = {"h1", "h2", "h3", "p", "strong", "ul", "li", "code", "details", "summary"} | {
     *("table", "thead", "tbody", "tr", "th", "td")
@@ -73,16 +49,6 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in is not None:
             self._in[-1] += data
-
-
-def summary(*rows: Row) -> Summary:
-    return Summary(NOW, NOW, rows)
-
-
-def hostile(text: str) -> Summary:
-    """A row whose every text is this one."""
-    row = Row(text, Standing.HUMAN, text, text, text, text, text, text, code=text, remedy=text)
-    return summary(row, Row("", Standing.NOT_CHECKED, text, subscription=text))
 
 
 @pytest.mark.parametrize("standing", Standing)
