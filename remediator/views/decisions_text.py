@@ -19,7 +19,7 @@ def show_decisions(console: Console, decisions: Decisions) -> None:
         _item(console, told, missing.command)
     for work in decisions.work:
         told = Text.assemble((vms(work.vms), "bold magenta"), f"  {plain(work.code or '')}")
-        told.append(f"  {short(_(work.why))}")
+        told.append(f"  {short(work.why)}")
         _item(console, told, work.next)
 
 

@@ -81,7 +81,7 @@ def _to_decide(decisions: Decisions) -> Iterator[str]:
         yield from _then(missing.command)
     for work in decisions.work:
         named = f" {code(work.code)}" if work.code else ""
-        yield f"- {escaped(vms(work.vms))}:{named} {escaped(short(_(work.why)))}"
+        yield f"- {escaped(vms(work.vms))}:{named} {escaped(short(work.why))}"
         yield from _then(work.next)
     yield ""
 
