@@ -8,7 +8,7 @@ from functools import cache
 from rich.console import Console
 
 from remediator.language import speak
-from remediator.locales.__main__ import texts
+from remediator.locales.__main__ import first_form, texts
 from remediator.plan.plan import Plan
 from remediator.report.report import Report
 from remediator.views.plan_text import show_plan
@@ -49,5 +49,5 @@ def _screen(told: dict[str, object]) -> str:
 @cache
 def _our_words() -> tuple[str, ...]:
     """Three words and more that stand side by side in a sentence of ours."""
-    found = (match[0] for text in texts() for match in _WORDS.finditer(text))
+    found = (m[0] for text in texts() for m in _WORDS.finditer(first_form(text)))
     return tuple(dict.fromkeys(words for words in found if len(words) > 15))

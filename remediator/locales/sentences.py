@@ -20,7 +20,8 @@ _MACHINES: Final = re.compile(
     ^(bold|dim|not)?\ ?(bold|dim|red|green|yellow|cyan|magenta|blue|white|underline)$  # styles
     | ^\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|ALTER|BEGIN|VACUUM)\b             # statements
     | \ eq\ | \ and\ \w+/ | \\[sdwb.(] | \(\?[:P=!<] | \.\* | ^https?:// | ^az\ [a-z]
-    | ^remediate\ [a-z-]+(\ [A-Z-]|$)                                                # commands
+    | ^remediate\ (--)?[a-z-]+(\ [A-Z{-]|$) | ^\s*--[a-z-]+\ \{\w+\}$                     # commands
+    | ^\w+\[[\w,\ .|[\]]+\]$                                                          # types
     """,
     re.VERBOSE,
 )
