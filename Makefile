@@ -38,7 +38,7 @@ OBSERVE ?=
 # A folder of recordings. `make conformance RECORDINGS=DIR` judges only by these recordings.
 RECORDINGS ?=
 
-.PHONY: rooms chaos dropout fidelity fields fuzz generate untranslated help setup test test-oldest lint types layers check demo bench conformance lock clean
+.PHONY: rooms screens chaos dropout fidelity fields fuzz generate untranslated help setup test test-oldest lint types layers check demo bench conformance lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -54,6 +54,7 @@ help:
 	@echo "make untranslated  name the texts without a translation; before a release"
 	@echo "make fidelity  renew docs/fidelity.md: what recorded answers say of the assumptions"
 	@echo "make fields  renew docs/fields.md: the fields that are read, and their evidence; OBSERVE=--observe"
+	@echo "make screens  renew the kept screens of the commonest situations"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
 setup: $(READY)
@@ -123,6 +124,10 @@ fidelity: setup
 
 fields: setup
 	$(BIN)/python -m tests.fields $(OBSERVE)
+
+# Look at what has changed before it is committed.
+screens: setup
+	RENEW_SCREENS=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/screens
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml

@@ -1,8 +1,11 @@
 """A terminal for `remediate`, with simulated typing."""
 
+import fcntl
 import os
 import pty
 import select
+import struct
+import termios
 import time
 from pathlib import Path
 from typing import Self
@@ -16,9 +19,20 @@ from tests.processes import start
 class Terminal:
     """`remediate` on its own terminal."""
 
-    def __init__(self, azure: SimulatorProcess, folder: Path, *arguments: str) -> None:
+    def __init__(
+        self,
+        azure: SimulatorProcess,
+        folder: Path,
+        *arguments: str,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """A terminal. With a `size`, in rows and columns, it shows no live line."""
         self._ours, theirs = pty.openpty()
         env = environment(azure, folder) | {"TERM": "xterm"}
+        if size is not None:
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+            del env["COLUMNS"]
+            env["TERM"] = "dumb"
         with open(theirs, "r+b", buffering=0) as terminal:  # noqa: PTH123 - a descriptor
             streams = (terminal, terminal, terminal)
             self.process = start("remediator", list(arguments), streams, env, None, terminal=True)

@@ -3,19 +3,22 @@
 The numbers and the decisions come first, the numbers again and the owed locks last.
 """
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
 from rich.console import Console
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from remediator.language import _, _n
 from remediator.report.batch import Batch, Standing
 from remediator.report.decisions import decisions_of
-from remediator.report.summary import of_batch
+from remediator.report.summary import Row, of_batch
 from remediator.views.decisions_text import show_decisions
 from remediator.views.headline import headline
 from remediator.views.plain import plain, short
 from remediator.views.report_text import lock_off
+from remediator.views.rows import show_hanging
 
 STYLE = {
     Standing.FIXED: "bold green",
@@ -43,19 +46,24 @@ def show_batch(console: Console, batch: Batch) -> None:
     console.print(numbers, soft_wrap=True)
     show_decisions(console, decisions_of(summary))
     console.print()
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_column(overflow="fold", ratio=1)
-    for row in summary.rows:
-        told = " · ".join(short(part) for part in (row.code, row.why) if part)
-        table.add_row(
-            Text(_(row.standing), style=STYLE[row.standing]),
-            Text(plain(row.name), style="bold"),
-            Text(told),
-        )
-    console.print(table)
+    _show_rows(console, summary.rows)
     # A long table scrolls the first line away, and a reader of a terminal looks at the end.
     console.print(numbers, soft_wrap=True)
     for lock in batch.locks_owed:
         console.print(lock_off(lock), soft_wrap=True)
+
+
+def _show_rows(console: Console, rows: Sequence[Row]) -> None:
+    """One row for each job. Where the names are long, its reason stands below."""
+    cells = [(_(row.standing), plain(row.name)) for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    for row, cell in zip(rows, cells, strict=True):
+        standing, name = (
+            text + " " * (width - cell_len(text)) for text, width in zip(cell, widths, strict=True)
+        )
+        head = Text.assemble((standing, STYLE[row.standing]), "  ", (name, "bold"), "  ")
+        if head.cell_len > console.width // 2:
+            console.print(head, soft_wrap=True)
+            head = Text("    ")
+        told = " · ".join(short(part) for part in (row.code, row.why) if part)
+        show_hanging(console, head, told)

@@ -5,7 +5,7 @@ from rich.text import Text
 
 from remediator.language import _, _n
 from remediator.report.decisions import Decisions
-from remediator.views.plain import plain, short
+from remediator.views.plain import brief, plain
 
 
 def show_decisions(console: Console, decisions: Decisions) -> None:
@@ -19,7 +19,7 @@ def show_decisions(console: Console, decisions: Decisions) -> None:
         _item(console, told, missing.command)
     for work in decisions.work:
         told = Text.assemble((vms(work.vms), "bold magenta"), f"  {plain(work.code or '')}")
-        told.append(f"  {short(work.why)}")
+        told.append(f"  {brief(work.why)}")
         _item(console, told, work.next)
 
 

@@ -17,7 +17,7 @@ from remediator.views.batch_text import STYLE
 from remediator.views.decisions_text import show_decisions
 from remediator.views.details_text import show_details
 from remediator.views.headline import headline
-from remediator.views.plain import plain, short
+from remediator.views.plain import brief, plain, short
 
 SHOWN: Final = 50
 """How many VMs the short form shows, the worst. A person does not read more of them."""
@@ -56,7 +56,7 @@ def show_estate(
     if estate.targets and details is None:
         told = _("the same command with --details shows each job and its next command")
         if estate.head.fixable:
-            told += "; " + _("with --apply it fixes what can be fixed")
+            told += _("; ") + _("with --apply it fixes what can be fixed")
         console.print()
         console.print(Text(told, style="dim"), soft_wrap=True)
     for line in _beside(estate):
@@ -123,7 +123,7 @@ def _short(console: Console, targets: Sequence[EstateTarget], now: datetime) -> 
             plain(target.code or ""),
         )
         console.print(line, soft_wrap=True)
-        told = _(target.remedy) if target.remedy else short(target.text.split(" (", 1)[0])
+        told = _(target.remedy) if target.remedy else brief(target.text)
         flags = "".join(f"  {flag}" for flag in target.opt_ins)
         below = Text.assemble(" " * (widths[0] + 2), (plain(told), "dim"), flags)
         console.print(below, soft_wrap=True)

@@ -22,22 +22,24 @@ _WITHOUT_JOB: Final = counted(
 
 def headline(counts: Counts) -> str:
     """The numbers, in the chosen language."""
-    return _told(counts, _n)
+    return _told(counts, _n, (_(", "), _(": "), _("; ")))
 
 
 def english_headline(counts: Counts) -> str:
     """The numbers in English, for forms that programs read."""
-    return _told(counts, lambda one, many, count: one if count == 1 else many)
+    return _told(counts, lambda one, many, count: one if count == 1 else many, (", ", ": ", "; "))
 
 
-def _told(counts: Counts, say: Say) -> str:
+def _told(counts: Counts, say: Say, joints: tuple[str, str, str]) -> str:
+    comma, colon, semicolon = joints
+
     def put(forms: tuple[str, str], count: int) -> str:
         return say(*forms, count).format(count=count)
 
-    parts = ", ".join(put(forms, count) for count, forms in _parts(counts) if count)
-    first = put(_FAILED, counts.failed + counts.recovered) + (f": {parts}" if parts else "")
+    parts = comma.join(put(forms, count) for count, forms in _parts(counts) if count)
+    first = put(_FAILED, counts.failed + counts.recovered) + (colon + parts if parts else "")
     others = ((counts.without_job, _WITHOUT_JOB), (counts.places, _PLACES))
-    return "; ".join([first, *(put(forms, count) for count, forms in others if count)])
+    return semicolon.join([first, *(put(forms, count) for count, forms in others if count)])
 
 
 def _parts(counts: Counts) -> Iterator[tuple[int, tuple[str, str]]]:

@@ -3,9 +3,7 @@
 from urllib.parse import urlsplit
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.status import Status
-from rich.table import Table
 from rich.text import Text
 
 from remediator.language import _, _n, marked
@@ -23,6 +21,7 @@ from remediator.run.run import (
     Waiting,
 )
 from remediator.views.plain import plain, short
+from remediator.views.rows import show_hanging
 
 _RESULT = {
     Result.APPLIED: marked("applied"),
@@ -81,7 +80,7 @@ class Progress:
                 good = outcome.result in (Result.APPLIED, Result.UNNEEDED)
                 style = "green" if good else "yellow"
                 result = _(_RESULT[outcome.result])
-                self._say(f"   {outcome.step}. {result}: {short(outcome.text)}", style)
+                self._say(f"   {outcome.step}. {result}: {short(_what(outcome.text))}", style)
             case JobFollowed():
                 name = event.job_id.rsplit("/", 1)[-1]
                 stages = "  ".join(_stage(task) for task in event.tasks)
@@ -100,18 +99,15 @@ class Progress:
     def _say(self, text: str, style: str) -> None:
         """Print a line.
 
-        On a terminal it folds under its own indent. Else it stays whole, for `grep`.
+        On a terminal it folds under its own indent, but no id is broken. Else it stays whole, for
+        `grep`.
         """
         body = text.lstrip(" ")
         line = Text(plain(body), style=style)
         indent = len(text) - len(body)
         whose = Text(f"{plain(self._vm)}  " if self._vm else "", style="bold")
         if self._console.is_terminal:
-            row = Table.grid()
-            row.add_column(no_wrap=True)
-            row.add_column(ratio=1, overflow="fold")
-            row.add_row(whose, Padding(line, (0, 0, 0, indent)))
-            self._console.print(row)
+            show_hanging(self._console, whose + Text(" " * indent), line.plain, style)
         else:
             self._console.print(whose + Text(" " * indent) + line, soft_wrap=True)
 
@@ -154,6 +150,11 @@ class Line:
         if self._status is not None:
             self._status.stop()
         self._status = None
+
+
+def _what(text: str) -> str:
+    """The text of an outcome, which the word for its result introduces."""
+    return text.removeprefix("done: ")
 
 
 def _stage(task: str) -> str:

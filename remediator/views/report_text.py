@@ -1,8 +1,8 @@
 """A report, shown to a person at a terminal."""
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console
+from rich.padding import Padding
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from remediator.change.operations import Operation
@@ -17,6 +17,7 @@ from remediator.run.verdict import Ending
 from remediator.views.guest import guest_rows
 from remediator.views.headline import headline
 from remediator.views.plain import plain, short
+from remediator.views.rows import show_hanging
 
 _ENDING = {
     Ending.RECOVERED: (marked("RECOVERED"), "bold green"),
@@ -40,17 +41,15 @@ def show_report(console: Console, report: Report) -> None:
     title = _("Run {id}").format(id=report.run_id)
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
     console.print(Text(headline(of_report(report).counts), style="bold"))
-    console.print(_outcomes(report))
+    for outcome in report.outcomes:
+        _show_outcome(console, report, outcome)
     for lock in report.locks_left_off:
         if lock not in report.locks_owed:
             on_purpose = Text(_("Left off on purpose:") + " ", style="yellow")
             console.print(on_purpose + Text(_lock(lock)), soft_wrap=True)
     ending, style = _ENDING[report.verdict.ending]
-    console.print(
-        Text(f"{_(ending)}  ", style=style)
-        + Text(plain(report.plan.job.vm_name), style="bold")
-        + Text(f": {plain(translated(report.verdict.text))}")
-    )
+    whose = Text.assemble((f"{_(ending)}  ", style), (plain(report.plan.job.vm_name), "bold"), ": ")
+    show_hanging(console, whose, plain(translated(report.verdict.text)))
     for lock in report.locks_owed:
         console.print(lock_off(lock), soft_wrap=True)
     for line in report.next:
@@ -70,23 +69,6 @@ def lock_off(lock: Lock) -> Text:
     return Text(f" {told} {_lock(lock)} ", style="bold white on red")
 
 
-def _outcomes(report: Report) -> Table:
-    table = Table.grid(padding=(0, 1))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for outcome in report.outcomes:
-        symbol, style = _RESULT.get(outcome.result, _FAILED)
-        if _proves_nothing(report, outcome):
-            symbol, style = _FAILED
-        table.add_row(
-            Text(f"{outcome.step:>2}", style="dim"),
-            Text(symbol, style=style),
-            _outcome(report, outcome),
-        )
-    return table
-
-
 def _proves_nothing(report: Report, outcome: Outcome) -> bool:
     """Whether a step triggered a backup that did not recover the VM. It gets no green check."""
     step = report.plan.steps[outcome.step - 1]
@@ -94,18 +76,22 @@ def _proves_nothing(report: Report, outcome: Outcome) -> bool:
     return triggered and not report.fixed
 
 
-def _outcome(report: Report, outcome: Outcome) -> RenderableType:
+def _show_outcome(console: Console, report: Report, outcome: Outcome) -> None:
     step = report.plan.steps[outcome.step - 1]
     what = step.what if isinstance(step, Change) else step.action
-    told = Text(short(what), style="bold") + Text(f"\n{short(outcome.text)}")
-    correlation = _("correlation id {id}").format(id=plain(outcome.correlation_id))
-    traced = Text(correlation, style="dim")
-    parts: list[RenderableType] = [told]
+    symbol, style = _RESULT.get(outcome.result, _FAILED)
+    if _proves_nothing(report, outcome):
+        symbol, style = _FAILED
+    head = Text.assemble((f"{outcome.step:>2} ", "dim"), (f"{symbol} ", style))
+    show_hanging(console, head, short(what), "bold")
+    below = Text(" " * head.cell_len)
+    if outcome.text != f"done: {what}":
+        show_hanging(console, below, short(outcome.text))
     if outcome.guest:
-        parts.append(guest_rows(outcome.guest))
+        console.print(Padding(guest_rows(outcome.guest), (0, 0, 0, below.cell_len)))
     if outcome.correlation_id:
-        parts.append(traced)
-    return Group(*parts)
+        traced = _("correlation id {id}").format(id=plain(outcome.correlation_id))
+        show_hanging(console, below, traced, "dim")
 
 
 def _lock(lock: Lock) -> str:

@@ -52,6 +52,21 @@ def show_rows(console: Console, pairs: Iterable[tuple[str, str]], indent: int = 
             console.print(text, soft_wrap=True)
 
 
+def show_hanging(console: Console, head: Text, text: str, style: str = "") -> None:
+    """Print a text behind a head. Its further lines stand under itself, and no id is broken.
+
+    Args:
+        console: the place.
+        head: what stands before the text.
+        text: the text, safe to show.
+        style: the style of the text.
+    """
+    room = console.width - head.cell_len
+    for number, line in enumerate(list(folded(text, room)) or [""]):
+        begin = head if number == 0 else Text(" " * head.cell_len)
+        console.print(Text.assemble(begin, (line, style)), soft_wrap=True)
+
+
 def _told(value: str, room: int) -> list[str]:
     return list(folded(plain(translated(value)), room))
 

@@ -1,0 +1,1 @@
+"""What people see: the commonest situations at three sizes and in three languages."""
