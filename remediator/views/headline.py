@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from remediator.language import _n, counted
+from remediator.language import _, _n, counted
 from remediator.report.summary import Counts
 
 Say = Callable[[str, str, int], str]
