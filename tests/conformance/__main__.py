@@ -24,6 +24,7 @@ from tests.conformance import (
     faults,
     install,
     oav,
+    pasted,
     recordings,
     sdk,
     table,
@@ -132,6 +133,7 @@ def _explained(bodies: list[oav.Judgement]) -> Iterator[str]:
 
 PARTS: dict[str, Callable[[], Verdict]] = {
     "azure-cli": azure_cli.judge,
+    "pasted": pasted.judge,
     "walk": walk.judge,
     "sdk": sdk.judge,
     "custodian": custodian.judge,

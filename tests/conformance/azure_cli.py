@@ -40,8 +40,11 @@ class Cli:
 
     def run(self, line: str, *extra: str) -> subprocess.CompletedProcess[str]:
         self.ran.append(line)
+        return self.call([*_words(line), *extra])
+
+    def call(self, words: list[str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [str(self.program), *_words(line), *extra],
+            [str(self.program), *words],
             env=self._environment(),
             capture_output=True,
             encoding="utf-8",
