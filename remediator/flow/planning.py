@@ -9,14 +9,19 @@ from remediator.errors import AzureError, JobNotRemediableError
 from remediator.flow.ports import Cloud
 from remediator.flow.requests import Times, Wanted
 from remediator.inspect.locate import locate
+from remediator.inspect.shared import SharedReader
 from remediator.job.naming import named, spelled
 from remediator.plan.plan import Plan
 from remediator.plan.planning import plan_job
 from remediator.playbook.catalogue import read_catalogue
+from remediator.reading import Reader
 from remediator.report.batch import Standing, Target
 
 PLANNED_AT_A_TIME: Final = 32
 """How many jobs are planned at the same time. All their reads share the budget of the cloud."""
+
+MANY: Final = 8
+"""For so many jobs, a vault's whole list of protected VMs costs less than one request a job."""
 
 
 async def plan_one(
@@ -36,11 +41,17 @@ async def plan_one(
         AzureError: the job could not be read.
         JobNotRemediableError: the job is not a failed job of an Azure VM.
     """
+    return await _plan(cloud, cloud.reader, job, wanted, times, for_later=for_later)
+
+
+async def _plan(
+    cloud: Cloud, reader: Reader, job: str, wanted: Wanted, times: Times, *, for_later: bool = False
+) -> Plan:
     given = wanted.given
     with times.begin().bounding():
         return await plan_job(
-            cloud.reader,
-            await locate(cloud.reader, job, wanted.scope, cloud.endpoint),
+            reader,
+            await locate(reader, job, wanted.scope, cloud.endpoint),
             read_catalogue(wanted.playbooks),
             said_code=given.said_code,
             consent=given.consent,
@@ -58,6 +69,9 @@ async def plan_each(
 ) -> tuple[list[Plan], list[Target]]:
     """The plan of each job. A job that cannot be read does not stop the others.
 
+    What is read of a vault or a subscription serves all its jobs. So the plans are for looking and
+    for consent; what a change rests on is read again when the job's turn comes.
+
     Returns:
         The plans, and the jobs that have none.
 
@@ -69,7 +83,7 @@ async def plan_each(
     async def one(job: str) -> Plan | Target:
         async with free:
             try:
-                return await plan_one(cloud, job, wanted, times)
+                return await _plan(cloud, reader, job, wanted, times)
             except AzureError as error:
                 return Target(job=job, standing=Standing.NOT_CHECKED, text=str(error))
             except JobNotRemediableError as error:
@@ -77,6 +91,7 @@ async def plan_each(
 
     # All are understood before anything is asked, and two spellings of a job are planned once.
     asked = dict.fromkeys(spelled(named(job, cloud.endpoint)) for job in jobs)
+    reader = SharedReader(cloud.reader, shared=len(asked) >= MANY)
     found = await asyncio.gather(*map(one, asked))
     plans = [each for each in found if isinstance(each, Plan)]
     return plans, [each for each in found if isinstance(each, Target)]

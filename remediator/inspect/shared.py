@@ -54,12 +54,16 @@ class SharedReader:
     Two jobs that ask at the same time wait for the same request. An error is kept like an answer:
     what was forbidden for one job is forbidden for the next. The moment of the reading stays in
     the answer.
+
+    Args:
+        reader: reads Azure.
+        shared: whether so many VMs are expected that a vault's whole list costs less than a narrow
+            list for each VM.
     """
 
-    shared = True
-
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, shared: bool = True) -> None:
         self._reader = reader
+        self.shared = shared
         self._kept: dict[str, dict[str, asyncio.Future[Any]]] = defaultdict(dict)
 
     async def get(self, query: Query) -> Answer:
