@@ -7,7 +7,7 @@ from remediator.flow.admission import check_terms, check_with_azure, through_gat
 from remediator.flow.applying import Runs
 from remediator.flow.events import Admitted
 from remediator.flow.ports import Means
-from remediator.flow.queueing import enqueue
+from remediator.flow.queueing import Queueing
 from remediator.flow.requests import Terms
 from remediator.flow.trail import audit_refusal
 from remediator.plan.plan import Plan
@@ -86,6 +86,7 @@ async def apply_one(means: Means, plan: Plan, terms: Terms) -> Outcome:
             return NotApplied(made, Because.GUARD)
     means.listener.hear(Admitted(made))
     if terms.to_queue:
-        return Queued(await enqueue(means, made, terms))
+        async with Queueing(means, terms) as queue:
+            return Queued(await queue.put(made, terms))
     async with Runs(means, terms, alone=True) as runs:
         return await runs.begin(made, terms)

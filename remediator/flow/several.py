@@ -23,7 +23,7 @@ from remediator.flow.events import Admitted, Finished
 from remediator.flow.overlap import overlap
 from remediator.flow.planning import plan_each, plan_one
 from remediator.flow.ports import Cloud, Means
-from remediator.flow.queueing import enqueue
+from remediator.flow.queueing import Queueing
 from remediator.flow.requests import Terms, Times, Wanted
 from remediator.flow.trail import audit_refusal
 from remediator.guards.tally import NOTHING_YET, Tally
@@ -125,8 +125,8 @@ async def apply_several(
             await audit_refusal(means, plan, terms.state, "not approved at the terminal")
         return None
 
-    async with Runs(means, terms, alone=False) as runs:
-        treating = _Treating(means, terms, runs, wanted)
+    async with Runs(means, terms, alone=False) as runs, Queueing(means, terms) as queue:
+        treating = _Treating(means, terms, runs, queue, wanted)
         targets = await treating.all(planned.plans)
     return Batch(
         started=planned.started,
@@ -143,6 +143,7 @@ class _Treating:
     means: Means
     terms: Terms
     runs: Runs
+    queue: Queueing
     wanted: Wanted | None
     interrupted: bool = False
     """Whether a person stopped it."""
@@ -179,7 +180,7 @@ class _Treating:
         """
         if not self._under_way or not plan.changes:
             return True
-        if self.terms.to_queue:  # a process can open only one queue at a time
+        if self.terms.to_queue:  # runs are queued one after the other, worst first
             return False
         limits = [each.max_errors for each in (self.terms.limits, plan.limits)]
         most = min((limit for limit in limits if limit is not None), default=None)
@@ -269,7 +270,7 @@ class _Treating:
         """Apply a plan or leave it to a worker. Return its target."""
         try:
             if terms.to_queue:
-                run_id = await enqueue(self.means, plan, terms)
+                run_id = await self.queue.put(plan, terms)
                 return Target.of(plan, Standing.QUEUED, f"run {run_id}", run_id)
             self.means.listener.hear(Admitted(plan))
             report = await self.runs.begin(plan, terms)

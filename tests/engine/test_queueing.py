@@ -1,0 +1,56 @@
+"""One command puts all its runs into the queue over one opening of it."""
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from remediator.simulator.process import SimulatorProcess
+from tests.command import STEP, remediate
+from tests.engine.test_workers import STUCK, Fleet
+from tests.evidence import until
+from tests.postgres import Postgres
+
+_OTHERS = (
+    "select count(*) from pg_stat_activity"
+    " where datname = current_database() and pid <> pg_backend_pid()"
+)
+_SESSIONS = "select sessions from pg_stat_database where datname = current_database()"
+
+
+def sessions(watching: psycopg.Connection[Any]) -> int:
+    """How many sessions the database has had, when all of them but ours have ended."""
+
+    def ask(query: Any) -> int:
+        [[found]] = watching.execute(query).fetchall()
+        return int(found)
+
+    until(lambda: ask(_OTHERS) == 0, "the command has closed its sessions")
+    return ask(_SESSIONS)
+
+
+def test_runs_of_one_command_are_queued_over_one_opening(
+    postgres: Postgres, tmp_path: Path
+) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_text(json.dumps(STUCK), encoding="utf-8")
+    url = postgres.database()
+    with (
+        SimulatorProcess(path, time="stepped", step=STEP) as azure,
+        psycopg.connect(url, autocommit=True) as watching,
+    ):
+        fleet = Fleet(azure, tmp_path, url)
+        counts = [sessions(watching)]
+        # The first command makes the tables. The second puts one run into the queue, the third two.
+        for vms in (fleet.vms[:1], fleet.vms[1:2], fleet.vms[2:]):
+            named = [word for vm in vms for word in ("--job-id", *azure.failed_jobs(vm)[-1:])]
+            ended = remediate(*named, "--yes", "--enqueue", env=fleet.env).check(0)
+            assert len(set(re.findall(r"run-\d{8}-\d{6}-\w+", ended.out))) == len(vms), ended
+            counts.append(sessions(watching))
+
+        _, one, two = (after - before for before, after in pairwise(counts))
+        assert one > 0
+        assert two == one
