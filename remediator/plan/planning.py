@@ -12,6 +12,7 @@ from remediator.actions.enable_protection import EnableProtection
 from remediator.actions.refresh_containers import RefreshContainers
 from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Request, Step, Unchanged
+from remediator.checks import needed as needed_by_checks
 from remediator.checks import run_checks
 from remediator.conditions.jobs import newer_success
 from remediator.conditions.vm_state import why_in_place
@@ -23,6 +24,7 @@ from remediator.guards.consent import EVERYTHING, Consent, guarded
 from remediator.guards.limits import NO_LIMITS, Limits
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.inspect import inspect, read_job
+from remediator.inspect.shared import SharedReader
 from remediator.job.failure import Confidence, Failure, classify
 from remediator.job.job import Job, JobRef, JobRow
 from remediator.moments import shown
@@ -33,6 +35,7 @@ from remediator.playbook.catalogue import Catalogue
 from remediator.playbook.choosing import Choice, choose
 from remediator.playbook.guidance import manual_of, system_of, unknown_code
 from remediator.playbook.playbook import Playbook, Rung
+from remediator.playbook.wanted import first, wanted
 from remediator.reading import Reader
 
 Addressed = Callable[[Operation, Request], Request]
@@ -182,6 +185,7 @@ async def draw(
         AzureError: as for `plan_job`.
         JobNotRemediableError: as for `plan_job`.
     """
+    reader = reader if reader.shared else SharedReader(reader, shared=False)
     job = await read_job(reader, ref)
     check_remediable(job)
     failure = classify(job, catalogue, said_code)
@@ -190,9 +194,7 @@ async def draw(
     if playbook is None:
         nothing = Choice(rung=None, held=None, said=())
         return Drawn(facts, failure, None, nothing, (), tuple(unknown_code(facts)))
-    needs = playbook.reads(checks=checked) | {Source.JOBS}
-    needs |= EnableProtection.needs if job.configures else frozenset()
-    facts = await inspect(reader, facts, needs)
+    facts = await _read_for(reader, facts, playbook, checked=checked)
     choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
     more = frozenset[Source]().union(*(action.needs_more(facts) for action in recipe))
     more |= choice.rung.reads_late() if choice.rung and recipe else frozenset()
@@ -202,6 +204,20 @@ async def draw(
         facts = await inspect(reader, facts, more)
         choice, recipe, steps = _plan_rung(facts, playbook, consent, addressed)
     return Drawn(facts, failure, playbook, choice, recipe, steps)
+
+
+async def _read_for(reader: Reader, facts: Facts, playbook: Playbook, *, checked: bool) -> Facts:
+    """Read what the choice of a rung needs, and the chosen rung's steps."""
+    needs = first(playbook) | (needed_by_checks(playbook.checks) if checked else frozenset())
+    needs |= EnableProtection.needs if facts.job.configures else frozenset()
+    needs |= {Source.POLICY} if playbook.of_agent else frozenset()
+    facts = await inspect(reader, facts, needs)
+    if facts.job.is_restore or isinstance(newer_success(facts), JobRow):
+        return facts
+    ladder = outside_the_vm(playbook) if policy_without_agent(playbook, facts) else playbook
+    while more := wanted(ladder, facts):
+        facts = await inspect(reader, facts, more)
+    return facts
 
 
 def check_remediable(job: Job) -> None:

@@ -31,12 +31,19 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
     """
     facts = replace(facts, climbed=climbed(playbook, facts.attempts))
     said: dict[str, tuple[str, str, str]] = {}
+    had = facts.read()
     for rung in playbook.ladder:
-        fits, unknown = not rung.only_asked or _may_be_asked(rung, facts), None
+        fits, unknown = not rung.only_asked or may_be_asked(rung, facts), None
         if rung.only_asked and isinstance(facts.attempts, Unknown):
             unknown = f"what a script asked for is unknown: {facts.attempts.reason}"
         for name, allowed in rung.when.items():
-            match CONDITIONS[name].derive(facts):
+            state = CONDITIONS[name].derive(facts)
+            if not CONDITIONS[name].sources <= had:
+                # Only a rung that another condition rules out may lack a source. See `wanted`.
+                told = state.reason if isinstance(state, Unknown) else "not all of it was read"
+                unknown = f"{name} is unknown: {told}"
+                continue
+            match state:
                 case State(value=value, because=because):
                     said[name] = (name, value, because)
                     fits = fits and value in allowed
@@ -52,7 +59,7 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
     return Choice(rung=None, held=None, said=tuple(said.values()))
 
 
-def _may_be_asked(rung: Rung, facts: Facts) -> bool:
+def may_be_asked(rung: Rung, facts: Facts) -> bool:
     """Whether a script has asked for a rung. If the attempts are unknown, it may have."""
     asked = facts.climbed.asked if facts.climbed else None
     return asked == rung.rung or isinstance(facts.attempts, Unknown)
@@ -60,7 +67,9 @@ def _may_be_asked(rung: Rung, facts: Facts) -> bool:
 
 def _later(playbook: Playbook, rung: Rung, facts: Facts) -> Iterator[Rung]:
     """The rungs after a chosen one that can still be reached, in the order of the visits."""
-    names = {name for each in playbook.ladder for name in each.when}
+    had = facts.read()
+    every = {name for each in playbook.ladder for name in each.when}
+    names = {name for name in every if CONDITIONS[name].sources <= had}
     states = {name: CONDITIONS[name].derive(facts) for name in names - {"tries"}}
     now = {name: state.value for name, state in states.items() if isinstance(state, State)}
     tries = CONDITIONS["tries"].derive(facts)

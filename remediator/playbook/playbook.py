@@ -91,10 +91,17 @@ class Rung(Value):
 
         Sources that are read only later, or only if it comes to a change, are left out.
         """
+        return self.judged_by() | self.carried_out_by()
+
+    def judged_by(self) -> frozenset[Source]:
+        """The sources that tell whether this rung is taken."""
         conditions = (*self.when, *(("tries",) if self.only_asked else ()))
-        asked = {source for name in conditions for source in CONDITIONS[name].sources}
+        return frozenset(source for name in conditions for source in CONDITIONS[name].sources)
+
+    def carried_out_by(self) -> frozenset[Source]:
+        """The sources that the steps need as soon as this rung can be taken."""
         early = () if self.read_late else (step.needs - step.needs_late for step in self.steps)
-        return frozenset(asked.union(*early))
+        return frozenset[Source]().union(*early)
 
     def reads_late(self) -> frozenset[Source]:
         """The sources that are read after the rung was chosen, although no change is planned."""
@@ -143,7 +150,7 @@ class Playbook(Value):
         return self.codes[0]
 
     def reads(self, *, checks: bool = True) -> frozenset[Source]:
-        """All sources of all rungs, so that they can be read at once, in two round trips.
+        """All sources of all rungs.
 
         With `checks` the sources of the health checks too. The VM tells its operating system, which
         chooses the guidance for a person.
