@@ -16,8 +16,8 @@ from remediator.facts import (
     Unknown,
 )
 from remediator.facts.enhanced import EnhancedPolicies
-from remediator.inspect.policy import parse
-from remediator.reading import Api, Query, Reader
+from remediator.inspect.policy import parse, policies_query
+from remediator.reading import Reader
 
 
 async def look(
@@ -35,11 +35,7 @@ async def look(
         case Known(value=item, source=source) if item.policy_id is None:
             return Unknown(f"the protected item names no policy ({source})")
         case Known(value=item):
-            query = Query(
-                api=Api.BACKUP,
-                path=vault.id + "/backupPolicies",
-                params=(("$filter", "backupManagementType eq 'AzureIaasVM'"),),
-            )
+            query = policies_query(vault.id)
             rows, answer = await reader.pages(query)
             policies = tuple(map(parse, rows))
             own = next((each for each in policies if ids.same(each.id, item.policy_id)), None)

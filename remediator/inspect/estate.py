@@ -2,18 +2,18 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from remediator import ids
-from remediator.facts import Hourly, Policy, ProtectedItem
+from remediator.facts import Hourly, Known, Policy, ProtectedItem
 from remediator.inspect.item import items_query, parse
 from remediator.inspect.jobs import HISTORY, history_since, jobs_query, rows_of
-from remediator.inspect.policy import parse as parse_policy
+from remediator.inspect.policy import listed, read
 from remediator.job.job import JobRow, VaultRef
-from remediator.reading import Api, Query, Reader
+from remediator.reading import Reader
 
 _FAILED: Final = ("failed", "completedwithwarnings")
 """A backup that lost its copy to the vault ends as `CompletedWithWarnings` (recorded)."""
@@ -58,7 +58,7 @@ class VaultStory:
 async def vault_story(
     reader: Reader, vault: VaultRef, since: timedelta, now: datetime
 ) -> VaultStory:
-    """Read a vault's jobs and items, one list each, and the policies that the items name.
+    """Read a vault's jobs, items and policies, one list each, at the same time.
 
     Args:
         reader: reads Azure. If it is shared, the plans of the vault's jobs use the same lists.
@@ -70,11 +70,11 @@ async def vault_story(
         AzureError: one of the lists could not be read.
     """
     query = jobs_query(vault.id, min(history_since(now), history_since(now - since + HISTORY)))
-    (rows, answer), (listed, _) = await asyncio.gather(
-        reader.pages(query), reader.pages(items_query(vault.id))
+    (rows, answer), (protected, _), policies = await asyncio.gather(
+        reader.pages(query), reader.pages(items_query(vault.id)), listed(reader, vault.id)
     )
-    items = [item for item in map(parse, listed) if not item.deleted]
-    promises = await _promises(reader, items)
+    items = [item for item in map(parse, protected) if not item.deleted]
+    promises = await _promises(reader, items, policies)
     by_vm: dict[tuple[str, str], list[JobRow]] = defaultdict(list)
     for row in rows_of(query, rows):
         if row.vm_name or row.container:
@@ -138,15 +138,15 @@ def troubled(story: VmStory) -> str | None:
     return None
 
 
-async def _promises(reader: Reader, items: Iterable[ProtectedItem]) -> dict[str, timedelta | None]:
+async def _promises(
+    reader: Reader, items: Iterable[ProtectedItem], policies: Mapping[str, Known[Policy]]
+) -> dict[str, timedelta | None]:
     named = sorted({item.policy_id for item in items if item.policy_id})
-    answers = await asyncio.gather(
-        *(reader.get(Query(api=Api.BACKUP, path=policy)) for policy in named)
-    )
+    answers = await asyncio.gather(*(read(reader, policy, policies) for policy in named))
     return {
-        ids.normal(policy): _promise(parse_policy(answer.body))
+        ids.normal(policy): _promise(answer.value)
         for policy, answer in zip(named, answers, strict=True)
-        if answer.body is not None
+        if isinstance(answer, Known)
     }
 
 

@@ -1,13 +1,17 @@
 """The backup policy of the protected item."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from remediator import ids
+from remediator.errors import AzureError
 from remediator.facts import (
     Absent,
     Consistency,
     Known,
     Policy,
+    ProtectedItem,
     Readings,
     Source,
     Thing,
@@ -19,22 +23,70 @@ from remediator.reading import Api, Query, Reader
 
 
 async def look(
-    reader: Reader, _about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
+    reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Thing[Policy]:
-    """Read the policy that the item names."""
-    match await ask(Source.ITEM):
+    """Read the policy that the item names.
+
+    Only the item tells which one. So the vault's list of policies is read at the same time as the
+    item, unless the item is known already. If the list lacks the policy, or cannot be read, the
+    policy itself is asked for.
+    """
+    vault = about.subject.vault
+    listing = vault is not None and (reader.shared or Source.ITEM not in about.read())
+    item: Thing[ProtectedItem]
+    item, rows = await asyncio.gather(
+        ask(Source.ITEM), listed(reader, vault.id) if vault and listing else _nothing()
+    )
+    match item:
         case Unknown() as unknown:
             return unknown
         case Absent() as absent:
             return absent
-        case Known(value=item, source=source, at=at):
-            if item.policy_id is None:
+        case Known(value=found, source=source, at=at):
+            if found.policy_id is None:
                 return Absent(source, at)
-            query = Query(api=Api.BACKUP, path=item.policy_id)
-            answer = await reader.get(query)
-            if answer.body is None:
-                return Absent(str(query), answer.at)
-            return Known(parse(answer.body), str(query), answer.at)
+            return await read(reader, found.policy_id, rows)
+
+
+def policies_query(vault_id: str) -> Query:
+    """The query for a vault's policies for VMs. Its rows are whole policies."""
+    return Query(
+        api=Api.BACKUP,
+        path=f"{vault_id}/backupPolicies",
+        params=(("$filter", "backupManagementType eq 'AzureIaasVM'"),),
+    )
+
+
+async def listed(reader: Reader, vault_id: str) -> dict[str, Known[Policy]]:
+    """A vault's policies, by their ids in comparable form. Empty if they cannot be listed."""
+    query = policies_query(vault_id)
+    try:
+        rows, answer = await reader.pages(query)
+    except AzureError:
+        return {}
+    policies = map(parse, rows)
+    return {ids.normal(each.id): Known(each, str(query), answer.at) for each in policies if each.id}
+
+
+async def _nothing() -> dict[str, Known[Policy]]:
+    return {}
+
+
+async def read(
+    reader: Reader, policy_id: str, rows: Mapping[str, Known[Policy]]
+) -> Known[Policy] | Absent:
+    """A policy: from a list, or from a request of its own if the list lacks it.
+
+    Raises:
+        AzureError: it could not be read.
+    """
+    if known := rows.get(ids.normal(policy_id)):
+        return known
+    query = Query(api=Api.BACKUP, path=policy_id)
+    answer = await reader.get(query)
+    if answer.body is None:
+        return Absent(str(query), answer.at)
+    return Known(parse(answer.body), str(query), answer.at)
 
 
 def parse(body: dict[str, Any]) -> Policy:

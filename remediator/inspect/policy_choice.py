@@ -1,5 +1,6 @@
 """The policy for protecting a VM: the one that it had, or that somebody chose for it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final
@@ -7,6 +8,7 @@ from typing import Any, Final
 from remediator import ids
 from remediator.facts import Fact, Known, PolicyChoice, Readings, Source, Thing, Unknown
 from remediator.inspect.jobs import jobs_query, parse_job, parse_row
+from remediator.inspect.policy import policies_query
 from remediator.inspect.whose import is_of
 from remediator.inspect.wire import text
 from remediator.job.job import VaultRef
@@ -27,26 +29,36 @@ async def look(
     vault = about.subject.vault
     if vault is None:
         return Unknown("no vault that protects this VM was found")
-    query = Query(
-        api=Api.BACKUP,
-        path=f"{vault.id}/backupPolicies",
-        params=(("$filter", "backupManagementType eq 'AzureIaasVM'"),),
+    query = policies_query(vault.id)
+    (rows, answer), named = await asyncio.gather(
+        reader.pages(query), _named(reader, about, vault, ask)
     )
-    rows, answer = await reader.pages(query)
+    if isinstance(named, Unknown):
+        return named
     policies = tuple(found for row in rows if (found := text(row, "id")))
-    item = await ask(Source.ITEM)
-    if isinstance(item, Unknown):
-        return item
-    if isinstance(item, Known) and item.value.policy_id:
-        wanted, told = item.value.policy_id, f"the protected item names it ({item.source})"
-    else:
-        wanted, told = await _configured(reader, about, vault)
+    wanted, told = named
     chosen = next((policy for policy in policies if ids.same(policy, wanted)), None)
     if wanted and chosen is None:
         told = f"policy {wanted.rsplit('/', 1)[-1]} is no longer in the vault; {told}"
     return Known(
         PolicyChoice(chosen=chosen, because=told, policies=policies), str(query), answer.at
     )
+
+
+async def _named(
+    reader: Reader,
+    about: Readings,
+    vault: VaultRef,
+    ask: Callable[[Source], Awaitable[Thing[Any]]],
+) -> tuple[str | None, str] | Unknown:
+    """The policy that the item names, else the last job that configured the backup. Why."""
+    match await ask(Source.ITEM):
+        case Unknown() as unknown:
+            return unknown
+        case Known(value=item, source=source) if item.policy_id:
+            return item.policy_id, f"the protected item names it ({source})"
+        case _:
+            return await _configured(reader, about, vault)
 
 
 async def _configured(reader: Reader, about: Readings, vault: VaultRef) -> tuple[str | None, str]:
