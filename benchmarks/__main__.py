@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from benchmarks import by_hand, fixing, one_job, scanning, starting, working
+from benchmarks import by_hand, fixing, one_job, requests, scanning, starting, working
 from benchmarks.document import PAGE, machine, write
 from benchmarks.how import How
 from benchmarks.part import NotMeasuredError, Part
@@ -13,6 +13,7 @@ from benchmarks.part import NotMeasuredError, Part
 PARTS: Final = (
     Part("start-up", "Start-up", starting.measure),
     Part("one-job", "The dry run of one job", one_job.measure),
+    Part("requests", "The requests of a dry run", requests.measure),
     Part("by-hand", "Many jobs, beside a script with azure-cli", by_hand.measure),
     Part("scan-1000", "A scan of 1,000 failed jobs", scanning.small),
     Part("scan-10000", "A scan of 10,000 failed jobs", scanning.large),

@@ -17,21 +17,15 @@ _AFTER: Final = timedelta(minutes=45)
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[Cpu]:
-    """Read the hour around the start of the last failed backup. Without one, read the last hour."""
+    """Read the hour around the start of the job in question.
+
+    Without such a job, the hour around the last failed backup; without one, the last hour.
+    """
     vm_id = await vm_id_of(about, ask)
     if isinstance(vm_id, Unknown):
         return vm_id
     now = about.subject.now
-    match await ask(Source.JOBS):
-        case Known(value=rows):
-            failed = [
-                r.start
-                for r in rows
-                if r.is_backup and r.start and not r.running and not r.succeeded
-            ]
-        case _:
-            failed = []
-    job = max(failed, default=None)
+    job = _began(about) or await _last_failed(ask)
     begin, end = (job - _BEFORE, min(job + _AFTER, now)) if job else (now - timedelta(hours=1), now)
     query = Query(
         api=Api.METRICS,
@@ -47,6 +41,25 @@ async def look(
     if answer.body is None:
         return Unknown(f"404 on {query}")
     return Known(parse(answer.body, begin, end, job), str(query), answer.at)
+
+
+def _began(about: Readings) -> datetime | None:
+    """When the job in question began. None without a job, or if the job does not tell it."""
+    subject = about.subject
+    return subject.since if subject.job_id and subject.since < subject.now else None
+
+
+async def _last_failed(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> datetime | None:
+    match await ask(Source.JOBS):
+        case Known(value=rows):
+            failed = (
+                r.start
+                for r in rows
+                if r.is_backup and r.start and not r.running and not r.succeeded
+            )
+            return max(failed, default=None)
+        case _:
+            return None
 
 
 def _moment(when: datetime) -> str:

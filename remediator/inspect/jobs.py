@@ -167,13 +167,24 @@ async def look(
     mine = only_of(rows_of(query, rows), subject)
     last = await _last_backup(ask) if any(row.by_name for row in mine) else None
     mine = only_of(mine, subject, last)
-    if not any(row.is_backup and row.succeeded and not row.by_name for row in mine):
+    if not _is_settled(mine, subject):
         mine = await _failed_before(reader, about, ask, since) + mine
     today = [r for r in mine if r.is_backup and r.start and r.start.date() == answer.at.date()]
     decide = today if len(today) >= ON_DEMAND_PER_DAY else []
     full = frozenset(r.id for r in mine if r.running or (r in decide and not r.begun_by_tool))
     told = only_of(await read_in_full(reader, mine, full), subject, last)
     return Known(tuple(told), str(query), answer.at)
+
+
+def _is_settled(rows: Iterable[JobRow], subject: Subject) -> bool:
+    """Whether no failed backup before the history matters.
+
+    A backup of the history has succeeded; or the job was to restore, or to begin the protection,
+    and failed backups are no attempts at that.
+    """
+    if subject.restore is not None or subject.configures:
+        return True
+    return any(row.is_backup and row.succeeded and not row.by_name for row in rows)
 
 
 async def _last_backup(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> datetime | None:

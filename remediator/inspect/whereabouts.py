@@ -6,6 +6,7 @@ asks for it at the old place, and Azure answers that it does not exist.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 from remediator import ids
@@ -28,12 +29,24 @@ async def look(
     there = await ask(Source.VM)
     if isinstance(there, Known):
         return Known(Whereabouts(same=(), alike=(), subscriptions=0), there.source, there.at)
-    own = await _own_ids(ask)
+    own, listed = await asyncio.gather(_own_ids(ask), _every_vm(reader, vm_id))
+    if isinstance(listed, Unknown):
+        return listed
+    rows, subscriptions, latest = listed
+    found = parse(rows, vm_id, own, subscriptions)
+    told = f"the VM lists of {subscriptions} subscriptions"
+    return Known(found, told, latest or about.subject.now)
+
+
+async def _every_vm(
+    reader: Reader, vm_id: str
+) -> tuple[list[dict[str, Any]], int, datetime | None] | Unknown:
+    """The VMs of all subscriptions, how many these are, and Azure's time of the latest answer."""
     rows, _ = await reader.pages(Query(api=Api.SUBSCRIPTIONS, path="/subscriptions"))
     subscriptions = [each for row in rows if (each := text(row, "subscriptionId"))]
-    own_list = ids.subscription_of(vm_id)
-    if not any(ids.same_name(own_list, each) for each in subscriptions):
-        return Unknown(f"subscription {own_list}, where the VM was, is not among those seen")
+    home = ids.subscription_of(vm_id)
+    if not any(ids.same_name(home, each) for each in subscriptions):
+        return Unknown(f"subscription {home}, where the VM was, is not among those seen")
     queries = [
         Query(
             api=Api.COMPUTE,
@@ -42,9 +55,8 @@ async def look(
         for subscription in subscriptions
     ]
     lists = await asyncio.gather(*(reader.pages(query) for query in queries))
-    found = parse([row for rows, _ in lists for row in rows], vm_id, own, len(subscriptions))
-    told = f"the VM lists of {len(subscriptions)} subscriptions"
-    return Known(found, told, max((a.at for _, a in lists), default=about.subject.now))
+    latest = max((answer.at for _, answer in lists), default=None)
+    return [row for rows, _ in lists for row in rows], len(subscriptions), latest
 
 
 async def _own_ids(ask: Callable[[Source], Awaitable[Thing[Any]]]) -> frozenset[str]:
