@@ -13,6 +13,7 @@ from remediator.plan.gate import gated
 from remediator.plan.plan import Plan, check_expiry
 from remediator.plan.planning import recipes, rows_of
 from remediator.playbook.catalogue import read_catalogue
+from remediator.reading import Reader
 from remediator.run.warrant import Warrant, check_anew
 
 
@@ -145,16 +146,32 @@ def _warrant(plan: Plan, terms: Terms, backup_app_id: str | None) -> Warrant | N
     )
 
 
-async def through_gate(means: Means, plan: Plan, terms: Terms, tally: Tally = NOTHING_YET) -> Plan:
-    """The plan as the guards let it be applied now; `tally` is what the command has done before.
+async def through_gate(
+    means: Means,
+    plan: Plan,
+    terms: Terms,
+    tally: Tally = NOTHING_YET,
+    reader: Reader | None = None,
+) -> Plan:
+    """The plan as the guards let it be applied now. A refusal is audited.
 
-    A refusal is audited.
+    Args:
+        means: the cloud, and who is told.
+        plan: the plan that is about to be applied.
+        terms: the terms.
+        tally: what the command has done before.
+        reader: the reader that has just made the plan, if its lists still count. Else Azure is
+            asked anew.
 
     Raises:
         AzureError: the guards could not read what they need.
     """
     made = await gated(
-        means.cloud.reader, plan, terms.limits, with_preflight=terms.preflight, tally=tally
+        reader or means.cloud.reader,
+        plan,
+        terms.limits,
+        with_preflight=terms.preflight,
+        tally=tally,
     )
     if made.refused:
         await audit_refusal(means, made, terms.state, "a guard")

@@ -17,7 +17,7 @@ from remediator.playbook.catalogue import read_catalogue
 from remediator.reading import Reader
 from remediator.report.batch import Standing, Target
 
-PLANNED_AT_A_TIME: Final = 32
+PLANNED_AT_A_TIME: Final = 64
 """How many jobs are planned at the same time. All their reads share the budget of the cloud."""
 
 MANY: Final = 8
@@ -44,8 +44,28 @@ async def plan_one(
     return await _plan(cloud, cloud.reader, job, wanted, times, for_later=for_later)
 
 
+async def plan_again(cloud: Cloud, reader: Reader, job: str, wanted: Wanted, times: Times) -> Plan:
+    """The plan of one job as it is now, when its turn comes.
+
+    Its health checks are not made again: they are for the person who has read the first plan.
+
+    Raises:
+        BadInputError: as for `plan_one`.
+        AzureError: as for `plan_one`.
+        JobNotRemediableError: as for `plan_one`.
+    """
+    return await _plan(cloud, reader, job, wanted, times, checked=False)
+
+
 async def _plan(
-    cloud: Cloud, reader: Reader, job: str, wanted: Wanted, times: Times, *, for_later: bool = False
+    cloud: Cloud,
+    reader: Reader,
+    job: str,
+    wanted: Wanted,
+    times: Times,
+    *,
+    for_later: bool = False,
+    checked: bool = True,
 ) -> Plan:
     given = wanted.given
     with times.begin().bounding():
@@ -58,6 +78,7 @@ async def _plan(
             settings=given.settings(cloud.backup_app_id),
             limits=wanted.limits,
             for_later=for_later,
+            checked=checked,
             endpoint=cloud.endpoint,
             addressed=cloud.addressed,
             now=datetime.now(UTC),

@@ -44,7 +44,7 @@ JOBS_AT_A_TIME: Final = 128
 slow subscription cannot take the places of the others."""
 
 FEWEST: Final = 8
-MOST: Final = 32
+MOST: Final = 64
 """The least and the greatest share of one subscription."""
 
 

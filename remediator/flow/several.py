@@ -21,12 +21,13 @@ from remediator.flow.admission import check_terms, check_with_azure, through_gat
 from remediator.flow.applying import Runs
 from remediator.flow.events import Admitted, Finished
 from remediator.flow.overlap import overlap
-from remediator.flow.planning import plan_each, plan_one
+from remediator.flow.planning import plan_again, plan_each
 from remediator.flow.ports import Cloud, Means
 from remediator.flow.queueing import Queueing
 from remediator.flow.requests import Terms, Times, Wanted
 from remediator.flow.trail import audit_refusal
 from remediator.guards.tally import NOTHING_YET, Tally
+from remediator.inspect.shared import SharedReader
 from remediator.plan.plan import Plan
 from remediator.redaction import redacted
 from remediator.report.batch import (
@@ -246,10 +247,12 @@ class _Treating:
         if not (plan.changes or plan.refused):
             return unapplied(plan)
         means = self.means
+        # The lists of the new plan serve the gate right after it. The run reads its own.
+        turn = SharedReader(means.cloud.reader, shared=False)
         try:
             if self.wanted and plan.changes:
-                consented, job = plan, plan.job.id
-                plan = await plan_one(means.cloud, job, self.wanted, self.terms.times)
+                consented, job, times = plan, plan.job.id, self.terms.times
+                plan = await plan_again(means.cloud, turn, job, self.wanted, times)
                 if not (means.asker.beforehand or no_more(plan, consented)):
                     return Target.of(plan, Standing.REFUSED, _MORE)
                 if not (plan.changes or plan.refused):
@@ -257,7 +260,7 @@ class _Treating:
             terms = check_terms(means.listener, plan, self.terms)
             await check_with_azure(means, plan, terms)
             tally = replace(self._tally, begun=self._tally.begun + len(self._under_way))
-            made = await through_gate(means, plan, terms, tally)
+            made = await through_gate(means, plan, terms, tally, turn)
         except PlanFileError as error:
             return Target.of(plan, Standing.REFUSED, str(error))
         except RemediateError as error:

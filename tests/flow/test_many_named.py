@@ -10,7 +10,8 @@ import pytest
 from remediator.flow.planning import MANY
 from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
-from tests.flow.estates import CODE, POINTS
+from tests.flow.estates import CODE, POINTS, scanned
+from tests.round_trips import LATENCY, round_trips
 
 
 def vault(folder: Path, vms: int) -> Path:
@@ -61,3 +62,12 @@ def test_few_jobs_do_not_read_the_whole_list_of_a_large_vault(tmp_path: Path) ->
     asked = [str(r["query"].get("$filter")) for r in requests if "ProtectedItems" in r["path"]]
     assert len(asked) == MANY - 1
     assert all("friendlyName" in told for told in asked)
+
+
+def test_the_jobs_of_one_subscription_do_not_wait_for_each_other_in_turns(tmp_path: Path) -> None:
+    """Subscriptions, vaults, lists, the jobs, their VMs: a second turn would take two more."""
+    with SimulatorProcess(vault(tmp_path, 40), latency=LATENCY) as azure:
+        scanned(azure, tmp_path).check(0)
+        requests = azure.requests()
+    assert len([r for r in requests if "/virtualmachines/" in r["path"].lower()]) == 40
+    assert round_trips(requests) <= 6

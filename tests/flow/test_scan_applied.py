@@ -7,7 +7,7 @@ from typing import Any
 from remediator.simulator.process import SimulatorProcess
 from tests.clouds import fast, stepped
 from tests.command import environment, remediate
-from tests.flow.estates import estate, scanned, standings, vm
+from tests.flow.estates import MAIN, estate, scanned, standings, vm
 
 
 def _touched(azure: SimulatorProcess) -> set[str]:
@@ -81,3 +81,18 @@ def test_a_plan_that_needs_consent_is_not_applied(tmp_path: Path) -> None:
         assert not azure.writes()
         assert set(standings(ended).values()) == {"needs-consent"}
         assert scanned(azure, tmp_path, "--detailed-exitcode").code == 2
+
+
+def test_when_its_turn_comes_each_list_is_read_once_before_the_run_reads_its_own(
+    tmp_path: Path,
+) -> None:
+    """Azure lets 25 reads a second through: with many fixes at a time, each of them counts."""
+    with fast(_three(tmp_path)) as azure:
+        scanned(azure, tmp_path, "--apply", "--yes", "--only-subscription", MAIN)
+        log = [r for r in azure.requests() if MAIN in r["path"]]
+    [sent] = [r["n"] for r in log if r["method"] == "POST"]
+    before = [r["path"].rsplit("/", 1)[-1] for r in log if r["n"] < sent]
+    # The scan, the turn with its gate, the run's test for a stale plan, and the change itself.
+    assert before.count("backupJobs") == 4
+    assert before.count("backupProtectedItems") == 4
+    assert before.count("metrics") == 0
