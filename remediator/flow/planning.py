@@ -13,7 +13,7 @@ from remediator.inspect.shared import SharedReader
 from remediator.job.naming import named, spelled
 from remediator.plan.plan import Plan
 from remediator.plan.planning import plan_job
-from remediator.playbook.catalogue import read_catalogue
+from remediator.playbook.catalogue import Catalogue, read_catalogue
 from remediator.reading import Reader
 from remediator.report.batch import Standing, Target
 
@@ -41,7 +41,12 @@ async def plan_one(
         AzureError: the job could not be read.
         JobNotRemediableError: the job is not a failed job of an Azure VM.
     """
-    return await _plan(cloud, cloud.reader, job, wanted, times, for_later=for_later)
+    catalogue = read_catalogue(wanted.playbooks)
+    ready = asyncio.to_thread(catalogue.get_ready)
+    made, _ = await asyncio.gather(
+        _plan(cloud, cloud.reader, catalogue, job, wanted, times, for_later=for_later), ready
+    )
+    return made
 
 
 async def plan_again(cloud: Cloud, reader: Reader, job: str, wanted: Wanted, times: Times) -> Plan:
@@ -54,12 +59,14 @@ async def plan_again(cloud: Cloud, reader: Reader, job: str, wanted: Wanted, tim
         AzureError: as for `plan_one`.
         JobNotRemediableError: as for `plan_one`.
     """
-    return await _plan(cloud, reader, job, wanted, times, checked=False)
+    catalogue = read_catalogue(wanted.playbooks)
+    return await _plan(cloud, reader, catalogue, job, wanted, times, checked=False)
 
 
 async def _plan(
     cloud: Cloud,
     reader: Reader,
+    catalogue: Catalogue,
     job: str,
     wanted: Wanted,
     times: Times,
@@ -72,7 +79,7 @@ async def _plan(
         return await plan_job(
             reader,
             await locate(reader, job, wanted.scope, cloud.endpoint),
-            read_catalogue(wanted.playbooks),
+            catalogue,
             said_code=given.said_code,
             consent=given.consent,
             settings=given.settings(cloud.backup_app_id),
@@ -104,7 +111,7 @@ async def plan_each(
     async def one(job: str) -> Plan | Target:
         async with free:
             try:
-                return await _plan(cloud, reader, job, wanted, times)
+                return await _plan(cloud, reader, catalogue, job, wanted, times)
             except AzureError as error:
                 return Target(job=job, standing=Standing.NOT_CHECKED, text=str(error))
             except JobNotRemediableError as error:
@@ -113,6 +120,8 @@ async def plan_each(
     # All are understood before anything is asked, and two spellings of a job are planned once.
     asked = dict.fromkeys(spelled(named(job, cloud.endpoint)) for job in jobs)
     reader = SharedReader(cloud.reader, shared=len(asked) >= MANY)
-    found = await asyncio.gather(*map(one, asked))
+    catalogue = read_catalogue(wanted.playbooks)
+    ready = asyncio.to_thread(catalogue.get_ready)
+    found, _ = await asyncio.gather(asyncio.gather(*map(one, asked)), ready)
     plans = [each for each in found if isinstance(each, Plan)]
     return plans, [each for each in found if isinstance(each, Target)]

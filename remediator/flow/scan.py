@@ -122,12 +122,12 @@ async def scan(
         BadInputError: a name in scope is no subscription, or a value cannot be used.
         AzureError: the subscriptions could not be listed.
     """
-    subscriptions = await subscriptions_in(
-        cloud.reader, asked.subscriptions, asked.management_groups
+    catalogue = read_catalogue(wanted.playbooks)
+    subscriptions, _ = await asyncio.gather(
+        subscriptions_in(cloud.reader, asked.subscriptions, asked.management_groups),
+        asyncio.to_thread(catalogue.get_ready),
     )
-    scanning = _Scanning(
-        cloud, listener, asked, wanted, times, read_catalogue(wanted.playbooks), subscriptions
-    )
+    scanning = _Scanning(cloud, listener, asked, wanted, times, catalogue, subscriptions)
     await scanning.all()
     return scanning.found()
 

@@ -45,6 +45,19 @@ class Catalogue:
         left = (_without(playbook, theirs) for playbook in own)
         return self._brought + tuple(playbook for playbook in left if playbook.codes)
 
+    def get_ready(self) -> None:
+        """Load what the first classification and the first `find` need.
+
+        This takes a tenth of a second. It can be done while the first answer is on its way, in a
+        thread of its own.
+        """
+        import ruamel.yaml  # noqa: F401 - `find` reads a file with it
+
+        from remediator.playbook.playbook import file_model
+
+        file_model()
+        _ = self._rows_by_key
+
     def find(self, code: str | None) -> "Playbook | None":
         """The playbook keyed by a code, in any casing, or by the code of a number."""
         if code is None or not code.strip():
