@@ -1,6 +1,5 @@
 """One command puts all its runs into the queue over one opening of it."""
 
-import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -9,9 +8,8 @@ from typing import Any
 import psycopg
 
 from remediator.simulator.process import SimulatorProcess
-from tests.command import STEP, remediate
-from tests.engine.test_workers import STUCK, Fleet
-from tests.evidence import until
+from tests.command import STEP, environment, remediate
+from tests.evidence import scenario, until
 from tests.postgres import Postgres
 
 _OTHERS = (
@@ -35,19 +33,27 @@ def sessions(watching: psycopg.Connection[Any]) -> int:
 def test_runs_of_one_command_are_queued_over_one_opening(
     postgres: Postgres, tmp_path: Path
 ) -> None:
-    path = tmp_path / "scenario.yaml"
-    path.write_text(json.dumps(STUCK), encoding="utf-8")
-    url = postgres.database()
+    stuck = {
+        "copies": 4,
+        "extensions": [{"name": "VMSnapshot", "state": "failed"}],
+        "collection": {"points": {"count": 2, "newest": "1d ago"}},
+        "scheduled_backup": "3h ago",
+    }
+    path, url = scenario(tmp_path, stuck), postgres.database()
     with (
         SimulatorProcess(path, time="stepped", step=STEP) as azure,
         psycopg.connect(url, autocommit=True) as watching,
     ):
-        fleet = Fleet(azure, tmp_path, url)
+        env = environment(azure, tmp_path) | {
+            "REMEDIATE_STATE": url,
+            "XDG_STATE_HOME": str(tmp_path),
+        }
+        names = [vm["name"] for vm in azure.state()["vms"]]
         counts = [sessions(watching)]
         # The first command makes the tables. The second puts one run into the queue, the third two.
-        for vms in (fleet.vms[:1], fleet.vms[1:2], fleet.vms[2:]):
+        for vms in (names[:1], names[1:2], names[2:]):
             named = [word for vm in vms for word in ("--job-id", *azure.failed_jobs(vm)[-1:])]
-            ended = remediate(*named, "--yes", "--enqueue", env=fleet.env).check(0)
+            ended = remediate(*named, "--yes", "--enqueue", env=env).check(0)
             assert len(set(re.findall(r"run-\d{8}-\d{6}-\w+", ended.out))) == len(vms), ended
             counts.append(sessions(watching))
 
