@@ -116,6 +116,16 @@ class SharedReader:
         kept = self._kept[folded(where)]
         if what not in kept:
             kept[what] = asyncio.ensure_future(read())
+            kept[what].add_done_callback(_noticed)
         # A job that is cut short must not take the answer from the others.
         found: T = await asyncio.shield(kept[what])
         return found
+
+
+def _noticed(done: asyncio.Future[Any]) -> None:
+    """Take note of an error. After Ctrl-C, nobody may wait for an answer any more.
+
+    Without this, Python would print a traceback.
+    """
+    if not done.cancelled():
+        done.exception()
