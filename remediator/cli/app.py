@@ -11,6 +11,7 @@ from remediator.cli import examples, lists
 from remediator.cli import keys as keys_verb
 from remediator.cli import options as o
 from remediator.cli import playbooks as playbooks_verb
+from remediator.cli import runs as runs_verb
 from remediator.cli.grouped import grouped
 from remediator.cli.help import FIX, LOOK, PLAYBOOKS, RUNS, SET_UP, group, verb
 from remediator.cli.options.applying import (
@@ -46,6 +47,7 @@ app = group(
 
 app.add_typer(playbooks_verb.app, name="playbooks", rich_help_panel=PLAYBOOKS)
 app.add_typer(audit_verb.app, name="audit", rich_help_panel=RUNS)
+app.add_typer(runs_verb.app, name="runs", rich_help_panel=RUNS)
 app.add_typer(keys_verb.app, name="keys", rich_help_panel=SET_UP)
 
 
@@ -245,10 +247,10 @@ def resume(
     show: PlainOutputOptions,
 ) -> int:
     """Finish an interrupted run. Nothing is done twice."""
-    from remediator.cli import history
+    from remediator.cli import former
 
     how = replace(how, signatures=signatures)
-    return history.resume(azure, run_id, how, within, show, every=every)
+    return former.resume(azure, run_id, how, within, show, every=every)
 
 
 @verb(app, "restore-locks", task=RUNS)
@@ -295,59 +297,6 @@ def worker(
     return workers.work_on_queue(
         azure, name, how, signatures, at_a_time=at_a_time, until_empty=until_empty
     )
-
-
-runs_app = group("The history of runs.")
-app.add_typer(runs_app, name="runs", rich_help_panel=RUNS)
-
-
-@verb(runs_app, "list", epilog=examples.columns(lists.RUNS))
-@grouped(LANG, CONFIG, MASK, DEBUG)
-def runs_list(
-    *,
-    state: o.State = None,
-    unfinished: Annotated[
-        bool, typer.Option("--unfinished", help="Show only unfinished runs.")
-    ] = False,
-    show: ListOutputOptions,
-) -> int:
-    """All runs, the newest first."""
-    from remediator.cli import history
-
-    return history.list_runs(state, show, unfinished=unfinished)
-
-
-@verb(runs_app, "show")
-@grouped(LANG, CONFIG, MASK, DEBUG)
-def runs_show(
-    *,
-    run_id: Annotated[str, typer.Argument(help="A run.")],
-    state: o.State = None,
-    show: PlainOutputOptions,
-) -> int:
-    """Show a run: its plan, its stages and its report."""
-    from remediator.cli import history
-
-    return history.show_run(state, run_id, show)
-
-
-@verb(runs_app, "prune")
-@grouped(CONFIG, DEBUG)
-def runs_prune(
-    *,
-    days: Annotated[
-        float,
-        typer.Option(
-            "--older-than", help="Forget runs that ended more than this many days ago.", min=0
-        ),
-    ] = 90.0,
-    yes: o.Yes = False,
-    state: o.State = None,
-) -> int:
-    """Forget runs that ended long ago. Unfinished runs and all records are kept."""
-    from remediator.cli import history
-
-    return history.prune(state, days, yes=yes)
 
 
 @verb(app, task=PLAYBOOKS)

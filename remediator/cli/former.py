@@ -1,4 +1,4 @@
-"""`remediate runs` and `remediate resume`: former runs and interrupted runs."""
+"""The work of `remediate runs` and `remediate resume`: former runs and interrupted runs."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
