@@ -1,7 +1,8 @@
 """The work of `remediate runs` and `remediate resume`: former runs and interrupted runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediator.cli import Exit, code_of, lists
@@ -26,6 +27,7 @@ from remediator.flow.requests import Terms
 from remediator.flow.resuming import resumable, resume_one
 from remediator.flow.stories import known, stories_of, story_of
 from remediator.json_text import json_text, jsons_text
+from remediator.record.scans import forget_scans, old_scans
 from remediator.report.runs import KnownRun, Story
 
 if TYPE_CHECKING:
@@ -68,18 +70,34 @@ def show_run(state: str | None, run_id: str, show: OutputOptions) -> int:
 
 
 def prune(state: str | None, days: float, *, yes: bool) -> int:
-    """Forget runs that ended long ago. Unfinished runs are never forgotten."""
-    history = History(state_of(state))
+    """Forget runs and scans that ended long ago. Unfinished runs are never forgotten.
+
+    Raises:
+        StateError: the state or the records of scans cannot be read or changed.
+    """
+    where = state_of(state)
+    before = datetime.now(UTC) - timedelta(days=days)
+    scans = old_scans(where.folder, before)
+    if scans and where.file is not None and not where.file.exists():
+        return _pruned(0, scans, days, yes=yes)
+    history = History(where)
     try:
-        before = datetime.now(UTC) - timedelta(days=days)
         old = [run for run in history.runs() if not run.state.open and run.touched < before]
-        if not yes:
-            say(f"{len(old)} runs ended more than {days:g} days ago; --yes forgets them")
-            return Exit.OK
-        history.forget(run.run_id for run in old)
-        say(f"{len(old)} runs forgotten; their records in runs/ stay")
+        if yes:
+            history.forget(run.run_id for run in old)
+        return _pruned(len(old), scans, days, yes=yes)
     finally:
         history.close()
+
+
+def _pruned(runs: int, scans: Sequence[Path], days: float, *, yes: bool) -> int:
+    """Forget the scans, or only say what would be forgotten."""
+    if not yes:
+        ended = f"{runs} runs and {len(scans)} scans ended more than {days:g} days ago"
+        say(f"{ended}; --yes forgets them")
+        return Exit.OK
+    forget_scans(scans)
+    say(f"{runs} runs and {len(scans)} scans forgotten; the records of runs in runs/ stay")
     return Exit.OK
 
 

@@ -50,14 +50,12 @@ def prune(
     *,
     days: Annotated[
         float,
-        typer.Option(
-            "--older-than", help="Forget runs that ended more than this many days ago.", min=0
-        ),
+        typer.Option("--older-than", help="Forget what ended more than this many days ago.", min=0),
     ] = 90.0,
     yes: o.Yes = False,
     state: o.State = None,
 ) -> int:
-    """Forget runs that ended long ago. Unfinished runs and all records are kept."""
+    """Forget runs and scans that ended long ago. Unfinished runs and records of runs are kept."""
     from remediator.cli import former
 
     return former.prune(state, days, yes=yes)

@@ -63,6 +63,7 @@ def scan(
     Raises:
         BadInputError: an option, a name or a file cannot be used.
     """
+    from remediator.flow.keeping import keep
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.scan import scan as scanned
 
@@ -96,6 +97,7 @@ def scan(
                 replace(on, limits=limits),
                 replace(wanted, limits=limits),
             )
+        keep(screen, on.state, estate)
         if before is not None:
             estate = compared(estate, before)
         _put(screen, estate, details, show)

@@ -143,6 +143,11 @@ def unapplied(plan: Plan) -> Target:
     return Target.of(plan, Standing.NOTHING_TO_DO if plan.settled else Standing.HUMAN, why)
 
 
+def guard_of(plan: Plan) -> str | None:
+    """The guard or limit that holds a plan. None if none does."""
+    return next((s.guard for s in plan.steps if isinstance(s, Held) and s.guard), None)
+
+
 def truly(target: Target) -> tuple[Standing, str]:
     """The standing of a job and its reason, with what its run did not put back.
 

@@ -15,6 +15,7 @@ from remediator.report.batch import (
     Standing,
     Target,
     correlations,
+    guard_of,
     impacts,
     next_command,
     truly,
@@ -55,6 +56,8 @@ class EstateTarget(Value):
     standing: Standing
     text: str
     """The reason for the standing, in one sentence."""
+    guard: str | None = None
+    """The guard or limit that leaves the VM alone. None if none does."""
     playbook: str | None = None
     rung: str | None = None
     remedy: str | None = None
@@ -228,6 +231,7 @@ def planned(target: EstateTarget, plan: Plan, options: tuple[str, ...] = ()) -> 
         code=plan.failure.code,
         standing=found.standing,
         text=found.text,
+        guard=guard_of(plan),
         playbook=plan.playbook and plan.playbook.name,
         rung=plan.ladder and plan.ladder.rung,
         remedy=plan.ladder and plan.ladder.title,
@@ -248,6 +252,7 @@ def applied(target: EstateTarget, result: Target) -> EstateTarget:
     return target.changed(
         standing=standing,
         text=text,
+        guard=guard_of(result.plan) if result.plan else None,
         run_id=run_id,
         correlation_ids=correlations(result.report) if result.report else (),
         next=None if done else shown,
