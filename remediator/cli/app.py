@@ -33,6 +33,7 @@ from remediator.cli.options.output import (
     PlanOutputOptions,
 )
 from remediator.cli.options.recording import RecordOptions
+from remediator.cli.options.report import ReportOutputOptions
 from remediator.cli.options.rights import DoctorOptions, RoleOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
 from remediator.cli.options.silent import CONFIG, DEBUG, LANG, MASK, QUIET, VERBOSE
@@ -297,6 +298,26 @@ def worker(
     return workers.work_on_queue(
         azure, name, how, signatures, at_a_time=at_a_time, until_empty=until_empty
     )
+
+
+@verb(app, task=RUNS, epilog=examples.REPORT)
+@grouped(LANG, CONFIG, MASK, QUIET, DEBUG)
+def report(
+    *,
+    named: Annotated[
+        str,
+        typer.Argument(
+            metavar="RUN|FILE",
+            help="A stored run; or a saved plan, report, batch or scan as JSON.",
+        ),
+    ],
+    state: o.State = None,
+    show: ReportOutputOptions,
+) -> int:
+    """Show a stored run or a saved file again, in any form. Works offline."""
+    from remediator.cli import reporting
+
+    return reporting.report(named, state, show)
 
 
 @verb(app, task=PLAYBOOKS)

@@ -9,6 +9,12 @@ Exit codes:
   3 not fixed, not readable, or in need of a human   4 refused by a guard
   5 a lock is off that should be on   64 usage   130 interrupted"""
 
+
+def columns(names: Iterable[str]) -> str:
+    """The columns of a list, for its page."""
+    return f"-o tsv prints a line for each record. Its columns:\n  {', '.join(names)}"
+
+
 START: Final = f"""
 `remediate ID` and `remediate --job-id ID` are `remediate run --job-id ID`.
 
@@ -51,7 +57,14 @@ Examples:
   remediate apply plans/*.json --yes --parallelism 8 --max-errors 2
 {EXIT_CODES}"""
 
+REPORT: Final = """
+Examples:
+  remediate report run-20260102-221500-a1b2c3 -o md
+  remediate report plan.json
+  remediate report scan.json -o junit.xml -o report.csv
 
-def columns(names: Iterable[str]) -> str:
-    """The columns of a list, for its page."""
-    return f"-o tsv prints a line for each record. Its columns:\n  {', '.join(names)}"
+The content says what a file is, not its name. A file may be packed with gzip,
+such as those in scans/ of the state folder.
+
+Exit codes:
+  0 shown, however it stands there with the VMs   1 error   64 usage"""

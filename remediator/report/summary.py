@@ -26,6 +26,8 @@ from remediator.report.batch import (
 from remediator.report.details import Details, details_of
 from remediator.report.estate import Estate, EstateTarget, NotScanned
 from remediator.report.report import Report
+from remediator.report.runs import RunState, Story
+from remediator.run.leases import owed_by
 
 WELL: Final = (Standing.FIXED, Standing.NOTHING_TO_DO)
 """The standings of a VM whose backups work again."""
@@ -171,6 +173,29 @@ def of_queued(plan: Plan, run_id: str) -> Summary:
     """The summary of a plan that was left to a worker."""
     row = _of_target(Target.of(plan, Standing.QUEUED, f"run {run_id}", run_id))
     return Summary(plan.created, plan.created, (row,))
+
+
+def of_story(story: Story) -> Summary:
+    """The summary of a former run, whether or not it has a report."""
+    if story.report is not None:
+        return of_report(story.report)
+    standing, why = _without_report(story)
+    row = _of_target(Target.of(story.plan, standing, why, story.run_id))
+    return Summary(story.began, story.touched, (row,))
+
+
+def _without_report(story: Story) -> tuple[Standing, str]:
+    """The standing of a run without a report, and its reason."""
+    if owed := owed_by(story.entries, story.plan).owed:
+        locks = ", ".join(f"{lock.name} ({lock.level}) on {lock.scope}" for lock in owed)
+        return Standing.LOCK_OFF, f"a lock is off that should be on: {locks}"
+    match story.state:
+        case RunState.WAITING:
+            return Standing.QUEUED, f"run {story.run_id}"
+        case RunState.ENDED:
+            return Standing.REFUSED, story.error or "the run ended without a report"
+        case RunState.UNFINISHED | RunState.OWING | RunState.BROKEN | RunState.FOREIGN:
+            return Standing.NOT_FIXED, story.error or f"the run is {story.state}"
 
 
 def of_batch(batch: Batch) -> Summary:

@@ -24,7 +24,11 @@ SHOWN: Final = 50
 
 
 def show_estate(
-    console: Console, estate: Estate, details: Mapping[str, Details] | None = None
+    console: Console,
+    estate: Estate,
+    details: Mapping[str, Details] | None = None,
+    *,
+    again: bool = False,
 ) -> None:
     """Show a scan.
 
@@ -33,6 +37,7 @@ def show_estate(
         estate: the result of the scan.
         details: the details of the VMs' plans, by the plan's id. With them, each VM is also shown
             with its job, its reason and its next command. None: the short form.
+        again: whether a saved scan is shown again. Then the same command fixes nothing.
     """
     summary = of_estate(estate)
     for line in _head(estate, summary):
@@ -55,8 +60,13 @@ def show_estate(
             console.print(Text(told.format(count=more), style="dim"), soft_wrap=True)
     if estate.targets and details is None:
         told = _("the same command with --details shows each job and its next command")
+<<<<<<< HEAD
         if estate.head.fixable:
             told += _("; ") + _("with --apply it fixes what can be fixed")
+=======
+        if estate.head.fixable and not again:
+            told += "; " + _("with --apply it fixes what can be fixed")
+>>>>>>> b572d28 (Show a stored run or a saved file again with remediate report)
         console.print()
         console.print(Text(told, style="dim"), soft_wrap=True)
     for line in _beside(estate):
