@@ -22,6 +22,7 @@ from remediator.cli.options.applying import (
     VerifyOptions,
 )
 from remediator.cli.options.azure import AzureOptions
+from remediator.cli.options.history import HistoryOptions, HistoryOutputOptions
 from remediator.cli.options.job import ConsentOptions, GivenOptions, JobOptions
 from remediator.cli.options.limits import GateOptions, LimitOptions
 from remediator.cli.options.named import NamedOptions
@@ -300,6 +301,15 @@ def worker(
     )
 
 
+@verb(app, task=RUNS, epilog=examples.HISTORY)
+@grouped(LANG, CONFIG, QUIET, DEBUG)
+def history(*, wanted: HistoryOptions, state: o.State = None, show: HistoryOutputOptions) -> int:
+    """Tell what failed again and again, what recovered, and what helped. Works offline."""
+    from remediator.cli import looking_back
+
+    return looking_back.history(wanted, state, show)
+
+
 @verb(app, task=RUNS, epilog=examples.REPORT)
 @grouped(LANG, CONFIG, MASK, QUIET, DEBUG)
 def report(
@@ -323,7 +333,7 @@ def report(
 @verb(app, task=PLAYBOOKS)
 def schema(
     what: Annotated[
-        Literal["plan", "report", "batch", "scan", "playbook", "check"],
+        Literal["plan", "report", "batch", "scan", "playbook", "check", "history"],
         typer.Argument(help="The file whose JSON Schema is printed."),
     ] = "plan",
 ) -> int:

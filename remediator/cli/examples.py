@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from remediator.cli.lists import HISTORY as HISTORY_COLUMNS
+
 EXIT_CODES: Final = """
 Exit codes:
   0 did as asked   1 error   2 changes are pending (--detailed-exitcode)
@@ -56,6 +58,28 @@ Examples:
   remediate apply plan.json
   remediate apply plans/*.json --yes --parallelism 8 --max-errors 2
 {EXIT_CODES}"""
+
+HISTORY: Final = f"""
+Examples:
+  remediate history                             the last 30 days
+  remediate history --since 90d --by week
+  remediate history --vm web --code UserErrorGuestAgentStatusUnavailable
+  remediate history -o history.csv -o history.json
+
+It reads the runs of --state, their records, and the scans that `remediate scan`
+keeps there. Each failed job counts once. An incident is a VM's failures up to
+the backup that succeeded. The time to recovery goes from the start of its first
+known failed job to the end of the backup job that proved the recovery. If only
+a run's record is left, it goes to the moment when the run saw that end. If only
+a scan saw the recovery, it goes to the newest recovery point that the scan saw,
+so it is the longest possible time. An incident whose end nothing tells is open.
+
+{columns(HISTORY_COLUMNS)}
+-o csv has the same columns, with a header.
+
+Exit codes:
+  0 told, also if nothing is recorded   1 something could not be read; the rest
+  is told   64 usage"""
 
 REPORT: Final = """
 Examples:

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from remediator.guards.preflight import Right
     from remediator.job.index import Row
     from remediator.playbook.abilities import Ability
+    from remediator.report.history import History
     from remediator.report.runs import Story
 
 PLAYBOOKS: Final = ("playbook", "class", "rungs", "impacts", "codes", "origin", "title")
 ACTIONS: Final = ("action", "impacts", "reads", "operations", "permissions", "meaning")
 RUNS: Final = ("run", "state", "began", "vm", "code", "verdict", "job", "error")
+HISTORY: Final = (
+    "vm", "vm_id", "subscription", "vault", "code", "failures", "first", "last", "incidents",
+    "recovered", "open", "median_seconds",
+)  # fmt: skip
 TRAIL: Final = (
     "seq", "at", "event", "run", "who", "method", "target", "lock", "result", "text",
     "correlation_id",
@@ -57,6 +62,25 @@ def runs(stories: "Iterable[Story]") -> Iterator[tuple[object, ...]]:
             report.verdict.ending if report else None,
             job.id,
             story.error,
+        )
+
+
+def history(found: "History") -> Iterator[tuple[object, ...]]:
+    """A record for each VM and code."""
+    for row in found.recurring:
+        yield (
+            row.vm,
+            row.vm_id,
+            row.subscription,
+            row.vault,
+            row.code,
+            row.failures,
+            row.first.isoformat(),
+            row.last.isoformat(),
+            row.incidents,
+            row.recovered,
+            "yes" if row.open else "no",
+            None if row.median is None else round(row.median),
         )
 
 

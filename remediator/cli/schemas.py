@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from remediator.playbook.docstrings import field_docstrings
 
-What = Literal["plan", "report", "batch", "scan", "playbook", "check"]
+What = Literal["plan", "report", "batch", "scan", "playbook", "check", "history"]
 
 
 def text(what: What) -> str:
@@ -38,6 +38,10 @@ def _schema(what: What) -> dict[str, Any]:
             from remediator.plan.checkup import Checkup
 
             return _described(Checkup.model_json_schema(mode="serialization"), Checkup)
+        case "history":
+            from remediator.report.history import History
+
+            return _described(History.model_json_schema(mode="serialization"), History)
         case "playbook":
             from remediator.playbook.playbook import file_model, schema
 

@@ -30,6 +30,11 @@ _STATES: Final = {
 }
 
 
+_AT_A_TIME: Final = 50
+"""How many runs are in memory when all are read one after the other. A plan with thousands of
+restore points has some millions of bytes."""
+
+
 class History:
     """Reads runs, but resumes none."""
 
@@ -74,6 +79,24 @@ class History:
             found = self._client.list_workflows(name=RUN, sort_desc=True, load_output=True)
             guarded = self._guarded()
         return tuple(self._owing(_known(row, guarded)) for row in found)
+
+    def begun_since(self, since: datetime) -> Iterator[KnownRun]:
+        """The runs that were begun since a moment, the oldest first. Few are in memory at a time.
+
+        Whether an ended run still owes something is not looked at.
+        """
+        with self._reading():
+            guarded = self._guarded()
+        at = 0
+        while True:
+            with self._reading():
+                found = self._client.list_workflows(
+                    name=RUN, start_time=since.isoformat(), limit=_AT_A_TIME, offset=at
+                )
+            yield from (_known(row, guarded) for row in found)
+            if len(found) < _AT_A_TIME:
+                return
+            at += _AT_A_TIME
 
     def run(self, run_id: str) -> KnownRun | None:
         """One run. None if no run has this id."""

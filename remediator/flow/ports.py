@@ -1,8 +1,9 @@
 """What the flow needs from outside: a cloud, an engine that remembers runs, somebody to ask."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from remediator.change.operations import Operation
@@ -134,6 +135,13 @@ class History(Protocol):
 
     def runs(self) -> tuple[KnownRun, ...]:
         """All runs, the newest first."""
+        ...
+
+    def begun_since(self, since: datetime) -> Iterator[KnownRun]:
+        """The runs that were begun since a moment, the oldest first. Few are in memory at a time.
+
+        Whether an ended run still owes something is not looked at.
+        """
         ...
 
     def run(self, run_id: str) -> KnownRun | None:

@@ -37,7 +37,7 @@ def summary_csv(summary: Summary) -> str:
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([_cell(value) for value in _values(row)] for row in summary.rows)
+    writer.writerows([cell(value) for value in _values(row)] for row in summary.rows)
     return out.getvalue()
 
 
@@ -62,7 +62,7 @@ def _values(row: Row) -> tuple[str, ...]:
     )
 
 
-def _cell(value: str) -> str:
+def cell(value: str) -> str:
     """The text of one cell. A text that a spreadsheet may take for a formula begins with '."""
     text = plain(value)
     risky = value.lstrip(" ").startswith(_FORMULA) or text.lstrip(" ").startswith(_FORMULA)

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 
 from remediator.simulator.process import SimulatorProcess
 from tests.command import SPEED, command, environment, remediate
+from tests.flow.lived import live
 from tests.places import PLAYBOOKS, ROOT, SCRIPTS
 
 KEYWORDS = {
@@ -132,7 +133,7 @@ def printed_schema(what: str) -> dict[str, Any]:
     return printed
 
 
-@pytest.mark.parametrize("what", ["plan", "report", "playbook"])
+@pytest.mark.parametrize("what", ["plan", "report", "playbook", "history"])
 def test_a_schema_is_valid_and_describes_its_parts(what: str) -> None:
     schema = printed_schema(what)
     for part in parts_of(schema):
@@ -174,6 +175,13 @@ def test_the_schema_sees_slips_that_an_editor_should_show(was: str, is_now: str)
     path = PLAYBOOKS / "UserErrorVmProvisioningStateFailed.yaml"
     raw = path.read_text(encoding="utf-8").replace(was, is_now, 1)
     assert list(misfits(YAML(typ="safe").load(raw), schema, schema, "")) != []
+
+
+def test_a_history_fits_its_schema(tmp_path: Path) -> None:
+    schema = printed_schema("history")
+    found = live(tmp_path).history("-o", "json").check(0).json()
+    assert list(misfits(found, schema, schema, "")) == []
+    assert found["schema_version"] == "1"
 
 
 STEP = {"kind", "action", "target", "why"}

@@ -1,0 +1,56 @@
+"""The work of `remediate history`: options to the flow, its result to a view and an exit code."""
+
+from datetime import UTC, datetime, timedelta
+
+from remediator.cli import Exit, lists
+from remediator.cli.options.history import HistoryOptions, HistoryOutputOptions
+from remediator.cli.output import put, say, start_output
+from remediator.cli.state import state_of
+from remediator.cli.terms import seconds
+from remediator.engine.engines import DbosEngines
+from remediator.errors import BadInputError
+from remediator.flow.history import Asked, look_back
+from remediator.json_text import json_text
+from remediator.playbook.catalogue import read_catalogue
+from remediator.report.history import Selection
+
+
+def history(wanted: HistoryOptions, state: str | None, show: HistoryOutputOptions) -> int:
+    """Show what stored runs and scans tell of a period.
+
+    Raises:
+        BadInputError: an option cannot be used.
+    """
+    from remediator.views.history_csv import history_csv
+    from remediator.views.history_text import show_history
+
+    asked, where = _asked(wanted), state_of(state)
+    start_output(show)
+    found = look_back(DbosEngines(), where, asked, read_catalogue())
+    for line in found.unread:
+        say(line)
+    put(
+        show,
+        lambda console: show_history(console, found),
+        {
+            "json": lambda: json_text(found),
+            "csv": lambda: history_csv(found),
+            "tsv": lambda: lists.tsv(lists.history(found)),
+        },
+    )
+    return Exit.ERROR if found.unread else Exit.OK
+
+
+def _asked(wanted: HistoryOptions) -> Asked:
+    now = datetime.now(UTC)
+    try:
+        since = now - timedelta(seconds=seconds(wanted.since, "--since"))
+    except OverflowError:
+        raise BadInputError(f"--since {wanted.since!r} reaches back too far") from None
+    selection = Selection(
+        vms=wanted.vms,
+        codes=wanted.codes,
+        vaults=wanted.vaults,
+        subscriptions=wanted.subscriptions,
+    )
+    return Asked(since, now, selection, wanted.by)
