@@ -88,7 +88,7 @@ class _Looking:
             with closing(self.engines.history(self.state)) as stored:
                 for run in stored.begun_since(self.asked.since):
                     self._run(stored, run)
-        except StateError as error:
+        except RemediateError as error:
             self.unread.append(str(error))
 
     def _run(self, stored: StoredRuns, run: KnownRun) -> None:

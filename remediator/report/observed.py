@@ -44,7 +44,7 @@ class Observed:
     code: Code
     _places: dict[str, Place] = field(default_factory=dict)
     _failures: dict[str, dict[str, Failure]] = field(default_factory=lambda: defaultdict(dict))
-    """The failed jobs of each VM, by their ids."""
+    """The failed jobs of each VM, by their names."""
     _recoveries: dict[str, set[Recovery]] = field(default_factory=lambda: defaultdict(set))
     _outcomes: Outcomes = field(default_factory=Outcomes)
     _guards: dict[str | None, _Guard] = field(default_factory=lambda: defaultdict(_Guard))
@@ -107,7 +107,8 @@ class Observed:
         """Note a failed job. What is known of it is kept, whoever told it."""
         if failure.code is not None:
             failure = replace(failure, code=self.code(failure.code))
-        here, job = self._failures[vm], ids.normal(job)
+        # A job's name is a GUID, and takes a fifth of the memory of its id.
+        here, job = self._failures[vm], ids.folded(job.rsplit("/", 1)[-1])
         if (seen := here.get(job)) is not None:
             best = failure if failure.known and not seen.known else seen
             failure = replace(best, code=seen.code or failure.code)

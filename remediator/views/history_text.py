@@ -165,7 +165,7 @@ def _left_alone(console: Console, history: History) -> None:
         console,
         (
             (
-                each.guard or _("other"),
+                plain(each.guard) if each.guard else _("other"),
                 told.format(
                     times=_count(each.times, _("once"), _("{count} times")),
                     vms=_count(each.vms, _("1 VM"), _("{count} VMs")),

@@ -25,9 +25,10 @@ class Lived:
         """Run `remediate history` in 80 columns."""
         return remediate("history", *options, env=self.env)
 
-    def raw(self, *arguments: str) -> str:
-        """The stdout of a command, exactly."""
-        code, out, _err = completed("remediator", *arguments, env=self.env)
+    def raw(self, *arguments: str, state: Path | None = None) -> str:
+        """The stdout of a command, exactly. It may use another state."""
+        env = self.env | ({"REMEDIATE_STATE": str(state)} if state else {})
+        code, out, _err = completed("remediator", *arguments, env=env)
         assert code == 0
         return out.decode("utf-8")
 

@@ -1,8 +1,11 @@
 """`remediate history`: what really happened on a simulated Azure, told from what was stored."""
 
+import gzip
 import json
 import shutil
-from datetime import datetime
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from remediator.cli import lists
 from remediator.report.history import History
 from tests.command import Ended, environment, remediate
+from tests.controls import controls
 from tests.cut_short import cloud, killed_at
 from tests.flow.estates import APPS, CODE, MAIN, estate, vm
 from tests.flow.lived import AGAIN, Lived, live
@@ -201,9 +205,79 @@ def test_runs_of_another_key_are_named_and_their_records_tell_them(
     assert History.model_validate_json(ended.out).sources.records == 3
 
 
-def told_in(folder: Path, lived: Lived, **env: str) -> Ended:
+def test_more_runs_than_are_in_memory_at_a_time_are_all_told(lived: Lived, tmp_path: Path) -> None:
+    for name in ("state.sqlite", "state.key"):
+        shutil.copy(lived.folder / name, tmp_path / name)
+    multiply(tmp_path / "state.sqlite", 120)
+    found = History.model_validate_json(told_in(tmp_path, lived).check(0).out)
+    assert found.sources.runs == found.playbooks[0].runs == 123
+    assert found.head.failures == 4
+
+
+def multiply(state: Path, times: int) -> None:
+    """Write a run of the state again under other ids."""
+    with closing(sqlite3.connect(state)) as database:
+        [(chosen,), *_rest] = database.execute(
+            "SELECT workflow_uuid FROM workflow_status WHERE name = 'remediate'"
+        ).fetchall()
+        for table in ("workflow_status", "workflow_input", "workflow_output"):
+            query = f"SELECT * FROM {table} WHERE workflow_uuid = ?"  # noqa: S608 - a name above
+            [row] = database.execute(query, (chosen,)).fetchall()
+            places = ", ".join("?" * len(row))
+            rows = [(f"run-20260101-000000-{number:06x}", *row[1:]) for number in range(times)]
+            database.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608
+        database.commit()
+
+
+def test_a_failure_before_the_period_only_begins_its_incident(lived: Lived, tmp_path: Path) -> None:
+    scan = max((lived.folder / "scans").iterdir())
+    (tmp_path / "scans").mkdir()
+    estate = json.loads(gzip.decompress(scan.read_bytes()))
+    ended = moment(estate["ended"])
+    targets = [target for target in estate["targets"] if target["vm"] in ("again", "db")]
+    for target in targets:
+        target["failed_at"] = (ended - timedelta(days=9)).isoformat()
+        target["last_good"] = (ended - timedelta(days=2)).isoformat()
+    kept = gzip.compress(json.dumps(estate | {"targets": targets}).encode())
+    (tmp_path / "scans" / scan.name).write_bytes(kept)
+    found = History.model_validate_json(told_in(tmp_path, lived, "--since", "7d").check(0).out)
+    assert (found.head.failures, found.head.incidents, found.head.recovered) == (0, 1, 1)
+    assert found.times.median == 7 * 86400
+    assert [(each.vm, each.failures) for each in found.incidents] == [("again", 1)]
+    longer = History.model_validate_json(told_in(tmp_path, lived).check(0).out)
+    assert (longer.head.failures, longer.head.incidents, longer.head.open) == (2, 2, 1)
+
+
+def test_a_hostile_name_controls_no_terminal_and_no_spreadsheet(
+    lived: Lived, tmp_path: Path
+) -> None:
+    [scan] = list((lived.folder / "scans").iterdir())[:1]
+    (tmp_path / "scans").mkdir()
+    estate = json.loads(gzip.decompress(scan.read_bytes()))
+    for target in estate["targets"]:
+        target |= {"vm": "=cmd\x1b[2J\u202egnp\n", "code": "+\x07[bold]", "guard": "\x1b]0;x\x07"}
+        target |= {"vm_id": None, "standing": "refused"}
+    (tmp_path / "scans" / scan.name).write_bytes(gzip.compress(json.dumps(estate).encode()))
+    env = lived.env | {"REMEDIATE_STATE": str(tmp_path)}
+    for form in ("text", "csv", "tsv", "json"):
+        out = remediate("history", "-o", form, env=env).check(0).out
+        assert not controls(out.replace("\t", " ")), form
+        assert "[bold]" in out
+    assert records(lived.raw("history", "-o", "csv", state=tmp_path))[0]["vm"].startswith("'=cmd")
+
+
+def test_a_key_that_is_no_key_is_named_and_the_rest_is_told(lived: Lived, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    shutil.copytree(lived.folder, folder)
+    (folder / "state.key").write_bytes(b"short")
+    ended = told_in(folder, lived).check(1)
+    assert str(folder / "state.key") in ended.err
+    assert History.model_validate_json(ended.out).sources.records == 3
+
+
+def told_in(folder: Path, lived: Lived, *options: str, **env: str) -> Ended:
     state = {"REMEDIATE_STATE": str(folder)}
-    return remediate("history", "-o", "json", env=lived.env | state | env)
+    return remediate("history", "-o", "json", *options, env=lived.env | state | env)
 
 
 def test_where_nothing_is_recorded_the_next_command_is_told(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from remediator.record.scans import keep_scan, kept_scans
 from remediator.report.estate import Estate
 from remediator.simulator.process import SimulatorProcess
 from tests.clouds import stepped
-from tests.command import STEP, Ended, remediate
+from tests.command import STEP, Ended, environment, remediate
 from tests.evidence import scenario
 from tests.flow.estates import POINTS, scanned
 
@@ -50,6 +50,18 @@ def test_a_scan_that_applies_is_kept_as_it_ended(tmp_path: Path) -> None:
     [path] = kept(tmp_path)
     assert json.loads(gzip.decompress(path.read_bytes())) == told
     assert [target["standing"] for target in told["targets"]] == ["fixed"]
+
+
+def test_a_kept_dry_run_names_the_guard_that_leaves_a_vm_alone(tmp_path: Path) -> None:
+    with stepped(scenario(tmp_path, VM)) as azure:
+        told = scanned(azure, tmp_path, "--only-resource-group", "another").json()
+        env = environment(azure, tmp_path)
+        history = remediate("history", "-o", "json", env=env).check(0).json()
+    [target] = told["targets"]
+    assert target["standing"] == "refused"
+    assert target["guard"]
+    [left] = history["left_alone"]
+    assert (left["guard"], left["vms"]) == (target["guard"], 1)
 
 
 def test_a_scan_that_cannot_be_kept_is_told_in_one_line_and_is_as_good(tmp_path: Path) -> None:
