@@ -302,7 +302,7 @@ def worker(
 
 
 @verb(app, task=RUNS, epilog=examples.HISTORY)
-@grouped(LANG, CONFIG, QUIET, DEBUG)
+@grouped(LANG, CONFIG, MASK, QUIET, DEBUG)
 def history(*, wanted: HistoryOptions, state: o.State = None, show: HistoryOutputOptions) -> int:
     """Tell what failed again and again, what recovered, and what helped. Works offline."""
     from remediator.cli import looking_back

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from remediator.cli import Exit, lists
+from remediator.cli.masking import masked
 from remediator.cli.options.history import HistoryOptions, HistoryOutputOptions
 from remediator.cli.output import put, say, start_output
 from remediator.cli.state import state_of
@@ -26,7 +27,7 @@ def history(wanted: HistoryOptions, state: str | None, show: HistoryOutputOption
 
     asked, where = _asked(wanted), state_of(state)
     start_output(show)
-    found = look_back(DbosEngines(), where, asked, read_catalogue())
+    found = masked(look_back(DbosEngines(), where, asked, read_catalogue()))
     for line in found.unread:
         say(line)
     put(

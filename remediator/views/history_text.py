@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from remediator.language import _
+from remediator.language import _, _n, counted
 from remediator.moments import shown
 from remediator.report.history import History, Recurring, RemedySuccess, Success
 from remediator.views.plain import plain
@@ -44,13 +44,17 @@ def _verdict(history: History) -> str:
     if not (head.failures or head.incidents):
         return _("no failures in {period}").format(period=_period(history))
     told = _("{failures} of {vms} in {period}").format(
-        failures=_count(head.failures, _("1 failure"), _("{count} failures")),
-        vms=_count(head.vms, _("1 VM"), _("{count} VMs")),
+        failures=_n("{count} failure", "{count} failures", head.failures).format(
+            count=head.failures
+        ),
+        vms=_n("{count} VM", "{count} VMs", head.vms).format(count=head.vms),
         period=_period(history),
     )
     recovered = _("{recovered} of {incidents} recovered").format(
         recovered=head.recovered,
-        incidents=_count(head.incidents, _("1 incident"), _("{count} incidents")),
+        incidents=_n("{count} incident", "{count} incidents", head.incidents).format(
+            count=head.incidents
+        ),
     )
     if times.median is not None:
         recovered += ", " + _("median {time}").format(time=duration(times.median))
@@ -60,11 +64,11 @@ def _verdict(history: History) -> str:
 def _sources(history: History) -> str:
     read = history.sources
     parts = (
-        (read.runs, _("1 run"), _("{count} runs")),
-        (read.records, _("1 run by its record"), _("{count} runs by their records")),
-        (read.scans, _("1 scan"), _("{count} scans")),
+        (read.runs, counted("{count} run", "{count} runs")),
+        (read.records, counted("{count} run by its record", "{count} runs by their records")),
+        (read.scans, counted("{count} scan", "{count} scans")),
     )
-    told = ", ".join(_count(count, one, many) for count, one, many in parts if count)
+    told = ", ".join(_n(*texts, count).format(count=count) for count, texts in parts if count)
     since, until = f"{history.since:%Y-%m-%d}", f"{history.until:%Y-%m-%d}"
     line = _("from {sources}; {since} to {until}").format(sources=told, since=since, until=until)
     if history.selection.narrow:
@@ -86,7 +90,9 @@ def _recurring(console: Console, rows: Sequence[Recurring]) -> None:
             when = shown(row.last)
         told = _("{recovered} of {incidents} recovered").format(
             recovered=row.recovered,
-            incidents=_count(row.incidents, _("1 incident"), _("{count} incidents")),
+            incidents=_n("{count} incident", "{count} incidents", row.incidents).format(
+                count=row.incidents
+            ),
         )
         if row.open:
             told += ", " + _("open")
@@ -153,7 +159,7 @@ def _became(success: Success) -> str:
         (success.uncertain, _("{count} uncertain")),
         (success.stale, _("{count} stale")),
     )
-    runs = _count(success.runs, _("1 run"), _("{count} runs"))
+    runs = _n("{count} run", "{count} runs", success.runs).format(count=success.runs)
     applied = _("{count} applied").format(count=success.applied)
     return f"{runs}, {applied}: " + ", ".join(t.format(count=n) for n, t in parts if n)
 
@@ -167,8 +173,8 @@ def _left_alone(console: Console, history: History) -> None:
             (
                 plain(each.guard) if each.guard else _("other"),
                 told.format(
-                    times=_count(each.times, _("once"), _("{count} times")),
-                    vms=_count(each.vms, _("1 VM"), _("{count} VMs")),
+                    times=_n("once", "{count} times", each.times).format(count=each.times),
+                    vms=_n("{count} VM", "{count} VMs", each.vms).format(count=each.vms),
                     last=shown(each.last),
                 ),
             )
@@ -206,10 +212,6 @@ def _heading(console: Console, text: str) -> None:
 
 def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(plain(text), style=style), soft_wrap=True)
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many.format(count=count)
 
 
 def _period(history: History) -> str:
