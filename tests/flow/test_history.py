@@ -137,6 +137,13 @@ def test_options_narrow_what_is_told(options: tuple[str, ...], vms: set[str], li
     assert bool(found.left_alone) == ("web" in vms)
 
 
+def test_names_can_be_masked(lived: Lived) -> None:
+    for form in ("text", "json", "csv", "tsv"):
+        out = lived.history("--mask", "-o", form).check(0).out
+        assert "vm-1" in out
+        assert not [name for name in ("stuck", "vault-main", MAIN, APPS) if name in out], form
+
+
 def test_an_id_names_one_vm(lived: Lived, told: History) -> None:
     [stuck] = (row for row in told.recurring if row.vm == "stuck")
     assert stuck.vm_id is not None
