@@ -3,11 +3,16 @@
 A caller decides by the type and never reads the text.
 """
 
+from collections.abc import Iterable
+
 UNREADABLE = "UnreadableAnswer"
 """The code of the error when Azure gave an answer that cannot be understood."""
 
 SCRIPT_FAILED = "GuestScriptFailed"
 """The code of the error when a script in a guest ended with an error, and its answer is lost."""
+
+LONGEST_WORD = 200
+"""So many characters of an unknown word are compared with the known ones."""
 
 
 class RemediateError(Exception):
@@ -97,3 +102,33 @@ class AzureError(RemediateError):
 def first_line(error: BaseException) -> str:
     """The first line of what an error says."""
     return str(error).partition("\n")[0]
+
+
+def closest(said: str, known: Iterable[str], most: int = 1, like: float = 0.6) -> list[str]:
+    """The known words that are spelt most like a word, in any casing, the most similar first.
+
+    Args:
+        said: the word that nobody knows.
+        known: the known words.
+        most: how many words are returned at most.
+        like: how similar a word must be. 1 means equal.
+    """
+    from difflib import get_close_matches
+
+    by_spelling = {each.lower(): each for each in known}
+    found = get_close_matches(said[:LONGEST_WORD].lower(), by_spelling, most, like)
+    return [by_spelling[each] for each in found]
+
+
+def did_you_mean(said: str, known: Iterable[str], listed: str = "") -> str:
+    """The end of an error about an unknown word: the closest known word, if one is close.
+
+    Args:
+        said: the unknown word.
+        known: the known words.
+        listed: the command that lists them all. The end names it too.
+    """
+    near = "".join(f"; did you mean {each}?" for each in closest(said, known))
+    if not listed:
+        return near
+    return f"{near} See {listed}" if near else f"; see {listed}"

@@ -12,7 +12,7 @@ from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 
 from remediator.azure.clouds import Cloud
-from remediator.errors import AzureError, BadInputError
+from remediator.errors import AzureError, BadInputError, did_you_mean
 from remediator.redaction import hold, redacted
 
 MODES: Final = ("auto", "cli", "env", "workload", "managed", "token")
@@ -204,7 +204,8 @@ def _inner(mode: str, cloud: Cloud, transport: Any) -> AsyncTokenCredential:
                 transport=transport,
             )
         case _:
-            raise BadInputError(f"--auth {mode!r} is not one of {', '.join(MODES)}")
+            near = did_you_mean(mode, MODES)
+            raise BadInputError(f"--auth {mode!r} is not one of {', '.join(MODES)}{near}")
 
 
 def _need(mode: str, *names: str) -> None:

@@ -26,7 +26,7 @@ from remediator.azure.watching import Tell, Watch
 from remediator.azure.writer import ArmWriter, full_url
 from remediator.change.operations import Operation
 from remediator.change.step import Request
-from remediator.errors import BadInputError
+from remediator.errors import BadInputError, did_you_mean
 from remediator.record.authority import Identity
 
 
@@ -93,7 +93,8 @@ def find_cloud(name: str | None, arm_endpoint: str | None, auth: str) -> Cloud:
         return asyncio.run(_discovered(url))
     cloud = CLOUDS.get(name or "public")
     if cloud is None:
-        raise BadInputError(f"--cloud {name!r} is not one of {', '.join(CLOUDS)}")
+        near = did_you_mean(str(name), CLOUDS)
+        raise BadInputError(f"--cloud {name!r} is not one of {', '.join(CLOUDS)}{near}")
     return cloud
 
 

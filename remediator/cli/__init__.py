@@ -3,6 +3,7 @@
 It makes no decisions, and loads nothing of Azure at start-up.
 """
 
+import os
 import re
 import sys
 from enum import IntEnum
@@ -19,6 +20,8 @@ from remediator.errors import (
 )
 
 _OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
+_COMPLETES: Final = "_REMEDIATE_COMPLETE"
+"""The environment variable with which a shell asks for completions."""
 _LIKE_A_JOB: Final = re.compile(
     r"^\s*[@{\[]|/|%2f|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 )
@@ -59,11 +62,14 @@ def call(arguments: list[str]) -> int:
     # Typer has no name of its own for the base class of its usage errors.
     usage_errors = tuple(b for b in typer.BadParameter.__bases__ if issubclass(b, Exception))
     # `remediate ID` and `remediate --job-id ID` are `remediate run --job-id ID`.
-    first = arguments[0] if arguments else ""
-    if is_like_a_job(first) or (first.startswith("-") and first not in _OWN_OPTIONS):
+    if arguments and _is_run(arguments[0]):
         arguments = ["run", *arguments]
+    if _COMPLETES in os.environ:
+        from remediator.cli.completing import as_run
+
+        as_run(_is_run, _OWN_OPTIONS)
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments, prog_name="remediate", standalone_mode=False)
         return code if isinstance(code, int) else Exit.OK
     except typer.Exit as leave:
         return leave.exit_code
@@ -71,8 +77,12 @@ def call(arguments: list[str]) -> int:
         _complain("interrupted; nothing is under way any more")
         return Exit.INTERRUPTED
     except usage_errors as error:
-        if said := getattr(error, "format_message", str)():
-            _complain(f"{said} See remediate --help.")
+        from remediator.cli.usage import page, told
+
+        if shown := page(error):
+            print(shown, file=sys.stderr)  # noqa: T201 - as it is laid out
+        elif said := told(error):
+            _complain(said)
         return Exit.USAGE
     except RemediateError as error:
         return _explain(error, arguments)
@@ -80,6 +90,11 @@ def call(arguments: list[str]) -> int:
         _debug(arguments)
         _complain(f"internal error: {type(error).__name__}: {error}; run again with --debug")
         return Exit.ERROR
+
+
+def _is_run(first: str) -> bool:
+    """Whether a first word means that the verb `run` is left out."""
+    return is_like_a_job(first) or (first.startswith("-") and first not in _OWN_OPTIONS)
 
 
 def is_like_a_job(text: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from remediator.cli import audit as audit_verb
-from remediator.cli import examples, lists
+from remediator.cli import completing, examples, lists, pages, simulating
 from remediator.cli import keys as keys_verb
 from remediator.cli import options as o
 from remediator.cli import playbooks as playbooks_verb
@@ -214,7 +214,11 @@ def doctor(*, wanted: DoctorOptions, azure: AzureOptions, show: ListOutputOption
 def explain(
     *,
     code_or_text: Annotated[
-        list[str], typer.Argument(help="Codes, or the text of an error; - reads it from stdin.")
+        list[str],
+        typer.Argument(
+            help="Codes, or the text of an error; - reads it from stdin.",
+            autocompletion=completing.codes,
+        ),
     ],
     playbooks: o.Playbooks = None,
     show: PlainOutputOptions,
@@ -239,7 +243,11 @@ def actions(*, show: ListOutputOptions) -> int:
 def resume(
     *,
     run_id: Annotated[
-        str | None, typer.Argument(help="The run. Default: the only unfinished run.")
+        str | None,
+        typer.Argument(
+            help="The run. Default: the only unfinished run.",
+            autocompletion=completing.unfinished,
+        ),
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Resume every unfinished run.")] = False,
     azure: AzureOptions,
@@ -259,7 +267,10 @@ def resume(
 @grouped(CONFIG, QUIET, VERBOSE, DEBUG)
 def restore_locks(
     *,
-    run_id: Annotated[str, typer.Argument(help="A run, or the file of its record.")],
+    run_id: Annotated[
+        str,
+        typer.Argument(help="A run, or the file of its record.", autocompletion=completing.runs),
+    ],
     azure: AzureOptions,
     every: Annotated[
         bool, typer.Option("--all", help="Put back the locks that were left off on purpose, too.")
@@ -344,29 +355,7 @@ def schema(
     return 0
 
 
-@verb(app, task=SET_UP)
-def simulator(
-    scenario: Annotated[
-        str, typer.Option("--scenario", help="A scenario's name, or a file.")
-    ] = "demo",
-    port: Annotated[
-        int, typer.Option("--port", help="The port; 0 takes a free one.", min=0)
-    ] = 8080,
-    https: Annotated[
-        bool, typer.Option("--https", help="Serve https, with a CA of its own.")
-    ] = False,
-    time: Annotated[
-        Literal["real", "fast", "stepped"], typer.Option("--time", help="How its clock runs.")
-    ] = "fast",
-    speed: Annotated[
-        float, typer.Option("--speed", help="How many times faster fast time runs.", min=1)
-    ] = 60.0,
-) -> int:
-    """Run a local Azure Resource Manager to try things on. Ctrl-C ends it."""
-    from remediator.simulator.__main__ import main as serve
-
-    arguments = ["--scenario", scenario, "--port", str(port), "--time", time, "--speed", str(speed)]
-    return serve([*arguments, *(["--https"] if https else [])])
+verb(app, "simulator", task=SET_UP)(simulating.simulator)
 
 
 @verb(app, task=SET_UP)
@@ -375,3 +364,6 @@ def demo() -> int:
     from remediator.cli.demo import tour
 
     return tour()
+
+
+verb(app, "help", task=SET_UP)(pages.help_on)

@@ -1,13 +1,14 @@
 """Options from the file `remediate.toml`. The environment wins over it, and a flag over both."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import typer
 
-from remediator.errors import BadInputError
+from remediator.errors import BadInputError, did_you_mean
 
 DEFAULT = Path("remediate.toml")
 
@@ -49,6 +50,9 @@ neither loosen a rule, nor cause a change, nor hide a part of what was found or 
 LARGEST: Final = 1024 * 1024
 """The largest configuration file, in bytes."""
 
+_HEADER: Final = re.compile(r"\s*\[\s*[\"']?([^\[\]\"']*?)[\"']?\s*\]")
+_KEY: Final = re.compile(r"\s*[\"']?([^\s=\"'#]+)[\"']?\s*=")
+
 _OTHER_NAMES: Final = {"cloud": "REMEDIATE_ARM_ENDPOINT", "arm-endpoint": "REMEDIATE_CLOUD"}
 """Two options for the same thing.
 
@@ -68,53 +72,88 @@ def use_config(context: typer.Context, path: Path | None) -> Path | None:
     chosen = path or (DEFAULT if DEFAULT.is_file() else None)
     if chosen is None or context.resilient_parsing:
         return path
-    content = _read(chosen)
+    text = _text(chosen)
+    content = _parsed(chosen, text)
     verb = str(context.info_name)
     verbs = _verbs(context)
-    problems = list(_unknown(content, verbs))
+    at = _Lines(text)
+    problems = list(_unknown(content, verbs, at))
     if path is None:
-        problems += _not_from_here(content, verbs)
+        problems += _not_from_here(content, verbs, at)
     content = _without_overruled(content)
     own = content.get(verb)
+    own = own if isinstance(own, dict) else {}
     options, found = verbs[verb], {}
-    for key, value in (_general(content) | (own if isinstance(own, dict) else {})).items():
+    for key, value in (_general(content) | own).items():
         if key not in options:
             continue
         try:
             found[str(options[key].name)] = _fitting(options[key], value)
         except ValueError as error:
-            problems.append(f"{key} {error}")
+            problems.append(f"{at.of(key, verb if key in own else '')}: {key} {error}")
     if problems:
-        raise BadInputError("\n".join(f"{chosen}: {problem}" for problem in problems))
+        raise BadInputError("\n".join(f"{chosen}{problem}" for problem in problems))
     context.default_map = {**(context.default_map or {}), **found}
     return path
 
 
-def _read(path: Path) -> dict[str, Any]:
-    import tomllib
+class _Lines:
+    """The lines on which a file sets its keys. TOML's parser does not tell them."""
 
+    def __init__(self, text: str) -> None:
+        self._lines: dict[tuple[str, str], int] = {}
+        table = ""
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := _HEADER.match(line):
+                table = header[1]
+                self._lines.setdefault((table, ""), number)
+            elif key := _KEY.match(line):
+                self._lines.setdefault((table, key[1]), number)
+
+    def of(self, key: str, table: str = "") -> str:
+        """`:` and the line of a key, or of a table if the key is empty. Empty if not found."""
+        line = self._lines.get((table, key))
+        return f":{line}" if line else ""
+
+
+def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
         if len(raw) > LARGEST:
             raise BadInputError(f"{path}: cannot be read: it is larger than {LARGEST} bytes")
-        return tomllib.loads(raw.decode("utf-8"))
-    except RecursionError:
-        raise BadInputError(f"{path}: cannot be read: it is nested too deeply") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return raw.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path}: cannot be read: {error}") from None
 
 
-def _not_from_here(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) -> Iterator[str]:
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise BadInputError(f"{path}: cannot be read: it is nested too deeply") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(f"{path}: cannot be read: {error}") from None
+
+
+def _not_from_here(
+    content: dict[str, Any], verbs: dict[str, dict[str, Any]], at: _Lines
+) -> Iterator[str]:
     """The keys that are options but count only in a file that is named."""
     known = {flag for options in verbs.values() for flag in options}
-    tables = [content, *(value for value in content.values() if isinstance(value, dict))]
-    keys = (key for table in tables for key, value in table.items() if not isinstance(value, dict))
-    for key in dict.fromkeys(keys):
+    tables = {"": content} | {key: part for key, part in content.items() if isinstance(part, dict)}
+    places: dict[str, str] = {}
+    for name, table in tables.items():
+        for key, value in table.items():
+            if not isinstance(value, dict):
+                places.setdefault(key, name)
+    for key, table_name in places.items():
         if key in known and key not in HARMLESS:
             yield (
-                f"{key} is read only from a file that --config names: take it out, or give "
-                f"--config {DEFAULT} if the file is yours"
+                f"{at.of(key, table_name)}: {key} is read only from a file that --config names: "
+                f"take it out, or give --config {DEFAULT} if the file is yours"
             )
 
 
@@ -146,17 +185,22 @@ def _verbs(context: typer.Context) -> dict[str, dict[str, Any]]:
     }
 
 
-def _unknown(content: dict[str, Any], verbs: dict[str, dict[str, Any]]) -> Iterator[str]:
+def _unknown(
+    content: dict[str, Any], verbs: dict[str, dict[str, Any]], at: _Lines
+) -> Iterator[str]:
     known = sorted({flag for options in verbs.values() for flag in options})
     for key, value in content.items():
         if not isinstance(value, dict):
             if key not in known:
-                yield f"no command has an option {key!r}; there are {', '.join(known)}"
+                near = did_you_mean(key, known, "remediate run --help")
+                yield f"{at.of(key)}: no command has an option {key!r}{near}"
         elif key not in verbs:
-            yield f"there is no command {key!r}; there are {', '.join(sorted(verbs))}"
+            near = did_you_mean(key, verbs, "remediate --help")
+            yield f"{at.of('', key)}: there is no command {key!r}{near}"
         else:
             for own in value.keys() - verbs[key].keys():
-                yield f"{key} has no option {own!r}; it has {', '.join(sorted(verbs[key]))}"
+                near = did_you_mean(own, verbs[key], f"remediate {key} --help")
+                yield f"{at.of(own, key)}: {key} has no option {own!r}{near}"
 
 
 def _fitting(option: Any, value: object) -> object:

@@ -59,9 +59,7 @@ def show_playbook(code: str, playbooks: Path | None, show: OutputOptions) -> int
     from remediator.views.plain import plain
 
     catalogue = read_catalogue(playbooks)
-    row = catalogue.row(code)
-    if row is None:
-        raise BadInputError(f"no playbook has the code {code!r}; see remediate playbooks list")
+    row = catalogue.known(code)
     start_output(show)
 
     def text(console: Console) -> None:

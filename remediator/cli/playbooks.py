@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from remediator.cli import examples, lists
+from remediator.cli import completing, examples, lists
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
@@ -32,7 +32,12 @@ def list_playbooks(
 @grouped(CONFIG, DEBUG)
 def show_playbook(
     *,
-    code: Annotated[str, typer.Argument(help="One of the playbook's codes, in any casing.")],
+    code: Annotated[
+        str,
+        typer.Argument(
+            help="One of the playbook's codes, in any casing.", autocompletion=completing.playbooks
+        ),
+    ],
     playbooks: o.Playbooks = None,
     show: PlainOutputOptions,
 ) -> int:

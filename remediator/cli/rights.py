@@ -58,9 +58,8 @@ def role(wanted: RoleOptions, show: OutputOptions) -> int:
 def _of_playbooks(catalogue: Catalogue, code: str | None) -> tuple[str, frozenset[str]]:
     if code is None:
         return "remediate", permissions.of_playbooks(catalogue.playbooks)
-    found = catalogue.find(code)
-    if found is None:
-        raise BadInputError(f"no playbook has the code {code!r}; see remediate playbooks list")
+    found = catalogue.find(catalogue.known(code).name)
+    assert found is not None  # noqa: S101 - every row has its playbook
     return f"remediate {found.name}", permissions.of_playbooks((found,))
 
 

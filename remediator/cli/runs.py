@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from remediator.cli import examples, lists
+from remediator.cli import completing, examples, lists
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
@@ -34,7 +34,7 @@ def list_runs(
 @grouped(LANG, CONFIG, MASK, DEBUG)
 def show_run(
     *,
-    run_id: Annotated[str, typer.Argument(help="A run.")],
+    run_id: Annotated[str, typer.Argument(help="A run.", autocompletion=completing.runs)],
     state: o.State = None,
     show: PlainOutputOptions,
 ) -> int:

@@ -22,7 +22,7 @@ from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
 from remediator.cli.output import note, say, start_output, write
 from remediator.cli.screen import Screen
-from remediator.cli.terms import given, seconds, terms
+from remediator.cli.terms import check_codes, given, seconds, terms
 from remediator.errors import BadInputError
 from remediator.flow.events import Event, Scanned
 from remediator.flow.requests import Wanted
@@ -67,12 +67,15 @@ def scan(
     from remediator.flow.owing import tell_forgotten
     from remediator.flow.scan import scan as scanned
 
+    check_codes(where.codes, how.playbooks)
     asked = replace(
         _asked(where, azure, keep=deed.apply or deed.out_plans is not None),
         details=show.details or show.has("md"),
     )
     on = terms(how, within)
-    wanted = Wanted(given=given(consent), playbooks=how.playbooks, limits=within.limits())
+    wanted = Wanted(
+        given=given(consent, how.playbooks), playbooks=how.playbooks, limits=within.limits()
+    )
     before, save = _earlier(deed.since_scan), _saving(deed)
     start_output(show)
     screen = Screen(show, plans=False, several=True)

@@ -1,6 +1,8 @@
 """From the options of a command to the requests of the flow."""
 
 import re
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remediator.cli.options.applying import ApplyOptions, RestoreOptions, RunOptions
@@ -10,6 +12,7 @@ from remediator.cli.state import state_of
 from remediator.errors import BadInputError
 from remediator.flow.requests import Given, Signatures, Terms, Times, Wanted
 from remediator.inspect.locate import Scope
+from remediator.playbook.catalogue import read_catalogue
 
 if TYPE_CHECKING:
     from remediator.guards.limits import Limits
@@ -18,14 +21,36 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def given(options: ConsentOptions) -> Given:
+def check_codes(codes: Iterable[str], playbooks: Path | None) -> None:
+    """Check the codes of failures that a person wants to see.
+
+    Raises:
+        BadInputError: one is unknown, and looks like a known one.
+    """
+    for code in codes:
+        read_catalogue(playbooks).not_misspelt(code)
+
+
+def _said_code(options: ConsentOptions, playbooks: Path | None) -> str | None:
+    """The code that the person names.
+
+    Raises:
+        BadInputError: no playbook has it.
+    """
+    if not isinstance(options, GivenOptions) or options.error_code is None:
+        return None
+    read_catalogue(playbooks).known(options.error_code)
+    return options.error_code
+
+
+def given(options: ConsentOptions, playbooks: Path | None) -> Given:
     """What the person vouches for.
 
     Raises:
-        BadInputError: an impact class does not exist.
+        BadInputError: an impact class or a code does not exist.
     """
     return Given(
-        said_code=options.error_code if isinstance(options, GivenOptions) else None,
+        said_code=_said_code(options, playbooks),
         consent=options.consent(),
         backup_service=options.backup_service,
         restore_point_limit=options.restore_point_limit,
@@ -44,7 +69,12 @@ def wanted(options: JobOptions, limits: "Limits") -> Wanted:
         resource_group=options.resource_group,
         vault=options.vault,
     )
-    return Wanted(given=given(options), scope=scope, playbooks=options.playbooks, limits=limits)
+    return Wanted(
+        given=given(options, options.playbooks),
+        scope=scope,
+        playbooks=options.playbooks,
+        limits=limits,
+    )
 
 
 def times(how: RunOptions | RestoreOptions) -> Times:
@@ -69,7 +99,7 @@ def terms(how: ApplyOptions, within: GateOptions) -> Terms:
         limits=within.limits(),
         preflight=not within.no_preflight,
         signatures=Signatures(tuple(how.signatures.read()), how.signatures.required),
-        given=given(how.given) if how.given is not None else None,
+        given=given(how.given, how.playbooks) if how.given is not None else None,
         to_queue=how.enqueue,
         at_a_time=how.at_a_time,
     )

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from remediator.change.step import Impact
-from remediator.errors import BadInputError
+from remediator.errors import BadInputError, did_you_mean
 from remediator.flow.admission import check_terms
 from remediator.flow.events import Event
 from remediator.flow.one import NotApplied, Queued, apply_one
@@ -272,7 +272,8 @@ def _given(error_code: str | None, allow: Iterable[str], *, allow_data_loss: boo
     known = {impact.value: impact for impact in Impact}
     names = tuple(allow)
     if unknown := [name for name in names if name not in known]:
-        raise BadInputError(f"allow {unknown[0]!r} is not one of {', '.join(known)}")
+        near = did_you_mean(unknown[0], known)
+        raise BadInputError(f"allow {unknown[0]!r} is not one of {', '.join(known)}{near}")
     consent = Consent(impacts=frozenset(known[name] for name in names), data_loss=allow_data_loss)
     return Given(said_code=error_code, consent=consent)
 

@@ -6,7 +6,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from remediator.errors import PlaybookError
+from remediator.errors import BadInputError, PlaybookError, closest, did_you_mean
 from remediator.installed import built_in_folder
 from remediator.job import index
 from remediator.job.dictionary import Dictionary, Entry, Found, key
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 BUILT_IN: Final = "built-in"
 """The origin of a playbook that came with the tool."""
+
+_MISSPELT: Final = 0.85
+"""How similar an unknown code must be to a known one to count as a misspelling. 1 means equal."""
 
 
 class Catalogue:
@@ -76,6 +79,30 @@ class Catalogue:
             return row
         playbook = self.find(code)
         return _row(playbook) if playbook else None
+
+    def known(self, code: str) -> Row:
+        """The row of the playbook keyed by a code or number that a person typed.
+
+        Raises:
+            BadInputError: no playbook has it. The error names the closest code.
+        """
+        if (row := self.row(code)) is not None:
+            return row
+        near = did_you_mean(code, self._codes, "remediate playbooks list")
+        raise BadInputError(f"no playbook has the code {code!r}{near}")
+
+    def not_misspelt(self, code: str) -> None:
+        """Check a code that may be unknown, because Azure has codes that no playbook is about.
+
+        Raises:
+            BadInputError: the code is unknown, and looks like a known one.
+        """
+        if not code.strip().isdecimal() and closest(code, self._codes, like=_MISSPELT):
+            self.known(code)
+
+    @property
+    def _codes(self) -> Iterator[str]:
+        return (code for row in self.rows for code in row.codes)
 
     def file(self, row: Row) -> Path:
         """The path of a playbook's file."""

@@ -1,12 +1,12 @@
 """Explains a code or a text, offline and from the index alone."""
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from remediator.errors import closest
 from remediator.job.dictionary import Found, key
 from remediator.job.index import Row
 from remediator.job.wording import legible
@@ -125,7 +125,7 @@ def _nearest(asked: str, catalogue: Catalogue) -> Iterator[str]:
     codes = {key(code): code for row in catalogue.rows for code in row.codes}
     told = set()
     for word in dict.fromkeys(_WORD.findall(asked[:1000])[:10]):
-        for near in difflib.get_close_matches(key(word), codes, n=3, cutoff=_LIKE):
+        for near in closest(key(word), codes, most=3, like=_LIKE):
             if near not in told:
                 told.add(near)
                 yield codes[near]

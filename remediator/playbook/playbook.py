@@ -22,7 +22,7 @@ from pydantic import (
 from remediator.actions import Action, discovered
 from remediator.checks import check_names, needed
 from remediator.conditions import CONDITIONS
-from remediator.errors import PlaybookError
+from remediator.errors import PlaybookError, did_you_mean
 from remediator.facts import Source
 from remediator.job.index import digest
 from remediator.job.wording import message
@@ -253,11 +253,18 @@ def _problems(data: Any) -> Iterator[tuple[int, str]]:
             if problem["type"] == "too_short" and problem["input"]:
                 continue  # the items are there and wrong; they were reported already
             where = ".".join(str(part) for part in at)
-            yield _line(data, at), f"{where}: {problem['msg']}"
+            yield _line(data, at), f"{where}: {problem['msg']}{_meant(problem)}"
     yield from _ladder_problems(data)
     yield from _message_problems(data)
     for place, told in command_problems(data.get("manual")):
         yield _line(data, ("manual", *place)), told
+
+
+def _meant(problem: Any) -> str:
+    """The closest action, if a step names none that exists."""
+    if problem["type"] != "union_tag_invalid":
+        return ""
+    return did_you_mean(str(problem["ctx"]["tag"]), discovered(), "remediate actions")
 
 
 def _list(value: Any) -> list[Any]:
@@ -287,10 +294,9 @@ def _ladder_problems(data: Any) -> Iterator[tuple[int, str]]:
         for condition, allowed in when.items() if isinstance(when, dict) else ():
             line = _line(data, ("ladder", n, "when", condition))
             if condition not in CONDITIONS:
-                yield (
-                    line,
-                    f"unknown condition {str(condition)!r}; known are {', '.join(CONDITIONS)}",
-                )
+                near = did_you_mean(str(condition), CONDITIONS)
+                known = ", ".join(CONDITIONS)
+                yield line, f"unknown condition {str(condition)!r}; known are {known}{near}"
                 continue
             for value in allowed if isinstance(allowed, list) else [allowed]:
                 if value not in CONDITIONS[condition].values:

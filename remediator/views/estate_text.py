@@ -60,13 +60,8 @@ def show_estate(
             console.print(Text(told.format(count=more), style="dim"), soft_wrap=True)
     if estate.targets and details is None:
         told = _("the same command with --details shows each job and its next command")
-<<<<<<< HEAD
-        if estate.head.fixable:
-            told += _("; ") + _("with --apply it fixes what can be fixed")
-=======
         if estate.head.fixable and not again:
-            told += "; " + _("with --apply it fixes what can be fixed")
->>>>>>> b572d28 (Show a stored run or a saved file again with remediate report)
+            told += _("; ") + _("with --apply it fixes what can be fixed")
         console.print()
         console.print(Text(told, style="dim"), soft_wrap=True)
     for line in _beside(estate):

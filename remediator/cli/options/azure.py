@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from remediator.cli.completing import CLOUDS, MODES, words
 from remediator.cli.options import AZURE
 
 
@@ -17,6 +18,7 @@ class AzureOptions:
         typer.Option(
             "--cloud",
             help="public, china or usgov.",
+            autocompletion=words(*CLOUDS),
             envvar="REMEDIATE_CLOUD",
             rich_help_panel=AZURE,
         ),
@@ -35,6 +37,7 @@ class AzureOptions:
         typer.Option(
             "--auth",
             help="auto, cli, env, workload, managed or token (AZURE_ACCESS_TOKEN).",
+            autocompletion=words(*MODES),
             envvar="REMEDIATE_AUTH",
             rich_help_panel=AZURE,
         ),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remediator.cli.completing import IMPACTS, codes, words
 from remediator.cli.options import (
     AZURE,
     CONSENT,
@@ -15,7 +16,7 @@ from remediator.cli.options import (
     Subscriptions,
     Vault,
 )
-from remediator.errors import BadInputError
+from remediator.errors import BadInputError, did_you_mean
 from remediator.retention import LONGEST, RETAIN_DAYS, retained
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class ConsentOptions:
             "--allow",
             help="Apply changes of this impact too: downtime, cost, protection, security, guest, "
             "destructive. Repeatable.",
+            autocompletion=words(*IMPACTS),
             rich_help_panel=CONSENT,
         ),
     ] = ()
@@ -87,7 +89,8 @@ class ConsentOptions:
         known = {impact.value: impact for impact in Impact}
         unknown = [name for name in self.allow if name not in known]
         if unknown:
-            raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}")
+            near = did_you_mean(unknown[0], known)
+            raise BadInputError(f"--allow {unknown[0]!r} is not one of {', '.join(known)}{near}")
         impacts = frozenset(known[name] for name in self.allow)
         return Consent(impacts=impacts, data_loss=self.allow_data_loss)
 
@@ -98,7 +101,11 @@ class GivenOptions(ConsentOptions):
 
     error_code: Annotated[
         str | None,
-        typer.Option("--error-code", help="Take this code instead of classifying the job."),
+        typer.Option(
+            "--error-code",
+            help="Take this code instead of classifying the job.",
+            autocompletion=codes,
+        ),
     ] = None
 
 

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, ClassVar, Final, Literal
 
 import typer
 
+from remediator.cli.completing import words
 from remediator.cli.options import OUTPUT
 from remediator.cli.query import checked
-from remediator.errors import BadInputError
+from remediator.errors import BadInputError, closest
 
 Form = Literal["text", "json", "md", "junit", "sarif", "csv"]
 PlainForm = Literal["text", "json"]
@@ -29,6 +31,8 @@ _BY_ENDING: Final = {
 }
 _WORDS: Final = ("text", "json", "ndjson", "table", "tsv", "csv", "md", "html", "junit", "sarif")
 """Words for formats. Where a command lacks the format, its word is no file either."""
+_LIKE: Final = 0.7
+"""How similar a word must be to a format to count as a misspelling. 1 means equal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class OutputOptions:
             "-o",
             help="A format for stdout (text, json, md, junit, sarif, csv), or a file whose ending "
             "says its format (.txt, .json, .md, .xml, .sarif, .csv). Repeatable.",
+            autocompletion=words(*FORMS),
             rich_help_panel=OUTPUT,
         ),
     ] = ()
@@ -101,6 +106,8 @@ class OutputOptions:
         if said in self.FORMS:
             return Sink(said, None)
         path = Path(said)
+        if not (self.format or said in _WORDS or "." in said) and path.name == said:
+            self._not_misspelt(said)
         # A format that only other commands know is no file.
         form = None if said in _WORDS else self.format or _by_ending(path)
         if form not in self.FORMS:
@@ -110,6 +117,18 @@ class OutputOptions:
                 "format; --format gives it"
             )
         return Sink(form, path)
+
+    def _not_misspelt(self, said: str) -> None:
+        """Check the name of a file without an ending: it could be a misspelt format.
+
+        Raises:
+            BadInputError: it looks like a format.
+        """
+        if near := closest(said, self.FORMS, like=_LIKE):
+            raise BadInputError(
+                f"--output {said!r} is no format; did you mean {near[0]}? A file of this name is "
+                f"{quote(f'./{said}')}"
+            )
 
 
 def _by_ending(path: Path) -> str | None:
@@ -131,6 +150,7 @@ class PlainOutputOptions(OutputOptions):
             "-o",
             help="A format for stdout (text, json), or a file whose ending says its format "
             "(report.json, report.txt). Repeatable.",
+            autocompletion=words(*FORMS),
             rich_help_panel=OUTPUT,
         ),
     ] = ()
@@ -188,6 +208,7 @@ class ListOutputOptions(OutputOptions):
             "-o",
             help="A format for stdout (text, table, tsv, json), or a file whose ending says its "
             "format (list.tsv, list.json, list.txt). Repeatable.",
+            autocompletion=words(*FORMS),
             rich_help_panel=OUTPUT,
         ),
     ] = ()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from remediator.cli import completing
 from remediator.cli.options import Playbooks, ResourceGroup, Subscriptions, Vault
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ class RoleOptions:
     """What the role is for."""
 
     playbook: Annotated[
-        str | None, typer.Option("--playbook", help="For the playbook of this code.")
+        str | None,
+        typer.Option(
+            "--playbook", help="For the playbook of this code.", autocompletion=completing.playbooks
+        ),
     ] = None
     plan: Annotated[Path | None, typer.Option("--plan", help="Only for this saved plan.")] = None
     every: Annotated[bool, typer.Option("--all", help="For all playbooks.")] = False

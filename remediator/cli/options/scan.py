@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 import typer
 
+from remediator.cli import completing
 from remediator.cli.options import CONSENT, LIMITS, OUTPUT
 from remediator.cli.options.output import OutputOptions
 
@@ -45,7 +46,11 @@ class ScopeOptions:
     ] = ()
     codes: Annotated[
         tuple[str, ...],
-        typer.Option("--code", help="Only failures of this code or number. Repeatable."),
+        typer.Option(
+            "--code",
+            help="Only failures of this code or number. Repeatable.",
+            autocompletion=completing.codes,
+        ),
     ] = ()
 
 

@@ -92,10 +92,10 @@ def test_every_slip_in_the_config_file_is_told_with_the_file(here: Run, tmp_path
     ended = here("run", "--job-id", JOB, "--config", "own.toml")
     said = complaints(ended, 64)
     assert [line.partition(";")[0] for line in said] == [
-        "own.toml: no command has an option 'a'",
-        "own.toml: run has no option 'b'",
-        "own.toml: there is no command 'c'",
-        "own.toml: yes is either true or false",
+        "own.toml:1: no command has an option 'a'",
+        "own.toml:4: run has no option 'b'",
+        "own.toml:5: there is no command 'c'",
+        "own.toml:2: yes is either true or false",
     ]
     assert "cannot be read" in complaint(here("--job-id", JOB, "--config", "none.toml"), 64)
 

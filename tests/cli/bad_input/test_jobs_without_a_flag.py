@@ -56,7 +56,7 @@ def test_a_list_is_read_from_a_file_and_from_stdin(
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["help"], "No such command 'help'"),
+        (["hepl"], "No such command 'hepl'. Did you mean 'help'"),
         (["rnu", JOB], "No such command 'rnu'"),
         (["400196"], "No such command '400196'"),
         (["UserErrorGuestAgentStatusUnavailable"], "No such command"),

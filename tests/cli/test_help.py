@@ -1,0 +1,60 @@
+"""The pages of help: `help VERB` is `VERB --help`, and a page tells all exit codes or none."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import typer
+
+from remediator.cli import Exit, call
+from remediator.cli.app import app
+
+
+def verbs(command: Any, *names: str) -> Iterator[tuple[str, ...]]:
+    """Each verb and subverb, as the words that name it."""
+    yield names
+    for name, below in getattr(command, "commands", {}).items():
+        yield from verbs(below, *names, name)
+
+
+ROOT = typer.main.get_command(app)
+VERBS = list(verbs(ROOT))
+
+
+def page(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert call(list(arguments)) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    return said.out
+
+
+@pytest.mark.parametrize("words", ["", "scan", "run", "runs", "runs list", "simulator", "help"])
+def test_help_of_a_verb_is_its_page(capsys: pytest.CaptureFixture[str], words: str) -> None:
+    asked = page(capsys, "help", *words.split())
+    assert asked.startswith(f"Usage: remediate {words}".rstrip())
+    assert asked == page(capsys, *words.split(), "--help")
+
+
+def test_a_page_tells_all_exit_codes_or_none(capsys: pytest.CaptureFixture[str]) -> None:
+    telling = {(), ("run",), ("plan",), ("show",), ("apply",), ("scan",)}
+    assert telling <= set(VERBS)
+    for words in VERBS:
+        ROOT.main([*words, "--help"], prog_name="remediate", standalone_mode=False)
+        told = exit_codes(capsys.readouterr().out.partition("Exit codes:")[2])
+        assert told == ([int(code) for code in Exit] if words in telling else []), words
+
+
+def exit_codes(text: str) -> list[int]:
+    """The codes that a text of exit codes names: each begins a line, or stands behind a gap."""
+    return [int(code) for code in re.findall(r"(?:^  |   )(\d+) [a-z]", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("words", ["", "runs", "playbooks"])
+def test_without_a_verb_the_page_is_shown_as_it_is_laid_out(
+    capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    assert call(words.split()) == Exit.USAGE
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err == page(capsys, *words.split(), "--help")
