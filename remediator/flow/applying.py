@@ -22,7 +22,7 @@ from remediator.record.audit_file import AuditFile
 from remediator.record.authority import Approval, By, Identity
 from remediator.record.journal import new_run_id
 from remediator.record.state import make_folder
-from remediator.report.carry_out import lock_owed, power_owed
+from remediator.report.carry_out import lock_owed, lock_unsure, power_owed
 from remediator.report.report import Report
 from remediator.run.leases import entries_of
 from remediator.run.ledger import Ledger, Rows
@@ -246,13 +246,16 @@ def without(report: Report, told: tuple[Entry, ...]) -> Report:
     def left(locks: tuple[Lock, ...]) -> tuple[Lock, ...]:
         return tuple(lock for lock in locks if ids.normal(lock.id) not in returned)
 
-    on = [lock_owed(lock) for lock in report.locks_owed if ids.normal(lock.id) in returned]
+    locks = (*report.locks_owed, *report.locks_unsure)
+    seen = [lock for lock in locks if ids.normal(lock.id) in returned]
+    on = [line for lock in seen for line in (lock_owed(lock), lock_unsure(lock))]
     back = [power_owed(each) for each in report.power_owed if each.step in steps]
     return report.model_copy(
         update={
             "next": tuple(line for line in report.next if line not in (*on, *back)),
             "locks_owed": left(report.locks_owed),
             "locks_left_off": left(report.locks_left_off),
+            "locks_unsure": left(report.locks_unsure),
             "power_owed": tuple(each for each in report.power_owed if each.step not in steps),
         }
     )

@@ -10,7 +10,6 @@ from pydantic import AwareDatetime
 
 from remediator import ids
 from remediator.change.step import Change, Held
-from remediator.facts import Lock
 from remediator.guards.limits import Limits
 from remediator.guards.tally import NOTHING_YET, Tally
 from remediator.guards.targets import over
@@ -118,11 +117,6 @@ class Batch(Value):
         return tuple(target.report for target in self.targets if target.report)
 
     @property
-    def locks_owed(self) -> tuple[Lock, ...]:
-        """Locks that should be on and could not be put back."""
-        return tuple(lock for report in self.reports for lock in report.locks_owed)
-
-    @property
     def owes(self) -> bool:
         """Whether some lock or some VM's power was not put back."""
         return any(report.locks_owed or report.power_owed for report in self.reports)
@@ -160,7 +154,12 @@ def truly(target: Target) -> tuple[Standing, str]:
         locks = ", ".join(
             f"{lock.name} ({lock.level}) on {lock.scope}" for lock in report.locks_owed
         )
-        return Standing.LOCK_OFF, f"a lock is off that should be on: {locks}; {target.text}"
+        off = (
+            "a lock is off that should be on"
+            if report.locks_off
+            else "it is not known whether a lock is on that should be on"
+        )
+        return Standing.LOCK_OFF, f"{off}: {locks}; {target.text}"
     if report.power_owed:
         vms = ", ".join(owed.vm_id for owed in report.power_owed)
         return Standing.NOT_FIXED, f"a VM's power is not as it was: {vms}; {target.text}"

@@ -53,6 +53,7 @@ async def carry_out(
         verdict=verdict,
         locks_left_off=applied.leases_open,
         locks_owed=applied.leases_owed,
+        locks_unsure=applied.leases_unsure,
         power_owed=applied.power_owed,
         interrupted=applied.interrupted,
         next=what_next(
@@ -83,7 +84,8 @@ def what_next(
     """
     job = applied.new_job
     owed = (
-        *map(lock_owed, applied.leases_owed),
+        *(lock_owed(lock) for lock in applied.leases_owed if lock not in applied.leases_unsure),
+        *map(lock_unsure, applied.leases_unsure),
         *map(power_owed, applied.power_owed),
         *map(_on_again, applied.put_back_by_others),
     )
@@ -107,6 +109,14 @@ def what_next(
 def lock_owed(lock: Lock) -> str:
     """What to do about a lock that should be on."""
     return f"PUT BACK lock {lock.name} ({lock.level}) on {lock.scope}: {put_back_command(lock)}"
+
+
+def lock_unsure(lock: Lock) -> str:
+    """What to do about a lock of which it is not known whether it is on."""
+    return (
+        f"LOOK AT lock {lock.name} ({lock.level}) on {lock.scope}, which may be off: "
+        f"az lock show --ids {quote(lock.id)}; to put it back: {put_back_command(lock)}"
+    )
 
 
 def power_owed(owed: PowerOwed) -> str:

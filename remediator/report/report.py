@@ -35,11 +35,21 @@ class Report(Value):
     locks_left_off: tuple[Lock, ...]
     locks_owed: tuple[Lock, ...]
     """Locks that should be on and could not be put back. Nothing in a report is more urgent."""
+    locks_unsure: tuple[Lock, ...] = ()
+    """Those of the locks above of which it is not known whether they are on.
+
+    A request about them was sent, and its effect was not seen.
+    """
     power_owed: tuple[PowerOwed, ...] = ()
     """VMs that the run started or stopped and that could not be put back."""
     interrupted: bool
     next: tuple[str, ...]
     """What to do now: commands, or a sentence."""
+
+    @property
+    def locks_off(self) -> tuple[Lock, ...]:
+        """The locks that are known to be off and should be on."""
+        return tuple(lock for lock in self.locks_owed if lock not in self.locks_unsure)
 
     @property
     def fixed(self) -> bool:

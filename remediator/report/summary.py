@@ -76,6 +76,8 @@ class Row:
     """The missing flags of consent."""
     next: tuple[str, ...] = ()
     """What to do now: commands, or a sentence."""
+    unsure: bool = False
+    """Whether it is not known that the lock is off which should be on."""
     last_good: datetime | None = None
     """When the newest recovery point was made. Only a scan reads it for each VM."""
     run_id: str | None = None
@@ -236,6 +238,7 @@ def _of_target(target: Target) -> Row:
     return replace(
         _planned(plan, standing, why),
         next=tuple(_next(target, plan, standing)),
+        unsure=target.report is not None and not target.report.locks_off,
         run_id=target.run_id,
         correlation_ids=correlations(target.report) if target.report else (),
         details=details_of(plan, target.report),

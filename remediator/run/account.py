@@ -35,6 +35,10 @@ _STOPS = (Result.FAILED, Result.UNCERTAIN, Result.STALE)
 _ATTEMPTS = (Operation.BACK_UP, Operation.PUT_PROTECTION)
 """The operations that begin a job: an attempt, for the next visit."""
 
+_UNSEEN = (Result.UNCERTAIN, Result.UNSETTLED)
+
+_OF_LOCKS = (Operation.DELETE_LOCK, Operation.PUT_LOCK)
+
 _POWER = (Operation.START_VM, Operation.POWER_OFF_VM, Operation.DEALLOCATE_VM)
 
 
@@ -146,6 +150,17 @@ class Account:
     def open_leases(self) -> tuple[Lock, ...]:
         """Locks taken off and not put back."""
         return tuple(lock for lock in self.leases if ids.normal(lock.id) not in self.returned)
+
+    @property
+    def unsure_leases(self) -> tuple[Lock, ...]:
+        """The open leases whose removal or return was sent, and whose effect was not seen."""
+        about = {
+            ids.normal(step.target)
+            for number, step in enumerate(self.plan.steps, 1)
+            if isinstance(step, Change) and step.operation in _OF_LOCKS
+            if number in self.outcomes and self.outcomes[number].result in _UNSEEN
+        }
+        return tuple(lock for lock in self.open_leases if ids.normal(lock.id) in about)
 
     def stopped(self, change: Change) -> str | None:
         """Why the run does not make this change. None while the run goes on.

@@ -44,6 +44,7 @@ async def conclude(
         leases_open=left,
         put_back_by_others=again,
         leases_owed=tuple(lock for lock in left if ids.normal(lock.id) in put_back),
+        leases_unsure=tuple(lock for lock in account.unsure_leases if lock in left),
         power_owed=tuple(power),
         interrupted=account.interrupted,
     )

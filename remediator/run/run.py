@@ -197,6 +197,9 @@ class Waiting(Value):
 
     kind: Literal["waiting"] = "waiting"
     text: str
+    """What the run waits for. Empty: the end of the job that was followed last."""
+    left: float | None = None
+    """The seconds after which the run waits no longer. None if not known."""
 
 
 class Journal(Protocol):
@@ -278,6 +281,8 @@ class Applied(Value):
     """Locks taken off and not put back."""
     leases_owed: tuple[Lock, ...]
     """Those of the open leases that should be on again."""
+    leases_unsure: tuple[Lock, ...] = ()
+    """Those of the open leases of which it is not known whether they are on."""
     power_owed: tuple[PowerOwed, ...] = ()
     """The changes of the VM's power that are still to be made."""
     put_back_by_others: tuple[Lock, ...] = ()

@@ -49,8 +49,10 @@ def show_batch(console: Console, batch: Batch) -> None:
     _show_rows(console, summary.rows)
     # A long table scrolls the first line away, and a reader of a terminal looks at the end.
     console.print(numbers, soft_wrap=True)
-    for lock in batch.locks_owed:
-        console.print(lock_off(lock), soft_wrap=True)
+    for report in batch.reports:
+        for lock in report.locks_owed:
+            unsure = lock in report.locks_unsure
+            console.print(lock_off(lock, unsure=unsure), soft_wrap=True)
 
 
 def _show_rows(console: Console, rows: Sequence[Row]) -> None:

@@ -45,13 +45,14 @@ def show_report(console: Console, report: Report) -> None:
         _show_outcome(console, report, outcome)
     for lock in report.locks_left_off:
         if lock not in report.locks_owed:
-            on_purpose = Text(_("Left off on purpose:") + " ", style="yellow")
-            console.print(on_purpose + Text(_lock(lock)), soft_wrap=True)
+            unsure = lock in report.locks_unsure
+            told = _("Not known whether it is off:") if unsure else _("Left off on purpose:")
+            console.print(Text(f"{told} ", style="yellow") + Text(_lock(lock)), soft_wrap=True)
     ending, style = _ENDING[report.verdict.ending]
     whose = Text.assemble((f"{_(ending)}  ", style), (plain(report.plan.job.vm_name), "bold"), ": ")
     show_hanging(console, whose, plain(translated(report.verdict.text)))
     for lock in report.locks_owed:
-        console.print(lock_off(lock), soft_wrap=True)
+        console.print(lock_off(lock, unsure=lock in report.locks_unsure), soft_wrap=True)
     for line in report.next:
         console.print(
             Text(_("Next:") + " ", style="bold") + Text(plain(translated(line))), soft_wrap=True
@@ -63,9 +64,10 @@ def show_report(console: Console, report: Report) -> None:
         console.print(Text(f"{trail} {report.audit_head}", style="dim"), soft_wrap=True)
 
 
-def lock_off(lock: Lock) -> Text:
-    """The most conspicuous line of all output."""
-    told = _("A LOCK IS OFF THAT SHOULD BE ON:")
+def lock_off(lock: Lock, *, unsure: bool) -> Text:
+    """The most conspicuous line of all output. `unsure`: it is not known whether the lock is on."""
+    maybe, surely = _("NOT KNOWN WHETHER IT IS ON:"), _("A LOCK IS OFF THAT SHOULD BE ON:")
+    told = maybe if unsure else surely
     return Text(f" {told} {_lock(lock)} ", style="bold white on red")
 
 

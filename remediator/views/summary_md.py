@@ -35,7 +35,8 @@ def _lines(summary: Summary) -> Iterator[str]:
         yield ""
     for off in summary.rows:
         if off.standing is Standing.LOCK_OFF:
-            told = escaped(_("A LOCK IS OFF THAT SHOULD BE ON:"))
+            maybe, surely = _("A LOCK MAY BE OFF:"), _("A LOCK IS OFF THAT SHOULD BE ON:")
+            told = escaped(maybe if off.unsure else surely)
             yield f"**{told}** {escaped(off.name)}: {escaped(off.why)}"
             yield ""
     if not summary.rows:

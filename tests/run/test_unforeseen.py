@@ -136,7 +136,12 @@ def test_a_lock_whose_every_look_fails_after_it_was_taken_off_is_on_again_or_nam
         env = environment(azure, tmp_path)
         if unfinished(azure, tmp_path):
             assert ended.code == 5, ended.err
-            assert "A LOCK IS OFF THAT SHOULD BE ON" in ended.out + ended.err
+            assert "NOT KNOWN WHETHER IT IS ON: lock keep (CanNotDelete) on /sub" in ended.out
+            assert "az lock show --ids /subscriptions/" in ended.out
+            assert "az lock create --name=keep --lock-type CanNotDelete" in ended.out
+            told = ended.out + ended.err
+            for wrong in ("Left off on purpose", "THAT SHOULD BE ON", "PUT BACK lock"):
+                assert wrong not in told
             remediate("resume", "--yes", *books, env=env)
         assert locks(azure) == before
         assert unfinished(azure, tmp_path) == []

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from remediator.playbook.catalogue import read_catalogue
 from tests.cli.bad_input.conftest import Run
 from tests.cli.bad_input.estate import JOB
-from tests.cli.bad_input.test_playbook_files import GOOD
 from tests.complaints import complaint
 
 CODE = "UserErrorGuestAgentStatusUnavailable"
@@ -77,12 +77,12 @@ def test_a_file_may_be_called_almost_like_a_format(here: Run, tmp_path: Path) ->
 def test_the_closest_action_and_condition_of_a_playbook_are_named(
     here: Run, tmp_path: Path
 ) -> None:
-    misspelt = GOOD.replace("back-up-now", "back-up-nwo").replace(
-        "vm: present", "vm_pwoer: running"
-    )
+    catalogue = read_catalogue()
+    text = catalogue.file(catalogue.known(CODE)).read_text("utf-8")
+    misspelt = text.replace("vm_power:", "vm_pwoer:").replace(": back-up-now", ": back-up-nwo")
+    assert "vm_pwoer" in misspelt
     (tmp_path / "own.yaml").write_text(misspelt, encoding="utf-8")
     ended = here("playbooks", "validate", str(tmp_path)).check(64)
-    assert "own.yaml:10: " in ended.err
     assert "; did you mean back-up-now? See remediate actions\n" in ended.err
     assert "; did you mean vm_power?\n" in ended.err
 
