@@ -1,12 +1,12 @@
 """The guided tour: three failed backups on the local Azure, with the commands of a user."""
 
-import asyncio
 import os
 import shlex
 import tempfile
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.rule import Rule
@@ -14,15 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.cli import Exit, call
-from remediator.job.job import Job, VaultRef
-from remediator.playbook.catalogue import read_catalogue
-from remediator.run.run import Began, Concluded, Entry
 from remediator.run.verdict import Ending
 from remediator.simulator.process import SimulatorProcess
-from remediator.views.jobs import failed_jobs_table
 
-SPEED: Final = 60.0
-"""One second here is one minute there, so a backup of three minutes can be watched."""
+if TYPE_CHECKING:
+    from remediator.report.report import Report
+
+SPEED: Final = 120.0
+"""One second here is two minutes there, so a backup of three minutes can be watched."""
 
 POLL: Final = 0.25
 
@@ -31,56 +30,67 @@ TOUR: Final = (
     ("api", "the backup extension stuck while being deleted", ()),
     ("files", "a VM in failed provisioning state; its repair may cost downtime", ("downtime",)),
 )
+"""The VMs that are fixed, with their stories, and the consent that each needs."""
+
+_LEFT: Final = "mail"
+"""A VM that is left to try."""
 
 
 def tour() -> int:
     """Run the tour. Return 0 if every VM of it has recovered."""
     console = Console(highlight=False)
     console.print(Rule(Text("remediate: a tour on a local Azure", style="bold"), style="cyan"))
-    with (
-        SimulatorProcess("demo", time="fast", speed=SPEED) as azure,
-        tempfile.TemporaryDirectory(prefix="remediate-demo-") as folder,
-    ):
-        os.environ |= {
-            "AZURE_ACCESS_TOKEN": azure.token,
-            "REMEDIATE_ARM_ENDPOINT": azure.url,
-            "REMEDIATE_AUTH": "token",
-            "REMEDIATE_POLL_INTERVAL": str(POLL),
-            "REMEDIATE_STATE": folder,
-        }
-        jobs = asyncio.run(_failed_jobs(azure.url, azure.subscriptions[0]))
-        console.print(
-            "A dozen VMs, two vaults, no account: everything below talks HTTP to "
-            f"{azure.url}.\nOne second here is a minute there.\n",
-            style="dim",
+    kept = Path(tempfile.mkdtemp(prefix="remediate-demo-"))
+    with SimulatorProcess("demo", time="fast", speed=SPEED) as azure, _pointed_at(azure, kept):
+        jobs = {vm: azure.failed_jobs(vm)[-1] for vm in (*(vm for vm, _, _ in TOUR), _LEFT)}
+        told = (
+            f"A dozen VMs, two vaults, no account: everything below talks HTTP to {azure.url}.\n"
+            "One second here is two minutes there."
         )
-        _title(console, f"{len(jobs)} backup jobs have failed")
-        console.print(failed_jobs_table(jobs, read_catalogue()))
-        by_vm = {job.vm_name: job for job in jobs}
+        console.print(Text(told, style="dim"))
+        _title(console, "What has failed? A scan of the whole estate, which changes nothing")
+        _command(console, "scan")
         _title(console, "What would be done about the first one? A dry run")
-        _command(console, "--job-id", by_vm[TOUR[0][0]].id, "--dry-run")
+        _command(console, jobs[TOUR[0][0]], "--dry-run")
+        reports = []
         for vm, story, allowed in TOUR:
             _title(console, f"Fix {vm}: {story}")
             allow = [word for impact in allowed for word in ("--allow", impact)]
-            _command(console, "--job-id", by_vm[vm].id, "--yes", *allow)
-        recovered = _summary(console, Path(folder), by_vm["mail"])
+            kinds = [word for file in _files(kept, vm) for word in ("-o", str(file))]
+            _command(console, jobs[vm], "--yes", *allow, "-o", "text", *kinds)
+            reports.append(kept / f"{vm}.json")
+    recovered = _summary(console, kept, reports, jobs[_LEFT])
     return Exit.OK if recovered == {vm for vm, _, _ in TOUR} else Exit.UNFIXED
 
 
-async def _failed_jobs(endpoint: str, subscription: str) -> list[Job]:
-    from remediator.azure.session import find_cloud, open_session
-    from remediator.inspect.failed_jobs import failed_jobs
+@contextmanager
+def _pointed_at(azure: SimulatorProcess, state: Path) -> Iterator[None]:
+    """Point the commands of the tour at the simulator, and keep their runs in a folder."""
+    before = dict(os.environ)
+    os.environ |= {
+        "AZURE_ACCESS_TOKEN": azure.token,
+        "REMEDIATE_ARM_ENDPOINT": azure.url,
+        "REMEDIATE_AUTH": "token",
+        "REMEDIATE_POLL_INTERVAL": str(POLL),
+        "REMEDIATE_STATE": str(state),
+    }
+    try:
+        yield
+    finally:
+        _restore(before)
 
-    async with open_session(find_cloud(None, endpoint, "token"), "token") as session:
-        vaults = await session.reader.vaults(subscription)
-        found = [
-            job
-            for vault in vaults
-            for job in await failed_jobs(
-                session.reader, VaultRef.parse(vault), timedelta(days=1), session.clock.now()
-            )
-        ]
-    return sorted(found, key=lambda job: job.vm_name)
+
+def _restore(before: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def _files(folder: Path, vm: str) -> list[Path]:
+    """The files of the report about a VM: one for each form that there is."""
+    from remediator.cli.options.output import OutputOptions
+
+    forms = [form for form in ("json", "md", "html") if form in OutputOptions.FORMS]
+    return [folder / f"{vm}.{form}" for form in forms]
 
 
 def _title(console: Console, text: str) -> None:
@@ -90,39 +100,36 @@ def _title(console: Console, text: str) -> None:
 
 def _command(console: Console, *arguments: str) -> None:
     console.print(Text(f"$ remediate {shlex.join(arguments)}", style="bold"), soft_wrap=True)
-    call(list(arguments))
+    if call(list(arguments)) == Exit.INTERRUPTED:
+        raise KeyboardInterrupt  # the tour ends with the command that Ctrl-C ended
 
 
-def _summary(console: Console, state: Path, left: Job) -> set[str]:
-    """Show the verdicts in the runs' records, and a job that is left to try."""
+def _summary(console: Console, kept: Path, reports: list[Path], left: str) -> set[str]:
+    """Show the verdicts of the reports, where the reports are, and a job that is left to try."""
     _title(console, "What was proved")
     table = Table.grid(padding=(0, 2))
-    recovered: set[str] = set()
-    for record in sorted((state / "runs").glob("*.jsonl")):
-        entries = [_entry(line) for line in record.read_text(encoding="utf-8").splitlines()]
-        match entries[0], entries[-1]:
-            case Began(plan=plan), Concluded(verdict=verdict):
-                good = verdict == Ending.RECOVERED
-                if good:
-                    recovered.add(plan.job.vm_name)
-                style = "bold green" if good else "bold red"
-                table.add_row(
-                    Text(plan.job.vm_name, style="bold"),
-                    Text(verdict, style=style),
-                    Text(f"from {plan.failure.code}", style="dim"),
-                )
-            case _:
-                pass
+    found = [_report(path) for path in reports]
+    for report in found:
+        good = report.verdict.ending is Ending.RECOVERED
+        table.add_row(
+            Text(report.plan.job.vm_name, style="bold"),
+            Text(report.verdict.ending, style="bold green" if good else "bold red"),
+            Text(f"from {report.plan.failure.code}", style="dim"),
+        )
     console.print(table)
+    console.print()
+    console.print(Text("The reports, the records and the audit trail", style="bold"))
+    for path in sorted(each for each in kept.iterdir() if each.stem in {p.stem for p in reports}):
+        console.print(Text(f"  {path}"), soft_wrap=True)
+    console.print(Text(f"  {kept / 'runs'}"), soft_wrap=True)
     console.print()
     console.print(Text("Try it yourself", style="bold"))
     console.print(Text("  remediate simulator   (set the variables that it prints)"))
-    console.print(Text(f"  remediate --job-id {left.name}"), soft_wrap=True)
-    return recovered
+    console.print(Text(f"  remediate --job-id {left.rsplit('/', 1)[-1]}"), soft_wrap=True)
+    return {r.plan.job.vm_name for r in found if r.verdict.ending is Ending.RECOVERED}
 
 
-def _entry(line: str) -> Entry:
-    from pydantic import TypeAdapter
+def _report(path: Path) -> "Report":
+    from remediator.report.report import Report
 
-    adapter: TypeAdapter[Entry] = TypeAdapter(Entry)
-    return adapter.validate_json(line)
+    return Report.model_validate_json(path.read_text("utf-8"))
