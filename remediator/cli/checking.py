@@ -9,9 +9,11 @@ from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.output import OutputOptions
 from remediator.cli.options.vm import CheckOptions
 from remediator.cli.output import put, start_output
+from remediator.cli.screen import Screen
 from remediator.facts.settings import Settings
 from remediator.inspect.locate_vm import locate_vm
 from remediator.json_text import json_text
+from remediator.language import _
 from remediator.plan.checkup import Checkup, check_up
 from remediator.views.checkup_text import show_checkup
 
@@ -27,10 +29,13 @@ def check(azure: AzureOptions, wanted: CheckOptions, show: OutputOptions) -> int
         settings = Settings.told(wanted.backup_service, session.cloud.backup_app_id, None)
         vm = await locate_vm(session.reader, wanted.vm, wanted.scope)
         found = await check_up(session.reader, vm, settings, wanted.vault)
+        screen.read()
         _print(found, show)
         return Exit.UNFIXED if found.failing else Exit.OK
 
-    return with_session(azure, go)
+    with Screen(show) as screen:
+        screen.reading(_("reading the VM and what its backup depends on"))
+        return with_session(azure, go)
 
 
 def _print(found: Checkup, show: OutputOptions) -> None:

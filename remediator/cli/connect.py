@@ -44,7 +44,7 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
         return asyncio.run(inside())
     except (KeyboardInterrupt, asyncio.CancelledError):
         # Typer would end with the right code, but without a message.
-        told = "interrupted; if a run had begun, its record says how far it got"
+        told = "interrupted; if a run had begun, this tells how far it got: remediate runs list"
         print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
         return Exit.INTERRUPTED
 

@@ -28,6 +28,7 @@ from remediator.flow.events import Event, Scanned
 from remediator.flow.requests import Wanted
 from remediator.flow.scan import ScanScope
 from remediator.json_text import json_line, json_text
+from remediator.language import _
 from remediator.ordinary_file import read_ordinary
 from remediator.plan.signing import read_private, signed
 from remediator.report.estate import Estate, applied, compared, head_of
@@ -84,6 +85,7 @@ def scan(
 
     async def go(session: "Session") -> int:
         found = await scanned(session, _Teller(screen, show), asked, wanted, on.times)
+        screen.read()
         try:
             estate = save(found) if save else found.estate
         except BadInputError:
@@ -109,6 +111,7 @@ def scan(
         return code or (Exit.ERROR if screen.lost else Exit.OK)
 
     with screen:
+        screen.reading(_("reading the subscriptions and their vaults"))
         return with_session(azure, go)
 
 

@@ -23,7 +23,8 @@ from remediator.flow.events import (
     Seen,
 )
 from remediator.run.run import PowerOwed
-from remediator.views.progress import Line, Progress
+from remediator.views.live import Line
+from remediator.views.progress import Progress
 from remediator.views.scan_progress import ScanProgress
 
 if TYPE_CHECKING:
@@ -61,6 +62,15 @@ class Screen:
         trace: TracebackType | None,
     ) -> None:
         self._line.stop()
+
+    def reading(self, what: str) -> None:
+        """Show on a terminal that something is read, until `read`, or until something is shown."""
+        if self._line.live:
+            self._line.tell("", what)
+
+    def read(self) -> None:
+        """Show no longer that something is read."""
+        self._line.forget()
 
     def hear(self, event: Event) -> None:
         """Show an event."""

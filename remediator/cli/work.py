@@ -82,6 +82,7 @@ def run(
         if several:
             return await _run_several(session, jobs, ask, on, how, screen, show, dry_run=dry_run)
         made = await plan_one(session, jobs[0], ask, on.times)
+        screen.read()
         if dry_run:
             _print_plan(made, show, then=again("--dry-run", *made.opt_ins))
             return code_of_plans((made,), detailed=show.detailed_exitcode)
@@ -89,7 +90,15 @@ def run(
         return _told(outcome, made, show)
 
     with screen:
+        screen.reading(_reading(len(jobs)))
         return with_session(azure, go)
+
+
+def _reading(jobs: int) -> str:
+    """What is read to make plans."""
+    if jobs == 1:
+        return _("reading the job and what it depends on")
+    return _("reading {count} jobs and what they depend on").format(count=jobs)
 
 
 async def _run_several(
@@ -106,6 +115,7 @@ async def _run_several(
     from remediator.flow.several import plan_jobs
 
     planned = await plan_jobs(session, jobs, ask, on.times)
+    screen.read()
     means = _means(session, screen, how, show)
     unasked = planned.wanting and not dry_run and not means.asker.there
     if unasked:
@@ -163,6 +173,7 @@ def plan(
 
     async def go(session: "Session") -> int:
         made = await plan_one(session, job_id, ask, Times(), for_later=True)
+        screen.read()
         made = signed(made, key) if key else made
         then = again("", *made.opt_ins) if made.opt_ins else next_command(made)
         if out is not None:
@@ -176,7 +187,9 @@ def plan(
         _print_plan(made, show, then=then)
         return code_of_plans((made,), detailed=show.detailed_exitcode)
 
-    return with_session(azure, go)
+    with Screen(show) as screen:
+        screen.reading(_reading(1))
+        return with_session(azure, go)
 
 
 def show(file: Path, given: OutputOptions) -> int:

@@ -30,7 +30,7 @@ from remediator.errors import (
 from remediator.facts import Facts, Known, Source, Unknown
 from remediator.job.job import JobRow
 from remediator.job.request_ids import request_id
-from remediator.patience import Patience
+from remediator.patience import Patience, time_left
 from remediator.plan.plan import Plan, fingerprint
 from remediator.plan.planning import Addressed, plan_steps
 from remediator.plan.sameness import difference, is_still
@@ -386,7 +386,9 @@ class Applier:
 
         Nothing is shown that the record does not hold.
         """
-        if not isinstance(event, Waiting):
+        if isinstance(event, Waiting):
+            event = event.model_copy(update={"left": time_left()})
+        else:
             self._journal.write(event)
             self._stages.noted.append(event)
             self._account.take([event])

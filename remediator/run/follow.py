@@ -306,6 +306,7 @@ class JobFollower:
     async def to_the_end(self, job: Job) -> Job:
         """Look at the triggered job until it has ended or the time is up."""
         while job.running and not self._patience.over:
+            self._note(Waiting(text=""))
             await self._patience.pause()
             try:
                 job = self._seen(await self._read_own(self._ref(job)))
@@ -335,6 +336,7 @@ class JobFollower:
                 )
             if not job.running or self._patience.over:
                 return job
+            self._note(Waiting(text=""))
             await self._patience.pause()
 
     def _ref(self, job: Job) -> JobRef:

@@ -1,9 +1,10 @@
 """Progress on stderr as it happens: a live line on a terminal, else plain lines."""
 
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
 from urllib.parse import urlsplit
 
-from rich.console import Console
-from rich.status import Status
 from rich.text import Text
 
 from remediator.language import _, _n, marked
@@ -20,6 +21,7 @@ from remediator.run.run import (
     Result,
     Waiting,
 )
+from remediator.views.live import Line, clock
 from remediator.views.plain import plain, short
 from remediator.views.rows import show_hanging
 
@@ -32,24 +34,34 @@ _RESULT = {
     Result.STALE: marked("stale"),
     Result.NOT_REACHED: marked("not-reached"),
 }
+_AGAIN: Final = 300.0
+"""Seconds after which a wait is told again where no terminal shows it."""
+
 _STAGE = {"notstarted": "·", "inprogress": "…", "completed": "✓", "failed": "✗"}
 
 
 class Progress:
     """Shows what one run does. Each request is shown before it is sent."""
 
-    def __init__(self, line: "Line", vm: str | None = None) -> None:
+    def __init__(
+        self, line: Line, vm: str | None = None, clock: Callable[[], float] = monotonic
+    ) -> None:
         """A display of progress.
 
         Args:
             line: the live line.
             vm: the name before each line if several runs are shown; else None.
+            clock: the seconds that have passed since some moment.
         """
         self._line = line
         self._console = line.console
         self._vm = vm
+        self._clock = clock
         self._waited = ""
+        self._since = self._said = clock()
         self._job = ""
+        self._followed_since = 0.0
+        self._following = ""
 
     def see(self, event: Entry | Waiting) -> None:
         """Show an event."""
@@ -58,6 +70,10 @@ class Progress:
                 count = event.plan.summary.changes
                 told = _n("run {id}: {count} change", "run {id}: {count} changes", count)
                 self._say(told.format(id=event.run_id, count=count), "dim")
+                known = "list" if self._vm else f"show {event.run_id}"
+                self._line.safe = _("Ctrl-C is safe: {command} tells how far it got").format(
+                    command=f"remediate runs {known}"
+                )
                 self._now(_("reading the subscription again"))
             case Intent():
                 change = event.change
@@ -86,13 +102,17 @@ class Progress:
                 stages = "  ".join(_stage(task) for task in event.tasks)
                 if name != self._job:
                     self._say("   " + _("job {name}").format(name=name), "")
+                    self._followed_since = self._clock()
                 self._job = name
                 self._say(f"   {event.status}  {stages}", "")
                 following = _("following backup job {name}:").format(name=name)
                 now = f"{event.status}  {stages}"
-                self._now(now if self._vm else f"{following} {now}")
-            case Waiting():
-                self._now(event.text)
+                self._following = now if self._vm else f"{following} {now}"
+                self._now(self._following, since=self._followed_since)
+            case Waiting(text="", left=left):
+                self._now(self._following, left, self._followed_since)
+            case Waiting(text=text, left=left):
+                self._now(text, left)
             case Concluded():
                 self._now("")
 
@@ -111,45 +131,23 @@ class Progress:
         else:
             self._console.print(whose + Text(" " * indent) + line, soft_wrap=True)
 
-    def _now(self, text: str) -> None:
-        """Show what happens now. Without a terminal, say it once and not at every look."""
-        if self._console.is_terminal:
-            self._line.tell(self._vm or "", translated(text))
-        elif text and text != self._waited and text.startswith("waiting"):
-            self._say(f"   {translated(text)}", "")
-        self._waited = text
-
-
-class Line:
-    """The live line on a terminal. It tells what happens now in all runs."""
-
-    def __init__(self, console: Console) -> None:
-        self.console = console
-        self._status: Status | None = None
-        self._told: dict[str, str] = {}
-
-    def tell(self, vm: str, text: str) -> None:
-        """Show what happens at a VM. An empty text removes the VM."""
-        if self.console.quiet:
-            return  # a live line would also swallow the errors that are printed beside it
-        self._told.pop(vm, None)
-        if text:
-            self._told[vm] = text
-        told = [
-            f"{plain(vm)}  {plain(now)}" if vm else plain(now) for vm, now in self._told.items()
-        ]
-        line = Text("\n".join(told), style="dim")
-        if self._status is None:
-            self._status = self.console.status(line)
-            self._status.start()
-        else:
-            self._status.update(line)
-
-    def stop(self) -> None:
-        """Remove the line, because something else will be shown or all has ended."""
-        if self._status is not None:
-            self._status.stop()
-        self._status = None
+    def _now(self, text: str, left: float | None = None, since: float | None = None) -> None:
+        """Show what happens now. Without a terminal, say a wait once, and again now and then."""
+        if self._line.live:
+            self._line.tell(self._vm or "", translated(text), left, since)
+            return
+        at = self._clock()
+        if text != self._waited:
+            self._waited, self._said = text, at
+            self._since = at if since is None else since
+            if text.startswith("waiting"):
+                self._say(f"   {translated(text)}", "")
+        elif left is not None and at - self._said >= _AGAIN:
+            self._said = at
+            times = _("{elapsed} so far, at most {left} more").format(
+                elapsed=clock(at - self._since), left=clock(left)
+            )
+            self._say(f"   {translated(text)}  {times}", "")
 
 
 def _what(text: str) -> str:

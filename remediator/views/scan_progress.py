@@ -4,8 +4,8 @@ from time import monotonic
 
 from remediator.flow.events import Scanned
 from remediator.language import _
+from remediator.views.live import Line, clock
 from remediator.views.plain import plain
-from remediator.views.progress import Line
 
 
 class ScanProgress:
@@ -17,8 +17,8 @@ class ScanProgress:
 
     def see(self, event: Scanned) -> None:
         """Show an event."""
-        if self._line.console.is_terminal:
-            self._line.tell("", self._told(event))
+        if self._line.live:
+            self._line.tell("", self._told(event), since=self._began)
         elif (target := event.target) is not None:
             parts = (f"{event.done}/{event.known}", target.standing, target.vm, target.code or "")
             self._line.console.out(plain("  ".join(parts)), highlight=False)
@@ -26,21 +26,14 @@ class ScanProgress:
     def _told(self, event: Scanned) -> str:
         passed = monotonic() - self._began
         told = _(
-            "{subscriptions_done} of {subscriptions} subscriptions, {done} of {known} VMs planned, "
-            "{elapsed}"
+            "{subscriptions_done} of {subscriptions} subscriptions, {done} of {known} VMs planned"
         ).format(
             subscriptions_done=event.subscriptions_done,
             subscriptions=event.subscriptions,
             done=event.done,
             known=event.known,
-            elapsed=_clock(passed),
         )
         if 0 < event.subscriptions_done < event.subscriptions:
             left = passed * (event.subscriptions / event.subscriptions_done - 1)
-            told += ", " + _("about {left} left").format(left=_clock(left))
+            told += ", " + _("about {left} left").format(left=clock(left))
         return told
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02}"
