@@ -7,8 +7,6 @@ in one column stand between commas. A tab or a line break in a value becomes a s
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from remediator.views.plain import plain
-
 if TYPE_CHECKING:
     from remediator.guards.preflight import Right
     from remediator.job.index import Row
@@ -32,7 +30,10 @@ RIGHTS: Final = ("state", "permission", "scope", "because")
 
 def tsv(records: Iterable[Iterable[object]]) -> str:
     """Records as lines."""
-    return "".join("\t".join(map(_value, record)) + "\n" for record in records)
+    from remediator.views.plain import plain  # a page of help names the columns, and shows no list
+
+    rows = ((plain(_value(each)) for each in record) for record in records)
+    return "".join("\t".join(row) + "\n" for row in rows)
 
 
 def playbooks(found: "Iterable[Row]") -> Iterator[tuple[object, ...]]:
@@ -120,4 +121,4 @@ def _value(value: object) -> str:
     if value is None:
         return ""
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return plain(text.replace("\t", " "))
+    return text.replace("\t", " ")

@@ -1,9 +1,8 @@
 """JMESPath over the JSON of a result: `--query`, as azure-cli has it.
 
-jmespath is loaded only if an expression is given.
+jmespath and json are loaded only if an expression is given.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -38,6 +37,8 @@ def queried(text: str, expression: str) -> str:
     Raises:
         BadInputError: the expression does not fit the values that it meets.
     """
+    import json
+
     from jmespath.exceptions import JMESPathError
 
     from remediator.json_text import json_of
