@@ -77,6 +77,24 @@ class _Bound:
 
 _BOUND: ContextVar[_Bound | None] = ContextVar("bound", default=None)
 
+_HEARS: ContextVar[Callable[[float], None] | None] = ContextVar("hears", default=None)
+
+
+@contextmanager
+def hearing_holds(hear: Callable[[float], None]) -> Iterator[None]:
+    """Let somebody hear, in all work inside, for how many seconds Azure asks to wait."""
+    before = _HEARS.set(hear)
+    try:
+        yield
+    finally:
+        _HEARS.reset(before)
+
+
+def held(seconds: float) -> None:
+    """Tell whoever hears it that Azure asks to wait."""
+    if (hear := _HEARS.get()) is not None:
+        hear(seconds)
+
 
 def time_left() -> float:
     """Seconds that are left for the current work; infinite where nothing limits it."""

@@ -22,7 +22,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 
 from remediator.azure.retry import LONGEST_WAIT, retry_after, throttled_until
 from remediator.errors import AzureError
-from remediator.patience import can_wait, puts_back, time_left
+from remediator.patience import can_wait, held, puts_back, time_left
 
 _SIZES: Final = {"reads": (250.0, 25.0), "writes": (200.0, 10.0), "deletes": (200.0, 10.0)}
 _KINDS: Final = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
@@ -125,6 +125,7 @@ class Bucket:
             self._tokens, self._at = 0.0, now
             self._until = now + asked
             self._hold = max(self._hold, now + min(asked, LONGEST_WAIT))
+            held(min(asked, LONGEST_WAIT))
             return
         for scope in ("subscription", "subscription-global", "tenant"):
             left = headers.get(f"{_REMAINING}{scope}-{kind}")

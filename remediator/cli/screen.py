@@ -1,6 +1,7 @@
 """Showing what the flow tells: lines on stderr, plans and reports on stdout."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -22,6 +23,7 @@ from remediator.flow.events import (
     Scanned,
     Seen,
 )
+from remediator.patience import hearing_holds
 from remediator.run.run import PowerOwed
 from remediator.views.live import Line
 from remediator.views.progress import Progress
@@ -48,11 +50,13 @@ class Screen:
         self._line = Line(passing())
         self._scan = ScanProgress(self._line)
         self._runs: dict[str, Progress] = {}
+        self._hearing = ExitStack()
         self._left = False  # whether it was told that the reader has gone away
         self.lost = False
         """Whether something could not be shown."""
 
     def __enter__(self) -> Self:
+        self._hearing.enter_context(hearing_holds(self._held))
         return self
 
     def __exit__(
@@ -61,7 +65,12 @@ class Screen:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._hearing.close()
         self._line.stop()
+
+    def _held(self, seconds: float) -> None:
+        if self._line.live:
+            self._line.hold(seconds)
 
     def reading(self, what: str) -> None:
         """Show on a terminal that something is read, until `read`, or until something is shown."""

@@ -37,6 +37,7 @@ class Line:
         self._clock = clock
         self._status: Status | None = None
         self._told: dict[str, _Now] = {}
+        self._held_until = 0.0
 
     @property
     def live(self) -> bool:
@@ -68,6 +69,13 @@ class Line:
         else:
             self._status.update(self)
 
+    def hold(self, seconds: float) -> None:
+        """Show for so many seconds that Azure asks to wait, where the line is shown.
+
+        It does not begin the line: somebody may be asked something at that place.
+        """
+        self._held_until = max(self._held_until, self._clock() + seconds)
+
     def stop(self) -> None:
         """Remove the line, because something else will be shown or all has ended."""
         if self._status is not None:
@@ -82,6 +90,8 @@ class Line:
     def __rich__(self) -> Text:
         """The line as it is now."""
         rows = [self._row(vm, now) for vm, now in self._told.items()]
+        if (left := self._held_until - self._clock()) > 0:
+            rows.append(_("Azure asks to wait: {left} more").format(left=clock(left)))
         waits = any(now.until is not None for now in self._told.values())
         safe = [self.safe] if waits and self.safe else []
         return Text("\n".join((*rows, *map(plain, safe))), style="dim")

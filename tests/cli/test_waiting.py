@@ -8,6 +8,7 @@ import pytest
 
 from remediator.simulator.process import SimulatorProcess
 from tests.clouds import fast
+from tests.command import SPEED
 from tests.cut_short import cloud, hold
 from tests.evidence import until
 from tests.terminal import Terminal
@@ -57,6 +58,15 @@ def test_what_is_read_is_told_before_the_first_answer(
         until(lambda: shows(terminal, what + r"\s+0:\d\d"), "the line")
         calm(terminal)
         assert terminal.said.count("remediate: interrupted; ") <= 1
+
+
+def test_that_azure_asks_to_wait_is_told(tmp_path: Path) -> None:
+    with cloud("limit-reached") as azure:
+        azure.fault("throttle-arm", retry_after=90 * SPEED, times=None)
+        job = azure.failed_jobs("web")[-1]
+        with Terminal(azure, tmp_path, "--job-id", job, "--dry-run") as terminal:
+            until(lambda: shows(terminal, r"Azure asks to wait: 1:\d\d more"), "the line")
+            calm(terminal)
 
 
 def test_a_wait_tells_its_time_its_limit_and_that_ctrl_c_is_safe(tmp_path: Path) -> None:
