@@ -33,6 +33,7 @@ from remediator.cli.terms import terms, wanted
 from remediator.errors import BadInputError
 from remediator.flow.requests import Times
 from remediator.json_text import json_text
+from remediator.language import _
 from remediator.plan.plan import Plan, read_plan
 from remediator.plan.signing import read_private, signed
 
