@@ -38,7 +38,7 @@ OBSERVE ?=
 # A folder of recordings. `make conformance RECORDINGS=DIR` judges only by these recordings.
 RECORDINGS ?=
 
-.PHONY: rooms screens chaos dropout fidelity fields fuzz generate untranslated help setup test test-oldest lint types layers check demo bench conformance lock clean
+.PHONY: assets browser rooms screens chaos dropout fidelity fields fuzz generate untranslated help setup test test-oldest lint types layers check demo bench conformance lock clean
 
 help:
 	@echo "make demo   a tour on the local Azure: three failed backups fixed and proved"
@@ -48,6 +48,7 @@ help:
 	@echo "make dropout  each field of Azure's answers left out for whole runs, judged; DROPOUT='--part 1/4'"
 	@echo "make fuzz   5,000 plans and 500 runs among odd answers and other administrators, judged"
 	@echo "make bench  measure the tool beside its rivals, and write docs/performance.md; BENCH='--only scan-1000'"
+	@echo "make browser  open the pages of HTML in a browser, and judge them; needs Chromium and npm"
 	@echo "make conformance  outside judges: azure-cli, oav, SDK, Cloud Custodian (minutes, and large)"
 	@echo "make conformance RECORDINGS=DIR  parsers and simulator, judged by the recordings of a folder"
 	@echo "make generate  renew all that is derived from playbooks, cases, texts and code"
@@ -55,6 +56,7 @@ help:
 	@echo "make fidelity  renew docs/fidelity.md: what recorded answers say of the assumptions"
 	@echo "make fields  renew docs/fields.md: the fields that are read, and their evidence; OBSERVE=--observe"
 	@echo "make screens  renew the kept screens of the commonest situations"
+	@echo "make assets  fetch the libraries again that a page of HTML embeds; needs npm"
 	@echo "make lock   renew the lock (needs uv, which the lock holds)"
 
 setup: $(READY)
@@ -112,6 +114,15 @@ rooms: setup
 conformance: setup
 	$(BIN)/python -m tests.conformance $(if $(RECORDINGS),--recordings $(RECORDINGS))
 
+# It judges with axe-core, which is no part of the package.
+browser: setup
+	$(BIN)/python -m tests.assets --judges
+	$(BIN)/python -m tests.views.html.browser
+	$(BIN)/pytest -n $(JOBS) tests/views/html
+
+assets: setup
+	$(BIN)/python -m tests.assets
+
 generate: setup
 	$(BIN)/python -m tests.generate
 
@@ -136,4 +147,4 @@ lock: setup
 	rm oldest.in
 
 clean:
-	rm -rf $(VENV) $(OLDEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OLDEST) .browser .mypy_cache .pytest_cache .ruff_cache .hypothesis
