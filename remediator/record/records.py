@@ -50,6 +50,14 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
     return began, entries
 
 
+def entries_in(path: Path) -> tuple[Entry, ...]:
+    """A run's entries, from its record. None if it cannot be read: a report does without them."""
+    try:
+        return read_record(path)[1]
+    except BadInputError:
+        return ()
+
+
 def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:
     """The locks that runs owe, whether or not their reports said so: the run's id and the lock.
 

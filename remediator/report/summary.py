@@ -85,6 +85,13 @@ class Row:
     """Azure's ids of the requests that the run has sent."""
     details: Details | None = None
     """The evidence and the changes. None if no plan was made or kept."""
+    overdue_hours: float | None = None
+    """Hours since the newest recovery point, beyond the time between two backups that the policy
+    promises. Negative if there is time left. Only a scan knows it."""
+    plan: Plan | None = None
+    """The whole plan. A scan keeps none."""
+    report: Report | None = None
+    """The report of the run."""
 
     @property
     def name(self) -> str:
@@ -242,6 +249,8 @@ def _of_target(target: Target) -> Row:
         run_id=target.run_id,
         correlation_ids=correlations(target.report) if target.report else (),
         details=details_of(plan, target.report),
+        plan=plan,
+        report=target.report,
     )
 
 
@@ -291,6 +300,7 @@ def _of_vm(target: EstateTarget) -> Row:
         opt_ins=target.opt_ins,
         next=_each(target.next),
         last_good=target.last_good,
+        overdue_hours=target.overdue_hours,
         run_id=target.run_id,
         correlation_ids=target.correlation_ids,
     )

@@ -12,14 +12,20 @@ from remediator.views.plain import plain
 
 def guest_rows(answer: GuestAnswer) -> Table:
     """One row for each thing: its value before, and its value now if that has changed."""
-    before, after = dict(_flat("", answer.before)), dict(_flat("", answer.after))
     table = Table.grid(padding=(0, 1))
     # The names come from the guest too. A long name folds and leaves room for the value.
     table.add_column(style="dim", max_width=30, overflow="fold")
     table.add_column(overflow="fold")
-    for name in {**before, **after}:
-        table.add_row(Text(plain(name)), Text(plain(_then(name, before, after))))
+    for name, told in guest_told(answer):
+        table.add_row(Text(plain(name)), Text(plain(told)))
     return table
+
+
+def guest_told(answer: GuestAnswer) -> Iterator[tuple[str, str]]:
+    """Each thing and its value. A value that has changed has both."""
+    before, after = dict(_flat("", answer.before)), dict(_flat("", answer.after))
+    for name in {**before, **after}:
+        yield name, _then(name, before, after)
 
 
 def _then(name: str, before: dict[str, str], after: dict[str, str]) -> str:

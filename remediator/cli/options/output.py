@@ -12,7 +12,7 @@ from remediator.cli.options import OUTPUT
 from remediator.cli.query import checked
 from remediator.errors import BadInputError, closest
 
-Form = Literal["text", "json", "md", "junit", "sarif", "csv"]
+Form = Literal["text", "json", "md", "html", "junit", "sarif", "csv"]
 PlainForm = Literal["text", "json"]
 ListForm = Literal["text", "json", "table", "tsv"]
 
@@ -20,6 +20,8 @@ _BY_ENDING: Final = {
     ".sarif.json": "sarif",
     ".sarif": "sarif",
     ".md": "md",
+    ".html": "html",
+    ".htm": "html",
     ".xml": "junit",
     ".csv": "csv",
     ".json": "json",
@@ -48,7 +50,7 @@ class Sink:
 class OutputOptions:
     """The forms of an output about VMs, and their places."""
 
-    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "md", "junit", "sarif", "csv")
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "md", "html", "junit", "sarif", "csv")
     """The forms that the command knows."""
     WHOLE_LINES: ClassVar[bool] = False
     """Whether a row of the text is one whole line wherever no terminal shows it."""
@@ -58,8 +60,8 @@ class OutputOptions:
         typer.Option(
             "--output",
             "-o",
-            help="A format for stdout (text, json, md, junit, sarif, csv), or a file whose ending "
-            "says its format (.txt, .json, .md, .xml, .sarif, .csv). Repeatable.",
+            help="A format for stdout (text, json, md, html, junit, sarif, csv), or a file whose "
+            "ending says its format (.txt, .json, .md, .html, .xml, .sarif, .csv). Repeatable.",
             autocompletion=words(*FORMS),
             rich_help_panel=OUTPUT,
         ),
