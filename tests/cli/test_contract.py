@@ -264,6 +264,8 @@ def test_the_wheel_holds_all_that_the_command_needs_and_no_more(wheel: Path) -> 
         for p in (source / "simulator" / "scenarios").glob("*.yaml")
     }
     wanted |= {str(path.relative_to(ROOT)) for path in source.rglob("*.py")}
+    assets = source / "views" / "html" / "assets"
+    wanted |= {str(path.relative_to(ROOT)) for path in assets.rglob("*.*")}
     wanted |= {
         f"remediator/{n}" for n in ("py.typed", "playbooks/schema.json", "playbooks/index.json")
     }

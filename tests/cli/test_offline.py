@@ -159,6 +159,7 @@ def test_explaining_reads_no_playbook_and_imports_no_azure() -> None:
     heavy = {
         "azure",
         "aiohttp",
+        "jinja2",
         "ruamel.yaml",
         "remediator.playbook.playbook",
         "remediator.actions",

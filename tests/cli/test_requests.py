@@ -139,7 +139,7 @@ def imported(*arguments: str, env: dict[str, str]) -> tuple[Ended, set[str]]:
     return Ended(done.returncode, done.stdout, done.stderr), set(told.split())
 
 
-ASKING = {"azure", "aiohttp", "msal", "asyncio", "cryptography", "ruamel"}
+ASKING = {"azure", "aiohttp", "msal", "asyncio", "cryptography", "ruamel", "jinja2"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, fromstring
 from tests.command import Ended, remediate
 from tests.controls import controls
 
-ENDINGS: Final = ("md", "xml", "sarif", "csv", "json")
+ENDINGS: Final = ("md", "html", "xml", "sarif", "csv", "json")
 
 SUITES: Final = {"name", "time", "tests", "failures", "disabled", "errors"}
 SUITE: Final = SUITES - {"disabled"} | {"skipped", "timestamp", "hostname", "id", "package"}

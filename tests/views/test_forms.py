@@ -180,7 +180,7 @@ def test_a_saved_plan_is_shown_offline_in_every_form(
         tmp_path / "b", env | {"REMEDIATE_ARM_ENDPOINT": ""}, "show", str(saved)
     )
     assert begun.code == shown.code
-    for ending in ("md", "xml", "sarif", "csv"):
+    for ending in ("md", "html", "xml", "sarif", "csv"):
         assert first.text(ending) == second.text(ending)
     (row,) = second.rows()
     assert (row["vm"], row["code"], row["job"]) == ("web", CODE, job)
@@ -246,7 +246,7 @@ def test_a_form_on_stdout_is_that_of_the_file_and_changes_no_exit_code(
     env = environment(hostile, tmp_path)
     asked = ("run", *hostile.failed_jobs("web"), "--dry-run")
     plain = remediate(*asked, env=env)
-    for form in ("md", "junit", "sarif", "csv"):
+    for form in ("md", "html", "junit", "sarif", "csv"):
         path = tmp_path / f"report.{form}.out"
         ended = remediate(*asked, "-o", form, "--format", form, "-o", str(path), env=env)
         assert ended.code == plain.code
