@@ -71,7 +71,7 @@ def scan(
     check_codes(where.codes, how.playbooks)
     asked = replace(
         _asked(where, azure, keep=deed.apply or deed.out_plans is not None),
-        details=show.details or show.has("md"),
+        details=show.details or show.has("md") or show.has("html"),
     )
     on = terms(how, within)
     wanted = Wanted(

@@ -1,4 +1,4 @@
-"""What must be decided: what needs consent, with its commands, and what needs a human."""
+"""What must be decided, as cases: the consents that are missing, and the work for a person."""
 
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -6,7 +6,9 @@ from typing import Final
 from remediator.change.step import Manual
 from remediator.language import _
 from remediator.report.batch import Standing
-from remediator.report.summary import Row
+from remediator.report.decisions import decisions_of
+from remediator.report.summary import Row, Summary
+from remediator.views.decisions_text import vms
 from remediator.views.html.kinds import KIND, TONE
 from remediator.views.html.page import Case, Decision, Line
 from remediator.views.html.shown import clean
@@ -19,92 +21,90 @@ LINES: Final = 5
 """How many VMs of a case the head names. The table has all."""
 
 
-def decisions(rows: Iterable[Row]) -> tuple[Decision, ...]:
+def decisions(summary: Summary) -> tuple[Decision, ...]:
     """The headings that have cases."""
-    seen = tuple(row for row in rows if row.counts)
     found = (
-        _decision(_("Needs consent"), seen, _ASK),
-        _decision(_("Needs a human"), seen, _HUMAN),
-        _decision(_("Could not be read"), seen, ("not_read",)),
+        _decision(_("Needs consent"), _consents(summary), "needs_consent"),
+        _decision(_("Needs a human"), _work(summary), "needs_human"),
+        _decision(_("Could not be read"), _unread(summary), "not_read"),
     )
     return tuple(each for each in found if each.cases)
-
-
-def _decision(title: str, rows: Iterable[Row], kinds: tuple[str, ...]) -> Decision:
-    cases = tuple(_cases(row for row in rows if KIND[row.standing] in kinds))
-    rest = sum(case.count for case in cases[CASES:])
-    return Decision(title, cases[:CASES], rest, kinds[0])
-
-
-_ASK: Final = ("needs_consent", "refused")
-_HUMAN: Final = ("needs_human", "not_fixed")
 
 
 def alarms(rows: Iterable[Row]) -> tuple[Line, ...]:
     """A line for each lock that is off and should be on. Nothing is more urgent."""
     return tuple(
-        Line(clean(row.name), clean(row.why), code=False)
+        Line(clean(row.name), short(row.why), code=False)
         for row in rows
         if row.standing is Standing.LOCK_OFF
     )
 
 
-def _cases(rows: Iterable[Row]) -> Iterator[Case]:
-    """The rows put together by what they need, the largest case first."""
-    together: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        together.setdefault(_need(row), []).append(row)
-    for group in sorted(together.values(), key=len, reverse=True):
-        yield _case(group)
+def _decision(title: str, cases: Iterable[Case], kind: str) -> Decision:
+    found = tuple(cases)
+    return Decision(title, found[:CASES], sum(case.size for case in found[CASES:]), kind)
 
 
-def _need(row: Row) -> tuple[str, ...]:
-    """What rows of one case have in common. The reason of a failure may name its VM's ids."""
-    kind = KIND[row.standing]
-    if kind == "needs_consent" or (kind == "not_read" and not row.job):
-        return kind, row.why
-    return kind, row.code or "", row.remedy or ""
+def _consents(summary: Summary) -> Iterator[Case]:
+    rows = [row for row in summary.rows if row.standing is Standing.CONSENT]
+    for missing in decisions_of(summary).consents:
+        mine = [row for row in rows if " ".join(row.opt_ins) == missing.flags]
+        remedies = sorted({_(row.remedy) for row in mine if row.remedy})
+        yield _case(
+            missing.flags, clean("; ".join(remedies)), mine, (Line("", clean(missing.command)),)
+        )
 
 
-def _case(rows: list[Row]) -> Case:
-    first = rows[0]
-    kind = KIND[first.standing]
-    reasons = {short(_(row.why)) for row in rows}
+def _work(summary: Summary) -> Iterator[Case]:
+    for work in decisions_of(summary).work:
+        mine = [
+            row
+            for row in summary.rows
+            if (row.code, row.why) == (work.code, work.why) and KIND[row.standing] in _HUMAN
+        ]
+        yield _case(
+            work.code or _("no error code"),
+            short(_(work.why)),
+            mine,
+            tuple(_lines(mine, work.next)),
+        )
+
+
+def _unread(summary: Summary) -> Iterator[Case]:
+    together: dict[str, list[Row]] = {}
+    for row in summary.rows:
+        if row.standing is Standing.NOT_CHECKED:
+            together.setdefault(row.why, []).append(row)
+    for why, rows in sorted(together.items(), key=lambda each: -len(each[1])):
+        yield _case(short(why), "", rows, tuple(_lines(rows, "")))
+
+
+_HUMAN: Final = ("needs_human", "not_fixed")
+
+
+def _case(title: str, why: str, rows: list[Row], lines: tuple[Line, ...]) -> Case:
     codes = {row.code for row in rows}
-    code = clean(codes.pop() or "") if len(codes) == 1 else ""
-    asked = kind == "needs_consent"
-    named = code or (_("no error code") if kind == "needs_human" else clean(_(first.standing)))
-    why = next(iter(reasons)) if len(reasons) == 1 else ""
     return Case(
-        title=short(first.why).removeprefix("needs ") if asked else named,
-        names=", ".join(clean(row.name) for row in rows[:LINES])
-        + (" …" if len(rows) > LINES else ""),
-        hint="; ".join(sorted(_remedies(rows))) if asked else why,
-        why="" if asked else why,
-        count=len(rows),
+        title=clean(title),
+        names=tuple(clean(row.name) for row in rows[:LINES]),
+        why=why,
+        count=vms(len(rows)),
+        size=len(rows),
         rest=max(0, len(rows) - LINES),
-        lines=tuple(line for row in rows[:LINES] for line in _lines(row)),
-        tone=TONE[kind],
-        kind=kind,
-        code=code,
+        lines=lines,
+        tone=TONE[KIND[rows[0].standing]],
+        kind=KIND[rows[0].standing],
+        code=clean(codes.pop() or "") if len(codes) == 1 else "",
     )
 
 
-def _remedies(rows: Iterable[Row]) -> set[str]:
-    return {clean(_(row.remedy)) for row in rows if row.remedy}
-
-
-def _lines(row: Row) -> Iterator[Line]:
-    """What a person can do about one VM: the commands of the plan, or the next command."""
-    name = clean(row.name)
-    remedy = clean(_(row.remedy)) if row.remedy else ""
-    steps = row.plan.steps if row.plan else ()
-    commands = tuple(
-        command for step in steps if isinstance(step, Manual) for command in step.commands
-    )
-    if KIND[row.standing] in _HUMAN and commands:
-        yield from (Line(name, clean(command)) for command in commands)
-    elif row.next:
-        yield from (Line(name, clean(line), about=remedy) for line in row.next)
-    else:
-        yield Line(name, short(_(row.why)), code=False)
+def _lines(rows: list[Row], then: str) -> Iterator[Line]:
+    """What a person can do: the commands of the plans, or else the next command of all VMs."""
+    commands = [
+        Line(clean(row.name) if len(rows) > 1 else "", clean(command))
+        for row in rows[:LINES]
+        for step in (row.plan.steps if row.plan else ())
+        if isinstance(step, Manual)
+        for command in step.commands
+    ]
+    yield from commands or ([Line("", clean(then))] if then else [])

@@ -53,8 +53,8 @@ def document(page: Page) -> str:
     policy = "; ".join(
         (
             "default-src 'none'",
-            f"script-src {' '.join(map(digest, (theme, *scripts)))}",
-            f"style-src {digest(style)}",
+            " ".join(("script-src", *map(digest, (theme, *scripts)))),
+            " ".join(("style-src", digest(style))),
             "base-uri 'none'",
             "form-action 'none'",
             "require-trusted-types-for 'script'",

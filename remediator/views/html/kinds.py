@@ -17,7 +17,7 @@ KIND: Final = {
     Standing.REFUSED: "refused",
     Standing.NOT_REACHED: "refused",
     Standing.NOT_CHECKED: "not_read",
-    Standing.FIXED: "recovered",
+    Standing.FIXED: "fixed",
     Standing.NOTHING_TO_DO: "recovered",
     Standing.SAME_VM: "same_vm",
 }
@@ -30,6 +30,7 @@ TONE: Final[dict[str, Tone]] = {
     "not_read": "unread",
     "refused": "quiet",
     "fixable": "act",
+    "fixed": "good",
     "recovered": "good",
     "same_vm": "quiet",
 }
@@ -37,12 +38,13 @@ TONE: Final[dict[str, Tone]] = {
 
 LABEL: Final = {
     "failed": marked("failed"),
-    "fixable": marked("can be fixed"),
+    "fixable": marked("will be fixed"),
     "needs_consent": marked("need consent"),
     "needs_human": marked("need a human"),
     "not_fixed": marked("not fixed"),
-    "refused": marked("left alone"),
+    "refused": marked("refused by a guard or a limit"),
     "not_read": marked("could not be read"),
+    "fixed": marked("fixed"),
     "recovered": marked("recovered since"),
     "same_vm": marked("same VM"),
 }

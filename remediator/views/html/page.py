@@ -27,8 +27,6 @@ class Line:
     text: str
     code: bool = True
     """Whether the text is to be copied exactly: a command or an id."""
-    about: str = ""
-    """What the command is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +34,16 @@ class Case:
     """Things that one decision settles: they need the same consent, or the same human."""
 
     title: str
-    names: str
+    names: tuple[str, ...]
     """The first VMs, so that a closed case tells whom it is about."""
-    hint: str
-    """What it is about, in one line. It may be cut, because `why` and the lines tell it again."""
     why: str
-    count: int
+    count: str
+    """How many VMs, in words."""
+    size: int
     rest: int
-    """How many of its VMs no line tells about."""
+    """How many of its VMs are not named."""
     lines: tuple[Line, ...]
+    """What to do: commands, each with the VM's name if it is about one of several."""
     tone: Tone
     kind: str
     """The kind of its rows, to show them in the table."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.report.batch import Standing
 from remediator.report.summary import Row
 from remediator.views.html.embedded import Packed, Parts
@@ -42,47 +43,24 @@ LISTS: Final = ("impacts", "next", "correlations")
 NUMBERS: Final = ("hours", "story")
 """The columns that are numbers. None: not known."""
 
-_SEVERITY: Final = (
-    Standing.LOCK_OFF,
-    Standing.NOT_FIXED,
-    Standing.NOT_CHECKED,
-    Standing.HUMAN,
-    Standing.NOT_REMEDIABLE,
-    Standing.CONSENT,
-    Standing.REFUSED,
-    Standing.NOT_REACHED,
-    Standing.PENDING,
-    Standing.QUEUED,
-    Standing.SAME_VM,
-    Standing.NOTHING_TO_DO,
-    Standing.FIXED,
-)
+
+def locks_first(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows in their order, the worst first, but before them each lock that is off."""
+    return tuple(sorted(rows, key=lambda row: row.standing is not Standing.LOCK_OFF))
 
 
-def worst_first(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows, a lock that is off first, and what is well last.
+def table(
+    rows: Iterable[Row], stories: Iterable[int | None], now: datetime, parts: Parts
+) -> list[list[Any]]:
+    """A list for each row, in the order of `TEXTS`, `LISTS` and `NUMBERS`.
 
-    A scan has put its VMs in order, by the age of their newest points. Otherwise the standing says
-    which row is worse.
+    Args:
+        rows: the rows.
+        stories: for each row the place of its story. None: it has none.
+        now: when the rows were read.
+        parts: collects the parts of their texts.
     """
-    seen = tuple(rows)
-    scanned = any(row.last_good for row in seen)
-
-    def rank(row: Row) -> tuple[bool, bool, int]:
-        severity = 0 if scanned else _SEVERITY.index(row.standing)
-        return row.standing is not Standing.LOCK_OFF, row.well, severity
-
-    return tuple(sorted(seen, key=rank))
-
-
-def table(rows: Iterable[Row], now: datetime, parts: Parts) -> list[list[Any]]:
-    """A list for each row, in the order of `TEXTS`, `LISTS` and `NUMBERS`."""
-    stories = 0
-    told = []
-    for row in rows:
-        told.append(_row(row, now, parts, stories if row.plan else None))
-        stories += row.plan is not None
-    return told
+    return [_row(row, now, parts, story) for row, story in zip(rows, stories, strict=True)]
 
 
 def _age(row: Row, hours: float | None) -> str:
@@ -94,8 +72,8 @@ def _age(row: Row, hours: float | None) -> str:
 
 
 def _row(row: Row, now: datetime, parts: Parts, story: int | None) -> list[Any]:
-    whole = _(row.why)
-    why = short(whole)
+    whole = translated(row.why)
+    why = short(row.why)
     hours = (now - row.last_good).total_seconds() / 3600 if row.last_good else None
     late = row.overdue_hours
     texts = (

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.report.summary import Row
 from remediator.views.html.kinds import KIND, TONE
 from remediator.views.html.page import Still
@@ -13,16 +14,16 @@ ROWS: Final = 50
 """How many rows such a viewer shows, the worst. The scripts show all."""
 
 
-def still(rows: tuple[Row, ...], stories: list[list[dict[str, Any]]]) -> Iterator[Still]:
+def still(rows: tuple[Row, ...], data: dict[str, Any]) -> Iterator[Still]:
     """The first rows, each with its story if it has one.
 
     Args:
         rows: the rows, worst first.
-        stories: the stories of the rows with a plan, in the same order.
+        data: the data of the page. The last column of its rows is the place of the story.
     """
-    told = iter(stories)
-    for row in rows[:ROWS]:
-        sections = next(told) if row.plan is not None else []
+    for row, listed in zip(rows[:ROWS], data["rows"], strict=False):
+        place = listed[-1]
+        sections = [] if place is None else data["stories"][place]
         items = tuple((label, clean(text)) for label, text in _items(row) if text)
         tone = TONE[KIND[row.standing]]
         yield Still(clean(row.name), _(row.standing), tone, items, tuple(sections))
@@ -31,7 +32,7 @@ def still(rows: tuple[Row, ...], stories: list[list[dict[str, Any]]]) -> Iterato
 def _items(row: Row) -> Iterator[tuple[str, str]]:
     for line in row.next:
         yield _("next"), line
-    yield _("why"), _(row.why)
+    yield _("why"), translated(row.why)
     yield _("remedy"), _(row.remedy) if row.remedy else ""
     yield _("impact"), ", ".join(map(_, row.impacts))
     yield _("code"), row.code or ""

@@ -9,6 +9,7 @@ from typing import Any, Final
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.checks import Finding, Status
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.moments import shown
 from remediator.plan.plan import Plan
 from remediator.report.report import Report
@@ -78,7 +79,11 @@ class Stories:
         return {"title": self._pack(title), "steps": told} if told else {}
 
     def _items(self, items: Iterable[Item]) -> list[list[Packed | str]]:
-        return [[self._pack(label), form, self._pack(text)] for label, form, text in items if text]
+        return [
+            [self._pack(label), form, self._pack(translated(text) if form == "text" else text)]
+            for label, form, text in items
+            if text
+        ]
 
     def _finding(self, finding: Finding) -> dict[str, Any]:
         tone = _STATUS[finding.status]
@@ -107,7 +112,7 @@ class Stories:
             items = [*_of_outcome(outcome), *items]
         return {
             "number": number,
-            "title": self._pack(title),
+            "title": self._pack(translated(title)),
             "badges": [[self._pack(text), tone] for text, tone in badges],
             "items": self._items(items),
         }

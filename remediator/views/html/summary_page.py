@@ -8,12 +8,14 @@ from remediator.moments import shown
 from remediator.report.summary import Counts, Row, Summary
 from remediator.run.run import Entry
 from remediator.version import __version__
+from remediator.views.headline import headline
 from remediator.views.html import rows as table_rows
 from remediator.views.html.decisions import alarms, decisions
 from remediator.views.html.embedded import Parts
 from remediator.views.html.kinds import ALWAYS, LABEL, TONE
-from remediator.views.html.page import Line, Page, Tile
+from remediator.views.html.page import Decision, Line, Page, Tile
 from remediator.views.html.pictures import pictures
+from remediator.views.html.scanned import detailed, scanned_story
 from remediator.views.html.shown import clean
 from remediator.views.html.still import still
 from remediator.views.html.stories import Stories
@@ -29,6 +31,7 @@ _ORDER: Final = (
     "not_fixed",
     "refused",
     "not_read",
+    "fixed",
     "recovered",
 )
 
@@ -40,46 +43,37 @@ def summary_page(summary: Summary, record: Record) -> Page:
         summary: the rows.
         record: the entries of the runs that the rows tell about, as far as they can be read.
     """
-    rows = table_rows.worst_first(summary.rows)
+    rows = table_rows.locks_first(summary.rows)
     notes = (_("interrupted: this is what was known by then"),) if summary.interrupted else ()
+    decided = decisions(summary)
     data = _data(summary, rows, record)
     return Page(
         title=_("Failed backups of Azure VMs"),
-        lead=_lead(summary.counts, rows),
+        lead=_lead(summary),
         facts=tuple(_facts(summary, rows)),
         tiles=_tiles(summary.counts),
-        decisions=decisions(rows),
+        decisions=decided,
         charts=tuple(pictures(summary)),
         texts=words(),
         data=data,
-        still=tuple(still(rows, data["stories"])),
+        still=tuple(still(rows, data)),
         alarms=alarms(rows),
-        next=_next(rows),
+        next=_next(rows, decided),
         notes=notes,
     )
 
 
-def _lead(counts: Counts, rows: tuple[Row, ...]) -> str:
-    """How things stand, in one sentence that leaves out what there is none of."""
-    if len(rows) == 1:
-        return f"{clean(rows[0].name)}: {_(rows[0].standing)}"
-    parts = (
-        (counts.fixable, _("{count} can be fixed")),
-        (counts.needs_consent, _("{count} need consent")),
-        (counts.needs_human, _("{count} need a human")),
-        (counts.not_fixed, _("{count} not fixed")),
-        (counts.refused, _("{count} left alone by a limit")),
-        (counts.not_read, _("{count} could not be read")),
-        (counts.recovered, _("{count} recovered")),
-    )
-    told = ", ".join(text.format(count=f"{count:,}") for count, text in parts if count)
-    first = _("{count} failed").format(count=f"{counts.failed:,}")
-    return f"{first}: {told}" if told else first
+def _lead(summary: Summary) -> str:
+    """How things stand: the numbers, or the standing of the only VM."""
+    if len(summary.rows) == 1:
+        (only,) = summary.rows
+        return f"{clean(only.name)}: {_(only.standing)}"
+    return headline(summary.counts)
 
 
-def _next(rows: tuple[Row, ...]) -> tuple[Line, ...]:
+def _next(rows: tuple[Row, ...], decided: tuple[Decision, ...]) -> tuple[Line, ...]:
     """The next command for the only VM, unless it stands among the decisions."""
-    if len(rows) != 1 or decisions(rows):
+    if len(rows) != 1 or decided:
         return ()
     return tuple(Line(clean(rows[0].name), clean(line)) for line in rows[0].next)
 
@@ -97,24 +91,30 @@ def _facts(summary: Summary, rows: tuple[Row, ...]) -> list[tuple[str, str]]:
 
 
 def _tiles(counts: Counts) -> tuple[Tile, ...]:
-    numbers: dict[str, int] = asdict(counts)
+    since = counts.recovered - counts.fixed
+    numbers: dict[str, int] = asdict(counts) | {"recovered": since}
     others = (
         Tile(kind, _(LABEL[kind]), numbers[kind], TONE[kind])
         for kind in _ORDER
         if numbers[kind] or kind in ALWAYS
     )
-    return (Tile("failed", _(LABEL["failed"]), counts.failed, "bad"), *others)
+    return (Tile("failed", _(LABEL["failed"]), counts.failed + counts.recovered, "bad"), *others)
 
 
 def _data(summary: Summary, rows: tuple[Row, ...], record: Record) -> dict[str, Any]:
     parts = Parts()
     stories = Stories(parts)
-    told = [
-        stories.story(row.plan, row.report, record.get(row.run_id or "", ()))
-        for row in rows
-        if row.plan is not None
-    ]
-    listed = table_rows.table(rows, summary.ended, parts)
+    small = detailed(rows)
+    told: list[list[dict[str, Any]]] = []
+    places: list[int | None] = []
+    for number, row in enumerate(rows):
+        before = len(told)
+        if row.plan is not None:
+            told.append(stories.story(row.plan, row.report, record.get(row.run_id or "", ())))
+        elif row.details is not None and number in small:
+            told.append(scanned_story(row.details, parts))
+        places.append(before if len(told) > before else None)
+    listed = table_rows.table(rows, places, summary.ended, parts)
     return {
         "columns": {
             "texts": table_rows.TEXTS,

@@ -76,13 +76,13 @@ def _after(at: datetime, first: datetime) -> str:
 
 def _bars(plan: Plan, entries: tuple[Entry, ...]) -> list[_Bar]:
     """A bar for each step that was begun, and for each job that was followed."""
-    bars: dict[str, _Bar] = {}
+    bars: dict[int | str, _Bar] = {}
     last = _when(entries[-1])
     for entry in entries:
         match entry:
             case Intent(step=step):
-                bars.setdefault(f"step {step}", _Bar(_step(plan, step), entry.at, last, "act"))
-            case Ended(outcome=outcome) if bar := bars.get(f"step {outcome.step}"):
+                bars.setdefault(step, _Bar(_step(plan, step), entry.at, last, "act"))
+            case Ended(outcome=outcome) if bar := bars.get(outcome.step):
                 bar.ends, bar.tone = outcome.ended, _tone(outcome.result)
             case JobFollowed():
                 name = entry.job_id.rsplit("/", 1)[-1]

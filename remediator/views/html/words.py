@@ -6,14 +6,12 @@ from remediator.language import _
 def words() -> dict[str, str]:
     """Each word by the name that the template and the scripts use."""
     return {
-        "decide": _("What must be decided"),
+        "decide": _("To decide"),
         "nothing_to_decide": _("Nothing needs a decision."),
         "pictures": _("At a glance"),
         "numbers": _("The numbers as a table"),
         "machines": _("All VMs, worst first"),
         "more": _("and {count} more: show all in the table"),
-        "one_vm": _("1 VM"),
-        "vms": _("{count} VMs"),
         "no_script": _(
             "This viewer runs no scripts: it shows the worst VMs only, and no table. A browser "
             "shows all."

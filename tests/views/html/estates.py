@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from remediator.report.batch import Standing
+from remediator.report.details import Alteration, Details
 from remediator.report.summary import Row, Summary
 from remediator.views.summary_html import summary_html
 
@@ -34,6 +35,18 @@ _CYCLE: Final = (
 )
 
 
+_LONG: Final = "/subscriptions/00000000-1111-2222-3333-444444444444/resourceGroups/rg/providers/x/y"
+
+_DETAILS: Final = Details(
+    tuple(f"fact {n}: seen: it is so (GET {_LONG}/{n})" for n in range(6)),
+    tuple(
+        Alteration(f"change {n} of {_LONG}", _LONG, {"a": _LONG}, {"a": None}, f"az undo {_LONG}")
+        for n in range(4)
+    ),
+)
+"""Longer than those of most plans."""
+
+
 def row(name: str, number: int = 0, **more: object) -> Row:
     """A VM as a scan tells it."""
     subscription = f"{number % 7:08}-1111-2222-3333-444444444444"
@@ -54,6 +67,8 @@ def row(name: str, number: int = 0, **more: object) -> Row:
         "code": f"UserErrorOfKind{number % 13}",
         "remedy": "Back up again" if number % 3 else None,
         "impacts": ("reversible", "downtime")[: number % 3],
+        "opt_ins": ("--allow downtime",),
+        "details": _DETAILS,
         "next": (f"remediate --job-id {job} --allow downtime",),
         "last_good": NOW - timedelta(hours=hours),
         "overdue_hours": float(hours - 24),

@@ -71,13 +71,13 @@ def test_each_standing_has_its_place(standing: Standing) -> None:
     assert all(each["kind"] in kinds for each in found.rows)
 
 
-def test_the_worst_come_first() -> None:
+def test_a_lock_that_is_off_comes_before_the_worst() -> None:
     found = read(
         page_of(
-            row("well", standing=Standing.FIXED, last_good=None),
-            row("asks", standing=Standing.CONSENT, last_good=None),
-            row("stuck", standing=Standing.HUMAN, last_good=None),
-            row("open", standing=Standing.LOCK_OFF, last_good=None),
+            row("stuck", standing=Standing.HUMAN),
+            row("asks", standing=Standing.CONSENT),
+            row("open", standing=Standing.LOCK_OFF),
+            row("well", standing=Standing.FIXED),
         )
     )
     assert [each["name"] for each in found.rows] == ["open", "stuck", "asks", "well"]
@@ -99,7 +99,7 @@ def test_pictures_have_their_numbers_beside_them() -> None:
     found = read(text)
     charts = {chart["name"]: chart for chart in found.told["charts"]}
     assert set(charts) == {"code", "age", "subscription", "vault"}
-    failed = [each for each in found.rows if each["kind"] != "recovered"]
+    failed = [each for each in found.rows if each["kind"] not in ("recovered", "fixed")]
     for chart in charts.values():
         total = sum(sum(series["values"]) for series in chart["series"])
         assert total == (60 if chart["name"] == "age" else len(failed))
@@ -139,6 +139,26 @@ def test_a_plan_and_several_are_told_in_full(cloud: SimulatorProcess, tmp_path: 
                     assert change["undo"] in said
                     assert f"{change['request']['method']} {change['request']['url']}" in said
     assert cloud.writes() == []
+
+
+def test_a_scan_tells_the_evidence_and_the_changes_of_each_vm(tmp_path: Path) -> None:
+    with fast_cloud("limit-reached") as azure:
+        env = environment(azure, tmp_path)
+        _ended, files = written(tmp_path / "out", env, "scan")
+        job = azure.failed_jobs("web")[-1]
+        plan = json.loads(written(tmp_path / "plan", env, "plan", job)[1].text("json"))
+    found = read(files.text("html"))
+    (only,) = found.rows
+    assert (only["name"], only["standing"]) == ("web", "pending")
+    said = story(found, only["story"])
+    assert plan["failure"]["evidence"] in said
+    changes = [step for step in plan["steps"] if step["kind"] == "change"]
+    assert changes
+    for change in changes:
+        assert change["undo"] in said
+        assert change["target"] in said
+        for name, value in change["before"].items():
+            assert f"{name}: {value}" in said
 
 
 def test_a_run_is_told_with_its_changes_ids_and_times(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@
   const { make, say } = page;
   const PAGE = 50;
   const KINDS = {
-    failed: (each) => !["recovered", "same_vm"].includes(each.kind) && (each.vm || each.job),
+    failed: (each) => each.kind !== "same_vm" && (each.vm || each.job),
   };
 
   /** Equal texts and no text come last, whatever the direction. */
