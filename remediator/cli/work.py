@@ -179,7 +179,7 @@ def plan(
         then = again("", *made.opt_ins) if made.opt_ins else next_command(made)
         if out is not None:
             write(out, json_text(made))
-            note(f"the plan is saved in {out}, good until {made.expires:%F %R}Z")
+            note(f"the plan is saved in {masked_path(str(out))}, good until {made.expires:%F %R}Z")
             flags = lacking_where_unsigned(made)
             if made.changes:
                 then = " ".join(("remediate apply", quote(masked_path(str(out))), *flags))
