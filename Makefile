@@ -138,7 +138,7 @@ fields: setup
 
 # Look at what has changed before it is committed.
 screens: setup
-	RENEW_SCREENS=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/screens
+	RENEW_SCREENS=1 $(BIN)/python -m pytest -q -n $(JOBS) tests/views/screens
 
 lock: setup
 	$(COMPILE) --generate-hashes --group dev --output-file requirements.lock pyproject.toml

@@ -110,7 +110,7 @@ ALLOW = ("--allow", "downtime")
 
 def test_a_run_and_all_that_shows_it(traces: Traces) -> None:
     plan = str(traces.folder / "plan.json")
-    shown = traces.call("--job-id", traces.job, "--dry-run", *ALLOW)
+    shown = traces.call("--job-id", traces.job, "--dry-run", "--details", *ALLOW)
     assert "The words stay" in shown.out
     traces.call("plan", "--job-id", traces.job, *ALLOW, "--out", plan).check(0)
     ended = traces.call("apply", plan, "--yes", *ALLOW, "--format", "json")

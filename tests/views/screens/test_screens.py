@@ -11,8 +11,8 @@ import pytest
 from remediator.language import LANGUAGES
 from remediator.simulator.process import SimulatorProcess
 from tests.command import STEP
-from tests.screens.capture import screen
-from tests.screens.situations import SITUATIONS, SIZES, Situation
+from tests.views.screens.capture import screen
+from tests.views.screens.situations import SITUATIONS, SIZES, Situation
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 _ID = re.compile(r"/subscriptions/\S+|\b[0-9a-f]{8}-[0-9a-f-]{27}\b")

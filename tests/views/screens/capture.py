@@ -8,8 +8,8 @@ from typing import Final
 
 from remediator.simulator.process import SimulatorProcess
 from tests.evidence import until
-from tests.screens.situations import Situation
 from tests.terminal import Terminal
+from tests.views.screens.situations import Situation
 
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|[^\n]*\r(?!\n)|\r")
 _GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
