@@ -1,18 +1,21 @@
 """The forms that have a row for each VM, made when they are wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
+from remediator.cli.masking import masked
 from remediator.cli.output import Made
+from remediator.report.report import Report
 from remediator.report.summary import Summary
 
 
-def forms_of(make: Callable[[], Summary]) -> dict[str, Made]:
+def forms_of(make: Callable[[], Summary], reports: Iterable[Report] = ()) -> dict[str, Made]:
     """Markdown, HTML, JUnit, SARIF and CSV of one summary.
 
     Args:
         make: makes the summary. It is called at most once.
+        reports: the reports that the summary tells, with the real paths of their records.
     """
     summary = cache(make)
 
@@ -25,8 +28,10 @@ def forms_of(make: Callable[[], Summary]) -> dict[str, Made]:
         from remediator.record.records import entries_in
         from remediator.views.summary_html import summary_html
 
-        reports = [row.report for row in summary().rows if row.report]
-        record = {report.run_id: entries_in(Path(report.record)) for report in reports}
+        record = {
+            report.run_id: masked(entries_in(Path(report.record), report.run_id))
+            for report in reports
+        }
         return summary_html(summary(), record)
 
     def junit() -> str:

@@ -41,11 +41,12 @@ def report(named: str, state: str | None, show: ReportOutputOptions) -> int:
     path = None if _RUN.fullmatch(named.strip()) else Path(named)
     found = _run(named.strip(), state) if path is None else _file(path)
     start_output(show)
+    reports = _reports(found)
     found = masked(found)
     put(
         show,
         _drawn(found, path, details=show.details),
-        {"json": lambda: json_text(found), **forms_of(lambda: _summary(found))},
+        {"json": lambda: json_text(found), **forms_of(lambda: _summary(found), reports)},
     )
     return Exit.OK
 
@@ -70,6 +71,13 @@ def _file(path: Path) -> Saved:
             raise
         raise BadInputError(f"{error}; the ids of runs: remediate runs list") from None
     return found.report or found if isinstance(found, Story) else found
+
+
+def _reports(found: Saved) -> tuple[Report, ...]:
+    """The reports that a file holds, with the real paths of their records."""
+    if isinstance(found, Report):
+        return (found,)
+    return found.reports if isinstance(found, Batch) else ()
 
 
 def _drawn(found: Saved, path: Path | None, *, details: bool) -> Draw:

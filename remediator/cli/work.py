@@ -382,9 +382,9 @@ def _print_report(report: "Report", show: OutputOptions) -> None:
     from remediator.report.summary import of_report
     from remediator.views.report_text import show_report
 
-    report = masked(report)
-    forms = {"json": lambda: json_text(report), **forms_of(lambda: of_report(report))}
-    put(show, lambda console: show_report(console, report), forms)
+    told = masked(report)
+    forms = {"json": lambda: json_text(told), **forms_of(lambda: of_report(told), (report,))}
+    put(show, lambda console: show_report(console, told), forms)
 
 
 def _print_batch(batch: "Batch", show: OutputOptions) -> None:
@@ -395,6 +395,6 @@ def _views_of_batch(batch: "Batch") -> tuple[Draw, dict[str, Made]]:
     from remediator.report.summary import of_batch
     from remediator.views.batch_text import show_batch
 
-    batch = masked(batch)
-    forms = {"json": lambda: json_text(batch), **forms_of(lambda: of_batch(batch))}
-    return lambda console: show_batch(console, batch), forms
+    told = masked(batch)
+    forms = {"json": lambda: json_text(told), **forms_of(lambda: of_batch(told), batch.reports)}
+    return lambda console: show_batch(console, told), forms

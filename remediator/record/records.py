@@ -50,12 +50,16 @@ def read_record(path: Path) -> tuple[Began, tuple[Entry, ...]]:
     return began, entries
 
 
-def entries_in(path: Path) -> tuple[Entry, ...]:
-    """A run's entries, from its record. None if it cannot be read: a report does without them."""
+def entries_in(path: Path, run_id: str) -> tuple[Entry, ...]:
+    """A run's entries, from its record. None if the record cannot be read, or is of another run.
+
+    A report may come from another machine. Then its path leads nowhere here, or to something else.
+    """
     try:
-        return read_record(path)[1]
+        began, entries = read_record(path)
     except BadInputError:
         return ()
+    return entries if began.run_id == run_id else ()
 
 
 def forgotten(folder: Path) -> Iterator[tuple[str, Lock]]:

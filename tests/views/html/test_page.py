@@ -13,7 +13,7 @@ from remediator.simulator.process import SimulatorProcess
 from remediator.views.html.words import words
 from remediator.views.plain import plain
 from tests.assets import EMBEDDED, VENDOR, digest_of
-from tests.command import environment
+from tests.command import environment, remediate
 from tests.controls import controls, texts_of
 from tests.cut_short import cloud as fast_cloud
 from tests.cut_short import put_back_books
@@ -183,6 +183,31 @@ def test_a_run_is_told_with_its_changes_ids_and_times(tmp_path: Path) -> None:
     record = Path(report["record"]).read_text("utf-8").splitlines()
     assert len(line["events"]) == len(record)
     assert [begins <= ends for _label, begins, ends, _tone in line["spans"]] == [True] * 3
+
+
+def test_a_timeline_is_masked_and_is_that_of_its_own_run(tmp_path: Path) -> None:
+    with fast_cloud("limit-reached") as azure:
+        env = environment(azure, tmp_path)
+        job = azure.failed_jobs("web")[-1]
+        ended, files = written(tmp_path / "out", env, "run", job, "--yes", "--mask")
+        ended.check(0)
+    text = files.text("html")
+    (line,) = (each for each in read(text).told["stories"][0] if "spans" in each)
+    assert len(line["events"]) > 8
+    assert [name for name in ("vault-main", "rg-app", azure.subscriptions[0]) if name in text] == []
+
+    (record,) = (tmp_path / "runs").glob("*.jsonl")
+    told = json.loads(files.text("json"))
+    for changed, known in (
+        ({"record": str(record)}, True),
+        ({"record": str(tmp_path / "none.jsonl")}, False),
+        ({"record": str(record), "run_id": "run-20260101-000000-abcdef"}, False),
+    ):
+        saved = tmp_path / "report.json"
+        saved.write_text(json.dumps(told | changed), "utf-8")
+        again = remediate("report", str(saved), "-o", "html", env=env).check(0)
+        spans = [each for each in read(again.out).told["stories"][0] if "spans" in each]
+        assert bool(spans) == known, changed
 
 
 def test_a_lock_that_is_off_is_said_before_all_else(tmp_path: Path) -> None:
