@@ -16,7 +16,7 @@ from tests.fields import page as fields
 from tests.places import ROOT
 
 CONTRIBUTING: Final = ROOT / "CONTRIBUTING.md"
-READMES: Final = {"README.md": "More", "README.zh-CN.md": "更多"}
+READMES: Final = {"README.md": "More", "README.zh-CN.md": "更多", "README.zh-TW.md": "更多"}
 """The documents that count the playbooks of each family, with their name for the rest."""
 
 _ROW: Final = re.compile(

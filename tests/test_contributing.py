@@ -28,7 +28,7 @@ from tests.command import command
 from tests.places import DOCS, EXAMPLES, ROOT
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
-READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+READMES = [ROOT / name for name in generate.READMES]
 DOCUMENTS = sorted(
     path
     for folder in (ROOT, DOCS, EXAMPLES)
@@ -257,7 +257,7 @@ def test_a_playbook_is_two_files_and_make_generate(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     for name in ("remediator", "playbooks", "tests", "docs"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "pyproject.toml"):
+    for name in (*generate.READMES, "CONTRIBUTING.md", "pyproject.toml"):
         shutil.copy(ROOT / name, copy)
     for path in (f"playbooks/{NAME}.yaml", f"tests/playbooks/{NAME}.yaml"):
         (copy / path).write_text(FILES[path], "utf-8")
