@@ -83,10 +83,12 @@ def test_01_and_02_a_look_writes_nothing_and_only_what_was_approved_is_applied(
 ) -> None:
     done = place.run("01-dry-run", "--detailed-exitcode").check(2)
     readme = (ROOT / "README.md").read_text("utf-8")
-    [block] = re.findall(r"^```console\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    printed = "".join(done.out.split())
-    for shown in re.split(r"…|\n", block):
-        assert "".join(shown.split()) in printed, f"the README shows {shown!r}"
+    short, whole = re.findall(r"^```console\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    detailed = place.run("01-dry-run", "--details").check(place.documented("01-dry-run"))
+    for block, out in ((short, done.out), (whole, detailed.out)):
+        printed = "".join(out.split())
+        for shown in re.split(r"…|\n", block):
+            assert "".join(shown.split()) in printed, f"the README shows {shown!r}"
     place.run("01-dry-run").check(place.documented("01-dry-run"))
     name = "02-plan-and-approve"
     planned = place.run(name).check(place.documented(name))
