@@ -64,6 +64,12 @@ class Verbs(TyperGroup):
         """Write what the group is for."""
         _about(self.help, formatter)
 
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options of the group, and its verbs."""
+        found = (parameter.get_help_record(ctx) for parameter in self.get_params(ctx))
+        _write(formatter, [(_OPTIONS, [record for record in found if record is not None])])
+        self.format_commands(ctx, formatter)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the verbs task by task, in the order in which the code names them."""
         tasks: dict[str, list[tuple[str, Any]]] = defaultdict(list)

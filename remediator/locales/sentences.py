@@ -38,6 +38,8 @@ def patterns(source: str) -> Iterator[tuple[int, str]]:
 def _of(node: ast.AST, docstrings: set[ast.expr]) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Constant) and node in docstrings:
         return
+    if isinstance(node, ast.FunctionDef) and _is_a_verb(node):
+        yield node.lineno, " ".join((ast.get_docstring(node) or "").split())
     if _is_for_developers(node):
         return
     text = _pattern(node, []) if isinstance(node, ast.expr) else None
@@ -78,6 +80,16 @@ def _forms(node: ast.AST) -> list[ast.AST]:
             return [one, many]
         case _:
             return []
+
+
+def _is_a_verb(function: ast.FunctionDef) -> bool:
+    """Whether a function is a verb of the command line. Its docstring is the verb's help."""
+    made = (ast.unparse(each) for each in function.decorator_list)
+    takes = (*function.args.args, *function.args.kwonlyargs)
+    kinds = (ast.unparse(each.annotation) for each in takes if each.annotation)
+    return any(text.startswith("verb(") for text in made) or any(
+        "typer.Option(" in text or "typer.Argument(" in text for text in kinds
+    )
 
 
 def _pattern(node: ast.expr, names: list[str]) -> str | None:

@@ -59,3 +59,15 @@ def test_without_a_verb_the_page_is_shown_as_it_is_laid_out(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == page(capsys, *words.split(), "--help")
+
+
+@pytest.mark.parametrize("words", VERBS, ids=" ".join)
+def test_a_page_holds_no_english_sentence(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("COLUMNS", "200")
+    assert call([*words, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert re.search(r"[\u4e00-\u9fff]", told)
+    assert re.findall(r"\b(?!az )[a-z]+(?: [a-z]+){3,}\b(?!.*--)", told) == []
