@@ -39,7 +39,8 @@ def _of(node: ast.AST, docstrings: set[ast.expr]) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Constant) and node in docstrings:
         return
     if isinstance(node, ast.FunctionDef) and _is_a_verb(node):
-        yield node.lineno, " ".join((ast.get_docstring(node) or "").split())
+        if told := ast.get_docstring(node):
+            yield node.lineno, " ".join(told.split())
     if _is_for_developers(node):
         return
     text = _pattern(node, []) if isinstance(node, ast.expr) else None
