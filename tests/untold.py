@@ -14,7 +14,7 @@ from remediator.report.report import Report
 from remediator.views.plan_text import show_plan
 from remediator.views.report_text import show_report
 
-_WORDS = re.compile(r"[A-Za-z']+(?:,? [A-Za-z']+){2,}")
+_WORDS = re.compile(r"[A-Za-z']+(?:,? [A-Za-z']+){3,}")
 
 
 def english_left(document: str) -> list[str]:

@@ -38,9 +38,8 @@ def patterns(source: str) -> Iterator[tuple[int, str]]:
 def _of(node: ast.AST, docstrings: set[ast.expr]) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Constant) and node in docstrings:
         return
-    if isinstance(node, ast.FunctionDef) and _is_a_verb(node):
-        if told := ast.get_docstring(node):
-            yield node.lineno, " ".join(told.split())
+    if isinstance(node, ast.FunctionDef):
+        yield from _help_of(node)
     if _is_for_developers(node):
         return
     text = _pattern(node, []) if isinstance(node, ast.expr) else None
@@ -81,6 +80,13 @@ def _forms(node: ast.AST) -> list[ast.AST]:
             return [one, many]
         case _:
             return []
+
+
+def _help_of(function: ast.FunctionDef) -> Iterator[tuple[int, str]]:
+    """The help of a verb, as its page shows it."""
+    told = ast.get_docstring(function)
+    if told and _is_a_verb(function):
+        yield function.lineno, " ".join(told.split())
 
 
 def _is_a_verb(function: ast.FunctionDef) -> bool:

@@ -7,9 +7,11 @@ from rich.rule import Rule
 from rich.text import Text
 
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
+from remediator.checks import Status
 from remediator.language import _
 from remediator.plan.plan import Plan
 from remediator.report.batch import unapplied
+from remediator.views.findings import answered
 from remediator.views.job_words import ended
 from remediator.views.plain import brief, plain
 from remediator.views.plan_details import show_plan_details
@@ -50,6 +52,8 @@ def _in_short(plan: Plan) -> Iterator[tuple[str, str]]:
     yield _("job"), ended(plan.job)
     if plan.pending and (decisive := _decisive(plan)) is not None:
         yield _("why"), brief(decisive.why[0])
+    wrong = (finding for finding in plan.findings if finding.status is Status.FAIL)
+    yield from _labelled(_("found"), (brief(answered(finding)) for finding in wrong))
     if plan.playbook and plan.playbook.origin != "built-in":
         yield _("playbook"), f"{_(plan.playbook.title)}  [{plan.playbook.origin}]"
     for note in plan.notes:

@@ -64,7 +64,7 @@ def test_a_plan_file_that_holds_another_script_is_stale(tmp_path: Path) -> None:
 
 def test_a_dry_run_shows_the_script_and_its_plan_holds_it_whole(tmp_path: Path) -> None:
     with cloud(tmp_path) as azure:
-        shown = run(azure, tmp_path, *ALLOWED, how="--dry-run").check(0).out
+        shown = run(azure, tmp_path, *ALLOWED, "--details", how="--dry-run").check(0).out
         assert "run script fs-freeze in web  guest" in shown
         assert "lets the backup skip the mount points that could not be frozen" in shown
         assert "playbooks/scripts/fs-freeze.sh" in shown
@@ -85,7 +85,7 @@ def test_a_dry_run_shows_the_script_and_its_plan_holds_it_whole(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("vm", "rest", "options", "says"),
     [
-        ({}, {}, (), "needs --allow guest"),
+        ({}, {}, (), "Needs your consent: --allow guest"),
         ({"agent": "not-ready"}, {}, ALLOWED, "its agent not-ready"),
         ({"power": "deallocated"}, {}, ALLOWED, "the VM is deallocated"),
         (

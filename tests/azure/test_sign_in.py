@@ -94,7 +94,8 @@ def test_a_dry_run_signs_in_and_leaves_no_secret_behind(
 ) -> None:
     env = identities[mode]
     ended = run("plan", "--out", "plan.json", "--auth", mode, "--debug", **env).check(0)
-    assert ended.err == ""
+    assert "the plan is saved in plan.json" in ended.err
+    assert ended.err.count("\n") == 1
     asked = [r for r in azure.requests() if r["path"].startswith("/subscriptions/")]
     assert len(asked) > 3
     assert {r["headers"]["authorization"] for r in asked} == {"Bearer"}

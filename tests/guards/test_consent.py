@@ -9,7 +9,7 @@ from remediator.simulator.process import SimulatorProcess
 from tests.command import environment, remediate
 from tests.evidence import scenario
 
-ASKED = "The held steps need your consent: "
+ASKED = "Needs your consent: "
 
 BROKEN = {
     "provisioning": "failed",

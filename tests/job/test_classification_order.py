@@ -238,7 +238,7 @@ def test_nothing_that_cannot_be_undone_rests_on_a_guess(tmp_path: Path) -> None:
         assert step["kind"] == "held"
         assert "needs --error-code Beyond" in step["why"][0]
         shown = remediate(*asked, "--dry-run", env=env)
-        assert "--error-code Beyond" in shown.out.split("The held steps need your consent")[1]
+        assert "--error-code Beyond" in shown.out.split("Needs your consent: ")[1]
         assert azure.writes() == []
 
         remediate(*asked, "--error-code", "Beyond", env=env)

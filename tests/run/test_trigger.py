@@ -114,7 +114,9 @@ def test_the_trigger_says_how_long_its_point_is_kept(tmp_path: Path) -> None:
     told = post["body"]["properties"]["recoveryPointExpiryTimeInUTC"]
     seen = record(tmp_path)[0]["plan"]["job"]["seen"]
     kept = datetime.fromisoformat(told) - datetime.fromisoformat(seen)
-    assert timedelta(days=7) < kept <= timedelta(days=8), "up to the end of a day"
+    # The days count from the tool's clock. The simulator's runs fast, and may be in the next day.
+    ahead = timedelta(hours=1)
+    assert timedelta(days=7) - ahead < kept <= timedelta(days=8), "up to the end of a day"
 
 
 def test_every_request_id_of_the_tool_is_a_uuid_of_version_8(tmp_path: Path) -> None:
