@@ -7,7 +7,7 @@ from rich.text import Text
 
 from remediator.language import _
 from remediator.playbook.abilities import Ability
-from remediator.views.rows import show_rows
+from remediator.views.rows import AsWritten, show_rows
 
 
 def show_actions(console: Console, found: Iterable[Ability]) -> None:
@@ -22,12 +22,12 @@ def show_actions(console: Console, found: Iterable[Ability]) -> None:
 
 
 def _told(ability: Ability) -> Iterator[tuple[str, str]]:
-    yield "", " ".join(ability.meaning.split())
+    yield "", AsWritten(" ".join(ability.meaning.split()))
     for setting in ability.settings:
         other = _("default: {default}").format(default=setting.default)
         must = _("must be set") if setting.default is None else other
         meaning = " ".join(setting.meaning.split())
-        yield _("setting"), f"{setting.name}: {setting.values}; {must}. {meaning}"
+        yield _("setting"), AsWritten(f"{setting.name}: {setting.values}; {must}. {meaning}")
     if ability.needs:
         yield _("reads"), ", ".join(ability.needs)
     for n, operation in enumerate(ability.operations):

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.report.details import Alteration, Details
 from remediator.views.plain import plain, short
 
@@ -27,7 +28,7 @@ def alteration_lines(alteration: Alteration) -> Iterator[tuple[str, str]]:
         (_("held"), short(alteration.held or "")),
         (_("before"), _pairs(alteration.before)),
         (_("after"), _pairs(alteration.after)),
-        (_("undo"), alteration.undo),
+        (_("undo"), translated(alteration.undo)),
         (_("result"), short(alteration.result or "")),
         (_("correlation id"), alteration.correlation_id or ""),
     )

@@ -30,6 +30,12 @@ class Whole(str):
     __slots__ = ()
 
 
+class AsWritten(str):
+    """A text for authors, who read it in English. It is folded, and not translated."""
+
+    __slots__ = ()
+
+
 def show_rows(console: Console, pairs: Iterable[tuple[str, str]], indent: int = 0) -> None:
     """Print labels and values. A long value goes on under itself; an id or a command overflows.
 
@@ -68,7 +74,8 @@ def show_hanging(console: Console, head: Text, text: str, style: str = "") -> No
 
 
 def _told(value: str, room: int) -> list[str]:
-    return list(folded(plain(translated(value)), room))
+    text = value if isinstance(value, AsWritten) else translated(value)
+    return list(folded(plain(text), room))
 
 
 def folded(text: str, width: int) -> Iterator[str]:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.moments import shown
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended, Entry, Intent, Interrupted, LeaseReturned, LeaseTaken
@@ -71,7 +72,7 @@ def show_story(console: Console, story: Story) -> None:
     if story.report:
         ending = story.report.verdict
         told_ending = _(ending.ending.upper())
-        console.print(Text(f"{told_ending}: ", style="bold") + Text(plain(ending.text)))
+        console.print(Text(f"{told_ending}: ", style="bold") + Text(plain(translated(ending.text))))
 
 
 def _line(entry: Entry) -> tuple[datetime, str] | None:
