@@ -319,7 +319,7 @@ def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
             _print_plan(left.plan, show)
             return code_of_idle(left.plan)
         case Because.NOBODY:
-            _print_plan(left.plan, show)
+            _print_plan(left.plan, show, then=again("", "--yes"))
             say(_NOBODY)
         case Because.GUARD:
             _print_plan(left.plan, show)
