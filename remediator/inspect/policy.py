@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from remediator import ids
 from remediator.errors import AzureError
@@ -20,6 +20,9 @@ from remediator.facts import (
 from remediator.inspect.policy_schedule import hourly, run_days, run_times
 from remediator.inspect.wire import dig, text
 from remediator.reading import Api, Query, Reader
+
+_ENHANCED: Final = "SimpleSchedulePolicyV2"
+"""The kind of schedule that only Enhanced policies have (specified; recorded in 2025)."""
 
 
 async def look(
@@ -58,13 +61,17 @@ def policies_query(vault_id: str) -> Query:
 
 
 async def listed(reader: Reader, vault_id: str) -> dict[str, Known[Policy]]:
-    """A vault's policies, by their ids in comparable form. Empty if they cannot be listed."""
+    """A vault's policies, by their ids in comparable form. Empty if they cannot be listed.
+
+    A row counts only if it tells the kind of its schedule, as all recorded ones do. No list of the
+    years with Enhanced policies is recorded: one might leave out `policyType`.
+    """
     query = policies_query(vault_id)
     try:
         rows, answer = await reader.pages(query)
     except AzureError:
         return {}
-    policies = map(parse, rows)
+    policies = (parse(row) for row in rows if _kind(dig(row, "properties")))
     return {ids.normal(each.id): Known(each, str(query), answer.at) for each in policies if each.id}
 
 
@@ -90,16 +97,16 @@ async def read(
 
 
 def parse(body: dict[str, Any]) -> Policy:
-    """A backup policy. One that does not tell its type is a Standard one.
+    """A backup policy. One that tells neither its type nor a new kind of schedule is Standard.
 
-    Recorded in 2024 and 2025: V2, V1 or nothing.
+    Recorded in 2024 and 2025: V2, V1 or nothing; a policy with V2 has `SimpleSchedulePolicyV2`.
     """
     properties = dig(body, "properties")
     schedule = dig(properties, "schedulePolicy")
     days = dig(properties, "instantRpRetentionRangeInDays")
     return Policy(
         id=text(body, "id"),
-        enhanced=text(properties, "policyType").upper() == "V2",
+        enhanced=text(properties, "policyType").upper() == "V2" or _kind(properties) == _ENHANCED,
         frequency=text(schedule, "scheduleRunFrequency") or None,
         hourly=hourly(schedule),
         run_times=run_times(schedule),
@@ -110,6 +117,10 @@ def parse(body: dict[str, Any]) -> Policy:
         group_prefix=text(properties, "instantRPDetails", "azureBackupRGNamePrefix") or None,
         group_suffix=text(properties, "instantRPDetails", "azureBackupRGNameSuffix") or None,
     )
+
+
+def _kind(properties: object) -> str:
+    return text(properties, "schedulePolicy", "schedulePolicyType")
 
 
 def _consistency(told: object) -> Consistency | None:
