@@ -14,7 +14,7 @@ from remediator.views.decisions_text import vms
 from remediator.views.details_text import alteration_lines
 from remediator.views.headline import headline
 from remediator.views.markdown import code, code_cell, escaped, row
-from remediator.views.plain import short
+from remediator.views.plain import brief, short
 
 DETAILED: Final = 100
 """How many VMs are shown with their ids. The table has all. A CI cuts or refuses longer pages."""
@@ -82,7 +82,7 @@ def _to_decide(decisions: Decisions) -> Iterator[str]:
         yield from _then(missing.command)
     for work in decisions.work:
         named = f" {code(work.code)}" if work.code else ""
-        yield f"- {escaped(vms(work.vms))}:{named} {escaped(short(work.why))}"
+        yield f"- {escaped(vms(work.vms))}:{named} {escaped(brief(work.why))}"
         yield from _then(work.next)
     yield ""
 
@@ -99,7 +99,7 @@ def _cells(each: Row) -> tuple[str, ...]:
         code_cell(each.code) if each.code else "",
         escaped(_(each.remedy)) if each.remedy else "",
         escaped(", ".join(map(_, each.impacts))),
-        escaped(short(each.why)),
+        escaped(brief(each.why)),
         shown(each.last_good) if each.last_good else "",
     )
 

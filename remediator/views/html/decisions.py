@@ -12,7 +12,7 @@ from remediator.views.decisions_text import vms
 from remediator.views.html.kinds import KIND, TONE
 from remediator.views.html.page import Case, Decision, Line
 from remediator.views.html.shown import clean
-from remediator.views.plain import short
+from remediator.views.plain import brief, short
 
 CASES: Final = 8
 """How many cases of a heading the head names, the largest."""
@@ -64,7 +64,7 @@ def _work(summary: Summary) -> Iterator[Case]:
         ]
         yield _case(
             work.code or _("no error code"),
-            short(_(work.why)),
+            brief(work.why),
             mine,
             tuple(_lines(mine, work.next)),
         )
@@ -76,7 +76,7 @@ def _unread(summary: Summary) -> Iterator[Case]:
         if row.standing is Standing.NOT_CHECKED:
             together.setdefault(row.why, []).append(row)
     for why, rows in sorted(together.items(), key=lambda each: -len(each[1])):
-        yield _case(short(why), "", rows, tuple(_lines(rows, "")))
+        yield _case(brief(why), "", rows, tuple(_lines(rows, "")))
 
 
 _HUMAN: Final = ("needs_human", "not_fixed")
