@@ -31,9 +31,10 @@ def english_left(document: str) -> list[str]:
         shown = _screen(told)
     finally:
         speak("en")
-    # What Azure says stands in the document as it is, and may contain words that we use as well.
     shown = re.sub(r"(?:az|remediate) [^\n]*", "", shown)
-    return [words for words in _our_words() if words in shown]
+    # Azure says some of our words as well.
+    foreign = json.dumps(told.get("job")) + json.dumps(told.get("failure"))
+    return [words for words in _our_words() if words in shown and words not in foreign]
 
 
 def _screen(told: dict[str, object]) -> str:
