@@ -1,16 +1,17 @@
 """A history, for a person: the verdict first, then failures, times, remedies, limits, the trend."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from remediator.language import _, _n, counted
+from remediator.language import _, _n
 from remediator.moments import shown
 from remediator.report.history import History, Recurring, RemedySuccess, Success
+from remediator.views.decisions_text import vms
+from remediator.views.history_words import duration, recovered_of, sources, verdict, when
 from remediator.views.plain import plain
 from remediator.views.rows import show_rows
 
@@ -21,12 +22,11 @@ SHOWN: Final = 20
 def show_history(console: Console, history: History) -> None:
     """Show a history. If nothing is recorded, show what records something."""
     if history.sources.empty:
-        nothing = _("nothing recorded yet in the last {period}")
-        _line(console, nothing.format(period=_period(history)), "bold")
+        _line(console, verdict(history), "bold")
         _line(console, _("Next:") + " remediate scan")
         return
-    _line(console, _verdict(history), "bold red" if history.head.open else "bold green")
-    _line(console, _sources(history), "dim")
+    _line(console, verdict(history), "bold red" if history.head.open else "bold green")
+    _line(console, sources(history), "dim")
     if history.recurring:
         _recurring(console, history.recurring)
     if history.head.incidents:
@@ -39,43 +39,6 @@ def show_history(console: Console, history: History) -> None:
         _trend(console, history)
 
 
-def _verdict(history: History) -> str:
-    head, times = history.head, history.times
-    if not (head.failures or head.incidents):
-        return _("no failures in {period}").format(period=_period(history))
-    told = _("{failures} of {vms} in {period}").format(
-        failures=_n("{count} failure", "{count} failures", head.failures).format(
-            count=head.failures
-        ),
-        vms=_n("{count} VM", "{count} VMs", head.vms).format(count=head.vms),
-        period=_period(history),
-    )
-    recovered = _("{recovered} of {incidents} recovered").format(
-        recovered=head.recovered,
-        incidents=_n("{count} incident", "{count} incidents", head.incidents).format(
-            count=head.incidents
-        ),
-    )
-    if times.median is not None:
-        recovered += ", " + _("median {time}").format(time=duration(times.median))
-    return f"{told}; {recovered}"
-
-
-def _sources(history: History) -> str:
-    read = history.sources
-    parts = (
-        (read.runs, counted("{count} run", "{count} runs")),
-        (read.records, counted("{count} run by its record", "{count} runs by their records")),
-        (read.scans, counted("{count} scan", "{count} scans")),
-    )
-    told = ", ".join(_n(*texts, count).format(count=count) for count, texts in parts if count)
-    since, until = f"{history.since:%Y-%m-%d}", f"{history.until:%Y-%m-%d}"
-    line = _("from {sources}; {since} to {until}").format(sources=told, since=since, until=until)
-    if history.selection.narrow:
-        line += "; " + _("narrowed by options")
-    return line
-
-
 def _recurring(console: Console, rows: Sequence[Recurring]) -> None:
     _heading(console, _("Failures by VM and code"))
     widest = max(len(str(row.failures)) for row in rows[:SHOWN])
@@ -84,19 +47,10 @@ def _recurring(console: Console, rows: Sequence[Recurring]) -> None:
         line = Text(f"  {row.failures:>{widest}}x  ").append(plain(row.vm), style="bold")
         line.append("  ").append(plain(row.code or _("code not known")))
         console.print(line, soft_wrap=True)
-        if row.failures > 1:
-            when = _("{first} to {last}").format(first=shown(row.first), last=shown(row.last))
-        else:
-            when = shown(row.last)
-        told = _("{recovered} of {incidents} recovered").format(
-            recovered=row.recovered,
-            incidents=_n("{count} incident", "{count} incidents", row.incidents).format(
-                count=row.incidents
-            ),
-        )
+        told = recovered_of(row)
         if row.open:
             told += ", " + _("open")
-        _line(console, f"{margin}{when}; {told}", "dim")
+        _line(console, f"{margin}{when(row)}; {told}", "dim")
     if (more := len(rows) - SHOWN) > 0:
         told = _("and {count} more: -o json tells all").format(count=more)
         _line(console, f"{margin}{told}", "dim")
@@ -174,7 +128,7 @@ def _left_alone(console: Console, history: History) -> None:
                 plain(each.guard) if each.guard else _("other"),
                 told.format(
                     times=_n("once", "{count} times", each.times).format(count=each.times),
-                    vms=_n("{count} VM", "{count} VMs", each.vms).format(count=each.vms),
+                    vms=vms(each.vms),
                     last=shown(each.last),
                 ),
             )
@@ -212,23 +166,3 @@ def _heading(console: Console, text: str) -> None:
 
 def _line(console: Console, text: str, style: str = "") -> None:
     console.print(Text(plain(text), style=style), soft_wrap=True)
-
-
-def _period(history: History) -> str:
-    hours = round((history.until - history.since) / timedelta(hours=1))
-    if hours >= 48 and hours % 24 == 0:
-        return _("{count} days").format(count=hours // 24)
-    return duration((history.until - history.since).total_seconds())
-
-
-def duration(seconds: float) -> str:
-    """A time for a person: seconds, minutes, hours with minutes, or days with hours."""
-    if seconds < 60:
-        return _("{count} s").format(count=round(seconds))
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return _("{count} min").format(count=minutes)
-    if minutes < 48 * 60:
-        return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
-    hours = round(minutes / 60)
-    return _("{days} d {hours} h").format(days=hours // 24, hours=hours % 24)
