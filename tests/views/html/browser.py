@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import pytest
+
 from tests.assets import AXE, JUDGES
 
 if TYPE_CHECKING:
@@ -23,6 +25,22 @@ _NAMES: Final = (
     "google-chrome-stable",
     "microsoft-edge",
 )
+
+DESK: Final = {"width": 1440, "height": 900}
+PHONE: Final = {"width": 390, "height": 844}
+
+WIDE: Final = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+"""Whether the page is wider than its window."""
+
+LONG_LABELS: Final = """(name) => {
+    const chart = Chart.getChart(document.querySelector(`#chart-${name} canvas`));
+    const { ticks, width } = chart.scales.x;
+    chart.ctx.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+    const lines = ticks.flatMap((tick) => [tick.label].flat());
+    const long = (line) => chart.ctx.measureText(line.trim()).width > width / ticks.length;
+    return [ticks.length, lines.filter(long)];
+}"""
+"""How many labels stand below the bars of a picture, and their lines that have too little room."""
 
 AXE_FILE: Final = JUDGES / "axe.min.js"
 
@@ -48,6 +66,9 @@ def missing() -> str | None:
 def without_axe() -> str | None:
     """What the judge of accessibility lacks. None if it can judge."""
     return None if AXE_FILE.exists() else f"{AXE.name} is not here: make browser fetches it"
+
+
+with_axe: Final = pytest.mark.skipif(without_axe() is not None, reason=str(without_axe()))
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """In a real browser a page opens, filters, sorts and tells its stories, and breaks no rule."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,44 +11,13 @@ from remediator.views.plain import plain
 from tests.command import environment
 from tests.cut_short import cloud as fast_cloud
 from tests.views.form_files import written
-from tests.views.html.browser import Opened, launched, missing, without_axe
+from tests.views.html.browser import DESK, LONG_LABELS, PHONE, WIDE, Opened, missing, with_axe
 from tests.views.html.estates import HOSTILE, hostile, large, page_of, row
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.skipif(missing() is not None, reason=str(missing()))
-
-with_axe = pytest.mark.skipif(without_axe() is not None, reason=str(without_axe()))
-
-DESK = {"width": 1440, "height": 900}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as started:
-        yield started
-
-
-@pytest.fixture
-def opened(browser: "Browser", tmp_path: Path) -> Iterator[Any]:
-    """Opens pages. At the end none of them has broken a rule."""
-    pages: list[Opened] = []
-
-    def show(text: str, anchor: str = "", **how: Any) -> Opened:
-        path = tmp_path / f"page{len(pages)}.html"
-        path.write_text(text, "utf-8")
-        context = browser.new_context(viewport=how.pop("viewport", DESK), **how)
-        page = Opened(context.new_page(), path)
-        page.open(anchor)
-        pages.append(page)
-        return page
-
-    yield show
-    for page in pages:
-        page.check()
-        page.page.context.close()
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +64,14 @@ def test_everybody_can_use_the_page_of_a_run(
     shown = opened(run_page, color_scheme=theme, viewport=viewport)
     assert shown.page.locator(".story .drawing canvas").is_visible()
     assert shown.violations() == []
-    wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert shown.page.evaluate(wide) is False
+    assert shown.page.evaluate(WIDE) is False
+
+
+@pytest.mark.parametrize("width", [1280, 1040])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_labels_of_standing_bars_do_not_overlap(language: str, width: int, opened: Any) -> None:
+    shown = opened(varied(language), viewport={"width": width, "height": 900})
+    assert shown.page.evaluate(LONG_LABELS, "age") == [8, []]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,44 +12,58 @@
     return { family: getComputedStyle(document.body).fontFamily, size: 12 };
   }
 
-  /** A label in lines of about so many letters. It breaks where words of a code begin. */
+  /** How many letters wide a text is. A Chinese character is as wide as two. */
+  const wide = (text) => [...text].reduce((all, sign) => all + (sign > "\u2e7f" ? 2 : 1), 0);
+
+  /** A label may break where words of a code begin, after a space, and between Chinese characters. */
+  const BREAKS = /(?<=[a-z0-9])(?=[A-Z])|(?<=[-_ .])|(?<=[\u2e80-\uffdc])(?![，。；：、）])/;
+
+  /** A label in lines of about so many letters. */
   function folded(label, widest) {
-    const words = label.split(/(?<=[a-z0-9])(?=[A-Z])|(?<=[-_ .])/);
     const lines = [""];
-    for (const word of words) {
+    for (const word of label.split(BREAKS)) {
       const last = lines[lines.length - 1];
-      if (last && last.length + word.length > widest) lines.push(word);
+      if (last && wide(last + word.trimEnd()) > widest) lines.push(word);
       else lines[lines.length - 1] = last + word;
     }
     return lines.length > 1 ? lines : label;
   }
 
-  /** Writes the whole number of each bar at its end. */
-  const totals = {
+  /** What is written at the ends of bars: the sum of a label, or each number if they stand apart. */
+  function ends(chart, told) {
+    const sets = chart.data.datasets.map((set, n) => ({ data: set.data, bars: chart.getDatasetMeta(n).data }));
+    const upright = chart.options.indexAxis === "x";
+    const scale = upright ? chart.scales.y : chart.scales.x;
+    const end = (value, bar) =>
+      upright
+        ? { value, x: bar.x, y: scale.getPixelForValue(value) - 4 }
+        : { value, x: scale.getPixelForValue(value) + 6, y: bar.y };
+    if (told.apart) return sets.flatMap(({ data, bars }) => data.map((value, at) => end(value, bars[at])));
+    return told.labels.map((_, at) => end(sets.reduce((all, { data }) => all + data[at], 0), sets[0].bars[at]));
+  }
+
+  /** Writes the numbers at the ends of the bars, if they have room. */
+  const totals = (told) => ({
     id: "totals",
     afterDatasetsDraw(chart) {
       const upright = chart.options.indexAxis === "x";
+      if (upright && chart.chartArea.width / told.labels.length < 26) return;
       const context = chart.ctx;
       context.save();
       context.fillStyle = colour("ink");
       context.font = `600 12px ${font().family}`;
       context.textAlign = upright ? "center" : "left";
       context.textBaseline = upright ? "bottom" : "middle";
-      chart.data.labels.forEach((_, at) => {
-        const sum = chart.data.datasets.reduce((all, set) => all + set.data[at], 0);
-        if (!sum) return;
-        const place = upright
-          ? { x: chart.scales.x.getPixelForValue(at), y: chart.scales.y.getPixelForValue(sum) - 4 }
-          : { x: chart.scales.x.getPixelForValue(sum) + 6, y: chart.scales.y.getPixelForValue(at) };
-        context.fillText(sum.toLocaleString(document.documentElement.lang), place.x, place.y);
-      });
+      for (const { value, x, y } of ends(chart, told)) {
+        if (value) context.fillText(value.toLocaleString(document.documentElement.lang), x, y);
+      }
       context.restore();
     },
-  };
+  });
 
-  function axes(upright, widest, labels) {
+  function axes(upright, widest, labels, apart = false) {
     const counted = {
-      stacked: true,
+      stacked: !apart,
       beginAtZero: true,
       grace: "8%",
       border: { display: false },
@@ -57,13 +71,13 @@
       ticks: { precision: 0, maxRotation: 0, color: colour("soft"), font: font(), padding: 6, maxTicksLimit: 6 },
     };
     const named = {
-      stacked: true,
+      stacked: !apart,
       border: { display: false },
       grid: { display: false },
       ticks: {
         color: colour("ink"),
         font: font(),
-        autoSkip: false,
+        autoSkip: apart,
         maxRotation: 0,
         callback: (_, at) => folded(labels[at], widest),
       },
@@ -71,12 +85,13 @@
     return upright ? { x: named, y: counted } : { x: counted, y: named };
   }
 
-  /** Bars stand only where their labels have room side by side. */
-  const stands = (told, width) => Boolean(told.upright) && width >= 440;
+  /** Bars stand where their labels have room side by side, and if a label may be left out. */
+  const stands = (told, width) => told.upright && (told.apart || width >= 440);
 
   function bars(told, width) {
     const upright = stands(told, width);
-    const widest = upright ? 9 : Math.max(14, Math.floor(width / 16));
+    const room = Math.floor((width - 50) / told.labels.length / 7);
+    const widest = upright ? Math.max(5, Math.min(room, 14)) : Math.max(14, Math.floor(width / 16));
     return {
       type: "bar",
       data: {
@@ -91,7 +106,7 @@
       },
       options: {
         indexAxis: upright ? "x" : "y",
-        scales: axes(upright, widest, told.labels),
+        scales: axes(upright, widest, told.labels, told.apart),
         plugins: {
           legend: {
             position: "bottom",
@@ -104,7 +119,7 @@
           if (told.filters && found.length) page.filterBy?.(told.filters, told.labels[found[0].index]);
         },
       },
-      plugins: [totals],
+      plugins: [totals(told)],
     };
   }
 
