@@ -64,7 +64,7 @@ Examples:
   remediate history                             the last 30 days
   remediate history --since 90d --by week
   remediate history --vm web --code UserErrorGuestAgentStatusUnavailable
-  remediate history -o history.csv -o history.json
+  remediate history -o history.html -o history.csv
 
 It reads the runs of --state, their records, and the scans that `remediate scan`
 keeps there. Each failed job counts once. An incident is a VM's failures up to

@@ -13,7 +13,7 @@ from remediator.errors import BadInputError
 from remediator.flow.history import Asked, look_back
 from remediator.json_text import json_text
 from remediator.playbook.catalogue import read_catalogue
-from remediator.report.history import Selection
+from remediator.report.history import History, Selection
 
 
 def history(wanted: HistoryOptions, state: str | None, show: HistoryOutputOptions) -> int:
@@ -35,11 +35,18 @@ def history(wanted: HistoryOptions, state: str | None, show: HistoryOutputOption
         lambda console: show_history(console, found),
         {
             "json": lambda: json_text(found),
+            "html": lambda: _html(found),
             "csv": lambda: history_csv(found),
             "tsv": lambda: lists.tsv(lists.history(found)),
         },
     )
     return Exit.ERROR if found.unread else Exit.OK
+
+
+def _html(found: History) -> str:
+    from remediator.views.history_html import history_html  # only a page needs what it imports
+
+    return history_html(found)
 
 
 def _asked(wanted: HistoryOptions) -> Asked:

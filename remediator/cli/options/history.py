@@ -8,7 +8,7 @@ import typer
 from remediator.cli.options import OUTPUT
 from remediator.cli.options.output import OutputOptions
 
-HistoryForm = Literal["text", "json", "csv", "table", "tsv"]
+HistoryForm = Literal["text", "json", "html", "csv", "table", "tsv"]
 By = Literal["day", "week"]
 
 
@@ -50,15 +50,15 @@ class HistoryOutputOptions(OutputOptions):
     In tsv and CSV there is a record for each VM and code.
     """
 
-    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "csv", "table", "tsv")
+    FORMS: ClassVar[tuple[str, ...]] = ("text", "json", "html", "csv", "table", "tsv")
 
     output: Annotated[
         tuple[str, ...],
         typer.Option(
             "--output",
             "-o",
-            help="A format for stdout (text, table, json, csv, tsv), or a file whose ending says "
-            "its format (.txt, .json, .csv, .tsv). Repeatable.",
+            help="A format for stdout (text, table, json, html, csv, tsv), or a file whose ending "
+            "says its format (.txt, .json, .html, .csv, .tsv). Repeatable.",
             rich_help_panel=OUTPUT,
         ),
     ] = ()

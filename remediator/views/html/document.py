@@ -28,11 +28,11 @@ _SCRIPTS: Final = (
     "copying.js",
     "charts.js",
     "stories.js",
-    "cells.js",
-    "table.js",
-    "page.js",
 )
-"""The scripts in their order. The first two are of others; `make assets` puts them there."""
+"""The first scripts in their order. The first two are of others; `make assets` puts them there."""
+
+_LAST: Final = ("table.js", "grid.js", "page.js")
+"""The scripts that come after the one that says what the columns show."""
 
 
 @cache
@@ -49,7 +49,7 @@ def digest(text: str) -> str:
 def document(page: Page) -> str:
     """The page as HTML."""
     style, theme = _asset("page.css"), _asset("theme.js")
-    scripts = [_asset(name) for name in _SCRIPTS]
+    scripts = [_asset(name) for name in (*_SCRIPTS, page.cells, *_LAST)]
     policy = "; ".join(
         (
             "default-src 'none'",

@@ -13,10 +13,12 @@ class Tile:
     """One number of the head. It filters the table, too."""
 
     kind: str
-    """The kind of the rows that it counts. `failed`: all that are not well."""
+    """The kind of the rows that it counts. `failed`: all that are not well. Empty: no filter."""
     label: str
     count: int
     tone: Tone
+    told: str = ""
+    """What is shown instead of the count, such as a length of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Case:
 
     title: str
     names: tuple[str, ...]
-    """The first VMs, so that a closed case tells whom it is about."""
+    """The first VMs, so that a closed case tells whom it is about. They are links to their rows."""
     why: str
     count: str
     """How many VMs, in words."""
@@ -49,6 +51,8 @@ class Case:
     """The kind of its rows, to show them in the table."""
     code: str = ""
     """The failure's code of its rows, if they have the same."""
+    link: str = ""
+    """The row that its links lead to. Empty: each name leads to its own row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Chart:
     """The column of the table that a click on a bar filters. Empty if none."""
     upright: bool = False
     """Whether the bars stand, because their order is that of time."""
+    apart: bool = False
+    """Whether the bars of one label stand side by side, because their sum means nothing."""
 
     @property
     def drawn(self) -> dict[str, Any]:
@@ -102,6 +108,7 @@ class Chart:
             "labels": self.labels,
             "filters": self.filters,
             "upright": self.upright,
+            "apart": self.apart,
             "series": [
                 {"label": each.label, "tone": each.tone, "values": each.values}
                 for each in self.series
@@ -146,3 +153,7 @@ class Page:
     """What to do now, if the page is about one VM."""
     notes: tuple[str, ...] = ()
     """Sentences right below the head."""
+    cells: str = "cells.js"
+    """The script that says what the columns of its tables show."""
+    more: tuple[tuple[str, str], ...] = ()
+    """Further tables: names and headings."""

@@ -1,6 +1,22 @@
 """The words of the page and of its scripts, in the chosen language."""
 
-from remediator.language import _
+from typing import Final
+
+from remediator.language import _, marked
+
+BECAME: Final = {
+    "runs": marked("runs"),
+    "applied": marked("applied"),
+    "recovered": marked("recovered"),
+    "settled": marked("settled"),
+    "recovered_meanwhile": marked("recovered by another backup"),
+    "failed_again": marked("failed again"),
+    "failed_otherwise": marked("failed with another code"),
+    "needs_human": marked("need a human"),
+    "uncertain": marked("uncertain"),
+    "stale": marked("stale"),
+}
+"""What became of the runs of a remedy: the name of each number, and what people call it."""
 
 
 def words() -> dict[str, str]:
@@ -30,6 +46,25 @@ def words() -> dict[str, str]:
     }
 
 
+def history_words() -> dict[str, str]:
+    """The words of the page of a history. It has the table and its frame, but other rows."""
+    return {
+        **words(),
+        "decide": _("What recurs"),
+        "nothing_to_decide": _("No VM failed twice with the same code."),
+        "machines": _("Failures by VM and code"),
+        "search_for": _("VM, code, vault …"),
+        "search_remedies": _("Remedy, playbook …"),
+        "failures": _("failures"),
+        "first": _("first failure"),
+        "last": _("last failure"),
+        "state": _("recovery"),
+        "took": _("median time"),
+        "playbook": _("playbook"),
+        **{name: _(label) for name, label in BECAME.items()},
+    }
+
+
 def _of_table() -> dict[str, str]:
     return {
         "search": _("Search"),
@@ -42,8 +77,9 @@ def _of_table() -> dict[str, str]:
         "previous": _("Previous"),
         "next_page": _("Next page"),
         "page_size": _("Rows on a page"),
+        "no_rows": _("There is nothing to list."),
         "nothing_found": _("No row fits. “Show all” takes the filters away."),
-        "sort_by": _("Sort by {column}"),
+        "sort": _("sort"),
         "ascending": _("ascending"),
         "descending": _("descending"),
         "details": _("Details of {vm}"),

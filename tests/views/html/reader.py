@@ -69,7 +69,10 @@ class Read(HTMLParser):
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The rows of the table, each by its columns."""
-        told = self.told
+        return self.table(self.told)
+
+    def table(self, told: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of one table of the data, each by its columns."""
         columns = told["columns"]
         names = [*columns["texts"], *columns["lists"], *columns["numbers"]]
         return [

@@ -1,47 +1,17 @@
 /* The rows of the summary and the cells of the table: what a column of VMs shows. */
 "use strict";
 (function () {
-  const { data, say, make, unpacked } = page;
-  const columns = data.columns;
-
-  /** A row of the data as an object. What is searched is put together when it is first needed. */
-  function row(values, index) {
-    const found = { index };
-    let at = 0;
-    for (const name of columns.texts) found[name] = unpacked(values[at++]);
-    for (const name of columns.lists) found[name] = values[at++].map(unpacked);
-    for (const name of columns.numbers) found[name] = values[at++];
-    return found;
-  }
-
-  page.rows = data.rows.map(row);
+  const { data, say, make, breakable, below, none } = page;
+  const rows = page.rowsOf(data);
   const names = new Map();
-  for (const each of page.rows) names.set(each.name, (names.get(each.name) ?? 0) + 1);
-  for (const each of page.rows) {
+  for (const each of rows) names.set(each.name, (names.get(each.name) ?? 0) + 1);
+  for (const each of rows) {
     const unique = names.get(each.name) === 1 ? each.name : each.vm_id || each.job || each.name;
     each.link = `#vm=${encodeURIComponent(unique)}`;
   }
 
   const SEARCHED = ["name", "group", "subscription", "vault", "code", "standing", "why", "remedy"];
   const IDS = ["vm_id", "vault_id", "job", "run", "whole_why"];
-
-  /** All texts of a row in small letters, for the search. */
-  page.searched = function (each) {
-    each.words ??= [...SEARCHED, ...IDS]
-      .map((name) => each[name])
-      .concat(each.impacts, each.next, each.correlations)
-      .join("\n")
-      .toLowerCase();
-    return each.words;
-  };
-
-  /** A code that may be broken where its words begin. It is copied without the breaks. */
-  function breakable(code) {
-    const words = code.split(/(?<=[a-z0-9])(?=[A-Z])/);
-    return make("code", {}, ...words.flatMap((word, n) => (n ? [make("wbr"), word] : [word])));
-  }
-
-  const below = (text, kind = "") => (text ? make("span", { class: `below ${kind}` }, text) : null);
 
   function standing(each) {
     const tone = data.kinds[each.kind][1];
@@ -56,7 +26,7 @@
   }
 
   /** The columns: what they show, and the values by which they sort. */
-  page.columns = [
+  const columns = [
     { name: "name", heads: [["name", "vm"], ["group", "group"]], cell: null },
     {
       name: "place",
@@ -66,13 +36,13 @@
     {
       name: "code",
       heads: [["code", "code"]],
-      cell: (each) => [each.code ? breakable(each.code) : make("span", { class: "none" }, say("unknown"))],
+      cell: (each) => [each.code ? breakable(each.code) : none(say("unknown"))],
     },
     { name: "standing", heads: [["standing", "standing"]], cell: standing },
     {
       name: "age",
       heads: [["hours", "age"]],
-      cell: (each) => [each.age || make("span", { class: "none" }, "–"), below(each.late, "late")],
+      cell: (each) => [each.age || none("–"), below(each.late, "late")],
     },
     {
       name: "remedy",
@@ -85,6 +55,38 @@
     { name: "next", heads: [[null, "next"]], cell: next },
   ];
 
-  /** The columns that have a choice of their values above the table. */
-  page.choices = ["code", "subscription", "vault"];
+  /** What a row itself tells, in full. */
+  const told = (row) => [
+    ...row.next.map((text) => [say("next"), "code", text]),
+    [say("why"), "text", row.whole_why || row.why],
+    [say("remedy"), "text", row.remedy],
+    [say("impact"), "text", row.impacts.join(", ")],
+    [say("code"), "code", row.code],
+    [say("failed"), "text", row.failed],
+    [say("age"), "text", [row.good, row.age, row.late].filter(Boolean).join(" · ")],
+    [say("vm"), "code", row.vm_id],
+    [say("subscription"), "code", row.subscription],
+    [say("group"), "code", row.group],
+    [say("vault"), "code", row.vault_id],
+    [say("job"), "code", row.job],
+    [say("run"), "code", row.run],
+    ...row.correlations.map((text) => [say("correlation"), "code", text]),
+    [say("link"), "code", rows.length > 1 ? row.link : ""],
+  ];
+
+  page.grids.push({
+    name: "",
+    heading: "machines",
+    rows,
+    columns,
+    told,
+    below: "group",
+    choices: ["code", "subscription", "vault"],
+    searchFor: "search_for",
+    commands: true,
+    searched: (each) =>
+      [...SEARCHED, ...IDS].map((name) => each[name]).concat(each.impacts, each.next, each.correlations),
+    links: (each) => [each.name, each.vm_id, each.job],
+    kinds: { failed: (each) => each.kind !== "same_vm" && Boolean(each.vm || each.job) },
+  });
 })();

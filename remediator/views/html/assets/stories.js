@@ -72,24 +72,7 @@
   }
 
   /** What the table's row itself tells, in full. */
-  function summary(row) {
-    const list = [
-      ...row.next.map((text) => [say("next"), "code", text]),
-      [say("why"), "text", row.whole_why || row.why],
-      [say("remedy"), "text", row.remedy],
-      [say("impact"), "text", row.impacts.join(", ")],
-      [say("code"), "code", row.code],
-      [say("failed"), "text", row.failed],
-      [say("age"), "text", [row.good, row.age, row.late].filter(Boolean).join(" · ")],
-      [say("vm"), "code", row.vm_id],
-      [say("subscription"), "code", row.subscription],
-      [say("group"), "code", row.group],
-      [say("vault"), "code", row.vault_id],
-      [say("job"), "code", row.job],
-      [say("run"), "code", row.run],
-      ...row.correlations.map((text) => [say("correlation"), "code", text]),
-      [say("link"), "code", page.rows.length > 1 ? row.link : ""],
-    ];
+  function summary(list) {
     return make(
       "section",
       {},
@@ -99,9 +82,9 @@
   }
 
   /** The whole story of a row. Its pictures are drawn when it is in the page. */
-  page.story = function (row) {
+  page.story = function (spec, row) {
     const sections = row.story === null ? [] : data.stories[row.story];
-    return make("div", { class: "story" }, summary(row), ...sections.map(section));
+    return make("div", { class: "story" }, summary(spec.told(row)), ...sections.map(section));
   };
 
   /** Draw the pictures of a story that is in the page now. */

@@ -3,9 +3,6 @@
 (function () {
   const { make, say } = page;
   const PAGE = 50;
-  const KINDS = {
-    failed: (each) => each.kind !== "same_vm" && (each.vm || each.job),
-  };
 
   /** Equal texts and no text come last, whatever the direction. */
   function compared(one, other) {
@@ -13,29 +10,35 @@
     return String(one).localeCompare(String(other), document.documentElement.lang, { numeric: true });
   }
 
-  const column = (name) => ({
+  const column = (name, rows) => ({
     id: name,
     accessorFn: (each) => (each[name] === "" || each[name] === null ? undefined : each[name]),
     sortUndefined: "last",
-    sortDescFirst: name === "hours",
+    sortDescFirst: rows.some((each) => typeof each[name] === "number"),
     sortingFn: (one, other) => compared(one.getValue(name), other.getValue(name)),
     filterFn: (found, _, wanted) => found.original[name] === wanted,
   });
 
-  const SORTED = page.columns.flatMap((each) => each.heads.map(([name]) => name)).filter(Boolean);
+  /** All texts of a row in small letters, for the search. They are put together once. */
+  function searched(spec, each) {
+    each.words ??= spec.searched(each).join("\n").toLowerCase();
+    return each.words;
+  }
 
   /** A table of rows. `changed` is called after each change of what it shows. */
-  page.tableOf = function (rows, changed) {
+  page.tableOf = function (spec, changed) {
+    const { rows, kinds } = spec;
+    const sorted = spec.columns.flatMap((each) => each.heads.map(([name]) => name)).filter(Boolean);
     let state = {};
     const table = TableCore.createTable({
       data: rows,
       columns: [
-        ...SORTED.map(column),
+        ...sorted.map((name) => column(name, rows)),
         {
           id: "kind",
           accessorFn: (each) => each.kind,
           filterFn: (found, _, wanted) =>
-            wanted in KINDS ? Boolean(KINDS[wanted](found.original)) : found.original.kind === wanted,
+            wanted in kinds ? kinds[wanted](found.original) : found.original.kind === wanted,
         },
       ],
       getRowId: (each) => String(each.index),
@@ -44,8 +47,8 @@
       getSortedRowModel: TableCore.getSortedRowModel(),
       getPaginationRowModel: TableCore.getPaginationRowModel(),
       globalFilterFn: (found, _, wanted) =>
-        wanted.toLowerCase().split(/\s+/).every((word) => page.searched(found.original).includes(word)),
-      getColumnCanGlobalFilter: (each) => each.id === SORTED[0],
+        wanted.toLowerCase().split(/\s+/).every((word) => searched(spec, found.original).includes(word)),
+      getColumnCanGlobalFilter: (each) => each.id === sorted[0],
       autoResetPageIndex: false,
       autoResetExpanded: false,
       state: {},
@@ -69,9 +72,9 @@
     return table;
   };
 
-  function details(table, found, body) {
+  function details(spec, found, body) {
     const each = found.original;
-    const id = `row-${each.index}`;
+    const id = page.rowId(spec, each);
     const button = make(
       "button",
       { type: "button", class: "expand", "aria-expanded": "false", "aria-controls": `${id}-story` },
@@ -79,46 +82,51 @@
     );
     button.setAttribute("aria-label", say("details", { vm: each.name }));
     const head = make("th", { scope: "row", role: "rowheader" }, button);
-    if (each.group) head.append(make("span", { class: "below" }, each.group));
-    const cells = page.columns.filter((one) => one.cell).map((one) => {
+    const under = page.below(each[spec.below]);
+    if (under) head.append(under);
+    const cells = spec.columns.filter((one) => one.cell).map((one) => {
       const content = one.cell(each).filter(Boolean);
       const label = one.heads.map(([, word]) => say(word)).join(" / ");
       return make("td", { role: "cell", class: one.name, "data-label": label }, ...content);
     });
     const row = make("tr", { id, role: "row", class: page.data.kinds[each.kind][1] }, head, ...cells);
-    const lines = each.next.map((text) => make("span", { class: "exact" }, make("code", {}, text)));
-    const wide = { role: "cell", colspan: page.columns.length };
+    const lines = (each.next ?? []).map((text) => make("span", { class: "exact" }, make("code", {}, text)));
+    const wide = { role: "cell", colspan: spec.columns.length };
     const command = make("tr", { role: "row", class: "command" }, make("td", wide, ...lines));
     const place = make("td", wide);
     const story = make("tr", { id: `${id}-story`, role: "row", class: "details", hidden: true }, place);
     button.addEventListener("click", () => found.toggleExpanded());
     body.append(row, ...(lines.length ? [command] : []), story);
-    if (found.getIsExpanded()) open(each, button, story, true);
+    if (found.getIsExpanded()) open(spec, each, button, story, true);
   }
 
-  function open(each, button, story, wanted) {
+  function open(spec, each, button, story, wanted) {
     button.setAttribute("aria-expanded", String(wanted));
     story.hidden = !wanted;
     const place = story.firstElementChild;
     if (wanted && !place.firstChild) {
-      place.append(page.story(each));
+      place.append(page.story(spec, each));
       if (place.isConnected) page.drawStory(each, place);
     }
   }
 
+  /** The id of a row's element. */
+  page.rowId = (spec, each) => `${spec.name}row-${each.index}`;
+
   /** Show the rows of the table's page in a `tbody`. */
-  page.showRows = function (table, body) {
+  page.showRows = function (spec, table, body) {
     body.replaceChildren();
-    for (const found of table.getRowModel().rows) details(table, found, body);
+    for (const found of table.getRowModel().rows) details(spec, found, body);
   };
 
   /** Open or close the stories of the rows that are shown, as the table's state says. */
-  page.showStories = function (table, body) {
+  page.showStories = function (spec, table, body) {
     for (const found of table.getRowModel().rows) {
-      const button = body.querySelector(`#row-${found.original.index} .expand`);
-      const story = body.querySelector(`#row-${found.original.index}-story`);
+      const id = page.rowId(spec, found.original);
+      const button = body.querySelector(`#${id} .expand`);
+      const story = body.querySelector(`#${id}-story`);
       if (button && String(found.getIsExpanded()) !== button.getAttribute("aria-expanded")) {
-        open(found.original, button, story, found.getIsExpanded());
+        open(spec, found.original, button, story, found.getIsExpanded());
       }
     }
   };

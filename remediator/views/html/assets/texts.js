@@ -11,6 +11,18 @@ const page = (function () {
       : data.parts[packed];
   }
 
+  /** The rows of a list as objects: a key for each of its columns. */
+  function rowsOf({ columns, rows }) {
+    return rows.map((values, index) => {
+      const found = { index };
+      let at = 0;
+      for (const name of columns.texts) found[name] = unpacked(values[at++]);
+      for (const name of columns.lists) found[name] = values[at++].map(unpacked);
+      for (const name of columns.numbers) found[name] = values[at++];
+      return found;
+    });
+  }
+
   /** A word with its values put in. */
   function say(name, values = {}) {
     return words[name].replace(/\{(\w+)\}/g, (place, key) =>
@@ -29,10 +41,22 @@ const page = (function () {
     return element;
   }
 
+  /** A code that may be broken where its words begin. It is copied without the breaks. */
+  function breakable(code) {
+    const words = code.split(/(?<=[a-z0-9])(?=[A-Z])/);
+    return make("code", {}, ...words.flatMap((word, n) => (n ? [make("wbr"), word] : [word])));
+  }
+
+  /** A smaller text on a line of its own, below what a cell shows first. */
+  const below = (text, kind = "") => (text ? make("span", { class: `below ${kind}` }, text) : null);
+
+  /** What stands in a cell whose value is not known. */
+  const none = (text) => make("span", { class: "none" }, text);
+
   /** Tell something to those who do not see the page. */
   function announce(text) {
     document.getElementById("said").textContent = text;
   }
 
-  return { data, say, make, unpacked, announce };
+  return { data, say, make, rowsOf, breakable, below, none, announce, unpacked, grids: [] };
 })();
