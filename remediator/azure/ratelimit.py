@@ -36,11 +36,15 @@ _RESERVE: Final = 0.2
 _UNDER_WAY: Final = 60.0
 """Seconds. A fix that sent no request for so long does not need the reserve."""
 
-_SCARCE: Final = 0.05
+_SCARCE: Final = 0.3
 """If less than this share of an unknown bucket remains, its requests are sent more slowly."""
 
 _SLOWLY: Final = 1.0
-"""Seconds between two such requests. Nobody documents how fast these buckets fill up again."""
+"""Seconds between two such requests when hardly any remains, and in proportion before.
+
+Nobody documents how fast these buckets fill up again. So the pace falls with what remains, until
+the bucket fills up as fast as it is used.
+"""
 
 _JITTER: Final = 0.05
 """So much longer than asked a wait may be, so that several processes do not return together."""
@@ -143,10 +147,11 @@ class _Unknown:
 
     async def take(self) -> None:
         """Wait a little if few requests remain."""
-        if puts_back() or self._left is None or self._left > self._most * _SCARCE:
+        if puts_back() or self._left is None or self._left >= self._most * _SCARCE:
             return
         now = asyncio.get_running_loop().time()
-        self._next = max(now, self._next + _SLOWLY)
+        pause = _SLOWLY * (1 - self._left / (self._most * _SCARCE))
+        self._next = max(now, self._next + pause)
         if (wait := self._next - now) > 0:
             await asyncio.sleep(min(wait, time_left()))
 

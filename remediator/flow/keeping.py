@@ -5,7 +5,7 @@ from remediator.flow.events import Note
 from remediator.flow.ports import Listener
 from remediator.record.scans import keep_scan
 from remediator.record.state import State
-from remediator.report.estate import Estate
+from remediator.report.estate import Estate, pieces_of
 
 
 def keep(listener: Listener, state: State, estate: Estate) -> None:
@@ -16,6 +16,6 @@ def keep(listener: Listener, state: State, estate: Estate) -> None:
     if estate.interrupted:
         return
     try:
-        keep_scan(state.folder, estate.ended, estate.model_dump_json().encode())
+        keep_scan(state.folder, estate.ended, pieces_of(estate))
     except StateError as error:
         listener.hear(Note(f"{error}; remediate history will not tell of this scan"))

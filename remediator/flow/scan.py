@@ -36,14 +36,14 @@ from remediator.report.estate import (
     worst_first,
 )
 
-SUBSCRIPTIONS_AT_A_TIME: Final = 16
+SUBSCRIPTIONS_AT_A_TIME: Final = 17
 """What was read of a subscription is kept until its jobs are planned, so this limits the memory."""
 
 JOBS_AT_A_TIME: Final = 128
 """How many jobs are planned at the same time. The subscriptions of the scan share them, so that a
 slow subscription cannot take the places of the others."""
 
-FEWEST: Final = 8
+FEWEST: Final = 6
 MOST: Final = 64
 """The least and the greatest share of one subscription."""
 

@@ -27,13 +27,13 @@ _MAGIC: Final = b"\x1f\x8b"
 """The beginning of each gzip file (RFC 1952, section 2.3.1)."""
 
 
-def keep_scan(folder: Path, ended: datetime, content: bytes) -> Path:
+def keep_scan(folder: Path, ended: datetime, content: Iterable[str]) -> Path:
     """Keep the JSON of a scan in a file that only its owner can read.
 
     Args:
         folder: the state's folder.
         ended: when the scan ended.
-        content: the JSON.
+        content: the JSON, in pieces: the whole would take as much memory as the scan itself.
 
     Returns:
         The file.
@@ -50,7 +50,9 @@ def keep_scan(folder: Path, ended: datetime, content: bytes) -> Path:
         try:
             file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(file, "wb") as opened:
-                opened.write(gzip.compress(content, mtime=0))
+                with gzip.GzipFile(fileobj=opened, mode="wb", mtime=0) as packed:
+                    for piece in content:
+                        packed.write(piece.encode())
                 opened.flush()
                 os.fsync(file)
             new.replace(path)

@@ -4,7 +4,7 @@ A whole plan is not kept here: ten thousand of them would not fit into memory. T
 remedy and the next command are.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
@@ -173,6 +173,16 @@ class Estate(Value):
     """VMs of the earlier scan that are not named any more. Filled only in a comparison."""
     interrupted: bool = False
     """Whether the scan was cut short. Then the report tells what was known by then."""
+
+
+def pieces_of(estate: Estate) -> Iterator[str]:
+    """The JSON of a scan, VM by VM."""
+    head = estate.model_copy(update={"targets": ()}).model_dump_json()
+    before, empty, after = head.partition('"targets":[]')
+    yield before + empty[:-1]
+    for number, target in enumerate(estate.targets):
+        yield ("," if number else "") + target.model_dump_json()
+    yield empty[-1:] + after
 
 
 _FIXABLE: Final = (Standing.PENDING, Standing.QUEUED)

@@ -89,14 +89,14 @@ def full() -> Iterator[None]:
 
 def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path) -> None:
     with full(), pytest.raises(StateError, match="cannot keep the scan in"):
-        keep_scan(tmp_path, datetime.now(UTC), b"{}")
+        keep_scan(tmp_path, datetime.now(UTC), ["{}"])
     assert kept(tmp_path) == []
 
 
 def test_prune_forgets_old_scans_only_with_yes_and_leaves_other_files(tmp_path: Path) -> None:
     now = datetime.now(UTC)
-    old = keep_scan(tmp_path, now - timedelta(days=100), b"{}")
-    new = keep_scan(tmp_path, now - timedelta(days=10), b"{}")
+    old = keep_scan(tmp_path, now - timedelta(days=100), ["{}"])
+    new = keep_scan(tmp_path, now - timedelta(days=10), ["{}"])
     broken = old.with_suffix(".new")
     broken.write_bytes(b"half")
     mine = tmp_path / "scans" / "mine.json.gz"
