@@ -34,6 +34,15 @@ _INNER: Final = r"(?:[^()]|\([^()]*\))*"
 _ASIDE: Final = re.compile(rf"(.+?) \(({_INNER} {_INNER})\)(.*)", re.DOTALL)
 """A text with words in parentheses, which may have parentheses of their own."""
 
+_COMMAND: Final = re.compile(r"(?<![\w/.-])(?:az|remediate) [a-z-]")
+"""The beginning of a command. A person copies it, so nothing in it is ever told in other words."""
+
+_MOST_JOINTS: Final = 24
+"""A text with more joints is parted no further. Azure's texts may be long, and hostile ones too."""
+
+_DEEPEST: Final = 40
+"""How many sentences may stand inside of each other. What lies deeper is shown as it is."""
+
 _JOINT: Final = re.compile(r"^[;,] (?:and )?")
 """The beginning of a part that is put behind a sentence."""
 
@@ -50,48 +59,54 @@ _JOINTS: Final = {
 def translated(text: str) -> str:
     """The text in the chosen language."""
     language = spoken()
-    return text if language == "en" else _translated(text, language)
+    return text if language == "en" else _translated(text, language, _DEEPEST)
 
 
 @lru_cache(maxsize=4096)
-def _translated(text: str, language: str) -> str:
+def _translated(text: str, language: str, deep: int) -> str:
+    """The text in a language. `deep`: how many sentences may still stand inside of each other."""
     if (found := _texts(language).get(text)) is not None:
         return found
+    if deep == 0 or _COMMAND.match(text):
+        return text
     likely = _likely(text, language)
     for pattern in likely:
-        if pattern.sure and (told := pattern.told(text, language)) is not None:
+        if pattern.sure and (told := pattern.told(text, language, deep - 1)) is not None:
             return told
-    if (told := _by_parts(text, language)) != text:
+    if (told := _by_parts(text, language, deep - 1)) != text:
         return told
     for pattern in likely:
-        if not pattern.sure and (told := pattern.told(text, language)) is not None:
+        if not pattern.sure and (told := pattern.told(text, language, deep - 1)) is not None:
             return told
     return text
 
 
-def _value(value: str, language: str) -> str:
+def _value(value: str, language: str, deep: int) -> str:
     """A value inside of a sentence. A single word is left as it is: it may be a name."""
     core = value.strip()
-    return value.replace(core, _translated(core, language)) if " " in core else value
+    return value.replace(core, _translated(core, language, deep)) if " " in core else value
 
 
-def _by_parts(text: str, language: str) -> str:
+def _by_parts(text: str, language: str, deep: int) -> str:
     """A text of several sentences: the way to part it that leaves the least English."""
     best, least = text, _left(text)
     for form, parts in _partings(text):
-        told = form.format(*(_value(part, language) for part in parts))
+        told = form.format(*(_value(part, language, deep) for part in parts))
         if (left := _left(told)) < least:
             best, least = told, left
     return best
 
 
 def _partings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ways to part a text, with the form that joins the parts in Chinese."""
-    if (aside := _ASIDE.fullmatch(text)) is not None:
+    """The ways to part a text before its first command, with the form that joins the parts."""
+    if sum(map(text.count, _JOINTS)) > _MOST_JOINTS:
+        return
+    command = _COMMAND.search(text)
+    if command is None and (aside := _ASIDE.fullmatch(text)) is not None:
         yield "{} ({}){}", aside.groups()
     for joint, form in _JOINTS.items():
         head, found, rest = text.partition(joint)
-        if found:
+        if found and (command is None or len(head) < command.start()):
             yield form, (head, rest)
 
 
@@ -115,20 +130,39 @@ class _Pattern:
         self.text = text
         self.translation = translation
         self.pieces = _VALUE.split(text)[::2]
+        self.names = _VALUE.findall(text)
         self.weight = sum(map(str.isalpha, "".join(self.pieces)))
 
-    def told(self, text: str, language: str) -> str | None:
+    def told(self, text: str, language: str, deep: int) -> str | None:
         """The translation, with the values of the text. None if the text does not fit."""
-        if (match := _compiled(self.text).fullmatch(text)) is None:
+        if (found := self._values(text)) is None:
             return None
         values = {
-            name: value if name == _FOREIGN else _value(value, language)
-            for name, value in match.groupdict().items()
+            name: value if name == _FOREIGN else _value(value, language, deep)
+            for name, value in found.items()
         }
         ours = [value for name, value in values.items() if name != _FOREIGN]
         if not self.sure and _is_prose(ours):
             return None
         return _VALUE.sub(lambda place: values[place[1]], self.translation)
+
+    def _values(self, text: str) -> dict[str, str] | None:
+        """The values of a text. None if it does not fit.
+
+        Each piece is taken where it comes first. This finds a fit if there is one, and takes no
+        longer than the text is long, whatever the text is.
+        """
+        first, *middle, last = self.pieces
+        end = len(text) - len(last)
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        values, at = dict[str, str](), len(first)
+        for name, piece in zip(self.names, (*middle, None), strict=True):
+            to = end if piece is None else text.find(piece, at, end)
+            if to < at or values.setdefault(name, text[at:to]) != text[at:to]:
+                return None
+            at = to + len(piece or "")
+        return values
 
     @property
     def sure(self) -> bool:
@@ -148,19 +182,6 @@ def _is_prose(values: Collection[str]) -> bool:
     """Whether the values of an uncertain pattern are parts of an unknown sentence."""
     known = all(map(str.isascii, values))
     return not known or any(map(_PROSE.search, values)) or all(map(_WORDS.fullmatch, values))
-
-
-@cache
-def _compiled(text: str) -> re.Pattern[str]:
-    """A pattern as a regular expression. A value that occurs twice is the same both times."""
-    made, seen = "", set[str]()
-    for number, part in enumerate(_VALUE.split(text)):
-        if number % 2 == 0:
-            made += re.escape(part)
-        else:
-            made += f"(?P={part})" if part in seen else f"(?P<{part}>.*?)"
-            seen.add(part)
-    return re.compile(made, re.DOTALL)
 
 
 def _likely(text: str, language: str) -> list[_Pattern]:

@@ -1,10 +1,11 @@
 """Sentences are told in the language asked for. Azure's own words stay as they are."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
-from remediator.language import speak
+from remediator.language import catalogue_of, speak
 from remediator.language.translation import translated
 from remediator.locales.sentences import patterns
 
@@ -58,6 +59,44 @@ def test_a_sentence_is_told_again_with_its_values(english: str, told: str | None
     found = translated(english)
     assert found.endswith(told or english)
     assert (found == english) == (told is None)
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "to be put back: az lock create '--notes=ask me, nothing to do, now' --name keep",
+        "run by hand: az lock create '--notes=a: nothing to do, see: nothing to do'",
+        "the next remedy: remediate --job-id 'nothing to do: x, nothing to do' --dry-run",
+        "az lock create '--notes=x; nothing to do'",
+    ],
+)
+def test_a_command_is_never_told_in_other_words(text: str) -> None:
+    command = text[re.search("az |remediate ", text).start() :]  # type: ignore[union-attr]
+    assert translated(text).endswith(command)
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("text", ["a, " * 2000, "is on; " * 2000, "(x: y, " * 2000])
+def test_a_long_text_of_azure_is_shown_as_it_is(text: str) -> None:
+    assert translated(text) == text
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_text_that_nearly_fits_costs_no_more_than_its_length() -> None:
+    """With regular expressions, one text of this kind took longer than anybody waits."""
+    told = {text for text in catalogue_texts() if text.count("{") > 2}
+    assert told
+    for text in told:
+        first, *pieces = re.split(r"\{\w+\}", text)
+        near = first + "".join(f"x{piece}" for piece in pieces) * 40 + "!"
+        assert "!" in translated(near)
+
+
+def catalogue_texts() -> list[str]:
+    catalogue = catalogue_of("zh-CN")
+    assert catalogue is not None
+    return list(catalogue.texts)
 
 
 def test_in_english_nothing_is_touched() -> None:
