@@ -112,6 +112,9 @@ def test_a_run_and_all_that_shows_it(traces: Traces) -> None:
     plan = str(traces.folder / "plan.json")
     shown = traces.call("--job-id", traces.job, "--dry-run", "--details", *ALLOW)
     assert "The words stay" in shown.out
+    state = f"postgresql://backup:{PLANTED['a password']}@db.example.invalid/x"
+    again = traces.call("--job-id", traces.job, "--dry-run", "--state", state, *ALLOW)
+    assert "Apply it: remediate --job-id" in again.out
     traces.call("plan", "--job-id", traces.job, *ALLOW, "--out", plan).check(0)
     ended = traces.call("apply", plan, "--yes", *ALLOW, "--format", "json")
     assert ended.json()["verdict"]["ending"] != "recovered"

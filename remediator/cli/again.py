@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from shlex import join
 
+from remediator.redaction import redacted
+
 
 class _Typed:
     """Holds what was typed. The command line sets it once at its start."""
@@ -16,11 +18,11 @@ def remember(arguments: Iterable[str]) -> None:
 
 
 def again(without: str, *more: str) -> str:
-    """The same command, to be copied into a shell.
+    """The same command, to be copied into a shell. A password in it is masked.
 
     Args:
         without: the flag to leave out.
         more: what to add, as it is typed.
     """
     kept = [each for each in _Typed.arguments if each != without]
-    return " ".join((join(("remediate", *kept)), *more))
+    return redacted(" ".join((join(("remediate", *kept)), *more)))
