@@ -33,7 +33,8 @@ def english_left(document: str) -> list[str]:
         speak("en")
     shown = re.sub(r"(?:az|remediate) [^\n]*", "", shown)
     # Azure says some of our words as well.
-    foreign = json.dumps(told.get("job")) + json.dumps(told.get("failure"))
+    plan = told.get("plan", told)
+    foreign = json.dumps(plan.get("job")) + json.dumps(plan.get("failure"))
     return [words for words in _our_words() if words in shown and words not in foreign]
 
 
@@ -42,13 +43,13 @@ def _screen(told: dict[str, object]) -> str:
     console = Console(file=out, width=10_000, highlight=False)
     if "verdict" in told:
         show_report(console, Report.model_validate(told))
-    elif "steps" in told:
+    else:
         show_plan(console, Plan.model_validate(told), "", details=True)
     return out.getvalue()
 
 
 @cache
 def _our_words() -> tuple[str, ...]:
-    """Three words and more that stand side by side in a sentence of ours."""
+    """Four words and more that stand side by side in a sentence of ours."""
     found = (m[0] for text in texts() for m in _WORDS.finditer(first_form(text)))
     return tuple(dict.fromkeys(words for words in found if len(words) > 15))

@@ -17,12 +17,12 @@ def remember(arguments: Iterable[str]) -> None:
     _Typed.arguments = tuple(arguments)
 
 
-def again(without: str, *more: str) -> str:
+def again(*more: str, without: str | None = None) -> str:
     """The same command, to be copied into a shell. A password in it is masked.
 
     Args:
-        without: the flag to leave out.
         more: what to add, as it is typed.
+        without: a flag to leave out.
     """
     kept = [each for each in _Typed.arguments if each != without]
     return redacted(" ".join((join(("remediate", *kept)), *more)))

@@ -1,6 +1,6 @@
 """The pages of `--help`: verbs by task, options by subject, examples, exit codes. Plain text.
 
-The pages are in the language of `--lang`, if this stands before `--help`, or of the locale.
+The pages are in the language of `--lang`, else of the locale.
 
 Typer's own pages draw boxes. At 80 columns they cut the names of options, which nobody can copy
 then, and loading what draws them takes longer than everything else that `--help` does.

@@ -85,7 +85,7 @@ def run(
         made = await plan_one(session, jobs[0], ask, on.times)
         screen.read()
         if dry_run:
-            _print_plan(made, show, then=again("--dry-run", *made.opt_ins))
+            _print_plan(made, show, then=again(*made.opt_ins, without="--dry-run"))
             return code_of_plans((made,), detailed=show.detailed_exitcode)
         outcome = await apply_one(_means(session, screen, how, show), made, on)
         return _told(outcome, made, show)
@@ -176,7 +176,7 @@ def plan(
         made = await plan_one(session, job_id, ask, Times(), for_later=True)
         screen.read()
         made = signed(made, key) if key else made
-        then = again("", *made.opt_ins) if made.opt_ins else next_command(made)
+        then = again(*made.opt_ins) if made.opt_ins else next_command(made)
         if out is not None:
             write(out, json_text(made))
             note(f"the plan is saved in {masked_path(str(out))}, good until {made.expires:%F %R}Z")
@@ -319,7 +319,7 @@ def _not_applied(left: "NotApplied", show: OutputOptions) -> int:
             _print_plan(left.plan, show)
             return code_of_idle(left.plan)
         case Because.NOBODY:
-            _print_plan(left.plan, show, then=again("", "--yes"))
+            _print_plan(left.plan, show, then=again("--yes"))
             say(_NOBODY)
         case Because.GUARD:
             _print_plan(left.plan, show)

@@ -30,10 +30,6 @@ _PROSE: Final = re.compile(r"(?<![\w/.-])[A-Za-z']+ [a-z']+(?![\w/-])")
 
 _ENGLISH: Final = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
 _WORDS: Final = re.compile(r"[a-z']*")
-_INNER: Final = r"(?:[^()]|\([^()]*\))*"
-_ASIDE: Final = re.compile(rf"(.+?) \(({_INNER} {_INNER})\)(.*)", re.DOTALL)
-"""A text with words in parentheses, which may have parentheses of their own."""
-
 _COMMAND: Final = re.compile(r"(?<![\w/.-])(?:az|remediate) [a-z-]")
 """The beginning of a command. A person copies it, so nothing in it is ever told in other words."""
 
@@ -102,12 +98,34 @@ def _partings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     if sum(map(text.count, _JOINTS)) > _MOST_JOINTS:
         return
     command = _COMMAND.search(text)
-    if command is None and (aside := _ASIDE.fullmatch(text)) is not None:
-        yield "{} ({}){}", aside.groups()
+    if command is None and (aside := _aside(text)) is not None:
+        yield "{} ({}){}", aside
     for joint, form in _JOINTS.items():
         head, found, rest = text.partition(joint)
         if found and (command is None or len(head) < command.start()):
             yield form, (head, rest)
+
+
+def _aside(text: str) -> tuple[str, str, str] | None:
+    """A text before, in and behind its first parentheses with words in them. None without any."""
+    begin = text.find(" (")
+    while begin >= 0:
+        if (end := _closing(text, begin + 1)) is None:
+            return None
+        if " " in (inner := text[begin + 2 : end]):
+            return text[:begin], inner, text[end + 1 :]
+        begin = text.find(" (", end)
+    return None
+
+
+def _closing(text: str, begin: int) -> int | None:
+    """Where the parenthesis that opens at a place is closed. None if it is not."""
+    open_ = 0
+    for place in range(begin, len(text)):
+        open_ += (text[place] == "(") - (text[place] == ")")
+        if open_ == 0:
+            return place
+    return None
 
 
 def _left(text: str) -> int:

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from remediator.language import _
 from remediator.playbook.abilities import Ability
-from remediator.views.rows import AsWritten, show_rows
+from remediator.views.rows import AsWritten, labelled, show_rows
 
 
 def show_actions(console: Console, found: Iterable[Ability]) -> None:
@@ -30,7 +30,5 @@ def _told(ability: Ability) -> Iterator[tuple[str, str]]:
         yield _("setting"), AsWritten(f"{setting.name}: {setting.values}; {must}. {meaning}")
     if ability.needs:
         yield _("reads"), ", ".join(ability.needs)
-    for n, operation in enumerate(ability.operations):
-        yield _("calls") if n == 0 else "", operation.value
-    for n, permission in enumerate(ability.permissions):
-        yield _("needs") if n == 0 else "", permission
+    yield from labelled(_("calls"), (operation.value for operation in ability.operations))
+    yield from labelled(_("needs"), ability.permissions)

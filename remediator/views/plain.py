@@ -23,7 +23,7 @@ _SUBSCRIPTION = re.compile(r"/subscriptions/([^/\s,;)]+)(?![^\s,;:)])", re.IGNOR
 _QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
 
 _INNER = r"[(（][^()（）]*[)）]"
-_PROOF = re.compile(rf"\s*[(（](?:[^()（）]|{_INNER})*?GET (?:[^()（）]|{_INNER})*[)）]")
+_PROOF = re.compile(rf"(?<!\s)\s*[(（](?:[^()（）]|{_INNER})*?GET (?:[^()（）]|{_INNER})*[)）]")
 """Parentheses with a request in them, also if it stands in parentheses of its own there."""
 
 

@@ -7,12 +7,12 @@ from rich.text import Text
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.language import _
 from remediator.language.translation import translated
-from remediator.moments import shown
 from remediator.plan.plan import Plan
 from remediator.views.findings import show_findings
 from remediator.views.job_words import ended
+from remediator.views.losses import loss, losses
 from remediator.views.plain import plain, short
-from remediator.views.rows import Whole, show_rows
+from remediator.views.rows import AsWritten, Whole, labelled, show_rows
 from remediator.views.step_line import step_line
 
 
@@ -40,7 +40,7 @@ def _about(plan: Plan) -> list[tuple[str, str]]:
     job, failure = plan.job, plan.failure
     told = [(_("job"), job.id), ("", ended(job)), (_("known by"), short(failure.evidence))]
     if failure.message:
-        told.append((_("message"), failure.message))
+        told.append((_("message"), AsWritten(failure.message)))
     if plan.playbook:
         origin = "" if plan.playbook.origin == "built-in" else f"  [{plan.playbook.origin}]"
         told.append((_("playbook"), _(plan.playbook.title) + origin))
@@ -69,8 +69,7 @@ def _counted(plan: Plan) -> Text:
     told = ", ".join(f"{count} {what}" for count, what in parts if count)
     line = Text(_("Plan"), style="bold") + Text("  " + (told or _("nothing to do")))
     if summary.data_loss:
-        lost = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=summary.data_loss)
-        line.append(f"  {lost}", style="bold red")
+        line.append(f"  {loss(summary.data_loss)}", style="bold red")
     return line
 
 
@@ -85,21 +84,12 @@ def _told(step: Step) -> list[tuple[str, str]]:
         case Unchanged():
             return _why(step)
         case Manual():
-            commands = [(_("run") if n == 0 else "", c) for n, c in enumerate(step.commands)]
-            return [*_why(step), *((label, Whole(command)) for label, command in commands)]
+            return [*_why(step), *labelled(_("run"), map(Whole, step.commands))]
 
 
 def _change(change: Change) -> list[tuple[str, str]]:
     told = [(_("target"), change.target), *_why(change)]
-    told += [
-        (
-            _("lost"),
-            _("{point} of {at}, {consistency}: exists nowhere else").format(
-                point=gone.point, at=shown(gone.created), consistency=gone.consistency
-            ),
-        )
-        for gone in change.loses
-    ]
+    told += labelled(_("lost"), losses(change))
     told += [
         (_("request"), f"{change.request.method} {change.request.url}"),
         ("sdk", change.operation.value),
@@ -112,7 +102,7 @@ def _change(change: Change) -> list[tuple[str, str]]:
 
 
 def _why(step: Step) -> list[tuple[str, str]]:
-    return [(_("why") if n == 0 else "", short(line)) for n, line in enumerate(step.why)]
+    return list(labelled(_("why"), map(short, step.why)))
 
 
 def _pairs(values: dict[str, object]) -> str:

@@ -1,6 +1,6 @@
 """A plan, shown to a person at a terminal: the verdict first and last, a line for each change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
@@ -13,9 +13,10 @@ from remediator.plan.plan import Plan
 from remediator.report.batch import unapplied
 from remediator.views.findings import answered
 from remediator.views.job_words import ended
+from remediator.views.losses import losses
 from remediator.views.plain import brief, plain
 from remediator.views.plan_details import show_plan_details
-from remediator.views.rows import Whole, folded, show_rows
+from remediator.views.rows import Whole, folded, labelled, show_rows
 from remediator.views.step_line import step_line
 from remediator.views.verdict import verdict
 
@@ -53,7 +54,7 @@ def _in_short(plan: Plan) -> Iterator[tuple[str, str]]:
     if plan.pending and (decisive := _decisive(plan)) is not None:
         yield _("why"), brief(decisive.why[0])
     wrong = (finding for finding in plan.findings if finding.status is Status.FAIL)
-    yield from _labelled(_("found"), (brief(answered(finding)) for finding in wrong))
+    yield from labelled(_("found"), (brief(answered(finding)) for finding in wrong))
     if plan.playbook and plan.playbook.origin != "built-in":
         yield _("playbook"), f"{_(plan.playbook.title)}  [{plan.playbook.origin}]"
     for note in plan.notes:
@@ -80,23 +81,22 @@ def _show_steps(console: Console, plan: Plan) -> None:
 
 
 def _below(plan: Plan, step: Step) -> Iterator[tuple[str, str]]:
-    """What holds a step, and what a person does. What the verdict tells is not told again."""
+    """What a step loses, what holds it, and what a person does, besides what the verdict tells."""
     told = unapplied(plan).text
     # The reasons of a held change follow the reason that holds it.
     count = 1 if isinstance(step, Held) and step.change else None
     reasons = [brief(why) for why in step.why[:count] if why != told]
+    change = step.change if isinstance(step, Held) else step
+    if isinstance(change, Change):
+        yield from labelled(_("lost"), losses(change))
     match step:
         case Held() if not plan.opt_ins:
-            yield from _labelled(_("because"), reasons)
+            yield from labelled(_("because"), reasons)
         case Manual():
-            yield from _labelled(_("why"), reasons)
-            yield from _labelled(_("run"), map(Whole, step.commands))
+            yield from labelled(_("why"), reasons)
+            yield from labelled(_("run"), map(Whole, step.commands))
         case _:
             pass
-
-
-def _labelled(label: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:
-    return ((label if number == 0 else "", value) for number, value in enumerate(values))
 
 
 def _show_verdict(console: Console, plan: Plan) -> None:

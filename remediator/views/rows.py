@@ -58,6 +58,11 @@ def show_rows(console: Console, pairs: Iterable[tuple[str, str]], indent: int = 
             console.print(text, soft_wrap=True)
 
 
+def labelled(label: str, values: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Rows of several values under one label, which stands only at the first."""
+    return ((label if number == 0 else "", value) for number, value in enumerate(values))
+
+
 def show_hanging(console: Console, head: Text, text: str, style: str = "") -> None:
     """Print a text behind a head. Its further lines stand under itself, and no id is broken.
 

@@ -7,6 +7,7 @@ from remediator.change.operations import Operation
 from remediator.change.step import Change, Held, Impact, Manual, Step, Unchanged
 from remediator.language import _
 from remediator.plan.plan import Plan
+from remediator.views.losses import loss
 from remediator.views.plain import short
 
 _KIND = {
@@ -50,8 +51,7 @@ def _marks(plan: Plan, change: Change) -> Text:
     if change.operation is Operation.DELETE_LOCK and not _comes_back(plan, change):
         marks.append("  " + _("STAYS OFF"), style="bold yellow")
     if lost := len(change.loses):
-        told = _("LOSES {count} RESTORE POINTS FOR EVER").format(count=lost)
-        marks.append(f"  {told}", style="bold red")
+        marks.append(f"  {loss(lost)}", style="bold red")
     return marks
 
 

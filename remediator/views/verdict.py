@@ -5,6 +5,7 @@ from rich.text import Text
 from remediator.language import _, _n
 from remediator.plan.plan import Plan
 from remediator.report.batch import Standing, unapplied
+from remediator.views.losses import loss
 from remediator.views.plain import brief, plain
 
 
@@ -38,8 +39,5 @@ def _fixable(plan: Plan) -> Text:
     )
     line = Text(told, style="bold yellow")
     if lost := plan.summary.data_loss:
-        told = _n(
-            "LOSES {count} RESTORE POINT FOR EVER", "LOSES {count} RESTORE POINTS FOR EVER", lost
-        ).format(count=lost)
-        line.append(f"  {told}", style="bold red")
+        line.append(f"  {loss(lost)}", style="bold red")
     return line

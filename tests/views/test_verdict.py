@@ -1,11 +1,13 @@
 """A plan begins with its verdict and ends with it, in each language."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cases import FILES
 from tests.clouds import stepped
 from tests.command import environment, remediate
 from tests.evidence import scenario
@@ -67,3 +69,31 @@ def test_a_saved_plan_ends_with_the_command_that_applies_it(tmp_path: Path) -> N
     command = f"Apply it: remediate apply '{file}'"
     assert planned.splitlines()[-1] == command
     assert looked.splitlines()[-1] == command
+
+
+@pytest.mark.parametrize("options", [["--allow", "destructive"], ["--allow-data-loss"]])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_a_short_plan_names_each_restore_point_that_would_be_lost(
+    options: list[str], language: str, tmp_path: Path
+) -> None:
+    """Above the question stands all that consent would lose, also while one consent is missing."""
+    [case] = [
+        case
+        for each in FILES
+        for case in each.cases
+        if case.name == "a collection with a point that exists nowhere else needs --allow-data-loss"
+    ]
+    path = tmp_path / "scenario.yaml"
+    path.write_text(json.dumps(case.scenario, default=str), "utf-8")
+    with stepped(path) as azure:
+        env = environment(azure, tmp_path)
+        job = azure.failed_jobs(case.vm)[case.job]
+        look = ("--job-id", job, "--dry-run", *options)
+        plan = remediate(*look, "--format", "json", env=env).json()
+        told = remediate(*look, "--lang", language, env=env).out
+    changes = [step.get("change") or step for step in plan["steps"]]
+    lost = [point["point"] for change in changes for point in change.get("loses", ())]
+    assert lost
+    for point in lost:
+        assert point in told
+    assert ("FOR EVER" in told) == (language == "en")

@@ -1,7 +1,7 @@
-"""The ten commonest situations at a terminal."""
+"""The commonest situations at a terminal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +24,6 @@ class Situation:
     """Which failed job of the VM is named. None if the command names no job."""
     keys: str = ""
     """What the person types at the question."""
-    known: Mapping[str, str] = field(default_factory=dict)
 
     def arguments(self, azure: SimulatorProcess) -> list[str]:
         """The arguments of the command."""
