@@ -14,6 +14,7 @@ import asyncio
 import random
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
@@ -143,17 +144,29 @@ class _Unknown:
     def __init__(self) -> None:
         self._left: float | None = None
         self._most = 0.0
-        self._next = 0.0
+        self._sent = 0.0
+        self._lock = asyncio.Lock()
 
     async def take(self) -> None:
-        """Wait a little if few requests remain."""
-        if puts_back() or self._left is None or self._left >= self._most * _SCARCE:
+        """Wait a little if few requests remain. Waiters are served in order.
+
+        Each judges by the latest answer when its turn comes, so that none waits for a bucket that
+        has filled up meanwhile.
+        """
+        if puts_back() or not self._pause():
             return
-        now = asyncio.get_running_loop().time()
-        pause = _SLOWLY * (1 - self._left / (self._most * _SCARCE))
-        self._next = max(now, self._next + pause)
-        if (wait := self._next - now) > 0:
-            await asyncio.sleep(min(wait, time_left()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(time_left()), self._lock:
+                loop = asyncio.get_running_loop()
+                await asyncio.sleep(max(0.0, self._sent + self._pause() - loop.time()))
+                self._sent = loop.time()
+
+    def _pause(self) -> float:
+        """Seconds between two requests, by what remains now. If none remains, that is scarce."""
+        if self._left is None:
+            return 0.0
+        scarce = max(1.0, self._most * _SCARCE)
+        return _SLOWLY * max(0.0, 1 - self._left / scarce)
 
     def observe(self, headers: Mapping[str, str]) -> None:
         """Take the smallest remainder of an answer."""

@@ -14,6 +14,8 @@ VM = (
     "/virtualmachines/web"
 )
 
+LEFT = "x-ms-ratelimit-remaining-subscription-resource-requests"
+
 
 async def _order(*, fixing: bool) -> float:
     """Seconds until a diagnosis has taken 240 of 250 tokens."""
@@ -48,7 +50,7 @@ def test_the_server_is_believed_about_every_scope(scope: str) -> None:
     ("header", "value"),
     [
         ("x-ms-ratelimit-remaining-resource", "Microsoft.Compute/X;600,Microsoft.Compute/Y;{left}"),
-        ("x-ms-ratelimit-remaining-subscription-resource-requests", "{left}"),
+        (LEFT, "{left}"),
     ],
 )
 def test_a_provider_whose_remainder_is_small_is_asked_slowly(header: str, value: str) -> None:
@@ -63,6 +65,48 @@ def test_a_provider_whose_remainder_is_small_is_asked_slowly(header: str, value:
 
     assert hurried(take(100)) < 0.1
     assert 3.5 < hurried(take(2)) < 6
+
+
+def test_a_provider_that_never_had_a_request_left_is_asked_slowly() -> None:
+    async def take() -> float:
+        bucket, loop = Budget().unknown(SUBSCRIPTION, "GET", VM), asyncio.get_running_loop()
+        bucket.observe({LEFT: "0"})
+        began = loop.time()
+        for _ in range(5):
+            await bucket.take()
+        return loop.time() - began
+
+    assert 3.5 < hurried(take()) < 6
+
+
+def test_nobody_goes_on_waiting_for_a_provider_that_has_requests_again() -> None:
+    async def take() -> float:
+        bucket, loop = Budget().unknown(SUBSCRIPTION, "GET", VM), asyncio.get_running_loop()
+        for left in ("150", "0"):
+            bucket.observe({LEFT: left})
+        began, answers = loop.time(), iter(("0", "0", "149"))
+
+        async def ask() -> None:
+            await bucket.take()
+            if (left := next(answers, None)) is not None:
+                bucket.observe({LEFT: left})
+
+        await asyncio.gather(*(ask() for _ in range(50)))
+        return loop.time() - began
+
+    assert 1.5 < hurried(take()) < 4  # three in turn, then all the others at once
+
+
+def test_nobody_waits_for_a_provider_longer_than_the_time_that_is_left() -> None:
+    async def take() -> float:
+        bucket, loop = Budget().unknown(SUBSCRIPTION, "GET", VM), asyncio.get_running_loop()
+        bucket.observe({LEFT: "0"})
+        began = loop.time()
+        with Patience(poll=1, timeout=3, clock=loop.time, began=began).bounding():
+            await asyncio.gather(*(bucket.take() for _ in range(50)))
+        return loop.time() - began
+
+    assert 2.5 < hurried(take()) < 3.5
 
 
 def test_changes_of_one_vm_have_a_bucket_of_their_own() -> None:
