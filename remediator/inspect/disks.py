@@ -46,7 +46,8 @@ async def _listed(reader: Reader, vm: Vm) -> dict[str, dict[str, Any]]:
     """The disks of each group that holds `SEVERAL` of the VM's, by their ids in comparable form.
 
     One list of the group costs less than one request for each disk, and its rows are whole disks
-    ("REST: Disks - List By Resource Group"). A group that cannot be listed is left out.
+    ("REST: Disks - List By Resource Group"). No such list is recorded, so a row counts only if it
+    tells the disk's size. A group that cannot be listed is left out.
     """
     groups: dict[str, list[str]] = defaultdict(list)
     for disk in vm.disks:
@@ -57,7 +58,11 @@ async def _listed(reader: Reader, vm: Vm) -> dict[str, dict[str, Any]]:
             groups[normal(told)].append(told)
     many = [told[0] for told in groups.values() if len(told) >= SEVERAL]
     rows = await asyncio.gather(*(_of_group(reader, group) for group in many))
-    return {normal(text(row, "id")): row for each in rows for row in each if text(row, "id")}
+    return {normal(text(row, "id")): row for each in rows for row in each if _is_whole(row)}
+
+
+def _is_whole(row: dict[str, Any]) -> bool:
+    return bool(text(row, "id")) and isinstance(dig(row, "properties", "diskSizeGB"), int)
 
 
 async def _of_group(reader: Reader, group: str) -> list[dict[str, Any]]:

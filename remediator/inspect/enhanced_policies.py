@@ -16,14 +16,18 @@ from remediator.facts import (
     Unknown,
 )
 from remediator.facts.enhanced import EnhancedPolicies
-from remediator.inspect.policy import parse, policies_query
+from remediator.inspect.policy import parse, policies_query, tells_kind
+from remediator.inspect.wire import text
 from remediator.reading import Reader
 
 
 async def look(
     reader: Reader, about: Readings, ask: Callable[[Source], Awaitable[Thing[Any]]]
 ) -> Fact[EnhancedPolicies]:
-    """Read the policies of the item's vault. The item's own policy must be among them."""
+    """Read the policies of the item's vault. The item's own policy must be among them.
+
+    A policy that does not tell its kind may be an Enhanced one, and there is no way back from one.
+    """
     vault = about.subject.vault
     if vault is None:
         return Unknown("no vault is known to protect this VM")
@@ -37,6 +41,9 @@ async def look(
         case Known(value=item):
             query = policies_query(vault.id)
             rows, answer = await reader.pages(query)
+            if untold := next((row for row in rows if not tells_kind(row)), None):
+                name = text(untold, "name")
+                return Unknown(f"policy {name} does not tell the kind of its schedule ({query})")
             policies = tuple(map(parse, rows))
             own = next((each for each in policies if ids.same(each.id, item.policy_id)), None)
             if own is None:

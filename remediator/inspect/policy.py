@@ -1,6 +1,7 @@
 """The backup policy of the protected item."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -63,16 +64,26 @@ def policies_query(vault_id: str) -> Query:
 async def listed(reader: Reader, vault_id: str) -> dict[str, Known[Policy]]:
     """A vault's policies, by their ids in comparable form. Empty if they cannot be listed.
 
-    A row counts only if it tells the kind of its schedule, as all recorded ones do. No list of the
-    years with Enhanced policies is recorded: one might leave out `policyType`.
+    A row counts only if it tells the kind of its schedule and no other row has its id. No list of
+    the years with Enhanced policies is recorded: one might leave out `policyType`.
     """
     query = policies_query(vault_id)
     try:
         rows, answer = await reader.pages(query)
     except AzureError:
         return {}
-    policies = (parse(row) for row in rows if _kind(dig(row, "properties")))
-    return {ids.normal(each.id): Known(each, str(query), answer.at) for each in policies if each.id}
+    policies = [(ids.normal(text(row, "id")), row) for row in rows if text(row, "id")]
+    often = Counter(key for key, _ in policies)
+    return {
+        key: Known(parse(row), str(query), answer.at)
+        for key, row in policies
+        if tells_kind(row) and often[key] == 1
+    }
+
+
+def tells_kind(row: dict[str, Any]) -> bool:
+    """Whether a policy tells the kind of its schedule, as all recorded ones do."""
+    return bool(_kind(dig(row, "properties")))
 
 
 async def _nothing() -> dict[str, Known[Policy]]:
