@@ -149,13 +149,12 @@ class Playbook(Value):
         """The playbook's name: its first code."""
         return self.codes[0]
 
-    def reads(self, *, checks: bool = True) -> frozenset[Source]:
-        """All sources of all rungs.
+    def reads(self) -> frozenset[Source]:
+        """All sources of all rungs and of the health checks.
 
-        With `checks` the sources of the health checks too. The VM tells its operating system, which
-        chooses the guidance for a person.
+        The VM tells its operating system, which chooses the guidance for a person.
         """
-        asked = needed(self.checks) if checks else frozenset[Source]()
+        asked = needed(self.checks)
         asked |= {Source.POLICY} if self.of_agent else frozenset()
         asked |= {Source.VM} if self.manual.systems else frozenset()
         return asked.union(*(rung.reads() for rung in self.ladder))

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from remediator.actions import discovered
+from remediator.conditions import CONDITIONS
 from remediator.facts import Absent, Known, Source, Unknown
 from remediator.playbook.catalogue import read_catalogue
 from remediator.playbook.choosing import choose
 from remediator.playbook.manual import Manual as Guidance
 from remediator.playbook.playbook import Playbook, Rung
-from remediator.playbook.wanted import first, wanted
+from remediator.playbook.wanted import FIRST, first, wanted
 from tests.any_value import NOW
 from tests.classified import facts
 
@@ -60,6 +61,10 @@ def test_what_is_left_unread_changes_no_choice(world: dict[Source, Any]) -> None
         assert (lean.rung, lean.held) == (full.rung, full.held)
         if lean.rung is not None:
             assert lean.rung.carried_out_by() <= had
+
+
+def test_only_what_conditions_are_judged_by_is_read_at_once_for_them() -> None:
+    assert frozenset[Source]().union(*(each.sources for each in CONDITIONS.values())) >= FIRST
 
 
 def ladder(*rungs: tuple[str, dict[str, str]]) -> Playbook:
