@@ -129,7 +129,7 @@ def _short(console: Console, targets: Sequence[EstateTarget], now: datetime) -> 
         )
         console.print(line, soft_wrap=True)
         told = _(target.remedy) if target.remedy else brief(target.text)
-        flags = "".join(f"  {flag}" for flag in target.opt_ins)
+        flags = "".join(f"  {plain(flag)}" for flag in target.opt_ins)
         below = Text.assemble(" " * (widths[0] + 2), (plain(told), "dim"), flags)
         console.print(below, soft_wrap=True)
 

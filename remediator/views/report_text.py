@@ -38,7 +38,7 @@ _FAILED = ("✗", "bold red")
 
 def show_report(console: Console, report: Report) -> None:
     """Show the numbers, what was done, and what it proved. The verdict and what to do come last."""
-    title = _("Run {id}").format(id=report.run_id)
+    title = _("Run {id}").format(id=plain(report.run_id))
     console.print(Rule(Text(title, style="bold"), align="left", style="dim"))
     console.print(Text(headline(of_report(report).counts), style="bold"))
     for outcome in report.outcomes:
@@ -58,10 +58,10 @@ def show_report(console: Console, report: Report) -> None:
             Text(_("Next:") + " ", style="bold") + Text(plain(translated(line))), soft_wrap=True
         )
     record = _("Record:")
-    console.print(Text(f"{record} {report.record}", style="dim"), soft_wrap=True)
+    console.print(Text(f"{record} {plain(report.record)}", style="dim"), soft_wrap=True)
     if report.audit_head:
         trail = _("Audit trail:")
-        console.print(Text(f"{trail} {report.audit_head}", style="dim"), soft_wrap=True)
+        console.print(Text(f"{trail} {plain(report.audit_head)}", style="dim"), soft_wrap=True)
 
 
 def lock_off(lock: Lock, *, unsure: bool) -> Text:

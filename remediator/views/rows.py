@@ -41,10 +41,10 @@ def show_rows(console: Console, pairs: Iterable[tuple[str, str]], indent: int = 
 
     Args:
         console: the place.
-        pairs: the labels and their values. Each value is made safe to show.
+        pairs: the labels and their values. Both are made safe to show.
         indent: columns to leave free at the left.
     """
-    told = [(f"  {label}", value) for label, value in pairs]
+    told = [(f"  {plain(label)}", value) for label, value in pairs]
     widest = max((_LABEL, *(cell_len(label) for label, _value in told)))
     room = console.width - indent - widest - 1
     for label, value in told:

@@ -8,7 +8,7 @@ from remediator.change.step import Change, Held, Impact, Manual, Step, Unchanged
 from remediator.language import _
 from remediator.plan.plan import Plan
 from remediator.views.losses import loss
-from remediator.views.plain import short
+from remediator.views.plain import plain, short
 
 _KIND = {
     "change": ("●", "bold cyan"),
@@ -35,10 +35,10 @@ def step_line(plan: Plan, number: int, step: Step) -> Text:
             head.append(_("held:") + " ", style=style)
             head.append(short(change.what)).append(_marks(plan, change))
         case Held():
-            head.append(_("held:") + f" {step.action}", style=style)
+            head.append(_("held:") + f" {plain(step.action)}", style=style)
             head.append(f"  {short(step.target)}")
         case Unchanged():
-            named = "" if step.action == "none" else f"{step.action}: "
+            named = "" if step.action == "none" else f"{plain(step.action)}: "
             head.append(named + _("nothing to do"))
         case Manual():
             head.append(_("for a human"), style=style)
