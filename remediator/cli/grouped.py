@@ -26,6 +26,7 @@ from inspect import Parameter, Signature, signature
 from types import GenericAlias
 from typing import Annotated, Any, get_args, get_origin
 
+from remediator.cli.masking import learn_given
 from remediator.cli.options import PANELS
 
 Verb = Callable[..., int]
@@ -48,6 +49,7 @@ def grouped(*silent: Parameter) -> Callable[[Verb], Verb]:
 
         @wraps(verb)
         def collecting(**given: Any) -> int:
+            learn_given(given)
             return verb(**{name: _taken(each, given) for name, each in taken.items()})
 
         seen = sorted(options.values(), key=_panel)

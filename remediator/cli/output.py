@@ -9,7 +9,7 @@ from typing import Final
 from rich.console import Console
 
 from remediator.cli.loudness import is_quiet
-from remediator.cli.masking import is_masked, masked_text
+from remediator.cli.masking import is_masked, masked_path, masked_text
 from remediator.cli.options.output import OutputOptions, Sink
 from remediator.cli.query import queried
 from remediator.errors import BadInputError
@@ -84,7 +84,8 @@ def _opened(sink: Sink, *, whole: bool) -> Iterator[Console]:
         with sink.path.open("a", encoding="utf-8", newline=newline) as file:
             yield Console(file=file, highlight=False, width=_WHOLE if whole else 100)
     except OSError as error:
-        raise BadInputError(f"cannot write {sink.path}: {error.strerror}") from None
+        where = masked_path(str(sink.path))
+        raise BadInputError(f"cannot write {where}: {error.strerror}") from None
 
 
 def start_output(show: OutputOptions) -> None:
@@ -117,4 +118,4 @@ def write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise BadInputError(f"cannot write {path}: {error.strerror}") from None
+        raise BadInputError(f"cannot write {masked_path(str(path))}: {error.strerror}") from None

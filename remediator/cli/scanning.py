@@ -14,7 +14,7 @@ from remediator.cli.askers import asker
 from remediator.cli.codes import code_of_batch, code_of_estate
 from remediator.cli.connect import with_session
 from remediator.cli.forms import forms_of
-from remediator.cli.masking import masked
+from remediator.cli.masking import masked, masked_path
 from remediator.cli.options.applying import ApplyOptions
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.options.job import ConsentOptions
@@ -242,7 +242,8 @@ def _saved(estate: Estate, plans: "list[Plan]", folder: Path) -> Estate:
         path = folder / f"{name}-{plan.plan_id.removeprefix('plan-')[:12]}.json"
         write(path, json_text(plan))
         files[plan.job.id] = str(path)
-    note(f"{len(plans)} plans saved; to apply them: remediate apply {quote(str(folder))}/*.json")
+    place = quote(masked_path(str(folder)))
+    note(f"{len(plans)} plans saved; to apply them: remediate apply {place}/*.json")
     targets = tuple(
         target.changed(plan_file=files.get(target.job or "")) for target in estate.targets
     )

@@ -75,6 +75,8 @@ class MaskedText:
 
     def learn(self, kind: str, name: str) -> str:
         """The pseudonym of a name that a field holds. From now on sentences are searched for it."""
+        if kind == "file":  # a path looks like an id, and has no types
+            return self.names.of(kind, name)
         if name.startswith("/"):
             return self.id(name)
         new = self.names.of(kind, name)
@@ -100,9 +102,15 @@ class MaskedText:
             self._odd |= dict.fromkeys(forms, new)
             self._pieces = self._compiled()
 
-    def learn_path(self, path: str) -> None:
-        """Search for the path of a file, whose name may tell a VM."""
-        self.learn_odd(path, self.names.of("file", path))
+    def learn_path(self, path: str) -> str:
+        """The pseudonym of a path that a person typed. From now on sentences are searched for it.
+
+        A path that is one word, such as `plan`, is searched for as a name is.
+        """
+        new = self.names.of("file", path)
+        if not _PLAIN_NAME.fullmatch(path):
+            self.learn_odd(path, new)
+        return new
 
     def learn_endpoint(self, url: str) -> None:
         """Search for the host of an endpoint, unless it is public."""

@@ -87,12 +87,20 @@ class Masker:
         return cast("T", self._walk("", value, learning=False))
 
     def text(self, text: str) -> str:
-        """One line with pseudonyms, as far as its names are known or stand in an id."""
+        """One line with pseudonyms. Its names are known, or the line itself shows that they are.
+
+        It is looked at twice, as a value is.
+        """
+        self._texts.text(text, learning=True)
         return self._texts.text(text)
 
-    def learn_path(self, path: str) -> None:
-        """Know the path of a file as a name."""
-        self._texts.learn_path(path)
+    def learn(self, kind: str, name: str) -> None:
+        """Know a name that a person typed."""
+        self._texts.learn(kind, name)
+
+    def path(self, path: str) -> str:
+        """The pseudonym of the path of a file. From now on lines are searched for it."""
+        return self._texts.learn_path(path)
 
     def _walk(self, field: str, value: Any, *, learning: bool) -> Any:
         match value:

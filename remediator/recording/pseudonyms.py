@@ -81,8 +81,8 @@ class Pseudonyms(Names):
 
     @staticmethod
     def is_ordinary(name: str) -> bool:
-        """Whether a sentence may contain this name as a word or as a number."""
-        return name.lower() in ORDINARY or _DIGITS.fullmatch(name) is not None
+        """Whether a sentence may contain this name as a word, a number, or the `s` of `job's`."""
+        return len(name) == 1 or name.lower() in ORDINARY or _DIGITS.fullmatch(name) is not None
 
     def _new(self, kind: str) -> str:
         while True:

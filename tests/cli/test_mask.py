@@ -149,6 +149,44 @@ def test_errors_are_masked(azure: SimulatorProcess, tmp_path: Path) -> None:
     check_clean(ended.err)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("check", "--vm", "otter-gone"),
+        ("doctor", "--job-id", "prod-sql-7"),
+        ("scan", "--subscription", "Contoso Crown"),
+        ("scan", "--since-scan", "contoso.json"),
+        ("scan", "--management-group", "contoso"),
+        ("report", "contoso.json"),
+        ("report", "contoso jane/x.json"),
+        ("apply", "of contoso/x.json"),
+        ("run", "@contoso.txt"),
+        ("run", '{"name": "x", "properties": {"entityFriendlyName": "zebra"}}'),
+        ("runs", "list", "--state", "contoso/state"),
+        ("scan", "-o", "contoso/x.md"),
+    ],
+)
+def test_an_error_does_not_tell_the_names_that_were_typed(
+    options: tuple[str, ...], azure: SimulatorProcess, tmp_path: Path
+) -> None:
+    ended = remediate(*options, "--mask", env=environment(azure, tmp_path), cwd=tmp_path)
+    assert ended.code in (1, 4, 64)
+    assert ended.err.startswith("remediate: ")
+    assert "Traceback" not in ended.err
+    check_clean(ended.out + ended.err)
+
+
+def test_where_plans_are_saved_is_masked(azure: SimulatorProcess, tmp_path: Path) -> None:
+    folder = tmp_path / "plans of contoso"
+    ended = shown(azure, tmp_path, "scan", "--out-plans", str(folder))
+    assert "remediate apply file-1/*.json" in ended.err
+    assert list(folder.glob("prod-sql-7-*.json"))
+    job = azure.failed_jobs("zebra")[-1]
+    options = ("plan", job, "--out", "plan", "--mask")
+    named = remediate(*options, env=environment(azure, tmp_path), cwd=tmp_path)
+    assert "the plan is saved in file-1" in named.err
+
+
 def test_a_saved_plan_keeps_its_names_and_can_be_applied(tmp_path: Path) -> None:
     with fast(scenario(tmp_path)) as azure:
         env = environment(azure, tmp_path)

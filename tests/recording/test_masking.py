@@ -9,6 +9,7 @@ from remediator.change.step import Manual
 from remediator.facts import Lock
 from remediator.recording.masking import Masker
 from remediator.report.batch import Standing, Target
+from remediator.report.estate import EstateTarget
 
 SUB: Final = "12345678-9abc-def0-1234-56789abcdef0"
 VM: Final = (
@@ -164,6 +165,48 @@ def test_a_lock_that_only_a_sentence_names_is_found(name: str) -> None:
         "a lock is off that should be on: lock-1 (CanNotDelete) on "
         "/subscriptions/subscription-1/resourceGroups/group-1; backed up"
     )
+
+
+def test_a_lock_that_only_a_line_names_is_found() -> None:
+    scope = f"/subscriptions/{SUB}/resourceGroups/rg-crown"
+    told = Masker().text(f"A LOCK IS OFF: lock Ω løck (ReadOnly) on {scope}: restore-locks x")
+    assert told == (
+        "A LOCK IS OFF: lock lock-1 (ReadOnly) on "
+        "/subscriptions/subscription-1/resourceGroups/group-1: restore-locks x"
+    )
+
+
+def test_a_path_has_one_pseudonym_and_its_folders_are_no_names() -> None:
+    masker = Masker()
+    target = EstateTarget(
+        subscription=SUB,
+        group="rg-crown",
+        vm="web",
+        vm_id=None,
+        vault=VAULT,
+        job=None,
+        failed_at=None,
+        code=None,
+        last_good=None,
+        overdue_hours=None,
+        standing=Standing.PENDING,
+        text="the agent of web restarts",
+        plan_file="/srv/agent/x/restarts/web.json",
+    )
+    told = masker.of(target)
+    assert told.plan_file == "file-1"
+    assert told.text == "the agent of vm-1 restarts"
+    path = "/srv/jane's plans/web.json"
+    assert masker.path(path) == "file-2"
+    line = masker.text(f"apply {quote(path)}: {path} is old")
+    assert line.replace("'", "") == "apply file-2: file-2 is old"
+    assert masker.path("plan") == "file-3"
+    assert masker.text("the plan is saved") == "the plan is saved"
+
+
+def test_a_name_of_one_letter_is_not_taken_for_a_part_of_a_word() -> None:
+    told = Masker().text("not a job's id; expected /subscriptions/S/resourceGroups/G")
+    assert told == "not a job's id; expected /subscriptions/subscription-1/resourceGroups/group-1"
 
 
 def test_no_pseudonym_is_the_real_name_of_another() -> None:
