@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from remediator.change.step import Change
 from remediator.cli.asking import approved, can_ask
-from remediator.cli.masking import is_masked
+from remediator.cli.masking import is_masked, masked
 from remediator.cli.output import passing, put, stderr
 from remediator.language import _n
 from remediator.report.runs import RunState, Story
@@ -82,7 +82,8 @@ class Terminal:
         """Show the run's story and ask."""
         from remediator.views.runs_text import show_story
 
-        show_story(stderr(), story)
+        # Consent needs the real names. Where nobody consents, what is shown is kept in a log.
+        show_story(stderr(), story if self.there else masked(story))
         return self.there and await approved(_question_to_resume(story))
 
     async def to_put_back(self, locks: "Sequence[Lock]") -> bool:

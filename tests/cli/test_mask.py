@@ -13,6 +13,8 @@ from remediator.plan.plan import read_plan
 from remediator.simulator.process import SimulatorProcess
 from tests.clouds import fast, stepped
 from tests.command import Ended, environment, remediate
+from tests.cut_short import cloud, hold, put_back_books, unanswered
+from tests.evidence import running, until
 from tests.views.form_files import Files, written
 
 SUBSCRIPTION: Final = "9a8b7c6d-1111-4222-8333-444455556666"
@@ -185,6 +187,24 @@ def test_where_plans_are_saved_is_masked(azure: SimulatorProcess, tmp_path: Path
     options = ("plan", job, "--out", "plan", "--mask")
     named = remediate(*options, env=environment(azure, tmp_path), cwd=tmp_path)
     assert "the plan is saved in file-1" in named.err
+
+
+def test_a_run_that_was_cut_short_is_masked_where_nobody_can_be_asked(tmp_path: Path) -> None:
+    with cloud(scenario(tmp_path)) as azure:
+        hold(azure, method="POST", path="/backup$")
+        job = azure.failed_jobs("prod-sql-7")[-1]
+        books = put_back_books(tmp_path)
+        with running(azure, tmp_path, "run", job, "--yes", *books) as tool:
+            until(lambda: unanswered(azure), "the backup is asked for")
+            tool.process.kill()
+            tool.process.wait()
+        azure.clear_faults()
+        left = remediate("resume", "--mask", env=environment(azure, tmp_path)).check(4)
+        assert "no terminal" in left.err
+        assert "/virtualMachines/vm-1" in left.err
+        check_clean(left.err)
+        other = shown(azure, tmp_path, "run", azure.failed_jobs("otter")[-1])
+        assert "A LOCK IS OFF THAT SHOULD BE ON: lock lock-1 (CanNotDelete) on /" in other.err
 
 
 def test_a_saved_plan_keeps_its_names_and_can_be_applied(tmp_path: Path) -> None:
