@@ -57,11 +57,14 @@ class Line:
         """
         if self.console.quiet:
             return  # a live line would also swallow the errors that are printed beside it
-        before, now = self._told.pop(vm, None), self._clock()
+        # Another thread draws the line, and may be reading what is told. So that is replaced whole.
+        told, now = dict(self._told), self._clock()
+        before = told.pop(vm, None)
         if text:
             if since is None:
                 since = before.since if before and before.text == text else now
-            self._told[vm] = _Now(text, since, None if left is None else now + left)
+            told[vm] = _Now(text, since, None if left is None else now + left)
+        self._told = told
         if self._status is None:
             # The line is drawn again several times a second. So its times go on by themselves.
             self._status = self.console.status(self)
@@ -84,15 +87,16 @@ class Line:
 
     def forget(self) -> None:
         """Remove the line and all that it tells."""
-        self._told.clear()
+        self._told = {}
         self.stop()
 
     def __rich__(self) -> Text:
         """The line as it is now."""
-        rows = [self._row(vm, now) for vm, now in self._told.items()]
+        told = self._told
+        rows = [self._row(vm, now) for vm, now in told.items()]
         if (left := self._held_until - self._clock()) > 0:
             rows.append(_("Azure asks to wait: {left} more").format(left=clock(left)))
-        waits = any(now.until is not None for now in self._told.values())
+        waits = any(now.until is not None for now in told.values())
         safe = [self.safe] if waits and self.safe else []
         return Text("\n".join((*rows, *map(plain, safe))), style="dim")
 

@@ -63,6 +63,32 @@ def test_a_line_keeps_the_time_of_what_it_tells() -> None:
     line.forget()
 
 
+def test_a_run_that_begins_or_ends_while_the_line_is_drawn_breaks_nothing() -> None:
+    """Another thread draws the line."""
+    names = iter(("api", "files"))
+    drawing = False
+
+    def now() -> float:
+        """The time, which the line asks for while it is drawn: another run tells just then."""
+        nonlocal drawing
+        if drawing and (name := next(names, None)):
+            drawing = False
+            line.tell(name, "reading")
+            line.tell("web", "")
+            drawing = True
+        return 0.0
+
+    line = Line(Console(file=StringIO(), force_terminal=True, width=200), now)
+    line.tell("web", "reading")
+    line.tell("db", "reading")
+    drawing = True
+    assert str(line.__rich__()).splitlines() == ["web  reading  0:00", "db  reading  0:00"]
+    drawing = False
+    told = str(line.__rich__()).splitlines()
+    assert [row.split()[0] for row in told] == ["db", "api", "files"]
+    line.forget()
+
+
 def test_times_are_short() -> None:
     assert [clock(each) for each in (0, 61.9, 3599, 3600, 36000)] == [
         "0:00",
