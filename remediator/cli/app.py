@@ -330,6 +330,7 @@ def report(
         typer.Argument(
             metavar="RUN|FILE",
             help="A stored run; or a saved plan, report, batch or scan as JSON.",
+            autocompletion=completing.runs,
         ),
     ],
     state: o.State = None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from remediator.cli import examples, lists
+from remediator.cli import completing, examples, lists
 from remediator.cli import options as o
 from remediator.cli.grouped import grouped
 from remediator.cli.help import group, verb
@@ -45,7 +45,10 @@ def verify(
 def show(
     *,
     file: _File = None,
-    run: Annotated[str | None, typer.Option("--run", help="Only this run.")] = None,
+    run: Annotated[
+        str | None,
+        typer.Option("--run", help="Only this run.", autocompletion=completing.runs),
+    ] = None,
     state: o.State = None,
     wanted: ListOutputOptions,
 ) -> int:

@@ -3,7 +3,10 @@
 import os
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ from remediator.change.step import Impact
 from remediator.cli import completing
 from remediator.playbook.catalogue import read_catalogue
 from remediator.simulator.scenario.load import names
+from tests.cli.verbs import verbs
 from tests.clouds import fast
 from tests.command import environment, remediate
 
@@ -88,6 +92,25 @@ def test_the_words_are_those_that_the_options_take() -> None:
     assert tuple(each for each in Impact if each not in needless) == completing.IMPACTS
 
 
+def completes(words: tuple[str, ...], command: Any) -> Iterator[tuple[str, bool]]:
+    """Each option of a verb that takes a value, and whether it offers words."""
+    context = command.make_context(" ".join(words), [], resilient_parsing=True)
+    for option in command.params:
+        if option.param_type_name == "option" and not option.is_flag:
+            yield option.opts[0], bool(option.shell_complete(context, ""))
+
+
+def test_an_option_offers_its_words_at_every_verb() -> None:
+    known: dict[str, dict[str, bool]] = defaultdict(dict)
+    for words, command in verbs():
+        for flag, offers in completes(words, command):
+            known[flag][" ".join(words)] = offers
+    del known["--output"]["record"]  # its output is a file
+    assert {flag for flag, told in known.items() if len(set(told.values())) > 1} == set()
+    assert known["--code"]["history"]
+    assert known["--output"]["history"]
+
+
 def test_codes_of_the_persons_own_playbooks_are_completed(tmp_path: Path) -> None:
     text = read_catalogue().file(read_catalogue().known("ExtensionStuckInDeletionState"))
     own = text.read_text("utf-8").replace("ExtensionStuckInDeletionState", "ContosoStuck")
@@ -104,11 +127,12 @@ def test_runs_are_completed_from_the_state(tmp_path: Path) -> None:
         remediate("--job-id", azure.failed_jobs("web")[-1], "--yes", env=env)
         azure.clear_log()
         [run] = [path.stem for path in (tmp_path / "runs").glob("*.jsonl")]
-        for verb in ("runs show", "resume", "restore-locks"):
+        for verb in ("runs show", "resume", "restore-locks", "report"):
             assert bash(f"remediate {verb} ", REMEDIATE_STATE=str(tmp_path)) == [run]
             assert bash(f"remediate {verb} --state {tmp_path} {run[:6]}") == [run]
             assert f'"{run}"' in zsh(f"remediate {verb} ", REMEDIATE_STATE=str(tmp_path))
             assert bash(f"remediate {verb} no-such-run", REMEDIATE_STATE=str(tmp_path)) == []
+        assert bash(f"remediate audit show --state {tmp_path} --run {run[:6]}") == [run]
         assert azure.requests() == []
 
 

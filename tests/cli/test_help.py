@@ -1,25 +1,13 @@
 """The pages of help: `help VERB` is `VERB --help`, and a page tells all exit codes or none."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import typer
 
 from remediator.cli import Exit, call
-from remediator.cli.app import app
+from tests.cli.verbs import ROOT, verbs
 
-
-def verbs(command: Any, *names: str) -> Iterator[tuple[str, ...]]:
-    """Each verb and subverb, as the words that name it."""
-    yield names
-    for name, below in getattr(command, "commands", {}).items():
-        yield from verbs(below, *names, name)
-
-
-ROOT = typer.main.get_command(app)
-VERBS = list(verbs(ROOT))
+VERBS = [words for words, _command in verbs()]
 
 
 def page(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:

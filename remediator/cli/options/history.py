@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 import typer
 
+from remediator.cli import completing
 from remediator.cli.options import OUTPUT
 from remediator.cli.options.output import OutputOptions
 
@@ -25,7 +26,11 @@ class HistoryOptions:
     ] = ()
     codes: Annotated[
         tuple[str, ...],
-        typer.Option("--code", help="Only failures of this code or number. Repeatable."),
+        typer.Option(
+            "--code",
+            help="Only failures of this code or number. Repeatable.",
+            autocompletion=completing.codes,
+        ),
     ] = ()
     vaults: Annotated[
         tuple[str, ...],
@@ -59,6 +64,7 @@ class HistoryOutputOptions(OutputOptions):
             "-o",
             help="A format for stdout (text, table, json, html, csv, tsv), or a file whose ending "
             "says its format (.txt, .json, .html, .csv, .tsv). Repeatable.",
+            autocompletion=completing.words(*FORMS),
             rich_help_panel=OUTPUT,
         ),
     ] = ()
