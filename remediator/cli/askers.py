@@ -9,7 +9,7 @@ from remediator.change.step import Change
 from remediator.cli.asking import approved, can_ask
 from remediator.cli.masking import is_masked, masked
 from remediator.cli.output import passing, put, stderr
-from remediator.language import _n
+from remediator.language import _, _n
 from remediator.report.runs import RunState, Story
 from remediator.run.run import Ended
 
@@ -88,7 +88,7 @@ class Terminal:
 
     async def to_put_back(self, locks: "Sequence[Lock]") -> bool:
         """Ask whether the locks may be put back."""
-        return self.there and await approved(f"Put {len(locks)} locks back? [y/N] ")
+        return self.there and await approved(f"Put {len(locks)} locks back? [y/N]")
 
 
 def asker(show: "OutputOptions | None" = None, *, yes: bool) -> Yes | Terminal:
@@ -97,8 +97,7 @@ def asker(show: "OutputOptions | None" = None, *, yes: bool) -> Yes | Terminal:
 
 
 def _question_of(plan: "Plan") -> str:
-    changes = _changes(plan.summary.changes)
-    return f"Apply {changes} to {plan.job.vm_name!r}{_loses(plan.summary.data_loss)}? [y/N] "
+    return _to_apply(plan.summary.changes, repr(plan.job.vm_name), plan.summary.data_loss)
 
 
 def _question(plans: "Sequence[Plan]") -> str:
@@ -106,11 +105,13 @@ def _question(plans: "Sequence[Plan]") -> str:
     changes = sum(plan.summary.changes for plan in pending)
     lost = sum(plan.summary.data_loss for plan in pending)
     vms = _n("{count} VM", "{count} VMs", len(pending)).format(count=len(pending))
-    return f"Apply {_changes(changes)} to {vms}{_loses(lost)}? [y/N] "
+    return _to_apply(changes, vms, lost)
 
 
-def _changes(count: int) -> str:
-    return _n("{count} change", "{count} changes", count).format(count=count)
+def _to_apply(count: int, vms: str, lost: int) -> str:
+    changes = _n("{count} change", "{count} changes", count).format(count=count)
+    told = _("Apply {changes} to {vms}{lost}? [y/N]")
+    return told.format(changes=changes, vms=vms, lost=_loses(lost))
 
 
 def _loses(count: int) -> str:
@@ -128,7 +129,7 @@ def _question_to_resume(story: Story) -> str:
     if story.state is RunState.OWING:
         return (
             f"Put back the locks and the power that {story.run_id} ({story.plan.job.vm_name!r}) "
-            "changed? [y/N] "
+            "changed? [y/N]"
         )
     steps = ", ".join(map(str, left)) or "none"
-    return f"Resume {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N] "
+    return f"Resume {story.run_id} ({story.plan.job.vm_name!r}), steps left: {steps}? [y/N]"

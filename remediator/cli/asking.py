@@ -38,7 +38,7 @@ async def approved(question: str) -> bool:
 
     _forget_what_was_typed()
     try:
-        stderr().print(translated(question), end="", markup=False, highlight=False)
+        stderr().print(translated(question), end=" ", markup=False, highlight=False)
     except OSError:
         return False
     threading.Thread(target=read, daemon=True).start()

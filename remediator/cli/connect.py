@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -44,8 +43,7 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
         return asyncio.run(inside())
     except (KeyboardInterrupt, asyncio.CancelledError):
         # Typer would end with the right code, but without a message.
-        told = "interrupted; if a run had begun, this tells how far it got: remediate runs list"
-        print(f"remediate: {told}", file=sys.stderr)  # noqa: T201 - one line
+        say("interrupted; if a run had begun, this tells how far it got: remediate runs list")
         return Exit.INTERRUPTED
 
 

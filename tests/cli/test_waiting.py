@@ -60,6 +60,15 @@ def test_what_is_read_is_told_before_the_first_answer(
         assert terminal.said.count("remediate: interrupted; ") <= 1
 
 
+def test_that_it_was_interrupted_is_told_in_the_language_asked_for(
+    held: SimulatorProcess, tmp_path: Path
+) -> None:
+    with Terminal(held, tmp_path, "scan", "--lang", "zh-CN") as terminal:
+        until(lambda: shows(terminal, r"0:\d\d"), "the line")
+        calm(terminal)
+        assert "remediate: 已中断；" in terminal.said
+
+
 def test_that_azure_asks_to_wait_is_told(tmp_path: Path) -> None:
     with cloud("limit-reached") as azure:
         azure.fault("throttle-arm", retry_after=90 * SPEED, times=None)
