@@ -4,7 +4,7 @@ import os
 import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +40,7 @@ def tour() -> int:
     """Run the tour. Return 0 if every VM of it has recovered."""
     console = Console(highlight=False)
     console.print(Rule(Text("remediate: a tour on a local Azure", style="bold"), style="cyan"))
-    kept = Path(tempfile.mkdtemp(prefix="remediate-demo-"))
+    kept = Path(tempfile.mkdtemp(prefix="remediate-demo-")).absolute()
     with SimulatorProcess("demo", time="fast", speed=SPEED) as azure, _pointed_at(azure, kept):
         jobs = {vm: azure.failed_jobs(vm)[-1] for vm in (*(vm for vm, _, _ in TOUR), _LEFT)}
         told = (
@@ -57,16 +57,24 @@ def tour() -> int:
             _title(console, f"Fix {vm}: {story}")
             allow = [word for impact in allowed for word in ("--allow", impact)]
             kinds = [word for file in _files(kept, vm) for word in ("-o", str(file))]
-            _command(console, jobs[vm], "--yes", *allow, "-o", "text", *kinds)
-            reports.append(kept / f"{vm}.json")
+            ended = _command(console, jobs[vm], "--yes", *allow, "-o", "text", *kinds)
+            if ended == Exit.OK:
+                reports.append(kept / f"{vm}.json")
     recovered = _summary(console, kept, reports, jobs[_LEFT])
     return Exit.OK if recovered == {vm for vm, _, _ in TOUR} else Exit.UNFIXED
 
 
 @contextmanager
 def _pointed_at(azure: SimulatorProcess, state: Path) -> Iterator[None]:
-    """Point the commands of the tour at the simulator, and keep their runs in a folder."""
+    """Point the commands of the tour at the simulator, and keep their runs in a folder.
+
+    What the person has set for real work, in the environment or in `remediate.toml`, does not
+    count here: it would send the requests of the tour to another cloud.
+    """
     before = dict(os.environ)
+    theirs = {name for name in before if name.startswith("REMEDIATE_")} - {"REMEDIATE_LANG"}
+    for name in theirs:
+        del os.environ[name]
     os.environ |= {
         "AZURE_ACCESS_TOKEN": azure.token,
         "REMEDIATE_ARM_ENDPOINT": azure.url,
@@ -75,7 +83,8 @@ def _pointed_at(azure: SimulatorProcess, state: Path) -> Iterator[None]:
         "REMEDIATE_STATE": str(state),
     }
     try:
-        yield
+        with chdir(state):
+            yield
     finally:
         _restore(before)
 
@@ -86,11 +95,8 @@ def _restore(before: Mapping[str, str]) -> None:
 
 
 def _files(folder: Path, vm: str) -> list[Path]:
-    """The files of the report about a VM: one for each form that there is."""
-    from remediator.cli.options.output import OutputOptions
-
-    forms = [form for form in ("json", "md", "html") if form in OutputOptions.FORMS]
-    return [folder / f"{vm}.{form}" for form in forms]
+    """The files of the report about a VM."""
+    return [folder / f"{vm}.{form}" for form in ("json", "md", "html")]
 
 
 def _title(console: Console, text: str) -> None:
@@ -98,10 +104,13 @@ def _title(console: Console, text: str) -> None:
     console.print(Rule(Text(text, style="bold cyan"), align="left", style="cyan"))
 
 
-def _command(console: Console, *arguments: str) -> None:
+def _command(console: Console, *arguments: str) -> int:
+    """Show a command, run it, and return its exit code."""
     console.print(Text(f"$ remediate {shlex.join(arguments)}", style="bold"), soft_wrap=True)
-    if call(list(arguments)) == Exit.INTERRUPTED:
+    code = call(list(arguments))
+    if code == Exit.INTERRUPTED:
         raise KeyboardInterrupt  # the tour ends with the command that Ctrl-C ended
+    return code
 
 
 def _summary(console: Console, kept: Path, reports: list[Path], left: str) -> set[str]:
