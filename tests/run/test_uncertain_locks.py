@@ -1,9 +1,12 @@
 """A lock of which nobody knows whether it is on is told as that, and as nothing else."""
 
+import json
 from pathlib import Path
 
 from tests.clouds import fast
+from tests.command import remediate
 from tests.evidence import fix, locks, results
+from tests.views.html.reader import read
 
 
 def test_a_lock_whose_removal_is_uncertain_is_not_told_as_left_off_on_purpose(
@@ -28,3 +31,22 @@ def test_the_json_names_the_lock_as_unsure(tmp_path: Path) -> None:
     report = ended.json()
     assert [lock["name"] for lock in report["locks_unsure"]] == ["keep"]
     assert report["locks_owed"] == []
+
+
+def test_the_page_tells_an_uncertain_lock_as_uncertain(tmp_path: Path) -> None:
+    with fast() as azure:
+        azure.fault("cut-before", method="DELETE", path="/locks/", times=None)
+        report = fix(azure, tmp_path, "--timeout", "20s", "-o", "json").check(3).json()
+    owed = report | {"locks_owed": report["locks_unsure"]}
+    for saved, told in (
+        (report, "Not known whether it is off:"),
+        (owed, "NOT KNOWN WHETHER IT IS ON:"),
+    ):
+        path = tmp_path / "report.json"
+        path.write_text(json.dumps(saved), "utf-8")
+        texts = read(remediate("report", str(path), "-o", "html", env={}).check(0).out).told[
+            "parts"
+        ]
+        assert told in texts
+        for wrong in ("left off on purpose", "A LOCK IS OFF THAT SHOULD BE ON:"):
+            assert wrong not in texts

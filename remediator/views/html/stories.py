@@ -140,10 +140,12 @@ def result_word(result: Result) -> str:
 def _of_run(report: Report) -> Iterator[Item]:
     yield _("verdict"), "text", report.verdict.text
     for lock in report.locks_owed:
-        yield _("A LOCK IS OFF THAT SHOULD BE ON:"), "code", lock.id
+        maybe, surely = _("NOT KNOWN WHETHER IT IS ON:"), _("A LOCK IS OFF THAT SHOULD BE ON:")
+        yield maybe if lock in report.locks_unsure else surely, "code", lock.id
     for lock in report.locks_left_off:
         if lock not in report.locks_owed:
-            yield _("left off on purpose"), "code", lock.id
+            maybe, surely = _("Not known whether it is off:"), _("left off on purpose")
+            yield maybe if lock in report.locks_unsure else surely, "code", lock.id
     for owed in report.power_owed:
         yield _("put back the VM's power"), "code", owed.command
     for line in report.next:
