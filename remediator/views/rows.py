@@ -102,4 +102,9 @@ def folded(text: str, width: int) -> Iterator[str]:
 
 
 def _is_whole(value: str) -> bool:
-    return isinstance(value, Whole) or value.startswith(_COMMANDS)
+    return isinstance(value, Whole) or is_command(value)
+
+
+def is_command(text: str) -> bool:
+    """Whether a text is a command, and no sentence. It is neither translated nor folded."""
+    return text.startswith(_COMMANDS)

@@ -11,7 +11,7 @@ from remediator.report.summary import Row, Summary
 from remediator.views.decisions_text import vms
 from remediator.views.html.kinds import KIND, TONE
 from remediator.views.html.page import Case, Decision, Line
-from remediator.views.html.shown import clean
+from remediator.views.html.shown import clean, then
 from remediator.views.plain import brief, short
 
 CASES: Final = 8
@@ -34,9 +34,7 @@ def decisions(summary: Summary) -> tuple[Decision, ...]:
 def alarms(rows: Iterable[Row]) -> tuple[Line, ...]:
     """A line for each lock that is off and should be on. Nothing is more urgent."""
     return tuple(
-        Line(clean(row.name), short(row.why), code=False)
-        for row in rows
-        if row.standing is Standing.LOCK_OFF
+        Line(clean(row.name), short(row.why)) for row in rows if row.standing is Standing.LOCK_OFF
     )
 
 
@@ -98,7 +96,7 @@ def _case(title: str, why: str, rows: list[Row], lines: tuple[Line, ...]) -> Cas
     )
 
 
-def _lines(rows: list[Row], then: str) -> Iterator[Line]:
+def _lines(rows: list[Row], following: str) -> Iterator[Line]:
     """What a person can do: the commands of the plans, or else the next command of all VMs."""
     commands = [
         Line(clean(row.name) if len(rows) > 1 else "", clean(command))
@@ -107,4 +105,4 @@ def _lines(rows: list[Row], then: str) -> Iterator[Line]:
         if isinstance(step, Manual)
         for command in step.commands
     ]
-    yield from commands or ([Line("", clean(then))] if then else [])
+    yield from commands or ([Line("", clean(then(following)))] if following else [])

@@ -14,9 +14,10 @@ from remediator.report.history import (
     RemedySuccess,
 )
 from remediator.views.history_words import duration, recovered_of
-from remediator.views.html.embedded import Packed, Parts
+from remediator.views.html.embedded import Parts
 from remediator.views.html.page import Tone
-from remediator.views.html.shown import clean, moment
+from remediator.views.html.sections import Item, Section, Sections
+from remediator.views.html.shown import moment
 from remediator.views.html.words import BECAME
 
 TOLD: Final = 500
@@ -73,20 +74,21 @@ def key_of(row: Recurring) -> str:
     return f"{row.vm} {row.code}" if row.code else row.vm
 
 
-def failures_table(history: History, parts: Parts) -> tuple[Listed, list[list[dict[str, Any]]]]:
+def failures_table(history: History, parts: Parts) -> tuple[Listed, list[list[Section]]]:
     """The failures by VM and code, and the stories of their incidents."""
     incidents: defaultdict[tuple[str, str | None], list[Incident]] = defaultdict(list)
     for each in history.incidents:
         for code in each.codes or (None,):
             incidents[_where(each), code].append(each)
-    stories: list[list[dict[str, Any]]] = []
+    sections = Sections(parts)
+    stories: list[list[Section]] = []
     rows: list[list[Any]] = []
     for row in history.recurring:
         mine = incidents[_where(row), row.code]
         place = None
         if mine and len(stories) < TOLD:
             place = len(stories)
-            stories.append([_story(mine, parts)])
+            stories.append([_story(mine, sections)])
         packed: list[Any] = [parts.pack(text) for text in _texts(row)]
         median = None if row.median is None else round(row.median)
         rows.append([*packed, row.failures, median, place])
@@ -140,27 +142,20 @@ def _texts(row: Recurring) -> tuple[str, ...]:
     )
 
 
-def _story(incidents: Iterable[Incident], parts: Parts) -> dict[str, Any]:
-    steps = [_step(number, each, parts) for number, each in enumerate(incidents, 1)]
-    return {"title": parts.pack(_("Incidents, the newest first")), "steps": steps}
+def _story(incidents: Iterable[Incident], sections: Sections) -> Section:
+    steps = (
+        sections.step(
+            _("from {first}").format(first=moment(each.first_failure)),
+            [(_(each.state), STATE_TONE[each.state])],
+            _items(each),
+            number,
+        )
+        for number, each in enumerate(incidents, 1)
+    )
+    return sections.steps(_("Incidents, the newest first"), steps)
 
 
-def _step(number: int, incident: Incident, parts: Parts) -> dict[str, Any]:
-    badge: list[Packed | str] = [parts.pack(_(incident.state)), STATE_TONE[incident.state]]
-    title = _("from {first}").format(first=moment(incident.first_failure))
-    return {
-        "number": number,
-        "title": parts.pack(title),
-        "badges": [badge],
-        "items": [
-            [parts.pack(label), form, parts.pack(text)]
-            for label, form, text in _items(incident)
-            if text
-        ],
-    }
-
-
-def _items(incident: Incident) -> Iterator[tuple[str, str, str]]:
+def _items(incident: Incident) -> Iterator[Item]:
     yield _("failures"), "text", f"{incident.failures:,}"
     yield _("last failure"), "text", moment(incident.last_failure)
     for code in incident.codes:
@@ -170,4 +165,4 @@ def _items(incident: Incident) -> Iterator[tuple[str, str, str]]:
         yield _("time to recovery"), "text", duration(incident.seconds)
     if incident.measured_by is not None:
         yield _("measured to"), "text", _(MEASURED_BY[incident.measured_by])
-    yield _("run"), "code", clean(incident.run_id or "")
+    yield _("run"), "code", incident.run_id or ""

@@ -1,9 +1,10 @@
-"""The kinds of rows: the numbers of the head, and the colours of their meaning."""
+"""The kinds of rows and of results: the numbers of the head, and the colours of their meaning."""
 
 from typing import Final
 
 from remediator.language import marked
 from remediator.report.batch import Standing
+from remediator.run.run import Result
 from remediator.views.html.page import Tone
 
 KIND: Final = {
@@ -52,3 +53,14 @@ LABEL: Final = {
 
 ALWAYS: Final = ("fixable", "needs_consent", "needs_human", "not_read", "recovered")
 """The kinds that the head shows even if there is none. The others it shows only if there are."""
+
+RESULT_TONE: Final[dict[Result, Tone]] = {
+    Result.APPLIED: "good",
+    Result.UNNEEDED: "quiet",
+    Result.UNSETTLED: "ask",
+    Result.NOT_REACHED: "quiet",
+    Result.FAILED: "bad",
+    Result.UNCERTAIN: "bad",
+    Result.STALE: "bad",
+}
+"""The colour of what became of a change."""

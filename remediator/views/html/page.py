@@ -27,8 +27,6 @@ class Line:
 
     name: str
     text: str
-    code: bool = True
-    """Whether the text is to be copied exactly: a command or an id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from remediator.report.summary import Row
 from remediator.views.html.embedded import Packed, Parts
 from remediator.views.html.kinds import KIND
 from remediator.views.html.pictures import vault_name
-from remediator.views.html.shown import hours_long, moment
+from remediator.views.html.shown import hours_long, moment, then
 from remediator.views.plain import short
 
 TEXTS: Final = (
@@ -97,7 +97,11 @@ def _row(row: Row, now: datetime, parts: Parts, story: int | None) -> list[Any]:
         row.job,
         row.run_id or "",
     )
-    lists: tuple[Iterable[str], ...] = (map(_, row.impacts), row.next, row.correlation_ids)
+    lists: tuple[Iterable[str], ...] = (
+        map(_, row.impacts),
+        map(then, row.next),
+        row.correlation_ids,
+    )
     packed: list[Packed | list[Packed] | float | None] = [parts.pack(text) for text in texts]
     packed += [[parts.pack(text) for text in each] for each in lists]
     return [*packed, round(hours, 1) if hours is not None else None, story]

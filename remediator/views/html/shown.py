@@ -3,8 +3,10 @@
 from datetime import datetime
 
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.moments import shown as moment_shown
 from remediator.views.plain import plain
+from remediator.views.rows import is_command
 
 
 def clean(text: object) -> str:
@@ -15,6 +17,11 @@ def clean(text: object) -> str:
     """
     said = str(text)
     return said if said.isprintable() else plain(said)
+
+
+def then(line: str) -> str:
+    """What to do next: a command as it is, or a sentence in the chosen language."""
+    return line if is_command(line) else translated(line)
 
 
 def moment(at: datetime | None) -> str:

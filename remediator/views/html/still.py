@@ -8,7 +8,7 @@ from remediator.language.translation import translated
 from remediator.report.summary import Row
 from remediator.views.html.kinds import KIND, TONE
 from remediator.views.html.page import Still
-from remediator.views.html.shown import clean, moment
+from remediator.views.html.shown import clean, moment, then
 
 ROWS: Final = 50
 """How many rows such a viewer shows, the worst. The scripts show all."""
@@ -31,7 +31,7 @@ def still(rows: tuple[Row, ...], data: dict[str, Any]) -> Iterator[Still]:
 
 def _items(row: Row) -> Iterator[tuple[str, str]]:
     for line in row.next:
-        yield _("next"), line
+        yield _("next"), then(line)
     yield _("why"), translated(row.why)
     yield _("remedy"), _(row.remedy) if row.remedy else ""
     yield _("impact"), ", ".join(map(_, row.impacts))

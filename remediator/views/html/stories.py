@@ -1,10 +1,7 @@
-"""The story of one planned job: the failure, what was seen, each step, and what the run did.
+"""The story of one planned job: the failure, what was seen, each step, and what the run did."""
 
-A story is sections of labelled texts. The scripts show any section, and know nothing of plans.
-"""
-
-from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
 from remediator.checks import Finding, Status
@@ -12,110 +9,81 @@ from remediator.language import _
 from remediator.language.translation import translated
 from remediator.moments import shown
 from remediator.plan.plan import Plan
+from remediator.report.details import Alteration
 from remediator.report.report import Report
 from remediator.run.run import Entry, Outcome, Result
 from remediator.views.findings import answered
 from remediator.views.guest import guest_told
-from remediator.views.html.embedded import Packed, Parts
+from remediator.views.html.kinds import RESULT_TONE
+from remediator.views.html.page import Tone
+from remediator.views.html.sections import Badge, Item, Section, Sections
+from remediator.views.html.shown import then
 from remediator.views.html.timeline import timeline
-
-Item = tuple[str, str, str]
-"""A label, a form, and a text. The form is `text`, `code` (to be copied) or `link`."""
+from remediator.views.job_words import ended
+from remediator.views.rows import is_command
 
 _TRUSTED: Final = "https://learn.microsoft.com/"
 """Where a link may lead. A playbook of a user may name any place."""
 
-_STATUS: Final = {Status.PASS: "good", Status.FAIL: "bad", Status.UNKNOWN: "ask"}
-_RESULT: Final = {
-    Result.APPLIED: "good",
-    Result.UNNEEDED: "quiet",
-    Result.UNSETTLED: "ask",
-    Result.NOT_REACHED: "quiet",
-    Result.FAILED: "bad",
-    Result.UNCERTAIN: "bad",
-    Result.STALE: "bad",
+_STATUS: Final[dict[Status, Tone]] = {
+    Status.PASS: "good",
+    Status.FAIL: "bad",
+    Status.UNKNOWN: "ask",
 }
 
 
-class Stories:
-    """Makes stories whose texts share their parts."""
+def planned_story(
+    plan: Plan, report: Report | None, entries: tuple[Entry, ...], sections: Sections
+) -> list[Section]:
+    """The sections of one job.
 
-    def __init__(self, parts: Parts) -> None:
-        self._pack = parts.pack
+    Args:
+        plan: its plan.
+        report: the report of its run.
+        entries: what the run's record tells.
+        sections: makes the sections.
+    """
+    outcomes = {outcome.step: outcome for outcome in report.outcomes} if report else {}
+    found = [
+        sections.section(_("Result"), _of_run(report)) if report else {},
+        timeline(plan, entries, sections.pack),
+        sections.section(_("Failure"), _of_failure(plan)),
+        sections.section(_("Seen"), _seen(plan)),
+        sections.steps(_("Checked"), (_finding(each, sections) for each in plan.findings)),
+        sections.steps(
+            _("Plan"),
+            (_step(n, step, outcomes.get(n), sections) for n, step in enumerate(plan.steps, 1)),
+        ),
+        sections.section(
+            _("If this does not help"), (("", "text", _(title)) for title in plan.later)
+        ),
+    ]
+    return [section for section in found if section]
 
-    def story(
-        self, plan: Plan, report: Report | None, entries: tuple[Entry, ...]
-    ) -> list[dict[str, Any]]:
-        """The sections of one job.
 
-        Args:
-            plan: its plan.
-            report: the report of its run.
-            entries: what the run's record tells.
-        """
-        outcomes = {outcome.step: outcome for outcome in report.outcomes} if report else {}
-        found = [
-            self._section(_("Result"), _of_run(report)) if report else {},
-            timeline(plan, entries, self._pack),
-            self._section(_("Failure"), _of_failure(plan)),
-            self._section(_("Seen"), _seen(plan)),
-            self._steps(_("Checked"), map(self._finding, plan.findings)),
-            self._steps(
-                _("Plan"),
-                (self._step(n, step, outcomes.get(n)) for n, step in enumerate(plan.steps, 1)),
-            ),
-            self._section(
-                _("If this does not help"), (("", "text", _(title)) for title in plan.later)
-            ),
-        ]
-        return [section for section in found if section]
+def _finding(finding: Finding, sections: Sections) -> Section:
+    words = {
+        Status.PASS: _("as it should be"),
+        Status.FAIL: _("wrong"),
+        Status.UNKNOWN: _("unknown"),
+    }
+    advice = _(finding.advice).format_map(finding.values) if finding.advice else ""
+    items = (
+        ("", "text", answered(finding)),
+        (_("advice"), "text", advice),
+        (_("read by"), "code", finding.evidence),
+    )
+    badge = words[finding.status], _STATUS[finding.status]
+    return sections.step(_(finding.title), [badge], items)
 
-    def _section(self, title: str, items: Iterable[Item]) -> dict[str, Any]:
-        told = self._items(items)
-        return {"title": self._pack(title), "items": told} if told else {}
 
-    def _steps(self, title: str, steps: Iterable[dict[str, Any]]) -> dict[str, Any]:
-        told = list(steps)
-        return {"title": self._pack(title), "steps": told} if told else {}
-
-    def _items(self, items: Iterable[Item]) -> list[list[Packed | str]]:
-        return [
-            [self._pack(label), form, self._pack(translated(text) if form == "text" else text)]
-            for label, form, text in items
-            if text
-        ]
-
-    def _finding(self, finding: Finding) -> dict[str, Any]:
-        tone = _STATUS[finding.status]
-        words = {
-            Status.PASS: _("as it should be"),
-            Status.FAIL: _("wrong"),
-            Status.UNKNOWN: _("unknown"),
-        }
-        advice = _(finding.advice).format_map(finding.values) if finding.advice else ""
-        items = (
-            ("", "text", answered(finding)),
-            (_("advice"), "text", advice),
-            (_("read by"), "code", finding.evidence),
-        )
-        return {
-            "title": self._pack(_(finding.title)),
-            "badges": [[self._pack(words[finding.status]), tone]],
-            "items": self._items(items),
-        }
-
-    def _step(self, number: int, step: Step, outcome: Outcome | None) -> dict[str, Any]:
-        title, badges = _headed(step)
-        items = list(_told(step))
-        if outcome is not None:
-            badges.append((result_word(outcome.result), _RESULT[outcome.result]))
-            items = [*_of_outcome(outcome), *items]
-        return {
-            "number": number,
-            "title": self._pack(translated(title)),
-            "badges": [[self._pack(text), tone] for text, tone in badges],
-            "items": self._items(items),
-        }
+def _step(number: int, step: Step, outcome: Outcome | None, sections: Sections) -> Section:
+    title, badges = _headed(step)
+    items = list(_told(step))
+    if outcome is not None:
+        badges.append((result_word(outcome.result), RESULT_TONE[outcome.result]))
+        items = [*_of_outcome(outcome), *items]
+    return sections.step(translated(title), badges, items, number)
 
 
 def result_word(result: Result) -> str:
@@ -149,7 +117,7 @@ def _of_run(report: Report) -> Iterator[Item]:
     for owed in report.power_owed:
         yield _("put back the VM's power"), "code", owed.command
     for line in report.next:
-        yield _("next"), "code", line
+        yield _("next"), "code", then(line)
     if report.new_job:
         yield _("new backup job"), "code", report.new_job.id
     yield _("began"), "text", shown(report.started)
@@ -159,16 +127,11 @@ def _of_run(report: Report) -> Iterator[Item]:
 
 
 def _of_failure(plan: Plan) -> Iterator[Item]:
-    job, failure = plan.job, plan.failure
-    ended = _("{operation} ended {status} at {at}")
+    failure = plan.failure
     yield _("message"), "text", failure.message
     for line in failure.recommendations:
         yield _("recommendation"), "text", line
-    yield (
-        _("backup"),
-        "text",
-        ended.format(operation=job.operation, status=job.status, at=shown(job.end)),
-    )
+    yield _("backup"), "text", ended(plan.job)
     yield _("known by"), "code", failure.evidence
     for each in failure.candidates:
         yield _("fits too"), "text", f"{each.code}: {each.evidence}"
@@ -191,11 +154,11 @@ def _of_failure(plan: Plan) -> Iterator[Item]:
 
 def _seen(plan: Plan) -> Iterator[Item]:
     for said in plan.facts:
-        yield said.fact, "text", f"{said.value}: {said.because}"
+        yield said.fact, "text", f"{_(said.value)}: {translated(said.because)}"
 
 
-def _headed(step: Step) -> tuple[str, list[tuple[str, str]]]:
-    """A step's title and its badges: text and tone."""
+def _headed(step: Step) -> tuple[str, list[Badge]]:
+    """A step's title and its badges."""
     match step:
         case Change():
             return step.what, [(_(step.impact), _tone(step))]
@@ -210,7 +173,7 @@ def _headed(step: Step) -> tuple[str, list[tuple[str, str]]]:
             return title, [(_("for a human"), "human")]
 
 
-def _tone(change: Change) -> str:
+def _tone(change: Change) -> Tone:
     if change.loses or change.impact == "destructive":
         return "bad"
     return "ask" if change.impact.needs_opt_in else "quiet"
@@ -240,10 +203,7 @@ def _of_change(change: Change) -> Iterator[Item]:
             point=gone.point, at=shown(gone.created), consistency=gone.consistency
         )
         yield _("lost"), "text", lost
-    yield from _pairs(_("before"), change.before)
-    yield from _pairs(_("after"), change.after)
-    yield _("undo"), "code", change.undo
-    yield _("target"), "code", change.target
+    yield from altered(change)
     yield _("request"), "code", f"{change.request.method} {change.request.url}"
     yield "sdk", "text", change.operation.value
     yield _("needs"), "code", change.permission
@@ -258,9 +218,11 @@ def _of_outcome(outcome: Outcome) -> Iterator[Item]:
             yield name, "text", told
 
 
-def _pairs(label: str, values: dict[str, object]) -> Iterator[Item]:
-    """Each value of a change. Only the first has the label, because it stands for all of them."""
+def altered(change: Change | Alteration) -> Iterator[Item]:
+    """What a change alters, how to undo it, and where."""
     none = _("none")
-    for name, value in values.items():
-        yield label, "text", f"{name}: {none if value is None else value}"
-        label = ""
+    for label, values in ((_("before"), change.before), (_("after"), change.after)):
+        for name, value in values.items():
+            yield label, "text", f"{name}: {none if value is None else value}"
+    yield _("undo"), "code" if is_command(change.undo) else "text", change.undo
+    yield _("target"), "code", change.target

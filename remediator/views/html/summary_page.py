@@ -16,9 +16,10 @@ from remediator.views.html.kinds import ALWAYS, LABEL, TONE
 from remediator.views.html.page import Decision, Line, Page, Tile
 from remediator.views.html.pictures import pictures
 from remediator.views.html.scanned import detailed, scanned_story
-from remediator.views.html.shown import clean
+from remediator.views.html.sections import Section, Sections
+from remediator.views.html.shown import clean, then
 from remediator.views.html.still import still
-from remediator.views.html.stories import Stories
+from remediator.views.html.stories import planned_story
 from remediator.views.html.words import words
 
 Record = dict[str, tuple[Entry, ...]]
@@ -75,7 +76,7 @@ def _next(rows: tuple[Row, ...], decided: tuple[Decision, ...]) -> tuple[Line, .
     """The next command for the only VM, unless it stands among the decisions."""
     if len(rows) != 1 or decided:
         return ()
-    return tuple(Line(clean(rows[0].name), clean(line)) for line in rows[0].next)
+    return tuple(Line(clean(rows[0].name), clean(then(line))) for line in rows[0].next)
 
 
 def _facts(summary: Summary, rows: tuple[Row, ...]) -> list[tuple[str, str]]:
@@ -103,16 +104,17 @@ def _tiles(counts: Counts) -> tuple[Tile, ...]:
 
 def _data(summary: Summary, rows: tuple[Row, ...], record: Record) -> dict[str, Any]:
     parts = Parts()
-    stories = Stories(parts)
+    sections = Sections(parts)
     small = detailed(rows)
-    told: list[list[dict[str, Any]]] = []
+    told: list[list[Section]] = []
     places: list[int | None] = []
     for number, row in enumerate(rows):
         before = len(told)
         if row.plan is not None:
-            told.append(stories.story(row.plan, row.report, record.get(row.run_id or "", ())))
+            entries = record.get(row.run_id or "", ())
+            told.append(planned_story(row.plan, row.report, entries, sections))
         elif row.details is not None and number in small:
-            told.append(scanned_story(row.details, parts))
+            told.append(scanned_story(row.details, sections))
         places.append(before if len(told) > before else None)
     listed = table_rows.table(rows, places, summary.ended, parts)
     return {
