@@ -28,6 +28,11 @@ _JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 _ENDED = ("completed", "completedwithwarnings", "failed", "cancelled", "canceled")
 
 
+def has_ended(status: str) -> bool:
+    """Whether a job of this status is known to have ended."""
+    return status.lower() in _ENDED
+
+
 class VaultRef(Value):
     """A Recovery Services vault."""
 
@@ -159,7 +164,7 @@ class JobRow(Value):
 
         `Cancelling` and new statuses count as running.
         """
-        return self.status.lower() not in _ENDED
+        return not has_ended(self.status)
 
     @property
     def cancellable(self) -> bool:

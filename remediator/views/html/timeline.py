@@ -1,12 +1,14 @@
 """The timeline of a run: its entries one by one, and a bar for each step and each job."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from remediator.change.step import Change
+from remediator.job.job import has_ended
 from remediator.language import _
+from remediator.language.translation import translated
 from remediator.plan.plan import Plan
 from remediator.run.run import (
     Began,
@@ -19,10 +21,11 @@ from remediator.run.run import (
     LeaseReturned,
     LeaseTaken,
     Refused,
-    Result,
     Sent,
 )
 from remediator.views.html.embedded import Packed
+from remediator.views.html.kinds import RESULT_TONE
+from remediator.views.html.page import Tone
 from remediator.views.html.shown import clean
 from remediator.views.plain import short
 
@@ -34,7 +37,7 @@ class _Bar:
     label: str
     begins: datetime
     ends: datetime
-    tone: str
+    tone: Tone
 
 
 def timeline(
@@ -48,8 +51,12 @@ def timeline(
     return {
         "title": pack(_("Timeline")),
         "events": [
-            [pack(f"{_when(entry):%H:%M:%S}"), pack(_after(_when(entry), first)), pack(text)]
-            for entry, text in _events(plan, entries)
+            [
+                pack(f"{_when(entry):%H:%M:%S}"),
+                pack(_after(_when(entry), first)),
+                pack(_event(plan, entry)),
+            ]
+            for entry in entries
         ],
         "spans": [
             [
@@ -68,10 +75,11 @@ def _when(entry: Entry) -> datetime:
 
 
 def _after(at: datetime, first: datetime) -> str:
-    seconds = (at - first).total_seconds()
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(int(minutes), 60)
-    return f"+{hours}:{minutes:02}:{rest:04.1f}"
+    """The time since the start, to a tenth of a second. Another machine's clock may be behind."""
+    tenths = round((at - first).total_seconds() * 10)
+    minutes, rest = divmod(abs(tenths), 600)
+    hours, minutes = divmod(minutes, 60)
+    return f"{'-' if tenths < 0 else '+'}{hours}:{minutes:02}:{rest / 10:04.1f}"
 
 
 def _bars(plan: Plan, entries: tuple[Entry, ...]) -> list[_Bar]:
@@ -83,7 +91,7 @@ def _bars(plan: Plan, entries: tuple[Entry, ...]) -> list[_Bar]:
             case Intent(step=step):
                 bars.setdefault(step, _Bar(_step(plan, step), entry.at, last, "act"))
             case Ended(outcome=outcome) if bar := bars.get(outcome.step):
-                bar.ends, bar.tone = outcome.ended, _tone(outcome.result)
+                bar.ends, bar.tone = outcome.ended, RESULT_TONE[outcome.result]
             case JobFollowed():
                 name = entry.job_id.rsplit("/", 1)[-1]
                 told = _("job {name}").format(name=name)
@@ -94,16 +102,11 @@ def _bars(plan: Plan, entries: tuple[Entry, ...]) -> list[_Bar]:
     return list(bars.values())
 
 
-def _tone(result: Result) -> str:
-    if result in (Result.APPLIED, Result.UNNEEDED):
+def _job_tone(status: str) -> Tone:
+    """The colour of a job. A job of a new status counts as running."""
+    if status.lower() == "completed":
         return "good"
-    return "ask" if result is Result.UNSETTLED else "bad"
-
-
-def _job_tone(status: str) -> str:
-    if status.startswith("Completed"):
-        return "good"
-    return "act" if status in ("InProgress", "Cancelling") else "bad"
+    return "bad" if has_ended(status) else "act"
 
 
 def _step(plan: Plan, number: int) -> str:
@@ -112,32 +115,31 @@ def _step(plan: Plan, number: int) -> str:
     return f"{number}. {told}"
 
 
-def _events(plan: Plan, entries: tuple[Entry, ...]) -> Iterator[tuple[Entry, str]]:
-    for entry in entries:
-        yield entry, _event(plan, entry)
-
-
 def _event(plan: Plan, entry: Entry) -> str:
     match entry:
         case Began():
             return _("run {id} began").format(id=entry.run_id)
         case Intent():
             return _("about to send: {step}").format(step=_step(plan, entry.step))
+        case Sent(note=note) if note:
+            return f"{_step(plan, entry.step)}: {translated(note)}"
         case Sent():
             told = _("Azure accepted: {step}").format(step=_step(plan, entry.step))
             return f"{told} ({entry.correlation_id})" if entry.correlation_id else told
         case Ended():
-            return f"{entry.outcome.step}. {entry.outcome.text}"
+            return f"{entry.outcome.step}. {translated(entry.outcome.text)}"
         case LeaseTaken():
             return _("wrote down lock {name} before taking it off").format(name=entry.lock.name)
         case LeaseReturned():
             return _("put back lock {id}").format(id=entry.lock_id)
         case JobFollowed():
             told = _("job {name}").format(name=entry.job_id.rsplit("/", 1)[-1])
-            return f"{told}: {entry.status}; {', '.join(entry.tasks)}"
+            return f"{told}: {_(entry.status)}; {', '.join(entry.tasks)}"
         case Interrupted():
             return _("asked to stop")
         case Refused():
-            return _("refused: {why}").format(why=entry.text)
+            return _("refused: {why}").format(why=translated(entry.text))
         case Concluded():
-            return _("verdict: {verdict}: {text}").format(verdict=entry.verdict, text=entry.text)
+            return _("verdict: {verdict}: {text}").format(
+                verdict=_(entry.verdict.upper()), text=translated(entry.text)
+            )
