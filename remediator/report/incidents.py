@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from remediator.report.history import Incident, IncidentState, MeasuredBy
+from remediator import ids
+from remediator.report.history import Incident, IncidentState, MeasuredBy, Recurring
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,11 @@ class Place:
     vm_id: str | None
     vault: str
     subscription: str
+
+
+def which(one: Place | Incident | Recurring) -> str:
+    """Which VM this is: its ARM id. If that is not known: its vault and its name."""
+    return ids.normal(one.vm_id or f"{one.vault}/{one.vm}")
 
 
 @dataclass(frozen=True, slots=True)

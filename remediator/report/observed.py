@@ -14,8 +14,8 @@ from remediator import ids
 from remediator.plan.plan import Plan
 from remediator.report.batch import Standing
 from remediator.report.estate import Estate, EstateTarget
-from remediator.report.history import By, History, LeftAlone, Selection, Sources
-from remediator.report.incidents import Failure, Place, Recovery, incidents
+from remediator.report.history import By, History, Incident, LeftAlone, Selection, Sources
+from remediator.report.incidents import Failure, Place, Recovery, incidents, which
 from remediator.report.outcomes import Outcomes
 from remediator.report.told import NewJob, Told
 from remediator.report.totals import head_of, recurring, times_of, trend
@@ -136,18 +136,19 @@ class Observed:
     def history(self, by: By, unread: Iterable[str]) -> History:
         """The history of everything that was read."""
         counted: list[tuple[str, Failure]] = []
-        found = []
+        known: list[tuple[str, Incident]] = []
         for vm, jobs in self._failures.items():
             failures = [each for each in jobs.values() if self._has_code(each.code, None)]
             counted += [(vm, each) for each in failures if each.at >= self.since]
-            found += [
-                each
+            known += [
+                (vm, each)
                 for each in incidents(
                     self._places[vm], failures, tuple(self._recoveries.get(vm, ()))
                 )
                 if max(each.last_failure, each.recovered_at or each.last_failure) >= self.since
             ]
-        found.sort(key=lambda each: (each.last_failure, each.vm), reverse=True)
+        known.sort(key=lambda each: (each[1].last_failure, each[1].vm), reverse=True)
+        found = [incident for _vm, incident in known]
         return History(
             since=self.since,
             until=self.until,
@@ -157,7 +158,7 @@ class Observed:
             ),
             head=head_of(counted, found),
             times=times_of(found),
-            recurring=recurring(counted, found, self._places),
+            recurring=recurring(counted, known, self._places),
             incidents=tuple(found),
             playbooks=self._outcomes.playbooks(),
             remedies=self._outcomes.remedies(),
@@ -204,8 +205,7 @@ def _place(plan: Plan) -> Place:
 
 def _key(place: Place, *, restore: bool = False) -> str:
     """Which VM this is. A restore is told apart: no backup shows that it works again."""
-    vm = ids.normal(place.vm_id or f"{place.vault}/{place.vm}")
-    return f"{vm}#restore" if restore else vm
+    return f"{which(place)}#restore" if restore else which(place)
 
 
 def _named(wanted: Iterable[str], arm_id: str | None, name: str) -> bool:

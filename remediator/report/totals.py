@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from statistics import fmean, median
 from typing import Final
 
-from remediator import ids
 from remediator.report.history import (
     By,
     Head,
@@ -55,20 +54,23 @@ def times_of(found: Iterable[Incident]) -> RecoveryTimes:
 
 
 def recurring(
-    failures: Counted, found: Iterable[Incident], places: Mapping[str, Place]
+    failures: Counted, found: Iterable[tuple[str, Incident]], places: Mapping[str, Place]
 ) -> tuple[Recurring, ...]:
-    """The failures by VM and code, the most frequent first, then the newest."""
+    """The failures by VM and code, the most frequent first, then the newest.
+
+    Args:
+        failures: the failures.
+        found: the incidents, each with the key of its VM.
+        places: the VMs by their keys.
+    """
     groups: defaultdict[tuple[str, str | None], list[Failure]] = defaultdict(list)
     for vm, failure in failures:
         groups[vm, failure.code].append(failure)
     seen: defaultdict[tuple[str, str | None], list[Incident]] = defaultdict(list)
-    for each in found:
+    for vm, each in found:
         for code in each.codes or (None,):
-            seen[_where(each.vm_id, each.vault, each.vm), code].append(each)
-    rows = (
-        _group(places[vm], code, jobs, seen[_where_of(places[vm]), code])
-        for (vm, code), jobs in groups.items()
-    )
+            seen[vm, code].append(each)
+    rows = (_group(places[vm], code, jobs, seen[vm, code]) for (vm, code), jobs in groups.items())
     return tuple(sorted(rows, key=lambda row: (-row.failures, -row.last.timestamp(), row.vm)))
 
 
@@ -131,11 +133,3 @@ def _day(at: datetime) -> date:
 def _start(by: By, day: date) -> date:
     """The day, or the Monday of its week."""
     return day - timedelta(days=day.weekday()) if by == "week" else day
-
-
-def _where(vm_id: str | None, vault: str, vm: str) -> str:
-    return ids.normal(vm_id or f"{vault}/{vm}")
-
-
-def _where_of(place: Place) -> str:
-    return _where(place.vm_id, place.vault, place.vm)

@@ -105,10 +105,23 @@ def test_times_count_only_what_is_known() -> None:
 def test_the_most_frequent_failures_come_first() -> None:
     failures = [failed(0), failed(2, "B"), failed(24), failed(25, None)]
     told = found(failures, by_run(26))
-    rows = recurring([("web", each) for each in failures], told, {"web": WEB})
+    incidents_of = [("web", each) for each in told]
+    rows = recurring([("web", each) for each in failures], incidents_of, {"web": WEB})
     assert [(row.code, row.failures) for row in rows] == [("A", 2), (None, 1), ("B", 1)]
     assert (rows[0].first, rows[0].last) == (at(0), at(24))
     assert (rows[0].incidents, rows[0].recovered, rows[0].open) == (1, 1, False)
+
+
+def test_a_restore_that_fails_with_the_code_of_a_backup_has_its_own_incidents() -> None:
+    backups, restores = [failed(0)], [failed(1)]
+    counted = [("web", backups[0]), ("web#restore", restores[0])]
+    [good], [still] = found(backups, by_run(2)), found(restores)
+    ended = [("web", good), ("web#restore", still)]
+    rows = recurring(counted, ended, {"web": WEB, "web#restore": WEB})
+    assert [(row.incidents, row.recovered, row.open) for row in rows] == [
+        (1, 0, True),
+        (1, 1, False),
+    ]
 
 
 def test_a_trend_has_no_holes_and_its_weeks_begin_on_monday() -> None:

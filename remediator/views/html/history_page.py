@@ -1,6 +1,6 @@
 """The page of a history: what recurs, how soon it recovered, what helped."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from remediator.views.html.history_rows import (
     failures_table,
     key_of,
     remedies_table,
+    shared_names,
     state_of,
 )
 from remediator.views.html.page import Case, Decision, Line, Page, Still, Tile
@@ -94,8 +95,9 @@ def _notes(unread: tuple[str, ...]) -> Iterator[str]:
 _HEADINGS: Final = (IncidentState.OPEN, IncidentState.RECOVERED, IncidentState.SETTLED)
 
 
-def _recurring(rows: Iterable[Recurring]) -> Iterator[Decision]:
+def _recurring(rows: Sequence[Recurring]) -> Iterator[Decision]:
     """What failed more than once, by how it stands. What is open comes first."""
+    shared = shared_names(rows)
     again = [row for row in rows if row.failures > 1]
     titles = {
         IncidentState.OPEN: _("Not known to have recovered"),
@@ -105,11 +107,11 @@ def _recurring(rows: Iterable[Recurring]) -> Iterator[Decision]:
     for state in _HEADINGS:
         mine = [row for row in again if state_of(row) is state]
         if mine:
-            cases = tuple(_case(row, state) for row in mine[:CASES])
+            cases = tuple(_case(row, state, key_of(row, shared)) for row in mine[:CASES])
             yield Decision(titles[state], cases, max(0, len(mine) - CASES), state.name.lower())
 
 
-def _case(row: Recurring, state: IncidentState) -> Case:
+def _case(row: Recurring, state: IncidentState, link: str) -> Case:
     return Case(
         title=clean(row.vm),
         names=(clean(row.code) if row.code else _("code not known"),),
@@ -121,7 +123,7 @@ def _case(row: Recurring, state: IncidentState) -> Case:
         tone=STATE_TONE[state],
         kind=state.name.lower(),
         code=clean(row.code or ""),
-        link=clean(key_of(row)),
+        link=clean(link),
     )
 
 

@@ -1,6 +1,6 @@
 """The rows of a history as the page's tables take them: failures by VM and code, and remedies."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from remediator.report.history import (
     Recurring,
     RemedySuccess,
 )
+from remediator.report.incidents import which
 from remediator.views.history_words import duration, recovered_of
 from remediator.views.html.embedded import Parts
 from remediator.views.html.page import Tone
@@ -69,9 +70,21 @@ def state_of(row: Recurring) -> IncidentState:
     return IncidentState.RECOVERED if row.recovered else IncidentState.SETTLED
 
 
-def key_of(row: Recurring) -> str:
-    """What names one row in a link."""
-    return f"{row.vm} {row.code}" if row.code else row.vm
+def shared_names(rows: Iterable[Recurring]) -> frozenset[str]:
+    """The names that several VMs have, folded."""
+    vms = {which(row): ids.folded(row.vm) for row in rows}
+    return frozenset(name for name, count in Counter(vms.values()).items() if count > 1)
+
+
+def key_of(row: Recurring, shared: frozenset[str]) -> str:
+    """What names one row in a link: the VM's name, or its id if another VM has the same name.
+
+    Args:
+        row: the row.
+        shared: the names that several VMs have.
+    """
+    vm = which(row) if ids.folded(row.vm) in shared else row.vm
+    return f"{vm} {row.code}" if row.code else vm
 
 
 def failures_table(history: History, parts: Parts) -> tuple[Listed, list[list[Section]]]:
@@ -79,17 +92,18 @@ def failures_table(history: History, parts: Parts) -> tuple[Listed, list[list[Se
     incidents: defaultdict[tuple[str, str | None], list[Incident]] = defaultdict(list)
     for each in history.incidents:
         for code in each.codes or (None,):
-            incidents[_where(each), code].append(each)
+            incidents[which(each), code].append(each)
     sections = Sections(parts)
     stories: list[list[Section]] = []
     rows: list[list[Any]] = []
+    shared = shared_names(history.recurring)
     for row in history.recurring:
-        mine = incidents[_where(row), row.code]
+        mine = incidents[which(row), row.code]
         place = None
         if mine and len(stories) < TOLD:
             place = len(stories)
             stories.append([_story(mine, sections)])
-        packed: list[Any] = [parts.pack(text) for text in _texts(row)]
+        packed: list[Any] = [parts.pack(text) for text in _texts(row, shared)]
         median = None if row.median is None else round(row.median)
         rows.append([*packed, row.failures, median, place])
     return _listed(_TEXTS, _NUMBERS, rows), stories
@@ -118,15 +132,11 @@ def _listed(texts: tuple[str, ...], numbers: tuple[str, ...], rows: list[list[An
     return {"columns": {"texts": texts, "lists": (), "numbers": numbers}, "rows": rows}
 
 
-def _where(row: Recurring | Incident) -> str:
-    return ids.normal(row.vm_id or f"{row.vault}/{row.vm}")
-
-
-def _texts(row: Recurring) -> tuple[str, ...]:
+def _texts(row: Recurring, shared: frozenset[str]) -> tuple[str, ...]:
     state = state_of(row)
     return (
         row.vm,
-        key_of(row),
+        key_of(row, shared),
         state.name.lower(),
         _(state),
         recovered_of(row) if row.incidents > 1 else "",

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -159,6 +160,16 @@ def test_each_run_is_in_the_picture_once() -> None:
     assert found["good"] == [only.recovered]
     assert found["bad"] == [only.failed_again]
     assert found["unread"] == [only.uncertain]
+
+
+def test_each_link_leads_to_one_row_also_where_two_vms_have_the_same_name() -> None:
+    rows = [recurring(name, n, code="A", failures=3) for n, name in enumerate(("web", "WEB", "db"))]
+    page = read(history_html(history(*rows)))
+    keys = [row["key"].lower() for row in page.rows]
+    assert len(set(keys)) == 3
+    links = {unquote(value) for _tag, name, value in page.attributes if name == "href"}
+    assert {link.lower() for link in links} >= {f"#vm={key}" for key in keys}
+    assert "db A" in {row["key"] for row in page.rows}
 
 
 def test_what_could_not_be_read_and_what_was_asked_is_said() -> None:
