@@ -1,7 +1,7 @@
 """The work of `remediate runs` and `remediate resume`: former runs and interrupted runs."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from remediator.cli.options.output import ListOutputOptions, OutputOptions
 from remediator.cli.output import note, put, say, start_output
 from remediator.cli.screen import Screen
 from remediator.cli.state import state_of
-from remediator.cli.terms import terms
+from remediator.cli.terms import past, terms
 from remediator.cli.work import tell
 from remediator.engine.engines import DbosEngines
 from remediator.engine.history import History
@@ -73,10 +73,11 @@ def prune(state: str | None, days: float, *, yes: bool) -> int:
     """Forget runs and scans that ended long ago. Unfinished runs are never forgotten.
 
     Raises:
+        BadInputError: the days reach back too far.
         StateError: the state or the records of scans cannot be read or changed.
     """
+    before = datetime.now(UTC) - past(days * 86_400, f"--older-than {days:g}")
     where = state_of(state)
-    before = datetime.now(UTC) - timedelta(days=days)
     scans = old_scans(where.folder, before)
     if scans and where.file is not None and not where.file.exists():
         return _pruned(0, scans, days, yes=yes)

@@ -1,15 +1,14 @@
 """The work of `remediate history`: options to the flow, its result to a view and an exit code."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from remediator.cli import Exit, lists
 from remediator.cli.masking import masked
 from remediator.cli.options.history import HistoryOptions, HistoryOutputOptions
 from remediator.cli.output import put, say, start_output
 from remediator.cli.state import state_of
-from remediator.cli.terms import seconds
+from remediator.cli.terms import back
 from remediator.engine.engines import DbosEngines
-from remediator.errors import BadInputError
 from remediator.flow.history import Asked, look_back
 from remediator.json_text import json_text
 from remediator.playbook.catalogue import read_catalogue
@@ -51,10 +50,7 @@ def _html(found: History) -> str:
 
 def _asked(wanted: HistoryOptions) -> Asked:
     now = datetime.now(UTC)
-    try:
-        since = now - timedelta(seconds=seconds(wanted.since, "--since"))
-    except OverflowError:
-        raise BadInputError(f"--since {wanted.since!r} reaches back too far") from None
+    since = now - back(wanted.since, "--since")
     selection = Selection(
         vms=wanted.vms,
         codes=wanted.codes,

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Final
@@ -22,7 +21,7 @@ from remediator.cli.options.limits import GateOptions
 from remediator.cli.options.scan import DeedOptions, ScanOutputOptions, ScopeOptions
 from remediator.cli.output import note, say, start_output, write
 from remediator.cli.screen import Screen
-from remediator.cli.terms import check_codes, given, seconds, terms
+from remediator.cli.terms import back, check_codes, given, terms
 from remediator.errors import BadInputError
 from remediator.flow.events import Event, Scanned
 from remediator.flow.requests import Wanted
@@ -155,7 +154,7 @@ def _asked(
     return ScanScope(
         subscriptions=where.subscriptions,
         management_groups=where.management_groups,
-        since=timedelta(seconds=seconds(where.since, "--since")),
+        since=back(where.since, "--since"),
         vaults=where.vaults,
         groups=where.groups,
         vms=where.vms,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from remediator.guards.limits import Limits
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|d|)")
+_FARTHEST = timedelta(days=36_525)
+"""A hundred years."""
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -103,6 +106,26 @@ def terms(how: ApplyOptions, within: GateOptions) -> Terms:
         to_queue=how.enqueue,
         at_a_time=how.at_a_time,
     )
+
+
+def back(text: str, option: str) -> timedelta:
+    """How far back to look.
+
+    Raises:
+        BadInputError: the text is not a duration, it is 0, or it is too long.
+    """
+    return past(seconds(text, option), f"{option} {text!r}")
+
+
+def past(length: float, said: str) -> timedelta:
+    """So many seconds, as a time to look back.
+
+    Raises:
+        BadInputError: it is longer than records can be old. Python's calendar would not hold it.
+    """
+    if length > _FARTHEST.total_seconds():
+        raise BadInputError(f"{said} reaches back too far")
+    return timedelta(seconds=length)
 
 
 def seconds(text: str, option: str = "--timeout") -> float:
