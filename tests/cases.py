@@ -23,5 +23,6 @@ def _run(azure: SimulatorProcess, folder: Path, *arguments: str) -> Ended:
     ended = remediate(*arguments, env=environment(azure, folder))
     assert "Traceback" not in ended.err + ended.out
     if ended.out.startswith("{"):
-        assert english_left(ended.out) == []
+        left = english_left(ended.out)
+        assert left == [], f"English on a Chinese screen: {left}"
     return ended

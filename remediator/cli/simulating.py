@@ -18,7 +18,7 @@ def simulator(
         ),
     ] = "demo",
     port: Annotated[
-        int, typer.Option("--port", help="The port; 0 takes a free one.", min=0)
+        int, typer.Option("--port", help="The port; 0 takes a free one.", min=0, max=65535)
     ] = 8080,
     https: Annotated[
         bool, typer.Option("--https", help="Serve https, with a CA of its own.")
@@ -49,5 +49,4 @@ def _check(scenario: str) -> None:
     known = names()
     if scenario not in known and not scenario.endswith((".yaml", ".yml")):
         near = did_you_mean(scenario, known)
-        there_are = f"{near} There are" if near else "; there are"
-        raise BadInputError(f"no scenario {scenario!r}{there_are} {', '.join(known)}")
+        raise BadInputError(f"no scenario {scenario!r}; there are {', '.join(known)}{near}")

@@ -9,11 +9,11 @@ A sentence that fits no pattern, such as one of Azure's, is shown as it is.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Final
 
-from remediator.language import catalogue_of, spoken
+from remediator.language import _, catalogue_of, spoken
 
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
@@ -39,23 +39,41 @@ _MOST_JOINTS: Final = 24
 _DEEPEST: Final = 40
 """How many sentences may stand inside of each other. What lies deeper is shown as it is."""
 
+_END: Final = re.compile(r"(.*\S) \[([^\[\]]+)\]", re.DOTALL)
+"""A text with a remark at its end, such as `[correlation id …]`."""
+
 _JOINT: Final = re.compile(r"^[;,] (?:and )?")
 """The beginning of a part that is put behind a sentence."""
 
+_TAIL: Final = "; "
+"""The beginning of what may be put behind a sentence, such as advice."""
+
 _JOINTS: Final = {
     "; ": "{}；{}",
+    ": ": "{}：{}",
     ", and ": "{}，{}",
     ", so ": "{}，{}",
-    ": ": "{}：{}",
     ", ": "{}，{}",
 }
-"""What joins two sentences, and how Chinese joins them."""
+"""What joins two sentences, and how Chinese joins them. What parts the most comes first."""
 
 
 def translated(text: str) -> str:
     """The text in the chosen language."""
     language = spoken()
     return text if language == "en" else _translated(text, language, _DEEPEST)
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """A text of the catalogue in the chosen language, with its values put in.
+
+    A value that is a sentence of ours is told in that language too.
+    """
+    told = {
+        name: translated(value) if isinstance(value, str) and " " in value else value
+        for name, value in values.items()
+    }
+    return _(text).format_map(told)
 
 
 @lru_cache(maxsize=4096)
@@ -86,24 +104,29 @@ def _value(value: str, language: str, deep: int) -> str:
 def _by_parts(text: str, language: str, deep: int) -> str:
     """A text of several sentences: the way to part it that leaves the least English."""
     best, least = text, _left(text)
-    for form, parts in _partings(text):
-        told = form.format(*(_value(part, language, deep) for part in parts))
-        if (left := _left(told)) < least:
-            best, least = told, left
+    for joint, form, parts in _partings(text):
+        told = [_value(part, language, deep) for part in parts]
+        # The words of a joint count too: they may be Azure's.
+        left = len(joint.lstrip(",;: ")) + sum(map(_left, told))
+        if left < least:
+            best, least = form.format(*told), left
     return best
 
 
-def _partings(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ways to part a text before its first command, with the form that joins the parts."""
+def _partings(text: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """The ways to part a text before its first command: what joined the parts, and what shall."""
     if sum(map(text.count, _JOINTS)) > _MOST_JOINTS:
         return
     command = _COMMAND.search(text)
+    if command is None and (end := _END.fullmatch(text)) is not None:
+        yield "", "{} [{}]", (end[1], end[2])
+        return
     if command is None and (aside := _aside(text)) is not None:
-        yield "{} ({}){}", aside
+        yield "", "{} ({}){}", aside
     for joint, form in _JOINTS.items():
         head, found, rest = text.partition(joint)
         if found and (command is None or len(head) < command.start()):
-            yield form, (head, rest)
+            yield joint, form, (head, rest)
 
 
 def _aside(text: str) -> tuple[str, str, str] | None:
@@ -168,7 +191,8 @@ class _Pattern:
         """The values of a text. None if it does not fit.
 
         Each piece is taken where it comes first. This finds a fit if there is one, and takes no
-        longer than the text is long, whatever the text is.
+        longer than the text is long, whatever the text is. A value that stands directly behind
+        another one is a part of its own, or empty: it begins at the first joint.
         """
         first, *middle, last = self.pieces
         end = len(text) - len(last)
@@ -176,7 +200,9 @@ class _Pattern:
             return None
         values, at = dict[str, str](), len(first)
         for name, piece in zip(self.names, (*middle, None), strict=True):
-            to = end if piece is None else text.find(piece, at, end)
+            to = end if piece is None else text.find(piece or _TAIL, at, end)
+            if piece == "" and to < 0:
+                to = end
             if to < at or values.setdefault(name, text[at:to]) != text[at:to]:
                 return None
             at = to + len(piece or "")

@@ -4,11 +4,13 @@ from typing import Final
 
 FOREIGN: Final = (
     "Invalid value for {option}: {told}",
+    "Invalid value for {option} (env var: {variable}): {told}",
     "Missing argument {name}.",
     "Missing command.",
     "Missing option {name}.",
     "Missing parameter: {name}",
     "No such command {name}.",
+    "No such command {name}. Did you mean {options}?",
     "No such option: {name}",
     "No such option: {name} (Possible options: {options})",
     "No such option: {name} Did you mean {options}?",
@@ -17,7 +19,6 @@ FOREIGN: Final = (
     "Option {name} requires {count} arguments.",
     "Got unexpected extra argument ({names})",
     "Got unexpected extra arguments ({names})",
-    "Value error, {value} is not one of {values}",
     "Input should be a valid integer, unable to parse string as an integer",
     "Input should be a valid number, unable to parse string as a number",
     "Input should be greater than or equal to {least}",

@@ -25,10 +25,15 @@ class Missing:
 
     flags: str
     """The flags that give it."""
-    vms: int
-    """How many VMs wait for it."""
+    rows: tuple[Row, ...]
+    """The VMs that wait for it."""
     command: str
     """The command that fixes these VMs with this consent."""
+
+    @property
+    def vms(self) -> int:
+        """How many VMs wait for it."""
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +43,15 @@ class Work:
     code: str | None
     """The code of the failure."""
     why: str
-    vms: int
-    """How many VMs have this reason."""
+    rows: tuple[Row, ...]
+    """The VMs that have this reason."""
     next: str
     """What to do first: a command, or a sentence. Empty if nothing is known."""
+
+    @property
+    def vms(self) -> int:
+        """How many VMs have this reason."""
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +69,11 @@ def decisions_of(summary: Summary) -> Decisions:
     waiting = [row for row in summary.rows if row.standing is Standing.CONSENT]
     failing = [row for row in summary.rows if row.standing in _FOR_A_PERSON]
     consents = (
-        Missing(" ".join(rows[0].opt_ins), len(rows), _command(rows, "remediate scan --apply"))
+        Missing(" ".join(rows[0].opt_ins), tuple(rows), _command(rows, "remediate scan --apply"))
         for rows in _alike(waiting, lambda row: row.opt_ins)
     )
     work = (
-        Work(rows[0].code, rows[0].why, len(rows), _first(rows))
+        Work(rows[0].code, rows[0].why, tuple(rows), _first(rows))
         for rows in _alike(failing, lambda row: (row.code or "", row.why))
     )
     return Decisions(tuple(consents), tuple(work))

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from remediator.checks import Finding, Status
 from remediator.language import _
+from remediator.language.translation import filled
 from remediator.views.plain import plain, short
 
 _STATUS = {
@@ -65,19 +66,24 @@ def sources_table(sources: dict[str, int]) -> RenderableType:
 
 def answered(finding: Finding) -> str:
     """The text of a finding with its values put in."""
-    return _(finding.text).format_map(finding.values)
+    return filled(finding.text, finding.values)
+
+
+def advised(finding: Finding) -> str:
+    """The advice of a finding with its values put in. Empty without any."""
+    return filled(finding.advice, finding.values) if finding.advice else ""
 
 
 def _answer(finding: Finding, sources: dict[str, int]) -> RenderableType:
     told = Text(short(answered(finding)))
     if finding.evidence:
         told.append(f" [{sources[short(finding.evidence)]}]", style="dim")
-    if not finding.advice:
+    if not (advice := advised(finding)):
         return told
     # The arrow has a column of its own: Chinese text has no spaces to fold at, and would leave the
     # arrow's line.
-    advice = Table.grid(padding=(0, 1))
-    advice.add_column(style="yellow", no_wrap=True)
-    advice.add_column(style="yellow", overflow="fold")
-    advice.add_row("→", Text(plain(_(finding.advice).format_map(finding.values))))
-    return Group(told, advice)
+    below = Table.grid(padding=(0, 1))
+    below.add_column(style="yellow", no_wrap=True)
+    below.add_column(style="yellow", overflow="fold")
+    below.add_row("→", Text(plain(advice)))
+    return Group(told, below)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from remediator.language import catalogue_of, speak
-from remediator.language.translation import translated
+from remediator.language.translation import filled, translated
 from remediator.locales.sentences import patterns
 
 
@@ -47,18 +47,39 @@ def made(lock, jobs):
             "：从 group-1 上移除锁 keep",
         ),
         # Azure's own sentences, whole and inside of ours.
-        ("The flux of the machine is not aligned with its backup.", None),
+        ("The flux of the machine is not aligned, and so is its backup.", None),
         (
             "Azure says: The disk of the machine is on.",
             "Azure 报告：The disk of the machine is on.",
         ),
         ("lock-of-mine", None),
+        # What is put behind a sentence.
+        (
+            "--cloud 'chna' is not one of public, china; did you mean china?",
+            "--cloud 'chna' 不是 public, china 之一；您是否指 china？",
+        ),
+        (
+            (
+                "ScopeLocked (409) on PUT /x: The scope is locked, and stays so; "
+                "a management lock forbids it [correlation id 1-2]"
+            ),
+            "The scope is locked, and stays so；管理锁禁止此操作 [关联 ID 1-2]",
+        ),
     ],
 )
 def test_a_sentence_is_told_again_with_its_values(english: str, told: str | None) -> None:
     found = translated(english)
     assert found.endswith(told or english)
     assert (found == english) == (told is None)
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_value_that_is_a_sentence_is_told_inside_of_a_text_too() -> None:
+    why = "the vault does not tell whether it is immutable (GET /v)"
+    assert (
+        filled("not known: {reason}", {"reason": why}) == "未知：保管库未说明其是否不可变（GET /v）"
+    )
+    assert filled("not known: {reason}", {"reason": "unknown"}) == "未知：unknown"
 
 
 @pytest.mark.usefixtures("chinese")

@@ -117,7 +117,6 @@ def _case(row: Recurring, state: IncidentState, link: str) -> Case:
         names=(clean(row.code) if row.code else _("code not known"),),
         why=f"{when(row)}; {recovered_of(row)}" if row.incidents > 1 else when(row),
         count=failures(row.failures),
-        size=1,
         rest=0,
         lines=tuple(_commands(row, state)),
         tone=STATE_TONE[state],

@@ -39,7 +39,6 @@ class Case:
     why: str
     count: str
     """How many VMs, in words."""
-    size: int
     rest: int
     """How many of its VMs are not named."""
     lines: tuple[Line, ...]

@@ -12,7 +12,7 @@ from remediator.plan.plan import Plan
 from remediator.report.details import Alteration
 from remediator.report.report import Report
 from remediator.run.run import Entry, Outcome, Result
-from remediator.views.findings import answered
+from remediator.views.findings import advised, answered
 from remediator.views.guest import guest_told
 from remediator.views.html.kinds import RESULT_TONE
 from remediator.views.html.page import Tone
@@ -67,10 +67,9 @@ def _finding(finding: Finding, sections: Sections) -> Section:
         Status.FAIL: _("wrong"),
         Status.UNKNOWN: _("unknown"),
     }
-    advice = _(finding.advice).format_map(finding.values) if finding.advice else ""
     items = (
         ("", "text", answered(finding)),
-        (_("advice"), "text", advice),
+        (_("advice"), "text", advised(finding)),
         (_("read by"), "code", finding.evidence),
     )
     badge = words[finding.status], _STATUS[finding.status]

@@ -37,7 +37,7 @@ LIST = "See remediate playbooks list"
         (["scan", "--code", CODE.lower()[:-1]], f"; did you mean {CODE}? {LIST}"),
         (["playbooks", "show", CODE[:-1]], f"; did you mean {CODE}? {LIST}"),
         (["permissions", "--playbook", CODE[:-1]], f"; did you mean {CODE}? {LIST}"),
-        (["simulator", "--scenario", "dmeo"], "; did you mean demo? There are agent-silent, "),
+        (["simulator", "--scenario", "dmeo"], ", vm-gone; did you mean demo?"),
     ],
     ids=lambda value: " ".join(value[:3]) if isinstance(value, list) else "",
 )
