@@ -8,6 +8,7 @@ then, and loading what draws them takes longer than everything else that `--help
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, Final
 
 import typer
@@ -34,7 +35,24 @@ _OPTIONS: Final = marked("Options")
 
 
 class Verb(TyperCommand):
-    """A command whose page shows its options by subject."""
+    """A command whose page shows its options by subject.
+
+    The options are made when they are first asked for: a command line has one verb, and that of
+    thirty. `callback` returns the function of the verb until then.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        del self.params
+
+    @cached_property
+    def params(self) -> list[Any]:  # type: ignore[override]
+        """The options and arguments."""
+        alone = typer.Typer(add_completion=False)
+        alone.command()(self.callback())  # type: ignore[misc]
+        made = typer.main.get_command(alone)
+        self.callback = made.callback
+        return made.params
 
     def format_help_text(self, _ctx: Any, formatter: Any) -> None:
         """Write what the verb does."""
@@ -120,7 +138,19 @@ def verb(
         task: the task under which the group's page shows it.
         epilog: examples and exit codes, as they are laid out.
     """
-    return app.command(name, cls=Verb, rich_help_panel=task, epilog=epilog)
+
+    def made(function: Callable[..., Any]) -> Callable[..., Any]:
+        def later() -> Callable[..., Any]:
+            return function
+
+        called = name or function.__name__.replace("_", "-")
+        register = app.command(
+            called, cls=Verb, help=function.__doc__, epilog=epilog, rich_help_panel=task
+        )
+        register(later)
+        return function
+
+    return made
 
 
 def _about(text: str | None, formatter: Any) -> None:
