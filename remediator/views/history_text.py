@@ -109,7 +109,7 @@ def _became(success: Success) -> str:
         (success.recovered_meanwhile, _("{count} recovered by another backup")),
         (success.failed_again, _("{count} failed again")),
         (success.failed_otherwise, _("{count} failed with another code")),
-        (success.needs_human, _("{count} need a human")),
+        (success.needs_human, _("{count} left to a human")),
         (success.uncertain, _("{count} uncertain")),
         (success.stale, _("{count} stale")),
     )
