@@ -33,6 +33,19 @@ def test_the_json_names_the_lock_as_unsure(tmp_path: Path) -> None:
     assert report["locks_owed"] == []
 
 
+def test_a_lock_that_may_be_off_is_told_as_that_in_every_form(tmp_path: Path) -> None:
+    with fast() as azure:
+        azure.fault("cut-before", method="DELETE", path="/locks/", times=None)
+        report = fix(azure, tmp_path, "--timeout", "20s", "-o", "json").check(3).json()
+    owed = tmp_path / "owed.json"
+    owed.write_text(json.dumps(report | {"locks_owed": report["locks_unsure"]}), "utf-8")
+    for form in ("text", "md", "html", "junit", "sarif", "csv"):
+        told = remediate("report", str(owed), "-o", form, env={}).check(0).out
+        words = " ".join(read(told).told["parts"] if form == "html" else told.split()).lower()
+        assert "not known whether " in words, form
+        assert "lock is off that should be on" not in words, form
+
+
 def test_the_page_tells_an_uncertain_lock_as_uncertain(tmp_path: Path) -> None:
     with fast() as azure:
         azure.fault("cut-before", method="DELETE", path="/locks/", times=None)

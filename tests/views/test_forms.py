@@ -16,7 +16,6 @@ from tests.cut_short import put_back_books
 from tests.flow.estates import APPS, CODE, estate, vm
 from tests.postgres import Postgres
 from tests.views.form_files import (
-    ENDINGS,
     Files,
     cases,
     outside_code,
@@ -224,24 +223,6 @@ def test_a_lock_that_is_off_is_an_error_in_every_form(verb: str, tmp_path: Path)
     (found,) = results(json.loads(files.text("sarif")))
     assert found["level"] == "error"
     assert "A LOCK IS OFF THAT SHOULD BE ON" in files.text("md")
-
-
-@pytest.mark.parametrize("verb", ["run", "scan"])
-def test_a_lock_that_may_be_off_is_told_as_that_in_every_form(verb: str, tmp_path: Path) -> None:
-    with fast_cloud("limit-reached") as azure:
-        azure.fault("cut-before", method="PUT", path="/locks/", times=None)
-        job = azure.failed_jobs("web")[-1]
-        asked = ["run", job] if verb == "run" else ["scan", "--apply"]
-        options = ("--yes", "--timeout", "20s", *put_back_books(tmp_path))
-        env = environment(azure, tmp_path)
-        ended, files = written(tmp_path / "out", env, *asked, *options)
-        ended.check(5)
-    (row,) = (row for row in files.rows() if row["vm"] == "web")
-    assert row["standing"] == "lock-off"
-    assert row["why"].startswith("it is not known whether a lock is on that should be on: keep (")
-    assert "A LOCK MAY BE OFF" in files.text("md")
-    for ending in ENDINGS:
-        assert "is off that should be on" not in files.text(ending).lower()
 
 
 def test_a_plan_that_is_left_to_a_worker_is_skipped(tmp_path: Path, postgres: Postgres) -> None:
