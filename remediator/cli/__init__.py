@@ -43,10 +43,14 @@ class Exit(IntEnum):
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    from remediator.cli import garbage
     from remediator.cli.streams import prepare
 
+    garbage.while_loading()
     prepare()
-    sys.exit(call(sys.argv[1:] if arguments is None else arguments))
+    code = call(sys.argv[1:] if arguments is None else arguments)
+    garbage.at_the_end()
+    sys.exit(code)
 
 
 def call(arguments: list[str]) -> int:

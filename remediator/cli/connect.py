@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from remediator.cli import Exit
+from remediator.cli import Exit, garbage
 from remediator.cli.loudness import is_verbose
 from remediator.cli.options.azure import AzureOptions
 from remediator.cli.output import say
@@ -34,6 +34,7 @@ def with_session(azure: AzureOptions, go: "Work", watch: "Watch | None" = None) 
     cloud = find_cloud(azure.cloud, azure.arm_endpoint, azure.auth)
 
     async def inside() -> int:
+        garbage.while_working()
         _end_like_ctrl_c("SIGTERM")
         _end_like_ctrl_c("SIGHUP")  # the terminal was closed
         async with open_session(cloud, azure.auth, chosen, watch, tell) as session:
