@@ -55,8 +55,8 @@ def playing(scenario: dict[str, Any], **how: Any) -> Iterator[SimulatorProcess]:
 
 
 def pointed(azure: SimulatorProcess, state: str | Path) -> dict[str, str]:
-    """The environment of a command that works on a simulator and keeps its runs in a place."""
-    ours = environment(azure, Path("/"))
+    """The environment of a command that works on a simulator and keeps its runs in a folder."""
+    ours = environment(azure, Path(state))
     ours.pop("REMEDIATE_POLL_INTERVAL")
     kept = {k: v for k, v in os.environ.items() if not re.match("PYTHONDONTWRITEBYTECODE", k)}
-    return kept | ours | {"REMEDIATE_STATE": str(state)}
+    return kept | ours

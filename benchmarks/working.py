@@ -1,5 +1,6 @@
 """Fixes by several workers that share one PostgreSQL."""
 
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.estate import estate, playing, pointed
@@ -40,8 +41,12 @@ def measure(how: How) -> str:
 
 
 def _once(how: How, vms: int, number: int, server: Postgres) -> float:
-    with playing(estate(1, vms), time="fast", speed=speed(how)) as azure:
-        env = pointed(azure, server.database()) | {"REMEDIATE_POLL_INTERVAL": LOOK}
+    with (
+        playing(estate(1, vms), time="fast", speed=speed(how)) as azure,
+        TemporaryDirectory() as records,
+    ):
+        state = {"REMEDIATE_STATE": server.database(), "REMEDIATE_POLL_INTERVAL": LOOK}
+        env = pointed(azure, records) | state
         run(command("scan", *limits(vms), "--enqueue"), env)
         workers = [
             Running(

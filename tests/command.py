@@ -41,7 +41,10 @@ class Ended:
 
 
 def environment(azure: SimulatorProcess, state: Path) -> dict[str, str]:
-    """The environment that points a command at a simulator and at nothing else."""
+    """The environment that points a command at a simulator, a folder, and at nothing else.
+
+    A state that is shared has its records in the folder too, not in the home of whoever tests.
+    """
     kept = {k: v for k, v in os.environ.items() if not re.match("AZURE_|REMEDIATE_|.*_proxy", k)}
     return kept | {
         "AZURE_ACCESS_TOKEN": azure.token,
@@ -49,6 +52,7 @@ def environment(azure: SimulatorProcess, state: Path) -> dict[str, str]:
         "REMEDIATE_AUTH": "token",
         "REMEDIATE_POLL_INTERVAL": "0.01",
         "REMEDIATE_STATE": str(state),
+        "XDG_STATE_HOME": str(state),
         "COLUMNS": "100",
         **({"REQUESTS_CA_BUNDLE": azure.ca_file} if azure.ca_file else {}),
     }

@@ -25,6 +25,9 @@ for _name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE", "LANGUAGE",
     os.environ.pop(_name, None)
 os.environ["LANG"] = "C.UTF-8"
 
+# No test writes into the home of whoever tests: a folder cannot be made below this.
+os.environ["XDG_STATE_HOME"] = os.devnull
+
 # Every run tries the same values, however slow the machine is.
 settings.register_profile(
     "values",

@@ -3,11 +3,14 @@
 import io
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from rich.console import Console
 
 from remediator.language import catalogue_of, speak
+from remediator.language.translation import translated
 from remediator.locales import extract
 from remediator.locales.__main__ import first_form, texts
 from remediator.plan.plan import Plan
@@ -35,12 +38,20 @@ def english_left(document: str) -> list[str]:
     speak("zh-CN")
     try:
         shown = _screen(told)
+        titles = [title for title in _titles(plan) if translated(title) == title]
     finally:
         speak("en")
     shown = re.sub(r"(?:az|remediate) [^\n]*", "", shown)
     # Azure says some of our words as well.
     foreign = json.dumps(plan.get("job")) + json.dumps(plan.get("failure"))
-    return [words for words in _our_words() if words in shown and words not in foreign]
+    return titles + [words for words in _our_words() if words in shown and words not in foreign]
+
+
+def _titles(plan: dict[str, Any]) -> Iterator[str]:
+    """What the changes of a plan are called."""
+    for step in plan["steps"]:
+        if change := step if step["kind"] == "change" else step.get("change"):
+            yield change["what"]
 
 
 def _screen(told: dict[str, object]) -> str:

@@ -1,5 +1,6 @@
 """The repair operations of a VM share one form. Each has its own operation and words."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -21,7 +22,6 @@ class Repair(OnVm):
     once: ClassVar = True
 
     operation: ClassVar[Operation]
-    verb: ClassVar[str]
     cost: ClassVar[str]
     """What the repair costs, and what it leaves alone."""
     needs_running: ClassVar[bool]
@@ -29,6 +29,10 @@ class Repair(OnVm):
     """Whether the VM gets another host, where an ephemeral system disk begins anew."""
     even_well: bool = False
     """Whether a VM that looks well from outside is repaired too, because its fault is inside."""
+
+    @abstractmethod
+    def named(self, vm: Vm) -> str:
+        """What the change is called."""
 
     def on(self, vm: Vm, facts: Facts, source: str) -> Iterator[Step]:
         """One change, or the reason why not."""
@@ -43,14 +47,14 @@ class Repair(OnVm):
         elif vm.provisioning in (Provisioning.UNDER_WAY, Provisioning.DELETING):
             yield self.held(vm.id, f"somebody is changing the VM right now: {told}")
         elif self.needs_running and vm.power is not PowerState.RUNNING:
-            yield self.held(vm.id, f"cannot {self.verb} a VM that does not run: {told}")
+            yield self.held(vm.id, f"this repair is for a VM that runs: {told}")
         elif self.leaves_host and (reason := why_in_place(vm)):
             yield self.held(vm.id, f"{reason} ({source})")
         else:
             yield self.forbidden(facts, vm.id) or self.change(
                 self.operation,
                 vm.id,
-                what=f"{self.verb} VM {vm.name}",
+                what=self.named(vm),
                 why=(told, *filter(None, (vm.agent_message,)), self.cost),
                 before={
                     "provisioning": vm.provisioning.value,

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from remediator.actions._repair import Repair
 from remediator.change.operations import Operation
+from remediator.facts import Vm
 
 
 class ReapplyVm(Repair):
@@ -15,6 +16,9 @@ class ReapplyVm(Repair):
 
     action: Literal["reapply-vm"] = "reapply-vm"
     operation: ClassVar = Operation.REAPPLY_VM
-    verb: ClassVar = "reapply"
     cost: ClassVar = "no restart is expected, but Microsoft does not rule it out"
     needs_running: ClassVar = False
+
+    def named(self, vm: Vm) -> str:
+        """What the change is called."""
+        return f"reapply VM {vm.name}"

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from remediator.actions._repair import Repair
 from remediator.change.operations import Operation
+from remediator.facts import Vm
 
 
 class RestartVm(Repair):
@@ -14,9 +15,12 @@ class RestartVm(Repair):
 
     action: Literal["restart-vm"] = "restart-vm"
     operation: ClassVar = Operation.RESTART_VM
-    verb: ClassVar = "restart"
     cost: ClassVar = (
         "the guest restarts: what runs in it is interrupted; the VM keeps its host, all its disks, "
         "the temporary one too, and its addresses"
     )
     needs_running: ClassVar = True
+
+    def named(self, vm: Vm) -> str:
+        """What the change is called."""
+        return f"restart VM {vm.name}"

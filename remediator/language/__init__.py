@@ -6,7 +6,7 @@ without a translation, such as one of a user's own playbook, is shown as written
 """
 
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -93,6 +93,16 @@ def _n(one: str, many: str, count: int) -> str:
     if catalogue is None:
         return one if count == 1 else many
     return catalogue.ngettext(one, many, count)
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words side by side, as the chosen language parts them."""
+    return _(", ").join(words)
+
+
+def followed(*parts: str) -> str:
+    """Parts of a line, one behind the other, as the chosen language parts them."""
+    return _("; ").join(parts)
 
 
 def marked(text: str) -> str:

@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from remediator.language import _, catalogue_of, spoken
+from remediator.language.states import NAMES, STATES
 
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
@@ -30,6 +31,8 @@ _PROSE: Final = re.compile(r"(?<![\w/.-])[A-Za-z']+ [a-z']+(?![\w/-])")
 
 _ENGLISH: Final = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
 _WORDS: Final = re.compile(r"[a-z']*")
+_BEGINS: Final = re.compile("[\u3000-\u9fff\uff00-\uffef]")
+_ENDS: Final = re.compile("[\u3000-\u9fff\uff00-\uffef]$")
 _COMMAND: Final = re.compile(r"(?<![\w/.-])(?:az|remediate) [a-z-]")
 """The beginning of a command. A person copies it, so nothing in it is ever told in other words."""
 
@@ -93,6 +96,15 @@ def _translated(text: str, language: str, deep: int) -> str:
         if not pattern.sure and (told := pattern.told(text, language, deep - 1)) is not None:
             return told
     return text
+
+
+def _told(name: str, value: str, language: str, deep: int) -> str:
+    """A value of a sentence, by its name."""
+    if name == _FOREIGN:
+        return value
+    if name in NAMES and value in STATES:
+        return _texts(language).get(value, value)
+    return _value(value, language, deep)
 
 
 def _value(value: str, language: str, deep: int) -> str:
@@ -178,14 +190,23 @@ class _Pattern:
         """The translation, with the values of the text. None if the text does not fit."""
         if (found := self._values(text)) is None:
             return None
-        values = {
-            name: value if name == _FOREIGN else _value(value, language, deep)
-            for name, value in found.items()
-        }
+        values = {name: _told(name, value, language, deep) for name, value in found.items()}
         ours = [value for name, value in values.items() if name != _FOREIGN]
         if not self.sure and _is_prose(ours):
             return None
-        return _VALUE.sub(lambda place: values[place[1]], self.translation)
+        return self._filled(values)
+
+    def _filled(self, values: Mapping[str, str]) -> str:
+        """The translation with its values. Only beside other letters has Chinese a space."""
+        told = _VALUE.split(self.translation)
+        for place in range(1, len(told), 2):
+            value = told[place] = values[told[place]]
+            before, behind = told[place - 1], told[place + 1]
+            if _BEGINS.match(value) and _ENDS.search(before.rstrip(" ")):
+                told[place - 1] = before.rstrip(" ")
+            if _ENDS.search(value) and _BEGINS.match(behind.lstrip(" ")):
+                told[place + 1] = behind.lstrip(" ")
+        return "".join(told)
 
     def _values(self, text: str) -> dict[str, str] | None:
         """The values of a text. None if it does not fit.

@@ -31,6 +31,19 @@ _SAID: Final = {
 }
 
 
+_TOLD: Final = {
+    _Kind.CRASHCONSISTENT: "its recovery point is crash-consistent",
+    _Kind.FILESYSTEMCONSISTENT: "its recovery point is file-system consistent",
+    _Kind.APPCONSISTENT: "its recovery point is application-consistent",
+}
+
+
+_BEFORE: Final = {
+    _Kind.FILESYSTEMCONSISTENT: "the one before was file-system consistent",
+    _Kind.APPCONSISTENT: "the one before was application-consistent",
+}
+
+
 async def new_point(sight: Sight, job: Job) -> NewPoint | None:
     """The recovery point of a backup job that succeeded. None if the vault does not tell it."""
     try:
@@ -55,7 +68,7 @@ def describe(facts: Facts, job: Job) -> NewPoint | None:
     before = next((_kind(p) for p in reversed(points) if p.time < since), None)
     if new is None:
         return None
-    told = f"its recovery point is {_SAID[new]}"
+    told = _TOLD[new]
     if new is not _Kind.CRASHCONSISTENT:
         return NewPoint(consistency=_SAID[new], told=told)
     worse = before is not None and before > new
@@ -64,7 +77,7 @@ def describe(facts: Facts, job: Job) -> NewPoint | None:
     if not worse or before is None or not _wants_more(facts):
         return NewPoint(consistency=_SAID[new], told=told)
     warning = (
-        f"WARNING: the one before was {_SAID[before]}: look at the VM agent, and at VSS in a "
+        f"WARNING: {_BEFORE[before]}: look at the VM agent, and at VSS in a "
         "Windows guest or at freezing in a Linux one"
     )
     return NewPoint(consistency=_SAID[new], told=f"{told}; {warning}", worse=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from remediator.language import _
+from remediator.language import _, listed
 from remediator.playbook.abilities import Ability
 from remediator.views.rows import AsWritten, labelled, show_rows
 
@@ -14,7 +14,7 @@ def show_actions(console: Console, found: Iterable[Ability]) -> None:
     """Show for each action what it does, its settings, impact, reads and permissions."""
     for ability in found:
         head = Text(ability.action, style="bold")
-        impacts = ", ".join(map(_, ability.impacts)) or _("changes nothing")
+        impacts = listed(map(_, ability.impacts)) or _("changes nothing")
         head.append(f"  {impacts}", style="yellow")
         console.print(head)
         show_rows(console, _told(ability))

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from remediator.language import _, _n, counted
+from remediator.language import _, _n, counted, followed, listed
 from remediator.report.decisions import decisions_of
 from remediator.report.details import Details
 from remediator.report.estate import Estate, EstateTarget
@@ -61,7 +61,7 @@ def show_estate(
     if estate.targets and details is None:
         told = _("the same command with --details shows each job and its next command")
         if estate.head.fixable and not again:
-            told += _("; ") + _("with --apply it fixes what can be fixed")
+            told = followed(told, _("with --apply it fixes what can be fixed"))
         console.print()
         console.print(Text(told, style="dim"), soft_wrap=True)
     for line in _beside(estate):
@@ -84,7 +84,7 @@ def _beside(estate: Estate) -> Iterator[Text]:
 
 def _head(estate: Estate, summary: Summary) -> list[Text]:
     head = estate.head
-    subscriptions, vaults, protected = (
+    where = listed(
         _n(*forms, count).format(count=count)
         for forms, count in (
             (counted("{count} subscription", "{count} subscriptions"), len(estate.subscriptions)),
@@ -92,7 +92,6 @@ def _head(estate: Estate, summary: Summary) -> list[Text]:
             (counted("{count} protected VM", "{count} protected VMs"), estate.protected),
         )
     )
-    where = f"{subscriptions}, {vaults}, {protected}"
     bad = head.failed or head.not_scanned
     lines = [
         Text(headline(summary.counts), style="bold red" if bad else "bold green"),

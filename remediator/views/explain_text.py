@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from remediator.job.index import Remedy, Row
-from remediator.language import _
+from remediator.language import _, listed
 from remediator.playbook.explain import By, Explained, Explanation
 from remediator.playbook.manual import SYSTEMS
 from remediator.views.plain import plain
@@ -92,7 +92,7 @@ def _list(console: Console, heading: str, items: Iterable[str]) -> None:
 
 def _headline(number: int, remedy: Remedy) -> Text:
     head = Text(f"{number}. ", style="cyan") + Text(plain(_(remedy.title)), style="bold")
-    impacts = ", ".join(map(_, remedy.impacts)) or _("changes nothing")
+    impacts = listed(map(_, remedy.impacts)) or _("changes nothing")
     head.append(f"  {impacts}", style="yellow")
     return head
 
@@ -123,7 +123,7 @@ def show_playbooks(console: Console, found: Iterable[Row]) -> None:
         codes.append("".join(f"\n{plain(code)}" for code in row.codes[1:]), style="dim")
         if row.origin != "built-in":
             codes.append(f"\n[{plain(row.origin)}]", style="dim")
-        impacts = ", ".join(row.impacts)
+        impacts = listed(map(_, row.impacts))
         title = Text(plain(_(row.title)))
         table.add_row(codes, row.reach, str(len(row.ladder)), impacts, title)
     console.print(table)

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from remediator.language import _, _n
+from remediator.language import _, _n, followed, listed
 from remediator.moments import shown
 from remediator.report.history import History, Recurring, RemedySuccess, Success
 from remediator.views.decisions_text import vms
@@ -49,8 +49,8 @@ def _recurring(console: Console, rows: Sequence[Recurring]) -> None:
         console.print(line, soft_wrap=True)
         told = recovered_of(row)
         if row.open:
-            told += ", " + _("open")
-        _line(console, f"{margin}{when(row)}; {told}", "dim")
+            told = listed((told, _("open")))
+        _line(console, margin + followed(when(row), told), "dim")
     if (more := len(rows) - SHOWN) > 0:
         told = _("and {count} more: -o json tells all").format(count=more)
         _line(console, f"{margin}{told}", "dim")
@@ -115,7 +115,7 @@ def _became(success: Success) -> str:
     )
     runs = _n("{count} run", "{count} runs", success.runs).format(count=success.runs)
     applied = _("{count} applied").format(count=success.applied)
-    return f"{runs}, {applied}: " + ", ".join(t.format(count=n) for n, t in parts if n)
+    return f"{listed((runs, applied))}: " + listed(t.format(count=n) for n, t in parts if n)
 
 
 def _left_alone(console: Console, history: History) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from remediator.language import _, _n, counted
+from remediator.language import _, _n, counted, followed, listed
 from remediator.moments import shown
 from remediator.report.history import History, Recurring
 from remediator.views.decisions_text import vms
@@ -25,8 +25,9 @@ def verdict(history: History) -> str:
         recovered=head.recovered, incidents=incidents(head.incidents)
     )
     if times.median is not None:
-        recovered += ", " + _("median {time}").format(time=duration(times.median))
-    return f"{told}; {recovered}"
+        median = _("median {time}").format(time=duration(times.median))
+        recovered = listed((recovered, median))
+    return followed(told, recovered)
 
 
 def read_of(history: History) -> str:
@@ -37,7 +38,7 @@ def read_of(history: History) -> str:
         (read.records, counted("{count} run by its record", "{count} runs by their records")),
         (read.scans, counted("{count} scan", "{count} scans")),
     )
-    return ", ".join(_n(*texts, count).format(count=count) for count, texts in parts if count)
+    return listed(_n(*texts, count).format(count=count) for count, texts in parts if count)
 
 
 def sources(history: History) -> str:
@@ -47,7 +48,7 @@ def sources(history: History) -> str:
         sources=read_of(history), since=since, until=until
     )
     if history.selection.narrow:
-        line += "; " + _("narrowed by options")
+        line = followed(line, _("narrowed by options"))
     return line
 
 

@@ -13,14 +13,18 @@ from remediator.language.translation import translated
 _NEWLINES = re.compile(r"[\r\n\u2028\u2029\x0b\x0c\x85]+")
 
 _HOST = re.compile(r"https?://[^/\s]+(?=/subscriptions/)", re.IGNORECASE)
+_MARKS = ",;:)，；：）。"
+"""What may stand directly behind an id, also in Chinese."""
+
+_NAME = rf"([^/\s{_MARKS}]+)"
 _GROUP_ID = re.compile(
-    r"/subscriptions/[^/\s]+/resourcegroups/([^/\s,;)]+)(?:/providers/[^/\s]+/)?", re.IGNORECASE
+    rf"/subscriptions/[^/\s]+/resourcegroups/{_NAME}(?:/providers/[^/\s]+/)?", re.IGNORECASE
 )
-_SUBSCRIPTION_ID = re.compile(r"/subscriptions/([^/\s,;)]+)/providers/[^/\s]+/", re.IGNORECASE)
-_SUBSCRIPTION = re.compile(r"/subscriptions/([^/\s,;)]+)(?![^\s,;:)])", re.IGNORECASE)
+_SUBSCRIPTION_ID = re.compile(rf"/subscriptions/{_NAME}/providers/[^/\s]+/", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(rf"/subscriptions/{_NAME}(?![^\s{_MARKS}])", re.IGNORECASE)
 # A query may contain spaces and times, but never a colon followed by a space: there Azure's words
 # begin.
-_QUERY = re.compile(r"(GET \S+?)\?(?:(?!: )[^)])*")
+_QUERY = re.compile(r"(GET \S+?)\?(?:(?!: |：)[^)）])*")
 
 _INNER = r"[(（][^()（）]*[)）]"
 _PROOF = re.compile(rf"(?<!\s)\s*[(（](?:[^()（）]|{_INNER})*?GET (?:[^()（）]|{_INNER})*[)）]")

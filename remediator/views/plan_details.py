@@ -5,7 +5,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from remediator.change.step import Change, Held, Manual, Step, Unchanged
-from remediator.language import _
+from remediator.language import _, listed
 from remediator.language.translation import translated
 from remediator.plan.plan import Plan
 from remediator.views.findings import show_findings
@@ -66,7 +66,7 @@ def _counted(plan: Plan) -> Text:
         (summary.held, _("held")),
         (summary.manual, _("for a human")),
     ]
-    told = ", ".join(f"{count} {what}" for count, what in parts if count)
+    told = listed(f"{count} {what}" for count, what in parts if count)
     line = Text(_("Plan"), style="bold") + Text("  " + (told or _("nothing to do")))
     if summary.data_loss:
         line.append(f"  {loss(summary.data_loss)}", style="bold red")

@@ -3,7 +3,7 @@
 from time import monotonic
 
 from remediator.flow.events import Scanned
-from remediator.language import _
+from remediator.language import _, listed
 from remediator.views.live import Line, clock
 from remediator.views.plain import plain
 
@@ -20,7 +20,8 @@ class ScanProgress:
         if self._line.live:
             self._line.tell("", self._told(event), since=self._began)
         elif (target := event.target) is not None:
-            parts = (f"{event.done}/{event.known}", target.standing, target.vm, target.code or "")
+            standing, code = _(target.standing), target.code or ""
+            parts = (f"{event.done}/{event.known}", standing, target.vm, code)
             self._line.console.out(plain("  ".join(parts)), highlight=False)
 
     def _told(self, event: Scanned) -> str:
@@ -35,5 +36,5 @@ class ScanProgress:
         )
         if 0 < event.subscriptions_done < event.subscriptions:
             left = passed * (event.subscriptions / event.subscriptions_done - 1)
-            told += ", " + _("about {left} left").format(left=clock(left))
+            told = listed((told, _("about {left} left").format(left=clock(left))))
         return told

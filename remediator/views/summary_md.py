@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from remediator.language import _
+from remediator.language import _, listed
 from remediator.moments import shown
 from remediator.report.batch import Standing
 from remediator.report.decisions import Decisions, decisions_of
@@ -98,7 +98,7 @@ def _cells(each: Row) -> tuple[str, ...]:
         escaped(each.name),
         code_cell(each.code) if each.code else "",
         escaped(_(each.remedy)) if each.remedy else "",
-        escaped(", ".join(map(_, each.impacts))),
+        escaped(listed(map(_, each.impacts))),
         escaped(brief(each.why)),
         shown(each.last_good) if each.last_good else "",
     )

@@ -2,7 +2,7 @@
 
 from rich.text import Text
 
-from remediator.language import _, _n
+from remediator.language import _, _n, listed
 from remediator.plan.plan import Plan
 from remediator.report.batch import Standing, unapplied
 from remediator.views.losses import loss
@@ -35,7 +35,7 @@ def _fixable(plan: Plan) -> Text:
         told = _("Can be fixed: {changes}, no consent needed").format(changes=changes)
         return Text(told, style="bold green")
     told = _("Can be fixed: {changes}, with consent to {classes}").format(
-        changes=changes, classes=", ".join(_(each) for each in classes)
+        changes=changes, classes=listed(map(_, classes))
     )
     line = Text(told, style="bold yellow")
     if lost := plan.summary.data_loss:

@@ -44,10 +44,7 @@ def test_runs_of_one_command_are_queued_over_one_opening(
         SimulatorProcess(path, time="stepped", step=STEP) as azure,
         psycopg.connect(url, autocommit=True) as watching,
     ):
-        env = environment(azure, tmp_path) | {
-            "REMEDIATE_STATE": url,
-            "XDG_STATE_HOME": str(tmp_path),
-        }
+        env = environment(azure, tmp_path) | {"REMEDIATE_STATE": url}
         names = [vm["name"] for vm in azure.state()["vms"]]
         counts = [sessions(watching)]
         # The first command makes the tables. The second queues one run, the third four.

@@ -38,10 +38,7 @@ class Fleet:
     def __init__(self, azure: SimulatorProcess, folder: Path, url: str) -> None:
         self.azure = azure
         self._folder = folder
-        self.env = environment(azure, folder) | {
-            "REMEDIATE_STATE": url,
-            "XDG_STATE_HOME": str(folder),
-        }
+        self.env = environment(azure, folder) | {"REMEDIATE_STATE": url}
         self.vms = [vm["name"] for vm in azure.state()["vms"]]
 
     def enqueue(self) -> list[str]:

@@ -227,10 +227,7 @@ def test_a_lock_that_is_off_is_an_error_in_every_form(verb: str, tmp_path: Path)
 
 def test_a_plan_that_is_left_to_a_worker_is_skipped(tmp_path: Path, postgres: Postgres) -> None:
     with fast_cloud("extension-stuck") as azure:
-        env = environment(azure, tmp_path) | {
-            "REMEDIATE_STATE": postgres.database(),
-            "XDG_STATE_HOME": str(tmp_path),
-        }
+        env = environment(azure, tmp_path) | {"REMEDIATE_STATE": postgres.database()}
         job = azure.failed_jobs("web")[-1]
         ended, files = written(tmp_path / "out", env, "run", job, "--yes", "--enqueue")
         ended.check(0)

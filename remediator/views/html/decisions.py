@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from remediator.change.step import Manual
-from remediator.language import _
+from remediator.language import _, followed
 from remediator.report.batch import Standing
 from remediator.report.decisions import Missing, Work, decisions_of
 from remediator.report.summary import Row, Summary
@@ -49,7 +49,7 @@ def _decision(title: str, found: Sequence[T], case: Callable[[T], Case], kind: s
 def _consent(missing: Missing) -> Case:
     remedies = sorted({_(row.remedy) for row in missing.rows if row.remedy})
     command = Line("", clean(missing.command))
-    return _case(missing.flags, clean("; ".join(remedies)), missing.rows, (command,))
+    return _case(missing.flags, clean(followed(*remedies)), missing.rows, (command,))
 
 
 def _work(work: Work) -> Case:

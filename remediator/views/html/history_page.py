@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 from typing import Any, Final
 
-from remediator.language import _
+from remediator.language import _, followed
 from remediator.moments import shown
 from remediator.report.history import History, IncidentState, Recurring
 from remediator.version import __version__
@@ -115,7 +115,7 @@ def _case(row: Recurring, state: IncidentState, link: str) -> Case:
     return Case(
         title=clean(row.vm),
         names=(clean(row.code) if row.code else _("code not known"),),
-        why=f"{when(row)}; {recovered_of(row)}" if row.incidents > 1 else when(row),
+        why=followed(when(row), recovered_of(row)) if row.incidents > 1 else when(row),
         count=failures(row.failures),
         rest=0,
         lines=tuple(_commands(row, state)),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from remediator.language import _
+from remediator.language import _, listed
 from remediator.language.translation import translated
 from remediator.report.summary import Row
 from remediator.views.html.kinds import KIND, TONE
@@ -21,8 +21,8 @@ def still(rows: tuple[Row, ...], data: dict[str, Any]) -> Iterator[Still]:
         rows: the rows, worst first.
         data: the data of the page. The last column of its rows is the place of the story.
     """
-    for row, listed in zip(rows[:ROWS], data["rows"], strict=False):
-        place = listed[-1]
+    for row, packed in zip(rows[:ROWS], data["rows"], strict=False):
+        place = packed[-1]
         sections = [] if place is None else data["stories"][place]
         items = tuple((label, clean(text)) for label, text in _items(row) if text)
         tone = TONE[KIND[row.standing]]
@@ -34,7 +34,7 @@ def _items(row: Row) -> Iterator[tuple[str, str]]:
         yield _("next"), then(line)
     yield _("why"), translated(row.why)
     yield _("remedy"), _(row.remedy) if row.remedy else ""
-    yield _("impact"), ", ".join(map(_, row.impacts))
+    yield _("impact"), listed(map(_, row.impacts))
     yield _("code"), row.code or ""
     yield _("failed at"), moment(row.failed_at)
     yield _("last good point"), moment(row.last_good)

@@ -7,7 +7,7 @@ from typing import Any
 
 from remediator.change.step import Change
 from remediator.job.job import has_ended
-from remediator.language import _
+from remediator.language import _, followed, listed
 from remediator.language.translation import translated
 from remediator.plan.plan import Plan
 from remediator.run.run import (
@@ -134,7 +134,7 @@ def _event(plan: Plan, entry: Entry) -> str:
             return _("put back lock {id}").format(id=entry.lock_id)
         case JobFollowed():
             told = _("job {name}").format(name=entry.job_id.rsplit("/", 1)[-1])
-            return f"{told}: {_(entry.status)}; {', '.join(entry.tasks)}"
+            return followed(f"{told}: {_(entry.status)}", listed(entry.tasks))
         case Interrupted():
             return _("asked to stop")
         case Refused():

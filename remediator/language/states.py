@@ -1,0 +1,22 @@
+"""The words for the states of a VM. They are single words, which are else left as they are."""
+
+from typing import Final
+
+from remediator.language import marked
+
+NAMES: Final = ("agent", "power", "provisioning")
+"""The names of the values that are such words."""
+
+STATES: Final = (
+    marked("absent"),
+    marked("deallocated"),
+    marked("deleting"),
+    marked("failed"),
+    marked("not-ready"),
+    marked("other"),
+    marked("ready"),
+    marked("running"),
+    marked("stopped"),
+    marked("succeeded"),
+    marked("under-way"),
+)
