@@ -81,6 +81,7 @@ class AllowBackupOnKeyVault(Action):
         self, vault: KeyVault, service: str, why: tuple[str, ...], *, keys: bool
     ) -> Step:
         had = entry_of(vault, service)
+        what = "secrets and keys" if keys else "secrets"
         more = {"secrets": list(NEEDED)} | ({"keys": list(NEEDED)} if keys else {})
         given: dict[str, Any] = {
             "tenantId": vault.tenant,
@@ -99,7 +100,7 @@ class AllowBackupOnKeyVault(Action):
         return self.change(
             Operation.ADD_ACCESS_POLICY,
             vault.id,
-            what=f"let Azure Backup get, list and back up {' and '.join(more)} of {vault.name}",
+            what=f"let Azure Backup get, list and back up {what} of {vault.name}",
             why=(*why, "entries of others stay as they are"),
             before={"keys": sorted(had.keys), "secrets": sorted(had.secrets)},
             after={kind: sorted({*getattr(had, kind), *words}) for kind, words in more.items()},

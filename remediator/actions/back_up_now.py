@@ -74,14 +74,14 @@ class BackUpNow(Action):
             )
         read = facts.job.seen.astimezone(UTC).date()
         keep = facts.settings.retain_until or retained(read, RETAIN_DAYS)
-        failed = f"job {facts.job.name} ended {facts.job.status} with "
+        code = facts.failure.code or "no code"
         room = f"no job of this VM is running; backups begun on {today} (UTC): {len(begun)}"
         return self.change(
             Operation.BACK_UP,
             target,
             what=f"back up {facts.job.vm_name or target} now and follow the job",
             why=(
-                f"{failed}{facts.failure.code or 'no code'} ({facts.job.source})",
+                f"job {facts.job.name} ended {facts.job.status} with {code} ({facts.job.source})",
                 f"{room} ({jobs.source})",
             ),
             before={"job": facts.job.name, "status": facts.job.status},

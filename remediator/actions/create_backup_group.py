@@ -63,7 +63,7 @@ class CreateBackupGroup(Action):
             what=f"create the empty resource group {group.name} with the demanded tags",
             why=(
                 f"Azure Backup may not make the group itself: {group.because}",
-                *(f"tag {tag.name}: {tag.because}" for tag in group.tags),
+                *(f"the tag {tag.name} is needed: {tag.because}" for tag in group.tags),
             ),
             before={"group": None},
             after={"group": group.name, "location": location, "tags": tags},

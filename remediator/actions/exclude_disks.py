@@ -56,7 +56,9 @@ class ExcludeDisks(OnProtection):
             return
         over = [disk for disk in disks if _TRAITS[self.which](disk)]
         if not over:
-            yield self.unchanged(item.id, f"no disk in the backup is {self.which} ({source})")
+            shared = f"no disk in the backup is shared ({source})"
+            large = f"no disk in the backup is too large ({source})"
+            yield self.unchanged(item.id, shared if self.which == "shared" else large)
         elif not is_protected(item) or item.policy_id is None:
             yield self.held(item.id, f"protection is {item.state} ({source})")
         elif reason := self._why_not(facts):
@@ -64,6 +66,12 @@ class ExcludeDisks(OnProtection):
         else:
             cost = () if has_enhanced_policy(facts) is True else (_STANDARD,)
             yield self._exclude(item, item.policy_id, over, cost)
+
+    def _judged(self, disk: Disk) -> str:
+        """Why a disk is left out."""
+        if self.which == "shared":
+            return f"the disk is shared: {described(disk)}"
+        return f"the disk is too large: {described(disk)}"
 
     def _why_not(self, facts: Facts) -> str | None:
         """Why the backup would fail all the same. None when an exclusion works."""
@@ -92,7 +100,7 @@ class ExcludeDisks(OnProtection):
             Operation.PUT_PROTECTION,
             item.id,
             what=f"exclude disks from the backup; from then on they have NO BACKUP: {told}",
-            why=(*(f"{described(disk)} is {self.which}" for disk in over), *_PRICE, *cost),
+            why=(*(self._judged(disk) for disk in over), *_PRICE, *cost),
             before={"disks": _choice(named, only_these)},
             after={"disks": _choice(wanted, only_these)},
             impact=Impact.PROTECTION,

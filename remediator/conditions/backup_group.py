@@ -19,7 +19,7 @@ def _backup_group(facts: Facts) -> State | Unknown:
             if group.there:
                 return State("ready", f"{group.name} is there: {group.because}")
             if told.demands:
-                tags = ", ".join(f"{d.tag} by {d.policy}" for d in told.demands)
+                tags = ", ".join(f"{d.tag} ({d.policy})" for d in told.demands)
                 because = (
                     f"{group.name} does not exist, and policies demand tags: {tags} ({source})"
                 )

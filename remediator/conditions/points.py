@@ -41,7 +41,7 @@ def restore_point_limit(facts: Facts) -> tuple[int, str]:
         return count, f"{count}: as many as there are, more than the documented number"
     if isinstance(facts.policy, Known) and facts.policy.value.enhanced:
         return PLATFORM_LIMIT, (
-            f"{PLATFORM_LIMIT} of Compute, because the policy is an enhanced one "
+            f"that of Compute, {PLATFORM_LIMIT}: the policy is an enhanced one "
             f"({facts.policy.source})"
         )
     return RESTORE_POINT_LIMIT, str(RESTORE_POINT_LIMIT)
@@ -55,7 +55,7 @@ def _restore_points(facts: Facts) -> State | Unknown:
             count = len(points)
             limit, who = restore_point_limit(facts)
             explained = _explained(facts, count)
-            told = f"{count} instant restore points, limit {who} ({source}){explained}"
+            told = f"{count} instant restore points ({source}), limit {who}{explained}"
             if count == 0:
                 return State("none", told)
             return State("full" if count >= limit else "room", told)

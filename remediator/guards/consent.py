@@ -29,9 +29,9 @@ class Consent(Value):
     def why_not(self, change: Change, failure: Failure) -> str | None:
         """Why this change is held. None when it may be applied."""
         if failure.unconfirmed and change.impact in NEVER_ON_A_GUESS:
-            return f"impact {change.impact}: {failure.unconfirmed}"
+            return f"its impact is {change.impact}: {failure.unconfirmed}"
         if change.impact.needs_opt_in and change.impact not in self.impacts:
-            return f"impact {change.impact}: needs --allow {change.impact}"
+            return f"its impact is {change.impact}: needs --allow {change.impact}"
         if change.loses and not self.data_loss:
             lost = ", ".join(
                 f"{gone.point} of {shown(gone.created)} ({gone.consistency})"

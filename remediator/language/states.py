@@ -4,8 +4,11 @@ from typing import Final
 
 from remediator.language import marked
 
-NAMES: Final = ("agent", "power", "provisioning")
-"""The names of the values that are such words."""
+NAMES: Final = ("agent", "impact", "power", "provisioning")
+"""The names of the values that are such words, or the word for a class of impact."""
+
+PREFIXES: Final = (marked("done"), marked("none"), marked("not done"), marked("seen"))
+"""What may stand before a sentence and a colon."""
 
 STATES: Final = (
     marked("absent"),

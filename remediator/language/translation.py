@@ -14,16 +14,16 @@ from functools import cache, lru_cache
 from typing import Final
 
 from remediator.language import _, catalogue_of, spoken
-from remediator.language.states import NAMES, STATES
+from remediator.language.states import NAMES, PREFIXES
 
 _VALUE: Final = re.compile(r"\{(\w+)\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
 """A pattern without a word of its own, such as `{vault}: {why}`, would fit everything."""
 
-_FOREIGN: Final = "message"
-"""The name of a value that is Azure's own sentence."""
+_FOREIGN: Final = ("message", "policy", "policies")
+"""The names of values that are others' own sentences, or names that look like sentences."""
 
-_SURE: Final = 8
+_SURE: Final = 7
 """So many letters of its own make a pattern certain. `{name} of {start}` fits many sentences."""
 
 _PROSE: Final = re.compile(r"(?<![\w/.-])[A-Za-z']+ [a-z']+(?![\w/-])")
@@ -45,11 +45,16 @@ _DEEPEST: Final = 40
 _END: Final = re.compile(r"(.*\S) \[([^\[\]]+)\]", re.DOTALL)
 """A text with a remark at its end, such as `[correlation id …]`."""
 
-_JOINT: Final = re.compile(r"^[;,] (?:and )?")
-"""The beginning of a part that is put behind a sentence."""
+_JOINT: Final = re.compile(r"^(?:\{\w+\})?[;,] (?:and )?")
+"""The beginning of a part that is put behind a sentence, whole or as a value."""
+
+_JOINT_TOLD: Final = re.compile(r"^(?:\{\w+\})?[；，]+")
 
 _TAIL: Final = "; "
 """The beginning of what may be put behind a sentence, such as advice."""
+
+_TAILS: Final = (_TAIL, ", and ", ", so ")
+"""The joints before what is surely put behind a sentence. A list has the others too."""
 
 _JOINTS: Final = {
     "; ": "{}；{}",
@@ -89,7 +94,7 @@ def _translated(text: str, language: str, deep: int) -> str:
     likely = _likely(text, language)
     for pattern in likely:
         if pattern.sure and (told := pattern.told(text, language, deep - 1)) is not None:
-            return told
+            return _apart(told, text, language, deep - 1) if pattern.ends_open else told
     if (told := _by_parts(text, language, deep - 1)) != text:
         return told
     for pattern in likely:
@@ -98,13 +103,28 @@ def _translated(text: str, language: str, deep: int) -> str:
     return text
 
 
+def _apart(told: str, text: str, language: str, deep: int) -> str:
+    """The translation of a sentence that ends in a value.
+
+    What is put behind the sentence is not a part of the value. Chinese may have the value in its
+    middle.
+    """
+    apart = _by_parts(text, language, deep, tails=True)
+    return apart if apart != text and _left(apart) <= _left(told) else told
+
+
 def _told(name: str, value: str, language: str, deep: int) -> str:
     """A value of a sentence, by its name."""
-    if name == _FOREIGN:
+    if name in _FOREIGN:
         return value
-    if name in NAMES and value in STATES:
-        return _texts(language).get(value, value)
+    if name in NAMES:
+        return _texts(language)[value]
     return _value(value, language, deep)
+
+
+def _part(part: str, language: str, deep: int) -> str:
+    """A part of a text."""
+    return _texts(language)[part] if part in PREFIXES else _value(part, language, deep)
 
 
 def _value(value: str, language: str, deep: int) -> str:
@@ -113,11 +133,20 @@ def _value(value: str, language: str, deep: int) -> str:
     return value.replace(core, _translated(core, language, deep)) if " " in core else value
 
 
-def _by_parts(text: str, language: str, deep: int) -> str:
-    """A text of several sentences: the way to part it that leaves the least English."""
+def _by_parts(text: str, language: str, deep: int, *, tails: bool = False) -> str:
+    """A text of several sentences: the way to part it that leaves the least English.
+
+    Args:
+        text: the text.
+        language: what it is told in.
+        deep: how many sentences may still stand inside of each other.
+        tails: whether only what is surely put behind a sentence is parted from it.
+    """
     best, least = text, _left(text)
     for joint, form, parts in _partings(text):
-        told = [_value(part, language, deep) for part in parts]
+        if tails and joint not in _TAILS:
+            continue
+        told = [_part(part, language, deep) for part in parts]
         # The words of a joint count too: they may be Azure's.
         left = len(joint.lstrip(",;: ")) + sum(map(_left, told))
         if left < least:
@@ -163,6 +192,12 @@ def _closing(text: str, begin: int) -> int | None:
     return None
 
 
+def _is_closed(value: str) -> bool:
+    """Whether no parenthesis is closed before it is opened: then a value began too early."""
+    begin = value.find(")")
+    return begin < 0 or "(" in value[:begin]
+
+
 def _left(text: str) -> int:
     """How many letters of English sentences a text has."""
     return sum(len(found[0]) for found in _ENGLISH.finditer(text))
@@ -172,7 +207,7 @@ def _left(text: str) -> int:
 def _texts(language: str) -> dict[str, str]:
     catalogue = catalogue_of(language)
     texts = catalogue.texts if catalogue else {}
-    parts = {_JOINT.sub("", text): told.lstrip("；，") for text, told in texts.items()}
+    parts = {_JOINT.sub("", text): _JOINT_TOLD.sub("", told) for text, told in texts.items()}
     return parts | texts
 
 
@@ -190,8 +225,10 @@ class _Pattern:
         """The translation, with the values of the text. None if the text does not fit."""
         if (found := self._values(text)) is None:
             return None
+        if any(name in NAMES and value not in _texts(language) for name, value in found.items()):
+            return None
         values = {name: _told(name, value, language, deep) for name, value in found.items()}
-        ours = [value for name, value in values.items() if name != _FOREIGN]
+        ours = [value for name, value in values.items() if name not in (*_FOREIGN, *NAMES)]
         if not self.sure and _is_prose(ours):
             return None
         return self._filled(values)
@@ -220,14 +257,26 @@ class _Pattern:
         if not text.startswith(first) or not text.endswith(last):
             return None
         values, at = dict[str, str](), len(first)
-        for name, piece in zip(self.names, (*middle, None), strict=True):
+        for place, name in enumerate(self.names, 1):
+            piece = middle[place - 1] if place <= len(middle) else None
             to = end if piece is None else text.find(piece or _TAIL, at, end)
+            # A value before the parentheses at the end may have some too.
+            while to > 0 and piece == " (" and place == len(middle) and last.startswith(")"):
+                if _is_closed(text[to + 2 : end]):
+                    break
+                to = text.find(piece, to + 1, end)
             if piece == "" and to < 0:
                 to = end
-            if to < at or values.setdefault(name, text[at:to]) != text[at:to]:
+            value = text[at:to]
+            if to < at or values.setdefault(name, value) != value or not _is_closed(value):
                 return None
             at = to + len(piece or "")
         return values
+
+    @property
+    def ends_open(self) -> bool:
+        """Whether a value stands at the end."""
+        return not self.pieces[-1]
 
     @property
     def sure(self) -> bool:
@@ -246,6 +295,8 @@ class _Pattern:
 def _is_prose(values: Collection[str]) -> bool:
     """Whether the values of an uncertain pattern are parts of an unknown sentence."""
     known = all(map(str.isascii, values))
+    if not values:
+        return False
     return not known or any(map(_PROSE.search, values)) or all(map(_WORDS.fullmatch, values))
 
 

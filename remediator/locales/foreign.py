@@ -1,8 +1,14 @@
-"""For Babel: the sentences of Typer and of pydantic that a person may read on the screen."""
+"""For Babel: texts that stand in no code of ours as a whole.
+
+They are sentences of Typer and of pydantic, and the names of states with their values.
+"""
 
 from typing import Final
 
 FOREIGN: Final = (
+    "agent {agent}",
+    "power {power}",
+    "provisioning {provisioning}",
     "Invalid value for {option}: {told}",
     "Invalid value for {option} (env var: {variable}): {told}",
     "Missing argument {name}.",

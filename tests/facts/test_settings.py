@@ -69,7 +69,7 @@ def test_the_applications_own_id_is_not_its_object_id_in_a_tenant() -> None:
 def test_the_environment_tells_it_too(azure: SimulatorProcess, tmp_path: Path) -> None:
     made = plan(azure, tmp_path, REMEDIATE_BACKUP_SERVICE_OBJECT_ID=SERVICE.upper()).check(0).json()
     assert made["settings"]["backup_service"] == SERVICE
-    assert made["steps"][0]["why"][0] == "impact security: needs --allow security"
+    assert made["steps"][0]["why"][0] == "its impact is security: needs --allow security"
 
 
 def test_a_file_that_merely_lies_there_names_nobody(

@@ -53,6 +53,26 @@ def made(lock, jobs):
             "Azure 报告：The disk of the machine is on.",
         ),
         ("lock-of-mine", None),
+        # Chinese has the moment in the middle, and no space beside its own letters.
+        (
+            (
+                "rung one was taken at 10:00Z, and its script reported a problem; so the ladder goes on"
+                " at two"
+            ),
+            "补救级 one 已于 10:00Z 执行，其脚本报告了问题；因此阶梯从 two 继续",
+        ),
+        ("the VM is running", "VM 的电源状态为正在运行"),
+        ("its agent is not-ready (GET /x)", "其代理的状态为未就绪 (GET /x)"),
+        ("done: start VM web", "已完成：启动 VM web"),
+        # Parentheses in a value, before and inside of those at the end.
+        (
+            "the vault has no recovery point (protectionState IRPending), its agent is ready (GET /x)",
+            "保管库没有恢复点（protectionState 为 IRPending），其代理的状态为就绪 (GET /x)",
+        ),
+        (
+            "no playbook has the code A (title = A (GET /x)), so nothing is changed",
+            "没有 playbook 包含代码 A（title = A (GET /x)），因此不做任何更改",
+        ),
         # What is put behind a sentence.
         (
             "--cloud 'chna' is not one of public, china; did you mean china?",
