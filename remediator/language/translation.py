@@ -20,7 +20,7 @@ _VALUE: Final = re.compile(r"\{(\w+)\}")
 _WORD: Final = re.compile(r"[A-Za-z]{2}")
 """A pattern without a word of its own, such as `{vault}: {why}`, would fit everything."""
 
-_FOREIGN: Final = ("message", "policy", "policies")
+_FOREIGN: Final = ("message", "policy", "policies", "tags")
 """The names of values that are others' own sentences, or names that look like sentences."""
 
 _SURE: Final = 7
@@ -94,7 +94,7 @@ def _translated(text: str, language: str, deep: int) -> str:
     likely = _likely(text, language)
     for pattern in likely:
         if pattern.sure and (told := pattern.told(text, language, deep - 1)) is not None:
-            return _apart(told, text, language, deep - 1) if pattern.ends_open else told
+            return _apart(told, text, language, deep - 1, is_open=pattern.ends_open)
     if (told := _by_parts(text, language, deep - 1)) != text:
         return told
     for pattern in likely:
@@ -103,14 +103,17 @@ def _translated(text: str, language: str, deep: int) -> str:
     return text
 
 
-def _apart(told: str, text: str, language: str, deep: int) -> str:
-    """The translation of a sentence that ends in a value.
+def _apart(told: str, text: str, language: str, deep: int, *, is_open: bool) -> str:
+    """The translation of a sentence, or of its parts if that leaves less English.
 
-    What is put behind the sentence is not a part of the value. Chinese may have the value in its
-    middle.
+    What is put behind a sentence that ends in a value is not a part of the value: Chinese may have
+    the value in its middle.
     """
-    apart = _by_parts(text, language, deep, tails=True)
-    return apart if apart != text and _left(apart) <= _left(told) else told
+    left = _left(told)
+    if not left and not is_open:
+        return told
+    apart = _by_parts(text, language, deep, tails=is_open)
+    return apart if apart != text and _left(apart) < left + is_open else told
 
 
 def _told(name: str, value: str, language: str, deep: int) -> str:

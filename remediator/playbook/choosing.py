@@ -41,7 +41,7 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
             if not CONDITIONS[name].sources <= had:
                 # Only a rung that another condition rules out may lack a source. See `wanted`.
                 told = state.reason if isinstance(state, Unknown) else "not all of it was read"
-                unknown = f"{name} is unknown: {told}"
+                unknown = f"the fact {name} is unknown: {told}"
                 continue
             match state:
                 case State(value=value, because=because):
@@ -49,7 +49,7 @@ def choose(playbook: Playbook, facts: Facts) -> Choice:
                     fits = fits and value in allowed
                 case Unknown(reason=reason):
                     said[name] = (name, "unknown", reason)
-                    unknown = f"{name} is unknown: {reason}"
+                    unknown = f"the fact {name} is unknown: {reason}"
         if not fits:
             continue
         if unknown:
