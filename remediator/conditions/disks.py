@@ -64,8 +64,9 @@ def _which(trait: Callable[[Disk], bool | None], told: str) -> Callable[[Facts],
             return State("some", f"{told}: {'; '.join(map(described, found))}")
         if unclear:
             return Unknown(f"not known for {'; '.join(map(described, unclear))}")
-        listed = "; ".join(map(described, disks)) or "no data disk is in the backup"
-        return State("none", f"{told}: none of {listed}")
+        if not disks:
+            return State("none", f"{told}: no data disk is in the backup")
+        return State("none", f"{told}: none of these disks: {'; '.join(map(described, disks))}")
 
     return derive
 

@@ -45,10 +45,13 @@ _DEEPEST: Final = 40
 _END: Final = re.compile(r"(.*\S) \[([^\[\]]+)\]", re.DOTALL)
 """A text with a remark at its end, such as `[correlation id …]`."""
 
-_JOINT: Final = re.compile(r"^(?:\{\w+\})?[;,] (?:and )?")
+_PROOF: Final = re.compile(r"(.*\)) \(([^()]+)\)", re.DOTALL)
+"""A text with a second pair of parentheses at its end."""
+
+_JOINT: Final = re.compile(r"^(?:\{\w+\})?[;,:] (?:and )?")
 """The beginning of a part that is put behind a sentence, whole or as a value."""
 
-_JOINT_TOLD: Final = re.compile(r"^(?:\{\w+\})?[；，]+")
+_JOINT_TOLD: Final = re.compile(r"^(?:\{\w+\})?[；，：]+")
 
 _TAIL: Final = "; "
 """The beginning of what may be put behind a sentence, such as advice."""
@@ -94,7 +97,9 @@ def _translated(text: str, language: str, deep: int) -> str:
     likely = _likely(text, language)
     for pattern in likely:
         if pattern.sure and (told := pattern.told(text, language, deep - 1)) is not None:
-            return _apart(told, text, language, deep - 1, is_open=pattern.ends_open)
+            if pattern.is_ours:
+                return _apart(told, text, language, deep - 1, is_open=pattern.ends_open)
+            return told
     if (told := _by_parts(text, language, deep - 1)) != text:
         return told
     for pattern in likely:
@@ -167,6 +172,8 @@ def _partings(text: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         return
     if command is None and (aside := _aside(text)) is not None:
         yield "", "{} ({}){}", aside
+    if command is None and (proof := _PROOF.fullmatch(text)) is not None:
+        yield "", "{} ({})", (proof[1], proof[2])
     for joint, form in _JOINTS.items():
         head, found, rest = text.partition(joint)
         if found and (command is None or len(head) < command.start()):
@@ -275,6 +282,11 @@ class _Pattern:
                 return None
             at = to + len(piece or "")
         return values
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it has no value that may look like a sentence and is none of ours."""
+        return not set(_FOREIGN) & set(self.names)
 
     @property
     def ends_open(self) -> bool:

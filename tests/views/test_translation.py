@@ -56,8 +56,8 @@ def made(lock, jobs):
         # Chinese has the moment in the middle, and no space beside its own letters.
         (
             (
-                "rung one was taken at 10:00Z, and its script reported a problem; so the ladder goes on"
-                " at two"
+                "rung one was taken at 10:00Z, and its script reported a problem; "
+                "so the ladder goes on at two"
             ),
             "补救级 one 已于 10:00Z 执行，其脚本报告了问题；因此阶梯从 two 继续",
         ),
@@ -66,8 +66,8 @@ def made(lock, jobs):
         ("done: start VM web", "已完成：启动 VM web"),
         # Parentheses in a value, before and inside of those at the end.
         (
-            "the vault has no recovery point (protectionState IRPending), its agent is ready (GET /x)",
-            "保管库没有恢复点（protectionState 为 IRPending），其代理的状态为就绪 (GET /x)",
+            "the vault has no recovery point (protectionState X), its agent is ready (GET /x)",
+            "保管库没有恢复点（protectionState 为 X），其代理的状态为就绪 (GET /x)",
         ),
         (
             "no playbook has the code A (title = A (GET /x)), so nothing is changed",
