@@ -81,7 +81,7 @@ class AllowBackupOnKeyVault(Action):
         self, vault: KeyVault, service: str, why: tuple[str, ...], *, keys: bool
     ) -> Step:
         had = entry_of(vault, service)
-        what = "secrets and keys" if keys else "secrets"
+        what = "the secrets and the keys" if keys else "the secrets"
         more = {"secrets": list(NEEDED)} | ({"keys": list(NEEDED)} if keys else {})
         given: dict[str, Any] = {
             "tenantId": vault.tenant,

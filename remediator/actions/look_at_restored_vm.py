@@ -32,7 +32,7 @@ class LookAtRestoredVm(OnProtection):
         if not restores:
             yield self.unchanged(vm, "no restore of this VM began in the day before the backup")
             return
-        told = ", ".join(f"{r.name} of {shown(r.start)} ({r.status})" for r in restores)
+        told = ", ".join(f"{r.name} ({shown(r.start)}, {r.status})" for r in restores)
         looks = [["az", "backup", "job", "show", "--ids", row.id] for row in restores]
         if facts.job.vm_id:
             looks.append(["az", "vm", "show", "--ids", vm, "--query", "storageProfile"])

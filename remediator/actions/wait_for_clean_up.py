@@ -32,4 +32,4 @@ def _next_scheduled(facts: Facts) -> Iterator[str]:
     """When the policy backs up next. Nothing if it does not tell that in UTC."""
     policy = facts.policy.value if isinstance(facts.policy, Known) else None
     if policy and (at := policy.next_run(facts.job.seen)):
-        yield f"by its {policy.kind} policy, the next scheduled backup begins at {shown(at)}"
+        yield f"by its policy, the next scheduled backup begins at {shown(at)}"

@@ -61,7 +61,7 @@ def _durations(about: Readings) -> Answer:
     slow = [row for row in about.jobs.value if _is_slow(row, about)]
     if not slow:
         return passed("no backup took over 12 hours, no restore over 6", source)
-    named = "; ".join(f"{row.operation} {row.name} of {shown(row.start)}" for row in slow)
+    named = "; ".join(f"{row.operation} {row.name} ({shown(row.start)})" for row in slow)
     return failed(
         "too long: {jobs}",
         source,

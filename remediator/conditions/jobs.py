@@ -199,7 +199,7 @@ def _restore(facts: Facts) -> State | Unknown:
         return restores
     if not restores:
         return State("none", "no restore of this VM began in the day before the job")
-    return State("recent", ", ".join(f"{r.name} of {shown(r.start)}" for r in restores))
+    return State("recent", ", ".join(f"{r.name} ({shown(r.start)})" for r in restores))
 
 
 def _tries(facts: Facts) -> State | Unknown:

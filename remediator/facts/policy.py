@@ -76,11 +76,6 @@ class Policy(Value):
         return bool(prefix) and name == prefix + middle + suffix and bool(_NUMBER.fullmatch(middle))
 
     @property
-    def kind(self) -> str:
-        """The type as the portal says it."""
-        return "enhanced" if self.enhanced else "standard"
-
-    @property
     def most_points(self) -> int | None:
         """The most instant restore points that the policy explains. None when it does not tell."""
         days = self.instant_retention_days

@@ -35,8 +35,8 @@ def step_line(plan: Plan, number: int, step: Step) -> Text:
             head.append(_("held:") + " ", style=style)
             head.append(short(change.what)).append(_marks(plan, change))
         case Held():
-            head.append(_("held:") + f" {plain(step.action)}", style=style)
-            head.append(f"  {short(step.target)}")
+            named = "" if step.action == "none" else f"{plain(step.action)}  "
+            head.append(_("held:") + f" {named}", style=style).append(short(step.target))
         case Unchanged():
             named = "" if step.action == "none" else f"{plain(step.action)}: "
             head.append(named + _("nothing to do"))
