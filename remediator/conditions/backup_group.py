@@ -17,7 +17,7 @@ def _backup_group(facts: Facts) -> State | Unknown:
         case Known(value=told, source=source):
             unclear = "; ".join(f"not understood: {name}" for name in told.not_understood)
             if group.there:
-                return State("ready", f"{group.name} is there: {group.because}")
+                return State("ready", f"group {group.name} is there: {group.because}")
             if told.demands:
                 tags = ", ".join(f"{d.tag} ({d.policy})" for d in told.demands)
                 because = (
