@@ -41,7 +41,7 @@ def restore_point_limit(facts: Facts) -> tuple[int, str]:
         return count, f"{count}: as many as there are, more than the documented number"
     if isinstance(facts.policy, Known) and facts.policy.value.enhanced:
         return PLATFORM_LIMIT, (
-            f"that of Compute, {PLATFORM_LIMIT}: the policy is an enhanced one "
+            f"Compute's {PLATFORM_LIMIT}, because the policy is an enhanced one "
             f"({facts.policy.source})"
         )
     return RESTORE_POINT_LIMIT, str(RESTORE_POINT_LIMIT)

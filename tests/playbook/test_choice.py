@@ -60,7 +60,7 @@ def test_a_rung_that_a_known_fact_rules_out_is_passed_though_another_fact_is_unk
     unread = Unknown("403")
     assert (
         choose(playbook, facts(vm=unread, jobs=none, attempts=none)).held
-        == "rung a: vm is unknown: 403"
+        == "rung a: the fact vm is unknown: 403"
     )
     assert choose(playbook, facts(vm=unread, jobs=unread)).rung is None
     read = facts(jobs=none, locks=unread, vm=unread)

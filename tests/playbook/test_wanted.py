@@ -107,4 +107,4 @@ def test_a_rung_that_is_only_partly_read_is_never_taken() -> None:
     """No job is running in the VM's own vault. The other vaults were not looked at."""
     one = ladder(("a", {"running_job": "none"}))
     held = choose(one, facts(jobs=EMPTY, attempts=EMPTY)).held
-    assert held == "rung a: running_job is unknown: not all of it was read"
+    assert held == "rung a: the fact running_job is unknown: not all of it was read"
