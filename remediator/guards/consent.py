@@ -34,8 +34,7 @@ class Consent(Value):
             return f"its impact is {change.impact}: needs --allow {change.impact}"
         if change.loses and not self.data_loss:
             lost = ", ".join(
-                f"{gone.point} ({shown(gone.created)}, {gone.consistency})"
-                for gone in change.loses
+                f"{gone.point} ({shown(gone.created)}, {gone.consistency})" for gone in change.loses
             )
             return (
                 f"these restore points exist nowhere else and would be lost for ever: {lost}; "

@@ -29,6 +29,10 @@ _NAMES: Final = (
 DESK: Final = {"width": 1440, "height": 900}
 PHONE: Final = {"width": 390, "height": 844}
 
+CUT: Final = """(which) => [...document.querySelectorAll(which)]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent)"""
+"""The texts of chosen elements that are wider than these."""
+
 WIDE: Final = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 """Whether the page is wider than its window."""
 

@@ -11,7 +11,7 @@ from remediator.views.plain import plain
 from tests.command import environment
 from tests.cut_short import cloud as fast_cloud
 from tests.views.form_files import written
-from tests.views.html.browser import DESK, LONG_LABELS, PHONE, WIDE, Opened, missing, with_axe
+from tests.views.html.browser import CUT, DESK, LONG_LABELS, PHONE, WIDE, Opened, missing, with_axe
 from tests.views.html.estates import HOSTILE, hostile, large, page_of, row
 
 if TYPE_CHECKING:
@@ -72,6 +72,13 @@ def test_everybody_can_use_the_page_of_a_run(
 def test_the_labels_of_standing_bars_do_not_overlap(language: str, width: int, opened: Any) -> None:
     shown = opened(varied(language), viewport={"width": width, "height": 900})
     assert shown.page.evaluate(LONG_LABELS, "age") == [8, []]
+
+
+@pytest.mark.parametrize("width", [1280, 1040])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_head_of_the_table_is_cut(language: str, width: int, opened: Any) -> None:
+    shown = opened(varied(language), viewport={"width": width, "height": 900})
+    assert shown.page.evaluate(CUT, "table.vms thead th") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
