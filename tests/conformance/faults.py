@@ -39,7 +39,8 @@ def _meet(row: dict[str, Any]) -> Iterator[str]:
         azure.fault(**row["fault"])
         how = "--dry-run" if row["run"] == "dry" else "--yes"
         env = environment(azure, Path(state))
-        ended = remediate("--job-id", job, how, "--format", "json", env=env)
+        options = row.get("options", [])
+        ended = remediate("--job-id", job, how, "--format", "json", *options, env=env)
         yield from _problems(row, ended)
         sent = [(w["method"], w["path"], w["status"]) for w in azure.writes()]
         made = [j for j in azure.state()["jobs"]["web"] if j["user_triggered"]]
