@@ -1,5 +1,7 @@
 """If another backup succeeds during a run, the run ends: the remaining steps are not needed."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,26 @@ def after(azure: SimulatorProcess, number: int) -> object:
     return rule
 
 
+def hangs_after(azure: SimulatorProcess, number: int, method: str) -> object:
+    """A rule: once this number of points was deleted, requests of this method are not answered."""
+    seen = 0
+
+    def rule(asked: Asked, told: Told) -> Told:
+        nonlocal seen
+        if asked.method == "DELETE" and "/restorePoints/" in asked.path:
+            seen += 1
+            if seen == number:
+                azure.fault("slow", seconds=600, method=method, times=None)
+        return told
+
+    return rule
+
+
+def waits(azure: SimulatorProcess, method: str) -> bool:
+    """Whether a request of this method has no answer yet."""
+    return any(each["method"] == method and not each["answered"] for each in azure.requests())
+
+
 def first_failed(azure: SimulatorProcess) -> str:
     return azure.failed_jobs("web")[0]
 
@@ -62,22 +84,25 @@ def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
     tmp_path: Path, cut: str
 ) -> None:
     """The run is killed at its third deletion, or at the first look before it."""
-    with SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure:
-        if cut == "DELETE":
-            azure.fault("slow", after=2, seconds=600, method="DELETE", path=POINT + "$")
-        with running(azure, tmp_path, "--job-id", first_failed(azure), "--yes", *DELETES) as tool:
-            until(lambda: len(sent(azure, "DELETE", POINT)) >= 2, "two deletions")
-            if cut == "DELETE":
-                until(lambda: len(sent(azure, "DELETE", POINT)) == 3, "the third deletion")
+    with (
+        SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure,
+        Between(azure) as middle,
+    ):
+        middle.rules = [hangs_after(azure, 2, cut)]  # type: ignore[list-item]
+        given = ("--job-id", first_failed(azure), "--yes", *DELETES)
+        with running(azure, tmp_path, *given, "--arm-endpoint", middle.url) as tool:
+            until(lambda: waits(azure, cut), f"a {cut} that hangs")
             tool.process.kill()
             tool.process.wait()
         azure.clear_faults()
         before = len(sent(azure, "DELETE", POINT))
         azure.advance(600)
         succeeds(azure)
-        remediate("resume", "--yes", env=environment(azure, tmp_path))
-        assert before <= 4
+        env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
+        remediate("resume", "--yes", env=env)
+        assert before == (3 if cut == "DELETE" else 2)
         assert len(sent(azure, "DELETE", POINT)) == before
+        os.kill(azure.pid, signal.SIGKILL)  # else it would first give the answer that hangs
 
 
 def test_a_lock_is_still_put_back_after_another_backup_succeeded(tmp_path: Path) -> None:
