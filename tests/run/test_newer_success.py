@@ -55,6 +55,11 @@ def hangs_after(azure: SimulatorProcess, number: int, method: str) -> object:
     return rule
 
 
+def deleted(azure: SimulatorProcess) -> int:
+    """How many deletions of points were sent."""
+    return len(sent(azure, "DELETE", POINT))
+
+
 def waits(azure: SimulatorProcess, method: str) -> bool:
     """Whether a request of this method has no answer yet."""
     return any(each["method"] == method and not each["answered"] for each in azure.requests())
@@ -88,20 +93,19 @@ def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
         SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure,
         Between(azure) as middle,
     ):
+        times = 3 if cut == "DELETE" else 2
         middle.rules = [hangs_after(azure, 2, cut)]  # type: ignore[list-item]
         given = ("--job-id", first_failed(azure), "--yes", *DELETES)
         with running(azure, tmp_path, *given, "--arm-endpoint", middle.url) as tool:
-            until(lambda: waits(azure, cut), f"a {cut} that hangs")
+            until(lambda: deleted(azure) == times and waits(azure, cut), f"a {cut} that hangs")
             tool.process.kill()
             tool.process.wait()
         azure.clear_faults()
-        before = len(sent(azure, "DELETE", POINT))
         azure.advance(600)
         succeeds(azure)
         env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
         remediate("resume", "--yes", env=env)
-        assert before == (3 if cut == "DELETE" else 2)
-        assert len(sent(azure, "DELETE", POINT)) == before
+        assert deleted(azure) == times
         os.kill(azure.pid, signal.SIGKILL)  # else it would first give the answer that hangs
 
 
