@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from remediator.proving.by_hand import back_up_by_hand
 from remediator.simulator.process import SimulatorProcess
 from tests.altered import fix_through
-from tests.between import Asked, Between, Told
+from tests.between import Asked, Between, Rule, Told
 from tests.command import STEP, environment, remediate
 from tests.cut_short import put_back_books
 from tests.evidence import locks, results, running, scenario, sent, until
@@ -20,12 +21,13 @@ POINT = "/restorePoints/[^/]+"
 
 
 def succeeds(azure: SimulatorProcess) -> None:
-    """Make somebody else's backup, from its start to its end."""
+    """Make somebody else's backup, from its start to its end. The deletion has ended by then."""
+    azure.advance(600)
     assert back_up_by_hand(azure, "web") is None
 
 
-def after(azure: SimulatorProcess, number: int) -> object:
-    """A rule: a backup succeeds right after this number of points was deleted."""
+def after(number: int, then: Callable[[], None]) -> Rule:
+    """A rule: do something right after this number of points was deleted."""
     seen = 0
 
     def rule(asked: Asked, told: Told) -> Told:
@@ -33,23 +35,7 @@ def after(azure: SimulatorProcess, number: int) -> object:
         if asked.method == "DELETE" and "/restorePoints/" in asked.path:
             seen += 1
             if seen == number:
-                azure.advance(600)  # the deletion has ended by then
-                succeeds(azure)
-        return told
-
-    return rule
-
-
-def hangs_after(azure: SimulatorProcess, number: int, method: str) -> object:
-    """A rule: once this number of points was deleted, requests of this method are not answered."""
-    seen = 0
-
-    def rule(asked: Asked, told: Told) -> Told:
-        nonlocal seen
-        if asked.method == "DELETE" and "/restorePoints/" in asked.path:
-            seen += 1
-            if seen == number:
-                azure.fault("slow", seconds=600, method=method, times=None)
+                then()
         return told
 
     return rule
@@ -74,7 +60,7 @@ def test_no_more_points_are_deleted_once_a_backup_has_succeeded(tmp_path: Path) 
         SimulatorProcess("limit-reached-slow-cleanup", time="stepped", step=STEP) as azure,
         Between(azure) as middle,
     ):
-        middle.rules = [after(azure, 2)]  # type: ignore[list-item]
+        middle.rules = [after(2, lambda: succeeds(azure))]
         env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
         job = first_failed(azure)
         ended = remediate("--job-id", job, "--yes", "--format", "json", *DELETES, env=env).check(0)
@@ -94,14 +80,17 @@ def test_a_run_that_is_resumed_after_a_good_backup_deletes_nothing_more(
         Between(azure) as middle,
     ):
         times = 3 if cut == "DELETE" else 2
-        middle.rules = [hangs_after(azure, 2, cut)]  # type: ignore[list-item]
+
+        def hang() -> None:
+            azure.fault("slow", seconds=600, method=cut, times=None)
+
+        middle.rules = [after(2, hang)]
         given = ("--job-id", first_failed(azure), "--yes", *DELETES)
         with running(azure, tmp_path, *given, "--arm-endpoint", middle.url) as tool:
             until(lambda: deleted(azure) == times and waits(azure, cut), f"a {cut} that hangs")
             tool.process.kill()
             tool.process.wait()
         azure.clear_faults()
-        azure.advance(600)
         succeeds(azure)
         env = environment(azure, tmp_path) | {"REMEDIATE_ARM_ENDPOINT": middle.url}
         remediate("resume", "--yes", env=env)
