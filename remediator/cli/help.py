@@ -37,8 +37,8 @@ _OPTIONS: Final = marked("Options")
 class Verb(TyperCommand):
     """A command whose page shows its options by subject.
 
-    The options are made when they are first asked for: a command line has one verb, and that of
-    thirty. `callback` returns the function of the verb until then.
+    The options are made when they are first asked for, because a command line uses only one of the
+    thirty verbs. Until then, `callback` returns the function of the verb.
     """
 
     def __init__(self, **given: Any) -> None:

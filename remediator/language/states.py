@@ -10,7 +10,7 @@ NAMES: Final = ("agent", "impact", "power", "provisioning")
 PREFIXES: Final = (marked("done"), marked("none"), marked("not done"), marked("seen"))
 """What may stand before a sentence and a colon."""
 
-STATES: Final = (
+STATES: Final = (  # collected for the catalogues, where the words are looked up
     marked("absent"),
     marked("deallocated"),
     marked("deleting"),

@@ -132,7 +132,8 @@ def _told(name: str, value: str, language: str, deep: int) -> str:
 
 def _part(part: str, language: str, deep: int) -> str:
     """A part of a text."""
-    return _texts(language)[part] if part in PREFIXES else _value(part, language, deep)
+    told = _texts(language).get(part) if part in PREFIXES else None
+    return told or _value(part, language, deep)
 
 
 def _value(value: str, language: str, deep: int) -> str:
@@ -309,9 +310,9 @@ class _Pattern:
 
 def _is_prose(values: Collection[str]) -> bool:
     """Whether the values of an uncertain pattern are parts of an unknown sentence."""
-    known = all(map(str.isascii, values))
     if not values:
         return False
+    known = all(map(str.isascii, values))
     return not known or any(map(_PROSE.search, values)) or all(map(_WORDS.fullmatch, values))
 
 
