@@ -258,7 +258,7 @@ def test_the_ending_of_a_file_says_its_form_in_any_case(
     job = hostile.failed_jobs("web")[0]
     path = tmp_path / "Report.SARIF.json"
     remediate("run", job, "--dry-run", "-o", str(path), env=env)
-    results(json.loads(path.read_text("utf-8")))
+    assert results(json.loads(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize(
